@@ -1,0 +1,1 @@
+//! The host device: runs kernels as Rust.

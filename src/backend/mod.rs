@@ -1,0 +1,192 @@
+//! The contract between `execute` and the devices.
+//!
+//! A backend does what it is told and nothing else. Validation is the caller's duty: sizes, ranges and lifetimes were
+//! checked before a backend is called. A backend never plans, never copies on its own account, never blocks except in
+//! [`Signal::wait`], and never calls back into falx. Errors here are those that a caller cannot foresee.
+
+pub mod host;
+pub mod opencl;
+pub mod record;
+
+use crate::error::Result;
+use crate::geometry::Block;
+use crate::kernel::{HostBody, LaunchShape, ParameterBytes, Signature, Source};
+use crate::platform::Device;
+use smallvec::SmallVec;
+use std::any::Any;
+use std::sync::Arc;
+
+/// A lane of one device: commands on it run one after the other, in the order in which they were submitted.
+///
+/// The methods that submit (`launch`, `copy`, `fill`) are called by one thread at a time; all others by any thread.
+pub trait Lane: Send + Sync {
+    /// The device this lane belongs to.
+    fn device(&self) -> &Device;
+
+    /// Builds a kernel for the device. May take long (a driver compiles); called before anything is planned.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Build`] with the numbered source and the driver's log.
+    fn compile(&self, source: &Source) -> Result<Arc<Program>>;
+
+    /// Memory on the device, contents unspecified. `size_bytes` is not zero.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::MemoryAllocation`].
+    fn allocate(&self, size_bytes: usize) -> Result<Memory>;
+
+    /// Host memory as memory of this device, without copying. Only for devices whose memory is
+    /// [`MemoryId::HOST`](crate::platform::MemoryId::HOST). `size_bytes` is not zero.
+    ///
+    /// # Safety
+    /// `pointer` leads to `size_bytes` initialised bytes that outlive the returned memory and everything submitted on it.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::MemoryAllocation`].
+    unsafe fn adopt(&self, pointer: *mut u8, size_bytes: usize) -> Result<Memory>;
+
+    /// Submits a kernel.
+    ///
+    /// # Safety
+    /// The arguments match the kernel's signature; the memories are of this lane's device and are kept, with the host
+    /// memory under them, until the signal has been seen complete.
+    ///
+    /// # Errors
+    /// What the driver reports.
+    unsafe fn launch(&self, launch: &Launch<'_>) -> Result<Arc<dyn Signal>>;
+
+    /// Submits a copy of a box of bytes between two places, at least one of which is on this device.
+    ///
+    /// # Safety
+    /// Both places hold the box; host memory stays alive and untouched by others until the signal is complete.
+    ///
+    /// # Errors
+    /// What the driver reports.
+    unsafe fn copy(&self, copy: &CopyBox<'_>) -> Result<Arc<dyn Signal>>;
+
+    /// Submits a fill of `size_bytes` bytes from `offset_bytes` on with a repeated `pattern` of 1, 2, 4, 8 or 16 bytes
+    /// (offset and size are multiples of its length).
+    ///
+    /// # Safety
+    /// As for [`Lane::copy`].
+    ///
+    /// # Errors
+    /// What the driver reports.
+    unsafe fn fill(
+        &self,
+        memory: &Memory,
+        pattern: &[u8],
+        offset_bytes: usize,
+        size_bytes: usize,
+    ) -> Result<Arc<dyn Signal>>;
+
+    /// Makes sure that everything submitted will start without further calls.
+    fn flush(&self);
+}
+
+/// When something that was submitted is complete.
+pub trait Signal: Send + Sync {
+    /// Whether it is complete; an error if it failed.
+    ///
+    /// # Errors
+    /// The reason it failed.
+    fn poll(&self) -> Result<bool>;
+
+    /// Blocks until it is complete.
+    ///
+    /// # Errors
+    /// The reason it failed.
+    fn wait(&self) -> Result<()>;
+
+    /// When it was submitted, started and ended on the device, where that is known.
+    fn profile(&self) -> Option<Profile>;
+}
+
+/// Times of one command, in nanoseconds since an arbitrary point of its device's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// When it was handed to the device.
+    pub submit_nanoseconds: u64,
+    /// When it started to run.
+    pub start_nanoseconds: u64,
+    /// When it ended.
+    pub end_nanoseconds: u64,
+}
+
+/// A kernel built for one device. What is inside is the backend's own.
+pub struct Program {
+    /// The backend's kernel.
+    pub inner: Box<dyn Any + Send + Sync>,
+}
+
+/// Memory that one device can use. What is inside is the backend's own.
+#[derive(Clone)]
+pub struct Memory {
+    /// The backend's memory object.
+    pub inner: Arc<dyn Any + Send + Sync>,
+}
+
+/// One kernel launch, checked.
+pub struct Launch<'l> {
+    /// The kernel as built for this device (OpenCL); the host device runs `body`.
+    pub program: &'l Program,
+    /// The kernel as Rust, for the host device.
+    pub body: Option<&'l Arc<dyn HostBody>>,
+    /// The kernel's name, for messages and traces.
+    pub name: &'l str,
+    /// The layout of the arguments.
+    pub signature: &'l Signature,
+    /// The parameter struct.
+    pub parameters: &'l ParameterBytes,
+    /// One for each pointer of the signature, in order.
+    pub pointers: SmallVec<[Pointer<'l>; 4]>,
+    /// The memory of the trap record, if the signature has one.
+    pub trap: Option<&'l Memory>,
+    /// The extents.
+    pub shape: LaunchShape,
+    /// The number of this launch, for the trap record.
+    pub launch: u64,
+}
+
+/// A pointer argument of a launch.
+pub enum Pointer<'l> {
+    /// To a buffer.
+    Memory(&'l Memory),
+    /// To so many bytes of local memory.
+    Local(usize),
+}
+
+/// One end of a copy.
+pub struct Place<'c> {
+    /// Where it is.
+    pub at: At<'c>,
+    /// The first element of the box, in elements from the start of the memory.
+    pub origin: [usize; 3],
+    /// The extent of the whole memory, in elements.
+    pub extent: [usize; 3],
+}
+
+/// Memory that can be copied from or to.
+pub enum At<'c> {
+    /// Memory of the lane's device.
+    Memory(&'c Memory),
+    /// Plain host memory.
+    Host(*mut u8),
+}
+
+/// A box of elements to copy.
+pub struct CopyBox<'c> {
+    /// Where from.
+    pub from: Place<'c>,
+    /// Where to.
+    pub to: Place<'c>,
+    /// The extent of the box, in elements.
+    pub extent: [usize; 3],
+    /// The size of an element in bytes.
+    pub element_bytes: usize,
+}
+
+/// The box of a copy that starts at the same place on both ends.
+pub fn same_place(block: &Block) -> [usize; 3] {
+    block.min
+}

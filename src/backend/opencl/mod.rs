@@ -1,0 +1,1 @@
+//! OpenCL devices, through `opencl3` and `cl3`.

@@ -1,0 +1,74 @@
+//! `Block`: a box of indices, in three dimensions.
+
+use super::Range;
+use std::fmt;
+
+/// A half-open box of indices: `min` is inside, `max` is not. Empty when any extent is zero.
+///
+/// (`Box` in the design; named otherwise because `Box` is the owned pointer to every Rust reader.)
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Block {
+    /// The first index in each dimension.
+    pub min: [usize; 3],
+    /// One past the last index in each dimension.
+    pub max: [usize; 3],
+}
+
+impl Block {
+    /// The box from `min` up to, and without, `max`.
+    pub const fn new(min: [usize; 3], max: [usize; 3]) -> Self {
+        Block { min, max }
+    }
+
+    /// The whole of a `range`, from its origin.
+    pub fn of_range<const D: usize>(range: Range<D>) -> Self {
+        Block { min: [0; 3], max: range.padded() }
+    }
+
+    /// The extent in each dimension.
+    pub fn extent(&self) -> [usize; 3] {
+        std::array::from_fn(|d| self.max[d].saturating_sub(self.min[d]))
+    }
+
+    /// The number of indices inside.
+    pub fn size(&self) -> usize {
+        self.extent().iter().product()
+    }
+
+    /// Whether no index is inside.
+    pub fn is_empty(&self) -> bool {
+        self.extent().contains(&0)
+    }
+
+    /// The indices in both boxes (possibly empty).
+    pub fn intersection(&self, other: &Block) -> Block {
+        Block {
+            min: std::array::from_fn(|d| self.min[d].max(other.min[d])),
+            max: std::array::from_fn(|d| self.max[d].min(other.max[d])),
+        }
+    }
+
+    /// Whether some index is in both boxes.
+    pub fn overlaps(&self, other: &Block) -> bool {
+        !self.intersection(other).is_empty()
+    }
+
+    /// Whether every index of `other` is inside.
+    pub fn contains(&self, other: &Block) -> bool {
+        other.is_empty() || (0..3).all(|d| self.min[d] <= other.min[d] && other.max[d] <= self.max[d])
+    }
+}
+
+impl fmt::Debug for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c] = self.min;
+        let [x, y, z] = self.max;
+        if (a, b, x, y) == (0, 0, 1, 1) {
+            write!(f, "[{c}..{z}]")
+        } else if (a, x) == (0, 1) {
+            write!(f, "[{b}..{y}, {c}..{z}]")
+        } else {
+            write!(f, "[{a}..{x}, {b}..{y}, {c}..{z}]")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What travels with a launch: its shape and the captured values, as data.
+
+use smallvec::SmallVec;
+
+/// What a kernel is launched over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ShapeKind {
+    /// One work-item.
+    Single,
+    /// A range of so many dimensions; falx chooses the work-groups.
+    Range(usize),
+    /// A range of so many dimensions, in work-groups that the user chose.
+    NdRange(usize),
+}
+
+/// The extents of one launch, padded with leading ones to three dimensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LaunchShape {
+    /// What kind.
+    pub kind: ShapeKind,
+    /// The extent of the launch.
+    pub global: [usize; 3],
+    /// The extent of a work-group; all ones unless an nd-range.
+    pub local: [usize; 3],
+}
+
+impl LaunchShape {
+    /// The number of work-items.
+    pub fn size(&self) -> usize {
+        self.global.iter().product()
+    }
+}
+
+/// Where an accessor lies in its buffer, in elements. Dimensions are the accessor's own, unused ones trailing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ViewShape {
+    /// The number of dimensions.
+    pub dimensions: usize,
+    /// The extent in each dimension.
+    pub extent: [usize; 3],
+    /// The distance between neighbours in each dimension; 1 in the last.
+    pub stride: [usize; 3],
+    /// The first element.
+    pub base: usize,
+}
+
+impl ViewShape {
+    /// A whole buffer of the given extent.
+    pub fn whole<const D: usize>(range: crate::geometry::Range<D>) -> Self {
+        let mut view = ViewShape { dimensions: D, extent: [1; 3], stride: [1; 3], base: 0 };
+        view.extent[..D].copy_from_slice(&range.0);
+        for dimension in (0..D.saturating_sub(1)).rev() {
+            view.stride[dimension] = view.stride[dimension + 1] * view.extent[dimension + 1];
+        }
+        view
+    }
+}
+
+/// One captured value on its way to a launch.
+#[derive(Clone, Debug)]
+pub enum Argument {
+    /// A scalar or an array of scalars, as its bytes on the device (`bool` as one byte, `usize` as eight).
+    Value(SmallVec<[u8; 16]>),
+    /// An accessor to a buffer.
+    Global {
+        /// The command group it was made in.
+        group: u64,
+        /// Which of the command group's requirements it is.
+        requirement: usize,
+        /// Where it lies in the buffer.
+        view: ViewShape,
+    },
+    /// An accessor to local memory.
+    Local {
+        /// The command group it was made in.
+        group: u64,
+        /// The size in bytes.
+        size_bytes: usize,
+        /// Its extent (base 0).
+        view: ViewShape,
+    },
+}

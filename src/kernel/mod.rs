@@ -1,0 +1,23 @@
+//! The kernel language at run time: turns the tree that the macros emit into typed code, and that into OpenCL C.
+//!
+//! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
+
+pub mod tree;
+pub mod twin;
+
+mod argument;
+mod item;
+mod object;
+mod source;
+mod trap;
+mod types;
+
+pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+pub use item::{IntoShape, Item, ItemOf, NdItem, Position, WorkItem};
+pub use object::{HostBody, Kernel, KernelFn, KernelObject, kernel};
+pub use source::{
+    Constant, Content, Field, Needs, Obligation, OwnId, ParameterBytes, Signature, Source, Template, Variant,
+    lower,
+};
+pub use trap::{Failure, SLOTS, Trap, TrapCell, WORDS};
+pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

@@ -1,0 +1,122 @@
+//! `KernelFn`: what `kernel!` evaluates to, and its type-erased form that travels through falx.
+
+use super::argument::{Argument, LaunchShape};
+use super::item::{Position, WorkItem};
+use super::source::Constant;
+use super::tree;
+use super::twin::Environment;
+use super::types::{Type, WitnessList};
+use smallvec::SmallVec;
+use std::any::TypeId;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// A kernel with its captured values, ready to be given to a handler. Made by `kernel!` and `#[kernel]`.
+pub struct KernelFn<I, F, W> {
+    tree: &'static tree::Kernel,
+    arguments: SmallVec<[Argument; 6]>,
+    constants: SmallVec<[Constant; 2]>,
+    body: F,
+    marker: PhantomData<fn(I) -> W>,
+}
+
+/// What a handler takes: a kernel whose work-items are of type `I`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a kernel over items of type `{I}`",
+    note = "write `kernel!(|i: Id<1>| ..)`, or call a function marked `#[kernel]`"
+)]
+pub trait Kernel<I: WorkItem> {
+    /// The kernel taken apart.
+    fn into_object(self) -> KernelObject;
+}
+
+/// A kernel without its Rust type.
+pub struct KernelObject {
+    /// The tree.
+    pub tree: &'static tree::Kernel,
+    /// Tells instances of a generic kernel apart.
+    pub instance: TypeId,
+    /// Appends the types of its witnesses.
+    pub types: fn(&mut Vec<Type>),
+    /// The captured values, in the tree's order, without the constants.
+    pub arguments: SmallVec<[Argument; 6]>,
+    /// The captured constants.
+    pub constants: SmallVec<[Constant; 2]>,
+    /// The kernel as Rust, for the host device.
+    pub body: Arc<dyn HostBody>,
+}
+
+/// The Rust form of a kernel, type-erased: the host device calls it.
+pub trait HostBody: Send + Sync {
+    /// Runs the work-items at the linear positions `items` (row-major) of a launch without work-groups.
+    fn run(&self, environment: &Environment<'_>, shape: &LaunchShape, items: std::ops::Range<usize>);
+
+    /// Runs one work-item.
+    fn run_item(&self, environment: &Environment<'_>, position: &Position);
+}
+
+struct Body<I, F> {
+    body: F,
+    marker: PhantomData<fn(I)>,
+}
+
+impl<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync> HostBody for Body<I, F> {
+    fn run(&self, environment: &Environment<'_>, shape: &LaunchShape, items: std::ops::Range<usize>) {
+        for linear in items {
+            (self.body)(environment, I::at(&Position::of_linear(shape, linear)));
+        }
+    }
+
+    fn run_item(&self, environment: &Environment<'_>, position: &Position) {
+        (self.body)(environment, I::at(position));
+    }
+}
+
+/// Makes a kernel of its parts. Called by the code that `kernel!` expands to, and by nothing else.
+///
+/// # Safety
+/// Everything that `body` captures implements [`Capture`](super::twin::Capture), so that erasing lifetimes is sound.
+#[inline(always)]
+pub unsafe fn kernel<I, F, W, const A: usize, const C: usize>(
+    tree: &'static tree::Kernel,
+    witnesses: W,
+    arguments: [Argument; A],
+    constants: [Constant; C],
+    body: F,
+) -> KernelFn<I, F, W>
+where
+    I: WorkItem,
+    W: WitnessList,
+    F: Fn(&Environment<'_>, I) + Send + Sync,
+{
+    let _ = witnesses;
+    KernelFn {
+        tree,
+        arguments: arguments.into_iter().collect(),
+        constants: constants.into_iter().collect(),
+        body,
+        marker: PhantomData,
+    }
+}
+
+impl<I, F, W> Kernel<I> for KernelFn<I, F, W>
+where
+    I: WorkItem,
+    W: WitnessList,
+    F: Fn(&Environment<'_>, I) + Send + Sync,
+{
+    fn into_object(self) -> KernelObject {
+        let body: Arc<dyn HostBody + '_> = Arc::new(Body { body: self.body, marker: PhantomData });
+        // SAFETY: `kernel` was promised that everything captured implements `Capture`, whose implementors promise that
+        // their lifetimes are brands which may be erased.
+        let body = unsafe { std::mem::transmute::<Arc<dyn HostBody + '_>, Arc<dyn HostBody>>(body) };
+        KernelObject {
+            tree: self.tree,
+            instance: W::instance(),
+            types: W::describe,
+            arguments: self.arguments,
+            constants: self.constants,
+            body,
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! The kernel tree: what the macros emit, as constants, and what lowering turns into OpenCL C.
+//!
+//! Holds names and structure but no types: wherever a type matters the tree names a *witness* by number, and the kernel
+//! object knows the type that rustc gave it. Every binding has a number of its own, so shadowing is already resolved.
+//! Built by `falx-macros` as `static`s; nothing here is made at run time.
+
+/// The number of a witness: an index into the kernel's list of types.
+pub type TypeRef = u16;
+/// The number of a binding (captured value, parameter, `let`, loop variable); unique within one function.
+pub type LocalRef = u16;
+/// The number of a loop, unique within one function: what `break` and `continue` refer to.
+pub type LoopRef = u16;
+
+/// A kernel: a closure given to `kernel!`, or the body of a `#[kernel]` function.
+#[derive(Debug)]
+pub struct Kernel {
+    /// The function's name, or `kernel` for a closure.
+    pub name: &'static str,
+    /// The source file, as `file!()` gives it.
+    pub file: &'static str,
+    /// The line of the kernel's first token.
+    pub line: u32,
+    /// The values it takes from its surroundings, in the order of the launch's arguments.
+    pub captures: &'static [Capture],
+    /// The work-item parameter.
+    pub item: Pattern,
+    /// The type of the work-item parameter.
+    pub item_type: TypeRef,
+    /// What one work-item does.
+    pub body: Block,
+    /// Whether `barrier` is called anywhere in the body.
+    pub has_barrier: bool,
+}
+
+/// A `#[device] fn`.
+#[derive(Debug)]
+pub struct Function {
+    /// The function's name.
+    pub name: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// The line of the function's name.
+    pub line: u32,
+    /// The parameters: always plain bindings.
+    pub parameters: &'static [Parameter],
+    /// The type returned; `None` for `()`.
+    pub result: Option<TypeRef>,
+    /// The body.
+    pub body: Block,
+    /// The types of the function's witnesses, in order.
+    pub types: fn() -> Vec<super::Type>,
+}
+
+/// A parameter of a `#[device] fn`.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Its number.
+    pub local: LocalRef,
+    /// Its type.
+    pub ty: TypeRef,
+}
+
+/// A value that a kernel takes from its surroundings.
+#[derive(Debug)]
+pub struct Capture {
+    /// The name in the source.
+    pub name: &'static str,
+    /// Its number as a binding.
+    pub local: LocalRef,
+    /// Its type.
+    pub ty: TypeRef,
+    /// How it travels.
+    pub kind: CaptureKind,
+}
+
+/// How a captured value reaches the kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptureKind {
+    /// As an argument of each launch: accessors, local memory, scalars.
+    Argument,
+    /// Printed into the OpenCL C, one compiled kernel per value: `const` items, associated consts and const generics
+    /// (every path, and every single name in capitals).
+    Constant,
+}
+
+/// Statements and the value of the last expression.
+#[derive(Debug)]
+pub struct Block {
+    /// The statements, in order.
+    pub statements: &'static [Statement],
+    /// The expression without a semicolon at the end, if any.
+    pub value: Option<&'static Expression>,
+}
+
+/// One statement.
+#[derive(Debug)]
+pub enum Statement {
+    /// `let pattern = value;` or `let name;`
+    Let {
+        /// What is bound.
+        pattern: Pattern,
+        /// The value; absent for a deferred `let name;`
+        value: Option<Expression>,
+        /// The line of the `let`.
+        line: u32,
+    },
+    /// `expression;` whose value is dropped.
+    Expression(Expression),
+}
+
+/// What a `let`, a loop or a parameter binds.
+#[derive(Debug)]
+pub enum Pattern {
+    /// `name` or `mut name`.
+    Bind {
+        /// The name in the source.
+        name: &'static str,
+        /// Its number.
+        local: LocalRef,
+        /// Its type.
+        ty: TypeRef,
+        /// Whether declared `mut`.
+        mutable: bool,
+    },
+    /// `_`
+    Wild,
+    /// `[a, b]`, which takes an array apart.
+    Array(&'static [Pattern]),
+    /// `Id([a, b])`, which takes an id apart.
+    Id(&'static Pattern),
+}
+
+/// An expression and where it stands.
+#[derive(Debug)]
+pub struct Expression {
+    /// What it is.
+    pub kind: ExpressionKind,
+    /// The line of its first token.
+    pub line: u32,
+}
+
+/// The kinds of expressions. `&'static` children keep the tree a constant.
+#[derive(Debug)]
+pub enum ExpressionKind {
+    /// A binding's value.
+    Local(LocalRef),
+    /// An integer literal (possibly negated: `-1` is one literal) of the witnessed type.
+    Integer {
+        /// Its absolute value.
+        magnitude: u128,
+        /// Whether a `-` stands before it.
+        negative: bool,
+        /// Its type.
+        ty: LiteralType,
+    },
+    /// A float literal, digits as written without suffix and underscores.
+    Float {
+        /// For example `1.5e-3`; a leading `-` when negated.
+        digits: &'static str,
+        /// Its type.
+        ty: LiteralType,
+    },
+    /// `true` or `false`.
+    Bool(bool),
+    /// `-x` or `!x`.
+    Unary(UnaryOperator, &'static Expression),
+    /// `l op r`; `site` is set for `/` and `%`.
+    Binary(BinaryOperator, &'static Expression, &'static Expression, Option<&'static Site>),
+    /// `l && r` or `l || r`, evaluated as far as needed.
+    Logic(LogicOperator, &'static Expression, &'static Expression),
+    /// `place = value`.
+    Assign(&'static Expression, &'static Expression),
+    /// `place op= value`: the value is evaluated before the place, as Rust does for primitives.
+    AssignOperation(BinaryOperator, &'static Expression, &'static Expression, Option<&'static Site>),
+    /// `base[index]`, as a value or as a place.
+    Index {
+        /// What is indexed.
+        base: &'static Expression,
+        /// Where.
+        index: &'static Expression,
+        /// What to report when the index is out of range.
+        site: &'static Site,
+    },
+    /// `value as Type`; the witness has the target type.
+    Cast(&'static Expression, TypeRef),
+    /// `[a, b, c]`; the witness has the array's type.
+    Array(&'static [Expression], TypeRef),
+    /// `[value; N]`; the witness has the array's type.
+    Repeat(&'static Expression, TypeRef),
+    /// `if condition { .. } else { .. }`; `otherwise` is a block or another `if`.
+    If {
+        /// The condition.
+        condition: &'static Expression,
+        /// Run when it holds.
+        then: Block,
+        /// Run when it does not.
+        otherwise: Option<&'static Expression>,
+    },
+    /// `{ .. }`
+    Block(Block),
+    /// `while condition { .. }`
+    While {
+        /// Its number.
+        id: LoopRef,
+        /// The condition.
+        condition: &'static Expression,
+        /// The body.
+        body: Block,
+    },
+    /// `loop { .. }`
+    Loop {
+        /// Its number.
+        id: LoopRef,
+        /// The body.
+        body: Block,
+    },
+    /// `for pattern in start..end { .. }`
+    For {
+        /// Its number.
+        id: LoopRef,
+        /// The loop variable.
+        pattern: Pattern,
+        /// The first value.
+        start: &'static Expression,
+        /// The end.
+        end: &'static Expression,
+        /// Whether written `..=`.
+        inclusive: bool,
+        /// Type of the loop variable.
+        ty: TypeRef,
+        /// The body.
+        body: Block,
+    },
+    /// `break` out of a loop, with a value where the loop has one.
+    Break(LoopRef, Option<&'static Expression>),
+    /// `continue` with a loop.
+    Continue(LoopRef),
+    /// `return`, with a value in `#[device] fn`s.
+    Return(Option<&'static Expression>),
+    /// `receiver.name(arguments)`: one of the methods falx knows.
+    Method {
+        /// The receiver.
+        receiver: &'static Expression,
+        /// The method's name.
+        name: &'static str,
+        /// The arguments.
+        arguments: &'static [Expression],
+        /// What to report if the method fails (an index out of range, a division by zero); names the receiver.
+        site: &'static Site,
+    },
+    /// A call of a `#[device] fn`.
+    Call {
+        /// The function.
+        function: fn() -> &'static Function,
+        /// The arguments.
+        arguments: &'static [Expression],
+    },
+}
+
+/// Where a literal's type comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum LiteralType {
+    /// From a witness.
+    Witness(TypeRef),
+    /// It stands directly under a cast to the witnessed type, so Rust's cast rule decides: an integer literal cast to an
+    /// integer type has that type, else `i32`; a float literal cast to a float type has that type, else `f64`.
+    Cast(TypeRef),
+}
+
+/// The operators of one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOperator {
+    /// `-x`
+    Negate,
+    /// `!x`
+    Not,
+}
+
+/// `&&` and `||`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogicOperator {
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+}
+
+/// The operators of two operands that evaluate both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum BinaryOperator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    And,
+    Or,
+    Xor,
+    ShiftLeft,
+    ShiftRight,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+/// A place in a kernel where a check may fail; its address identifies it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The source file.
+    pub file: &'static str,
+    /// The line of the expression.
+    pub line: u32,
+    /// Its column, from 1.
+    pub column: u32,
+    /// What the check is about: the text of the indexed expression (`a`), or of the operation (`x / y`).
+    pub subject: &'static str,
+}

@@ -1,0 +1,129 @@
+//! The host twin: what the constructs of a kernel mean when they run as ordinary Rust on the host device.
+//!
+//! `falx-macros` rewrites a kernel's body in terms of these functions. They give the kernel language its meaning: integers
+//! wrap whatever the build profile, shifts mask, a bad index or a division by zero is a trap and not a panic, and elements
+//! are read and written with relaxed atomics, so that racing work-items are no undefined behaviour.
+
+use super::argument::Argument;
+use super::source::Constant;
+use super::trap::TrapCell;
+use super::tree::Site;
+use super::types::{DeviceType, Witness};
+
+/// What a running work-item sees of its launch: where its accessors lead, and where failures go.
+pub struct Environment<'e> {
+    /// For each captured argument its memory; `None` for values.
+    pub views: &'e [Option<View>],
+    /// Where a failed check is reported.
+    pub trap: &'e TrapCell,
+}
+
+/// The memory of one accessor: the first byte of the buffer (or of the local memory), and how many bytes there are.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// The first byte.
+    pub pointer: *mut u8,
+    /// How many bytes may be touched.
+    pub size_bytes: usize,
+}
+
+/// A value that a kernel may take from its surroundings: scalars, arrays of them, accessors.
+///
+/// # Safety
+/// Lifetimes in the type must be mere brands: the value must stay usable when they are erased to `'static`.
+#[diagnostic::on_unimplemented(
+    message = "a `{Self}` cannot travel to a device",
+    label = "captured by this kernel",
+    note = "kernels can take scalars, arrays of scalars and accessors; put other data into a `falx::Buffer`"
+)]
+pub unsafe trait Capture: DeviceType + Send + Sync {
+    /// How it travels.
+    fn argument(&self) -> Argument;
+
+    /// The value as a running work-item uses it; `position` is its position among the captured arguments.
+    #[inline(always)]
+    fn bind(self, environment: &Environment<'_>, position: usize) -> Self {
+        let _ = (environment, position);
+        self
+    }
+}
+
+/// `base[index]` as a value.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot read `{Self}` at an index of type `{Index}`",
+    label = "cannot be read here",
+    note = "arrays take `usize`; accessors take `usize` (one dimension), `Id<D>` or `[usize; D]`; a `Write` accessor cannot be read: use `read_write`"
+)]
+pub trait Load<Index>: Place {
+    /// The element, or zero after reporting a failed check at `site`.
+    fn load(&self, index: Index, site: &'static Site) -> Self::Element;
+}
+
+/// `base[index] = value`.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot write `{Self}` at an index of type `{Index}`",
+    label = "cannot be written here",
+    note = "arrays take `usize`; accessors take `usize` (one dimension), `Id<D>` or `[usize; D]`; a `Read` accessor cannot be written: use `write` or `read_write`"
+)]
+pub trait Store<Index>: Place {
+    /// Stores, or does nothing after reporting a failed check at `site`.
+    fn store(&mut self, index: Index, value: Self::Element, site: &'static Site);
+}
+
+/// What can be indexed in a kernel.
+#[diagnostic::on_unimplemented(message = "a kernel cannot index a `{Self}`", label = "cannot be indexed")]
+pub trait Place {
+    /// What is at each index.
+    type Element: DeviceType;
+}
+
+/// Ties a captured value to its witness and says how it travels.
+#[inline(always)]
+pub fn argument<T: Capture>(value: &T, witness: Witness<T::Erased>) -> Argument {
+    let _ = witness;
+    value.argument()
+}
+
+/// Ties a constant to its witness and takes its bits.
+#[inline(always)]
+pub fn constant<T: ConstantValue>(value: T, witness: Witness<T::Erased>) -> Constant {
+    let _ = witness;
+    Constant { bits: value.bits() }
+}
+
+/// A scalar whose value can be printed into OpenCL C.
+pub trait ConstantValue: DeviceType {
+    /// Its bits, zero-extended to 64.
+    fn bits(self) -> u64;
+}
+
+macro_rules! constant_values {
+    ($($ty:ty as $unsigned:ty),*) => { $( impl ConstantValue for $ty {
+        fn bits(self) -> u64 {
+            self as $unsigned as u64
+        }
+    } )* };
+}
+constant_values!(
+    bool as u8,
+    i8 as u8,
+    i16 as u16,
+    i32 as u32,
+    i64 as u64,
+    u8 as u8,
+    u16 as u16,
+    u32 as u32,
+    u64 as u64,
+    isize as u64,
+    usize as u64
+);
+impl ConstantValue for f32 {
+    fn bits(self) -> u64 {
+        u64::from(self.to_bits())
+    }
+}
+impl ConstantValue for f64 {
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+}

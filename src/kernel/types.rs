@@ -1,0 +1,216 @@
+//! Types that exist on a device, and the witnesses that learn them from rustc.
+//!
+//! An inference variable is shared between a function and its closures, so a [`Witness`] declared outside a kernel closure
+//! and tied to a binding inside takes that binding's type, whatever decides it, and can be asked for it afterwards.
+
+use crate::geometry::{Id, Range};
+use std::any::TypeId;
+use std::marker::PhantomData;
+
+/// A scalar type of the kernel language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Scalar {
+    Bool,
+    I8,
+    I16,
+    I32,
+    I64,
+    U8,
+    U16,
+    U32,
+    U64,
+    /// `isize`: 64 bits wide on every device.
+    Isize,
+    /// `usize`: 64 bits wide on every device.
+    Usize,
+    F32,
+    F64,
+}
+
+/// Which memory a pointer leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Space {
+    /// Seen by every work-item: buffers.
+    Global,
+    /// Shared by the work-items of one work-group.
+    Local,
+}
+
+/// What a kernel may do through an accessor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum AccessMode {
+    Read,
+    Write,
+    ReadWrite,
+}
+
+/// What a kernel's work-item parameter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ItemKind {
+    /// [`Id`]: the position alone.
+    Id,
+    /// `Item`: the position and the launch's range.
+    Item,
+    /// `NdItem`: the position in the launch and in its work-group.
+    NdItem,
+}
+
+/// A type of the kernel language, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// `()`
+    Unit,
+    /// A number or `bool`.
+    Scalar(Scalar),
+    /// `[T; N]`
+    Array(Box<Type>, usize),
+    /// An [`Id`] of so many dimensions.
+    Id(usize),
+    /// A [`Range`] of so many dimensions.
+    Range(usize),
+    /// `Item` or `NdItem` of so many dimensions.
+    Item(ItemKind, usize),
+    /// An accessor: elements, dimensions, what may be done, where the memory is.
+    Accessor {
+        /// The element type.
+        element: Box<Type>,
+        /// The number of dimensions.
+        dimensions: usize,
+        /// What may be done.
+        mode: AccessMode,
+        /// Where the memory is.
+        space: Space,
+    },
+    /// A reference to one element for atomic operations, as `accessor.atomic(index)` gives.
+    Atomic(Scalar, Space),
+}
+
+/// A type that exists both in Rust and on a device.
+///
+/// At least two integer and two float types implement it, so that the bound never decides what an unsuffixed literal is.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot exist on a device",
+    label = "not a type of the kernel language",
+    note = "kernels work on `bool`, the integers, `f32`, `f64`, arrays of them, ids, items and accessors"
+)]
+pub trait DeviceType: Copy {
+    /// The same type with its lifetimes erased, so that a witness outlives what it witnessed.
+    type Erased: DeviceType + 'static;
+    /// The type as data.
+    fn describe() -> Type;
+}
+
+macro_rules! scalar_types {
+    ($($rust:ty => $scalar:ident),* $(,)?) => { $(
+        impl DeviceType for $rust {
+            type Erased = $rust;
+            fn describe() -> Type {
+                Type::Scalar(Scalar::$scalar)
+            }
+        }
+    )* };
+}
+scalar_types!(
+    bool => Bool, i8 => I8, i16 => I16, i32 => I32, i64 => I64, u8 => U8, u16 => U16, u32 => U32, u64 => U64,
+    isize => Isize, usize => Usize, f32 => F32, f64 => F64,
+);
+
+impl DeviceType for () {
+    type Erased = ();
+    fn describe() -> Type {
+        Type::Unit
+    }
+}
+
+impl<T: DeviceType, const N: usize> DeviceType for [T; N] {
+    type Erased = [T::Erased; N];
+    fn describe() -> Type {
+        Type::Array(Box::new(T::describe()), N)
+    }
+}
+
+impl<const D: usize> DeviceType for Id<D> {
+    type Erased = Id<D>;
+    fn describe() -> Type {
+        Type::Id(D)
+    }
+}
+
+impl<const D: usize> DeviceType for Range<D> {
+    type Erased = Range<D>;
+    fn describe() -> Type {
+        Type::Range(D)
+    }
+}
+
+/// Remembers the type of one binding. Zero-sized and `Copy`, so a `move` closure may take it along.
+#[derive(Debug)]
+pub struct Witness<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for Witness<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Witness<T> {}
+
+impl<T> Default for Witness<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T> Witness<T> {
+    /// A witness that has seen nothing yet.
+    pub const fn new() -> Self {
+        Witness(PhantomData)
+    }
+
+    /// Ties this witness to the type of `value`. Called right after a binding, in a branch that never runs.
+    #[inline(always)]
+    pub fn note<V: DeviceType<Erased = T>>(self, value: &V) {
+        let _ = value;
+    }
+
+    /// Ties this witness to the type of `value` and hands the value on: for literals and casts.
+    #[inline(always)]
+    pub fn pass<V: DeviceType<Erased = T>>(self, value: V) -> V {
+        value
+    }
+
+    /// Requires that the type exists on a device; the error, if any, stands where this is called.
+    #[inline(always)]
+    pub fn device(self) -> Self
+    where
+        T: DeviceType,
+    {
+        self
+    }
+}
+
+/// The witnesses of one kernel, as a nested list: `(w0, (w1, ()))`.
+pub trait WitnessList: Copy {
+    /// All the types as one type, so that a single `TypeId` tells instances of a generic kernel apart.
+    type Types: 'static;
+    /// Appends the types, in order.
+    fn describe(types: &mut Vec<Type>);
+    /// Identifies this instance of the kernel.
+    fn instance() -> TypeId {
+        TypeId::of::<Self::Types>()
+    }
+}
+
+impl WitnessList for () {
+    type Types = ();
+    fn describe(_types: &mut Vec<Type>) {}
+}
+
+impl<T: DeviceType + 'static, Rest: WitnessList> WitnessList for (Witness<T>, Rest) {
+    type Types = (T, Rest::Types);
+    fn describe(types: &mut Vec<Type>) {
+        types.push(T::describe());
+        Rest::describe(types);
+    }
+}

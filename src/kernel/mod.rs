@@ -6,6 +6,7 @@ pub mod tree;
 pub mod twin;
 
 mod argument;
+mod current;
 mod item;
 mod object;
 mod source;
@@ -13,6 +14,7 @@ mod trap;
 mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+pub use current::{enter, report, set_item};
 pub use item::{IntoShape, Item, ItemOf, NdItem, Position, WorkItem};
 pub use object::{HostBody, Kernel, KernelFn, KernelObject, kernel};
 pub use source::{

@@ -1,6 +1,7 @@
 //! `KernelFn`: what `kernel!` evaluates to, and its type-erased form that travels through falx.
 
 use super::argument::{Argument, LaunchShape};
+use super::current::set_item;
 use super::item::{Position, WorkItem};
 use super::source::Constant;
 use super::tree;
@@ -63,6 +64,7 @@ struct Body<I, F> {
 impl<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync> HostBody for Body<I, F> {
     fn run(&self, environment: &Environment<'_>, shape: &LaunchShape, items: std::ops::Range<usize>) {
         for linear in items {
+            set_item(linear as u64);
             (self.body)(environment, I::at(&Position::of_linear(shape, linear)));
         }
     }

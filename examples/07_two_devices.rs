@@ -38,21 +38,21 @@ pub fn run(queues: [&Queue; 2], n: usize) -> Result<Duration, Box<dyn Error>> {
 }
 
 /// Two devices of different platforms, as unlike as possible: the host device comes last.
-fn two_devices() -> Option<[Device; 2]> {
-    let devices = falx::devices();
+fn two_devices(devices: &[Device]) -> Option<[&Device; 2]> {
     let mut opencl = devices.iter().filter(|device| !device.is_host());
     let first = opencl.next()?;
     let others = opencl.chain(devices.iter().filter(|device| device.is_host()));
     let second = others.into_iter().find(|device| device.platform().index != first.platform().index)?;
-    Some([first.clone(), second.clone()])
+    Some([first, second])
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Some(devices) = two_devices() else {
+    let found = falx::devices()?;
+    let Some([first, second]) = two_devices(&found) else {
         println!("there is only one device here; the example `devices` says what to install");
         return Ok(());
     };
-    let [first, second] = [Queue::on(&devices[0])?, Queue::on(&devices[1])?];
+    let (first, second) = (Queue::on(first)?, Queue::on(second)?);
     let time = run([&first, &second], 1 << 20)?;
     println!("{} and {} took turns on one buffer: {time:.1?}", first.device(), second.device());
     println!("{} bytes were copied", falx::trace::totals().bytes_copied());

@@ -5,6 +5,7 @@
 //! `cargo run --example devices [-- --all]`
 
 use falx::prelude::*;
+use falx::{Aspects, DeviceKind};
 
 /// The device in one line, and with `--all` what it offers.
 pub fn describe(device: &Device, all: bool) {
@@ -46,12 +47,13 @@ fn aspects(aspects: Aspects) -> Vec<&'static str> {
     names.into_iter().filter_map(|(has, name)| has.then_some(name)).collect()
 }
 
-fn main() {
+fn main() -> falx::Result<()> {
     let all = std::env::args().any(|argument| argument == "--all");
-    for device in falx::devices() {
+    for device in falx::devices()? {
         describe(&device, all);
     }
     for problem in falx::platform_problems() {
         println!("\n{problem}");
     }
+    Ok(())
 }

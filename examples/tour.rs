@@ -21,6 +21,7 @@ mod vector_add;
 #[path = "06_word_count.rs"]
 mod word_count;
 
+use falx::DeviceKind;
 use falx::prelude::*;
 use std::error::Error;
 use std::path::Path;
@@ -45,8 +46,14 @@ const STOPS: [(&str, fn(&Queue) -> Outcome); 7] = [
 ];
 
 fn main() -> ExitCode {
+    let found = match falx::devices() {
+        Ok(found) => found,
+        Err(error) => {
+            println!("{error}");
+            return ExitCode::FAILURE;
+        }
+    };
     println!("Devices");
-    let found = falx::devices();
     found.iter().for_each(|device| devices::describe(device, false));
     for problem in falx::platform_problems() {
         println!("{problem}");

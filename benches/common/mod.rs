@@ -103,7 +103,7 @@ pub fn run(unit: &str, measure: fn(&Bench) -> Outcome<Vec<Row>>) -> ExitCode {
 fn measure_one(number: &str, measure: fn(&Bench) -> Outcome<Vec<Row>>) -> Outcome {
     let number: usize = number.parse()?;
     let found = raw::devices()?.into_iter().nth(number).ok_or("the device is gone")?;
-    let device = partner(&found).ok_or("falx does not offer this device")?;
+    let device = partner(&found)?.ok_or("falx does not offer this device")?;
     let label = found.label();
     for row in measure(&Bench { device, raw: raw::Raw::on(&found)? })? {
         println!("{ROW_MARK}{} {label} {:.3} {:.3} {:.3}", row.case, row.falx, row.raw, row.ratio);
@@ -112,19 +112,19 @@ fn measure_one(number: &str, measure: fn(&Bench) -> Outcome<Vec<Row>>) -> Outcom
 }
 
 /// The same device as falx shows it; none if `FALX_DEVICE` hides it.
-fn partner(found: &raw::Found) -> Option<falx::Device> {
-    falx::devices().into_iter().find(|device| {
+fn partner(found: &raw::Found) -> falx::Result<Option<falx::Device>> {
+    Ok(falx::devices()?.into_iter().find(|device| {
         device.platform().name == found.platform
             && device.index() == found.index
             && device.name() == found.name
-    })
+    }))
 }
 
 fn measure_all(unit: &str) -> Outcome {
     let mut rows = Vec::new();
     let mut failed = Vec::new();
     for (number, found) in raw::devices()?.iter().enumerate() {
-        if partner(found).is_none() {
+        if partner(found)?.is_none() {
             continue;
         }
         println!("{}: {} ({})", found.label(), found.name, found.platform);

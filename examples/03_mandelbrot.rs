@@ -23,13 +23,13 @@ pub struct Picture {
     pub time: Duration,
 }
 
-/// After how many steps of `z = z * z + c` the point leaves the circle of radius 2.
+/// After how many steps of `z = z * z + c` the point leaves the circle of radius 2, or `limit` if it has not by then.
 #[device]
-fn steps_until_escape(c_real: f32, c_imaginary: f32) -> u32 {
+fn steps_until_escape(c_real: f32, c_imaginary: f32, limit: u32) -> u32 {
     let mut real = 0.0;
     let mut imaginary = 0.0;
     let mut steps = 0;
-    while steps < LIMIT && real * real + imaginary * imaginary <= 4.0 {
+    while steps < limit && real * real + imaginary * imaginary <= 4.0 {
         let next = real * real - imaginary * imaginary + c_real;
         imaginary = 2.0 * real * imaginary + c_imaginary;
         real = next;
@@ -51,7 +51,8 @@ pub fn run(queue: &Queue, rows: usize) -> Result<Picture, Box<dyn Error>> {
             extent,
             kernel!(move |pixel: Id<2>| {
                 let [row, column] = pixel.get();
-                picture[pixel] = steps_until_escape(LEFT + column as f32 * scale, TOP + row as f32 * scale);
+                let [real, imaginary] = [LEFT + column as f32 * scale, TOP + row as f32 * scale];
+                picture[pixel] = steps_until_escape(real, imaginary, LIMIT);
             }),
         )
     })?;

@@ -31,7 +31,7 @@ pub fn run(queue: &Queue, n_cells: usize, n_steps: usize) -> Result<Duration, Bo
             h.parallel_for(
                 n_cells - 2,
                 kernel!(move |i: usize| {
-                    let (left, here, right) = (now[i], now[i + 1], now[i + 2]);
+                    let [left, here, right] = [now[i], now[i + 1], now[i + 2]];
                     next[i + 1] = here + RATE * (left - 2.0 * here + right);
                 }),
             )

@@ -1,0 +1,1 @@
+//! Algorithms built on queues and buffers.

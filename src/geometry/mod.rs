@@ -4,6 +4,7 @@
 //! so that nothing above needs to be generic over dimensions. The last dimension varies fastest in memory.
 
 mod block;
+mod intervals;
 mod range;
 mod region;
 mod region_map;

@@ -8,6 +8,8 @@ mod intervals;
 mod range;
 mod region;
 mod region_map;
+#[cfg(test)]
+mod tests;
 
 pub use block::Block;
 pub use range::{Id, NdRange, Range};

@@ -165,6 +165,18 @@ impl Planner {
         }
     }
 
+    /// The longest list of readers remembered for any element of a buffer.
+    #[cfg(test)]
+    fn readers_of(&self, buffer: BufferId) -> usize {
+        self.buffers[&buffer].map.values().map(|elements| elements.order.readers()).max().unwrap_or(0)
+    }
+
+    /// The number of boxes remembered of a buffer.
+    #[cfg(test)]
+    fn boxes_of(&self, buffer: BufferId) -> usize {
+        self.buffers[&buffer].map.count()
+    }
+
     fn unwritten(&self, command: &Command, buffer: BufferId, survey: &Survey) -> Error {
         let blocks = survey.unwritten.iter().filter(|(of, _)| *of == buffer).map(|&(_, block)| block);
         let region = Region::from_disjoint(blocks);

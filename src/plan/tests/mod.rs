@@ -2,4 +2,5 @@
 
 mod lab;
 mod migration;
+mod model;
 mod order;

@@ -6,4 +6,5 @@ mod device;
 mod selector;
 
 pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, PlatformInfo};
+pub(crate) use device::DeviceInfo;
 pub use selector::Selector;

@@ -5,6 +5,6 @@
 mod device;
 mod selector;
 
-pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, PlatformInfo};
 pub(crate) use device::DeviceInfo;
+pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, PlatformInfo};
 pub use selector::Selector;

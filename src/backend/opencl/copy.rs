@@ -95,14 +95,18 @@ unsafe fn copy_run(
             commands::enqueue_read_buffer(queue, buffer, CL_NON_BLOCKING, from, size, host, 0, ptr::null())
         }),
         // SAFETY: as above.
-        (End::Host(host), End::Buffer(buffer)) => lane.submit("clEnqueueWriteBuffer", Work::Copy, || unsafe {
-            let host = host.add(from).cast_const().cast();
-            commands::enqueue_write_buffer(queue, buffer, CL_NON_BLOCKING, to, size, host, 0, ptr::null())
-        }),
+        (End::Host(host), End::Buffer(buffer)) => {
+            lane.submit("clEnqueueWriteBuffer", Work::Copy, || unsafe {
+                let host = host.add(from).cast_const().cast();
+                commands::enqueue_write_buffer(queue, buffer, CL_NON_BLOCKING, to, size, host, 0, ptr::null())
+            })
+        }
         // SAFETY: as above.
-        (End::Buffer(source), End::Buffer(target)) => lane.submit("clEnqueueCopyBuffer", Work::Copy, || unsafe {
-            commands::enqueue_copy_buffer(queue, source, target, from, to, size, 0, ptr::null())
-        }),
+        (End::Buffer(source), End::Buffer(target)) => {
+            lane.submit("clEnqueueCopyBuffer", Work::Copy, || unsafe {
+                commands::enqueue_copy_buffer(queue, source, target, from, to, size, 0, ptr::null())
+            })
+        }
         (End::Host(_), End::Host(_)) => Err(host_to_host(lane)),
     }
 }
@@ -120,58 +124,64 @@ unsafe fn copy_rows(
     let (source_origin, target_origin, region) = (from.origin.as_ptr(), to.origin.as_ptr(), region.as_ptr());
     match ends {
         // SAFETY: the caller's promise, here and in the other arms; the arrays outlive the call.
-        (End::Buffer(buffer), End::Host(host)) => lane.submit("clEnqueueReadBufferRect", Work::Copy, || unsafe {
-            commands::enqueue_read_buffer_rect(
-                queue,
-                buffer,
-                CL_NON_BLOCKING,
-                source_origin,
-                target_origin,
-                region,
-                from.row_bytes,
-                from.slice_bytes,
-                to.row_bytes,
-                to.slice_bytes,
-                host.cast(),
-                0,
-                ptr::null(),
-            )
-        }),
+        (End::Buffer(buffer), End::Host(host)) => {
+            lane.submit("clEnqueueReadBufferRect", Work::Copy, || unsafe {
+                commands::enqueue_read_buffer_rect(
+                    queue,
+                    buffer,
+                    CL_NON_BLOCKING,
+                    source_origin,
+                    target_origin,
+                    region,
+                    from.row_bytes,
+                    from.slice_bytes,
+                    to.row_bytes,
+                    to.slice_bytes,
+                    host.cast(),
+                    0,
+                    ptr::null(),
+                )
+            })
+        }
         // SAFETY: as above.
-        (End::Host(host), End::Buffer(buffer)) => lane.submit("clEnqueueWriteBufferRect", Work::Copy, || unsafe {
-            commands::enqueue_write_buffer_rect(
-                queue,
-                buffer,
-                CL_NON_BLOCKING,
-                target_origin,
-                source_origin,
-                region,
-                to.row_bytes,
-                to.slice_bytes,
-                from.row_bytes,
-                from.slice_bytes,
-                host.cast_const().cast(),
-                0,
-                ptr::null(),
-            )
-        }),
+        (End::Host(host), End::Buffer(buffer)) => {
+            lane.submit("clEnqueueWriteBufferRect", Work::Copy, || unsafe {
+                commands::enqueue_write_buffer_rect(
+                    queue,
+                    buffer,
+                    CL_NON_BLOCKING,
+                    target_origin,
+                    source_origin,
+                    region,
+                    to.row_bytes,
+                    to.slice_bytes,
+                    from.row_bytes,
+                    from.slice_bytes,
+                    host.cast_const().cast(),
+                    0,
+                    ptr::null(),
+                )
+            })
+        }
         // SAFETY: as above.
-        (End::Buffer(source), End::Buffer(target)) => lane.submit("clEnqueueCopyBufferRect", Work::Copy, || unsafe {
-            commands::enqueue_copy_buffer_rect(
-                queue,
-                source,
-                target,
-                source_origin,
-                target_origin,
-                region,
-                from.row_bytes,
-                from.slice_bytes,
-                to.row_bytes,
-                to.slice_bytes,
-                0,
-                ptr::null(),
-            )
-        }),
+        (End::Buffer(source), End::Buffer(target)) => {
+            lane.submit("clEnqueueCopyBufferRect", Work::Copy, || unsafe {
+                commands::enqueue_copy_buffer_rect(
+                    queue,
+                    source,
+                    target,
+                    source_origin,
+                    target_origin,
+                    region,
+                    from.row_bytes,
+                    from.slice_bytes,
+                    to.row_bytes,
+                    to.slice_bytes,
+                    0,
+                    ptr::null(),
+                )
+            })
+        }
         (End::Host(_), End::Host(_)) => Err(host_to_host(lane)),
     }
 }

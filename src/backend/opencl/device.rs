@@ -65,7 +65,11 @@ impl Opened {
     ///
     /// # Safety
     /// `pointer` leads to `size_bytes` bytes that outlive the buffer and everything submitted on it.
-    pub(super) unsafe fn adopt(&self, pointer: *mut u8, size_bytes: usize) -> Result<Owned<MemoryKind>, OpenClError> {
+    pub(super) unsafe fn adopt(
+        &self,
+        pointer: *mut u8,
+        size_bytes: usize,
+    ) -> Result<Owned<MemoryKind>, OpenClError> {
         let flags = cl3::memory::CL_MEM_READ_WRITE | cl3::memory::CL_MEM_USE_HOST_PTR;
         // SAFETY: the caller promises the memory.
         unsafe { self.buffer(flags, pointer, size_bytes) }

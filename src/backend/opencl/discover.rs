@@ -58,13 +58,17 @@ impl Discovery {
     fn add_platform(&mut self, index: usize, platform: cl_platform_id) {
         let info = match platform_info(index, platform) {
             Ok(info) => Arc::new(info),
-            Err(error) => return self.problems.push(format!("OpenCL platform {index} does not answer: {error}")),
+            Err(error) => {
+                return self.problems.push(format!("OpenCL platform {index} does not answer: {error}"));
+            }
         };
         let devices = match cl3::device::get_device_ids(platform, driver::CL_DEVICE_TYPE_ALL) {
             Ok(devices) => devices,
             Err(code) => {
                 let error = OpenClError::new("clGetDeviceIDs", code);
-                return self.problems.push(format!("OpenCL platform `{}` lists no devices: {error}", info.name));
+                return self
+                    .problems
+                    .push(format!("OpenCL platform `{}` lists no devices: {error}", info.name));
             }
         };
         for (index, &device) in devices.iter().enumerate() {
@@ -74,7 +78,12 @@ impl Discovery {
         }
     }
 
-    fn add_device(&mut self, platform: &Arc<PlatformInfo>, index: usize, device: cl_device_id) -> Result<(), String> {
+    fn add_device(
+        &mut self,
+        platform: &Arc<PlatformInfo>,
+        index: usize,
+        device: cl_device_id,
+    ) -> Result<(), String> {
         let next = u16::try_from(self.devices.len() + 1).map_err(|_| "there are too many devices")?;
         let query = Query(device);
         check_usable(&query).map_err(|error| error.to_string())?;

@@ -70,7 +70,9 @@ fn explain(code: cl_int) -> (ErrorKind, &'static str) {
         codes::CL_INVALID_ARG_INDEX
         | codes::CL_INVALID_ARG_VALUE
         | codes::CL_INVALID_ARG_SIZE
-        | codes::CL_INVALID_KERNEL_ARGS => (KernelArgument, "an argument does not fit the kernel's signature"),
+        | codes::CL_INVALID_KERNEL_ARGS => {
+            (KernelArgument, "an argument does not fit the kernel's signature")
+        }
         codes::CL_INVALID_WORK_DIMENSION
         | codes::CL_INVALID_WORK_GROUP_SIZE
         | codes::CL_INVALID_WORK_ITEM_SIZE
@@ -93,9 +95,13 @@ mod tests {
 
     #[test]
     fn driver_code_is_kept_as_the_source_and_the_text_says_what_failed() {
-        let error = OpenClError::new("clCreateBuffer", codes::CL_MEM_OBJECT_ALLOCATION_FAILURE).of("allocating 8 bytes");
+        let error = OpenClError::new("clCreateBuffer", codes::CL_MEM_OBJECT_ALLOCATION_FAILURE)
+            .of("allocating 8 bytes");
         assert_eq!(error.kind(), ErrorKind::MemoryAllocation);
-        assert!(error.to_string().starts_with("allocating 8 bytes failed: the device has no memory left"), "{error}");
+        assert!(
+            error.to_string().starts_with("allocating 8 bytes failed: the device has no memory left"),
+            "{error}"
+        );
         let source = error.source().unwrap().downcast_ref::<OpenClError>().unwrap();
         assert_eq!((source.call, source.code), ("clCreateBuffer", -4));
         assert_eq!(source.to_string(), "`clCreateBuffer` returned -4 (CL_MEM_OBJECT_ALLOCATION_FAILURE)");

@@ -23,8 +23,9 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
     }
     lane.opened.driver().check_process()?;
     let program = kernel_program(lane, launch.program)?;
-    let sizes = Sizes::of(&launch.shape, program.work_group_limit.min(lane.device.limits().max_work_item_sizes[2]))
-        .ok_or_else(|| too_large(launch))?;
+    let sizes =
+        Sizes::of(&launch.shape, program.work_group_limit.min(lane.device.limits().max_work_item_sizes[2]))
+            .ok_or_else(|| too_large(launch))?;
     let mut kernel = program.lock();
     // SAFETY: the caller promises that the arguments match the signature.
     unsafe { set_arguments(lane, &mut kernel, launch) }?;
@@ -53,7 +54,8 @@ fn kernel_program<'p>(lane: &OpenClLane, program: &'p Program) -> Result<&'p Ker
 }
 
 fn too_large(launch: &Launch<'_>) -> Error {
-    let text = format!("kernel `{}`: the range {:?} does not fit into 64 bits", launch.name, launch.shape.global);
+    let text =
+        format!("kernel `{}`: the range {:?} does not fit into 64 bits", launch.name, launch.shape.global);
     Error::new(ErrorKind::NdRange, text)
 }
 

@@ -34,17 +34,26 @@ fn try_in_place(opened: &Opened) -> Result<bool, OpenClError> {
     let queue = opened.queue(false)?;
     // SAFETY: `host` is declared first, so it outlives the buffer.
     let buffer = unsafe { opened.adopt(first, SIZE_BYTES) }?;
-    Ok(device_write_reaches_host(&queue, buffer.raw(), first)? && host_write_reaches_device(&queue, buffer.raw(), first)?)
+    Ok(device_write_reaches_host(&queue, buffer.raw(), first)?
+        && host_write_reaches_device(&queue, buffer.raw(), first)?)
 }
 
-fn device_write_reaches_host(queue: &Owned<QueueKind>, buffer: cl_mem, host: *mut u8) -> Result<bool, OpenClError> {
+fn device_write_reaches_host(
+    queue: &Owned<QueueKind>,
+    buffer: cl_mem,
+    host: *mut u8,
+) -> Result<bool, OpenClError> {
     let pattern = [0xa5u8; SIZE_BYTES];
     write(queue, buffer, &pattern)?;
     // SAFETY: `host` leads to `SIZE_BYTES` bytes, and the blocking write is over.
     Ok((0..SIZE_BYTES).all(|index| unsafe { ptr::read_volatile(host.add(index)) } == pattern[index]))
 }
 
-fn host_write_reaches_device(queue: &Owned<QueueKind>, buffer: cl_mem, host: *mut u8) -> Result<bool, OpenClError> {
+fn host_write_reaches_device(
+    queue: &Owned<QueueKind>,
+    buffer: cl_mem,
+    host: *mut u8,
+) -> Result<bool, OpenClError> {
     for index in 0..SIZE_BYTES {
         // SAFETY: `host` leads to `SIZE_BYTES` bytes, and nothing is submitted that uses them.
         unsafe { ptr::write_volatile(host.add(index), 0x5a) };
@@ -56,7 +65,16 @@ fn write(queue: &Owned<QueueKind>, buffer: cl_mem, bytes: &[u8; SIZE_BYTES]) -> 
     let from: *const c_void = bytes.as_ptr().cast();
     // SAFETY: the buffer and `bytes` hold `SIZE_BYTES` bytes, and the call blocks until they are written.
     let event = queue.driver().call("clEnqueueWriteBuffer", || unsafe {
-        cl3::command_queue::enqueue_write_buffer(queue.raw(), buffer, CL_BLOCKING, 0, SIZE_BYTES, from, 0, ptr::null())
+        cl3::command_queue::enqueue_write_buffer(
+            queue.raw(),
+            buffer,
+            CL_BLOCKING,
+            0,
+            SIZE_BYTES,
+            from,
+            0,
+            ptr::null(),
+        )
     })?;
     // SAFETY: the call gave one reference to a valid event.
     drop(unsafe { Owned::<EventKind>::new(event, queue.driver()) });
@@ -68,7 +86,16 @@ fn read(queue: &Owned<QueueKind>, buffer: cl_mem) -> Result<[u8; SIZE_BYTES], Op
     let to: *mut c_void = bytes.as_mut_ptr().cast();
     // SAFETY: the buffer and `bytes` hold `SIZE_BYTES` bytes, and the call blocks until they are read.
     let event = queue.driver().call("clEnqueueReadBuffer", || unsafe {
-        cl3::command_queue::enqueue_read_buffer(queue.raw(), buffer, CL_BLOCKING, 0, SIZE_BYTES, to, 0, ptr::null())
+        cl3::command_queue::enqueue_read_buffer(
+            queue.raw(),
+            buffer,
+            CL_BLOCKING,
+            0,
+            SIZE_BYTES,
+            to,
+            0,
+            ptr::null(),
+        )
     })?;
     // SAFETY: the call gave one reference to a valid event.
     drop(unsafe { Owned::<EventKind>::new(event, queue.driver()) });

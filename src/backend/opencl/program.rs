@@ -132,9 +132,9 @@ unsafe fn set_argument(
     };
     let index = index as cl_uint;
     // SAFETY: `value` leads to `size` bytes or is null for local memory; the rest is the caller's promise.
-    kernel.driver().call("clSetKernelArg", || unsafe {
-        cl3::kernel::set_kernel_arg(kernel.raw(), index, size, value)
-    })
+    kernel
+        .driver()
+        .call("clSetKernelArg", || unsafe { cl3::kernel::set_kernel_arg(kernel.raw(), index, size, value) })
 }
 
 fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind>> {
@@ -144,7 +144,9 @@ fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind
         .call("clCreateProgramWithSource", || {
             cl3::program::create_program_with_source(context, &[source.text.as_str()])
         })
-        .map_err(|error| error.of(format!("compiling kernel `{}` for `{}`", source.name, driver.device_name)))?;
+        .map_err(|error| {
+            error.of(format!("compiling kernel `{}` for `{}`", source.name, driver.device_name))
+        })?;
     // SAFETY: the call gave one reference to a valid program.
     let program = unsafe { Owned::<ProgramKind>::new(program, driver) };
     let options = if lane.device.aspects().exact_f32 {
@@ -161,7 +163,12 @@ fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind
     Ok(program)
 }
 
-fn build_failure(lane: &OpenClLane, source: &Source, program: &Owned<ProgramKind>, error: OpenClError) -> Error {
+fn build_failure(
+    lane: &OpenClLane,
+    source: &Source,
+    program: &Owned<ProgramKind>,
+    error: OpenClError,
+) -> Error {
     let log = lane.opened.driver().call("clGetProgramBuildInfo", || {
         let device = lane.opened.handle().0;
         cl3::program::get_program_build_data(program.raw(), device, cl3::program::CL_PROGRAM_BUILD_LOG)
@@ -191,7 +198,11 @@ fn numbered(text: &str) -> String {
 fn create_kernel(program: &Owned<ProgramKind>, source: &Source) -> Result<Owned<KernelKind>> {
     let driver = program.driver();
     let name = CString::new(source.name.as_str()).map_err(|error| {
-        Error::with_source(ErrorKind::Build, format!("kernel name `{}` holds a zero byte", source.name), error)
+        Error::with_source(
+            ErrorKind::Build,
+            format!("kernel name `{}` holds a zero byte", source.name),
+            error,
+        )
     })?;
     let kernel = driver
         .call("clCreateKernel", || cl3::kernel::create_kernel(program.raw(), &name))

@@ -51,7 +51,9 @@ impl EventSignal {
         let status = self
             .event
             .driver()
-            .call("clGetEventInfo", || driver::get_event_info(event, driver::CL_EVENT_COMMAND_EXECUTION_STATUS))
+            .call("clGetEventInfo", || {
+                driver::get_event_info(event, driver::CL_EVENT_COMMAND_EXECUTION_STATUS)
+            })
             .map_err(|error| self.failed(error))?;
         match status {
             InfoType::Int(status) => Ok(status),
@@ -71,8 +73,10 @@ impl EventSignal {
 
     fn time(&self, which: cl3::types::cl_profiling_info) -> Option<u64> {
         let event = self.event.raw();
-        let answer =
-            self.event.driver().call("clGetEventProfilingInfo", || driver::get_event_profiling_info(event, which));
+        let answer = self
+            .event
+            .driver()
+            .call("clGetEventProfilingInfo", || driver::get_event_profiling_info(event, which));
         match answer {
             Ok(InfoType::Ulong(nanoseconds)) => Some(nanoseconds),
             _ => None,
@@ -107,9 +111,11 @@ impl Signal for EventSignal {
                 Ok(())
             }
             failed if failed < 0 => Err(self.failed(OpenClError::new("clWaitForEvents", failed))),
-            running => Err(self.failed(
-                waited.err().unwrap_or(OpenClError { call: "clWaitForEvents", code: running, name: "not complete" }),
-            )),
+            running => Err(self.failed(waited.err().unwrap_or(OpenClError {
+                call: "clWaitForEvents",
+                code: running,
+                name: "not complete",
+            }))),
         }
     }
 

@@ -5,5 +5,6 @@
 mod device;
 mod selector;
 
+pub(crate) use device::DeviceInfo;
 pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, PlatformInfo};
 pub use selector::Selector;

@@ -150,3 +150,11 @@ where
         }
     }
 }
+
+/// A body for tests of what runs kernels: `body` called for each item, without a tree.
+#[cfg(test)]
+pub fn body_for_test<I: WorkItem + 'static>(
+    body: impl Fn(&Environment<'_>, I) + Send + Sync + 'static,
+) -> Arc<dyn HostBody> {
+    Arc::new(Body { body, marker: PhantomData })
+}

@@ -1,5 +1,7 @@
 //! Buffers, accessors and host guards: the user's view of data.
 
+#[cfg(test)]
+mod access_tests;
 mod accessor;
 mod atomic;
 mod bind;

@@ -142,6 +142,8 @@ pub struct Launch<'l> {
     pub pointers: SmallVec<[Pointer<'l>; 4]>,
     /// The memory of the trap record, if the signature has one.
     pub trap: Option<&'l Memory>,
+    /// Whether the kernel calls `barrier` (`KernelObject::tree.has_barrier`).
+    pub has_barrier: bool,
     /// The extents.
     pub shape: LaunchShape,
     /// The number of this launch, for the trap record.

@@ -23,6 +23,12 @@ impl Position {
         let global_id = [linear / columns / rows, linear / columns % rows, linear % columns];
         Position { global_id, local_id: [0; 3], shape: *shape }
     }
+
+    /// The row-major position in the launch.
+    #[inline(always)]
+    pub fn linear(&self) -> u64 {
+        linear(self.global_id, self.shape.global) as u64
+    }
 }
 
 /// The parameter of a kernel.
@@ -180,7 +186,7 @@ impl<const D: usize> NdItem<D> {
     ///
     /// Source: SYCL 2020, section 4.17.3 (`group_barrier`).
     pub fn barrier(&self) {
-        todo!()
+        super::group::barrier();
     }
 }
 

@@ -6,7 +6,9 @@ pub mod tree;
 pub mod twin;
 
 mod argument;
+mod capture;
 mod current;
+mod group;
 mod item;
 mod object;
 mod source;
@@ -15,7 +17,10 @@ mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use current::{enter, report, set_item};
+pub use group::{group_counts, run_group_with_barriers};
 pub use item::{IntoShape, Item, ItemOf, NdItem, Position, WorkItem};
+#[cfg(test)]
+pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelFn, KernelObject, kernel};
 pub use source::{
     Constant, Content, Field, Needs, Obligation, OwnId, ParameterBytes, Signature, Source, Template, Variant,

@@ -22,9 +22,9 @@ pub struct Environment<'e> {
 #[derive(Clone, Copy, Debug)]
 pub struct View {
     /// The first byte.
-    pub pointer: *mut u8,
+    pub(crate) pointer: *mut u8,
     /// How many bytes may be touched.
-    pub size_bytes: usize,
+    pub(crate) size_bytes: usize,
 }
 
 /// A value that a kernel may take from its surroundings: scalars, arrays of them, accessors.
@@ -68,6 +68,19 @@ pub trait Load<Index>: Place {
 pub trait Store<Index>: Place {
     /// Stores, or does nothing after reporting a failed check at `site`.
     fn store(&mut self, index: Index, value: Self::Element, site: &'static Site);
+}
+
+/// `base.atomic(index)`.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot use `{Self}` atomically at an index of type `{Index}`",
+    label = "has no atomic operations",
+    note = "`ReadWrite` and local accessors to `i32`, `u32`, `i64` and `u64` have atomic operations"
+)]
+pub trait Atomic<Index> {
+    /// What the operations are called on.
+    type Reference;
+    /// The element; after reporting a failed check at `site`, one whose operations do nothing.
+    fn atomic(&self, index: Index, site: &'static Site) -> Self::Reference;
 }
 
 /// What can be indexed in a kernel.

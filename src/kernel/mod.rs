@@ -7,7 +7,9 @@ pub mod twin;
 
 mod argument;
 mod current;
+mod emit;
 mod item;
+mod lower;
 mod object;
 mod source;
 mod trap;

@@ -140,6 +140,5 @@ impl Signature {
 /// [`crate::ErrorKind::Kernel`] for what only shows once types are known: recursion (with the cycle), a method that
 /// the receiver's type does not have, a barrier that not every work-item reaches.
 pub fn lower(template: &Template<'_>, variant: Variant) -> Result<Source> {
-    let _ = (template, variant);
-    todo!()
+    Ok(super::emit::print(&super::lower::module(template, variant)?))
 }

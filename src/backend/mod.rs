@@ -4,12 +4,14 @@
 //! checked before a backend is called. A backend never plans, never copies on its own account, never blocks except in
 //! [`Signal::wait`], and never calls back into falx. Errors here are those that a caller cannot foresee.
 
+mod discover;
 pub mod host;
 pub mod opencl;
 pub mod record;
 
+pub use discover::discover;
+
 use crate::error::Result;
-use crate::geometry::Block;
 use crate::kernel::{HostBody, LaunchShape, ParameterBytes, Signature, Source};
 use crate::platform::Device;
 use smallvec::SmallVec;
@@ -79,6 +81,11 @@ pub trait Lane: Send + Sync {
         offset_bytes: usize,
         size_bytes: usize,
     ) -> Result<Arc<dyn Signal>>;
+
+    /// How many calls of a driver were made for the device so far.
+    fn driver_calls(&self) -> u64 {
+        0
+    }
 
     /// Makes sure that everything submitted will start without further calls.
     fn flush(&self);
@@ -186,9 +193,4 @@ pub struct CopyBox<'c> {
     pub extent: [usize; 3],
     /// The size of an element in bytes.
     pub element_bytes: usize,
-}
-
-/// The box of a copy that starts at the same place on both ends.
-pub fn same_place(block: &Block) -> [usize; 3] {
-    block.min
 }

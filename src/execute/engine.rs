@@ -185,7 +185,7 @@ impl Engine {
     fn hand_over(&self, device: DeviceId, work: Option<&Work>) -> super::work::Submitted {
         let lane = self.lanes.open(device)?;
         match work {
-            Some(work) => work.submit(&*lane, &self.traps),
+            Some(work) => work.submit(&**lane, &self.traps),
             None => Ok(SmallVec::new()),
         }
     }

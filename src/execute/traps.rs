@@ -114,6 +114,9 @@ impl TrapRecord {
         if is_clear(self.words()) {
             return Ok(());
         }
-        Err(Error::new(ErrorKind::Kernel, decode(self.words(), &kernel.source, shape)))
+        let site = |_launch, code: u16| kernel.source.sites.get(usize::from(code).checked_sub(1)?).copied();
+        let text = decode(self.words(), site).map(|trap| trap.site.describe(&kernel.source.name, trap.item, shape));
+        let text = text.unwrap_or_else(|| format!("kernel `{}`: a check failed", kernel.source.name));
+        Err(Error::new(ErrorKind::Kernel, text))
     }
 }

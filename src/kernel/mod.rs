@@ -28,5 +28,5 @@ pub use source::{
     Constant, Content, Field, Needs, Obligation, OwnId, ParameterBytes, Signature, Source, Template, Variant,
     lower,
 };
-pub use trap::{Failure, SLOTS, Trap, TrapCell, WORDS};
+pub use trap::{Failure, SLOTS, Trap, TrapCell, WORDS, decode, is_clear};
 pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

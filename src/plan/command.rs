@@ -63,7 +63,7 @@ pub struct Requirement {
 }
 
 /// What was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandKind {
     /// A kernel, a fill or an explicit copy: something a device does with its memory.
     Launch,

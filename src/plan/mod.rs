@@ -78,6 +78,13 @@ impl Planner {
         wait.into_steps()
     }
 
+    /// Gives a buffer a name.
+    pub fn rename(&mut self, buffer: BufferId, name: &str) {
+        if let Some(state) = self.buffers.get_mut(&buffer) {
+            state.shape.name = name.to_owned();
+        }
+    }
+
     /// Plans a command: its place in the order, and the steps it takes. Nothing changes if it is refused.
     ///
     /// # Errors

@@ -116,7 +116,7 @@ impl HostArguments for () {
     fn requirements(&self) -> SmallVec<[(u64, usize); 4]> {
         SmallVec::new()
     }
-    unsafe fn slices<'s>(_parts: &[Part]) -> Result<()> {
+    unsafe fn slices<'s>(_parts: &[Part]) -> Result<Self::Slices<'s>> {
         Ok(())
     }
 }

@@ -12,7 +12,11 @@ const MAX_WORK_GROUP_SIZE: usize = 1024;
 const ASSUMED_MEMORY_BYTES: usize = 1 << 30;
 
 /// The host device, as the last of the platforms: whoever collects the platforms sets its `index`.
-pub fn device_info() -> DeviceInfo {
+pub fn device() -> Device {
+    Device(Arc::new(device_info()))
+}
+
+fn device_info() -> DeviceInfo {
     let threads = n_threads();
     let memory_bytes = system_memory_bytes().unwrap_or(ASSUMED_MEMORY_BYTES);
     let version = env!("CARGO_PKG_VERSION").to_owned();

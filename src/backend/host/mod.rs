@@ -12,7 +12,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
-pub use device::device_info;
+pub use device::device;
 
 use super::{CopyBox, Lane, Launch, Memory, Program, Signal};
 use crate::error::{Error, ErrorKind, Result};

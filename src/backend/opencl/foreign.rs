@@ -128,6 +128,7 @@ impl<P: NoUninit> Foreign<P> {
             parameters: &bytemuck::bytes_of(parameters).iter().copied().collect(),
             pointers: memories.iter().map(|memory| Pointer::Memory(memory)).collect(),
             trap: None,
+            has_barrier: false,
             shape,
             launch: 0,
         };

@@ -3,8 +3,14 @@
 //! Names only `error`. Discovery itself is the backends' work; what they find is kept here as plain values.
 
 mod device;
+mod filter;
+mod listing;
+#[cfg(test)]
+mod sample;
 mod selector;
 
 pub(crate) use device::DeviceInfo;
 pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, PlatformInfo};
+pub use filter::Filter;
+pub use listing::{describe, list};
 pub use selector::Selector;

@@ -3,13 +3,15 @@
 //! What does not answer is left out and the reason kept. Opens nothing, except CPU devices for the probe of their memory.
 
 use super::device::Opened;
-use super::error::{LIBRARY_MISSING, NO_PLATFORM, OpenClError};
+use super::error::{LIBRARY_MISSING, OpenClError};
 use super::handle::DeviceHandle;
 use super::probe;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Aspects, Device, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
 use cl3::device as driver;
-use cl3::types::{cl_device_id, cl_device_info, cl_platform_id};
+use cl3::types::{cl_device_id, cl_device_info, cl_int, cl_platform_id};
+use std::ffi::OsStr;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What was found.
@@ -34,7 +36,8 @@ pub struct Found {
 /// # Errors
 /// [`crate::ErrorKind::Platform`] if there is no OpenCL on this machine, with what to install.
 pub fn discover() -> Result<Discovery> {
-    let platforms = cl3::platform::get_platform_ids().map_err(|code| no_platform(code))?;
+    check_named_library(std::env::var_os(LIBRARY_VARIABLE).as_deref())?;
+    let platforms = cl3::platform::get_platform_ids().map_err(no_platform)?;
     let mut discovery = Discovery { devices: Vec::new(), problems: Vec::new() };
     for (index, &platform) in platforms.iter().enumerate() {
         discovery.add_platform(index, platform);
@@ -42,16 +45,24 @@ pub fn discover() -> Result<Discovery> {
     Ok(discovery)
 }
 
-fn no_platform(code: i32) -> crate::error::Error {
-    let remedy = match code {
-        LIBRARY_MISSING => {
-            "; install the loader (Debian: `ocl-icd-libopencl1`) and a driver (`pocl-opencl-icd`), or name the library \
-             in OPENCL_DYLIB_PATH"
-        }
-        NO_PLATFORM => "; install one (Debian: `pocl-opencl-icd`), or check OCL_ICD_VENDORS",
-        _ => "",
-    };
-    OpenClError::new("clGetPlatformIDs", code).of(format!("looking for OpenCL platforms{remedy}"))
+/// Where `cl3` looks for the loader first; paths are separated by `;`.
+const LIBRARY_VARIABLE: &str = "OPENCL_DYLIB_PATH";
+const INSTALL: &str = "install the loader (Debian: `ocl-icd-libopencl1`) and a driver (`pocl-opencl-icd`)";
+
+/// Refuses paths to nothing: `cl3` would silently take another library than the one that was named.
+fn check_named_library(named: Option<&OsStr>) -> Result<()> {
+    let Some(named) = named.and_then(OsStr::to_str).filter(|named| !named.is_empty()) else { return Ok(()) };
+    // A plain file name is for the system's search path to find.
+    let may_exist = |path: &str| !path.contains('/') || Path::new(path).exists();
+    if named.split(';').any(may_exist) {
+        return Ok(());
+    }
+    let text = format!("{LIBRARY_VARIABLE} is `{named}`, where no library is; unset it, or {INSTALL}");
+    Err(Error::with_source(ErrorKind::Platform, text, OpenClError::new("dlopen", LIBRARY_MISSING)))
+}
+
+fn no_platform(code: cl_int) -> Error {
+    OpenClError::new("clGetPlatformIDs", code).of_with("looking for OpenCL platforms", INSTALL)
 }
 
 impl Discovery {

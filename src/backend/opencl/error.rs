@@ -9,7 +9,7 @@ pub(super) const LIBRARY_MISSING: cl_int = codes::DLOPEN_RUNTIME_LOAD_FAILED;
 /// The library lacks the function (a code of `cl3`, not of OpenCL).
 const FUNCTION_MISSING: cl_int = codes::DLOPEN_FUNCTION_NOT_AVAILABLE;
 /// The loader knows no driver (`CL_PLATFORM_NOT_FOUND_KHR`).
-pub(super) const NO_PLATFORM: cl_int = -1001;
+const NO_PLATFORM: cl_int = -1001;
 
 /// What a driver answered: the `source()` of every error that a driver caused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +33,12 @@ impl OpenClError {
         let (kind, meaning) = explain(self.code);
         let what = what.as_ref();
         Error::with_source(kind, format!("{what} failed: {meaning} ({})", self.name), self)
+    }
+
+    /// As [`OpenClError::of`], with a remedy that the code alone does not suggest.
+    pub(super) fn of_with(self, what: &str, remedy: &str) -> Error {
+        let (kind, meaning) = explain(self.code);
+        Error::with_source(kind, format!("{what} failed: {meaning} ({}); {remedy}", self.name), self)
     }
 }
 

@@ -68,8 +68,9 @@ pub fn reduce(summand: Summand) -> Source {
         Summand::F32 => ("float", 16),
         Summand::F64 => ("double", 8),
     };
+    let half = lanes / 2;
     let text = format!(
-        "#define TYPE {scalar}\n#define LANES {lanes}\n#define WIDE {scalar}{lanes}\n{}",
+        "#define TYPE {scalar}\n#define LANES {lanes}\n#define HALF_LANES {half}\n{}",
         embedded::REDUCE
     );
     let needs = Needs { fp64: summand == Summand::F64, ..Needs::default() };

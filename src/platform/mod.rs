@@ -14,3 +14,11 @@ pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, Platfo
 pub use filter::Filter;
 pub use listing::{describe, list};
 pub use selector::Selector;
+
+/// The devices that `FALX_DEVICE` lets through.
+pub(crate) fn filtered(devices: &[Device]) -> crate::error::Result<Vec<Device>> {
+    match Filter::from_environment()? {
+        Some(filter) => filter.apply(devices),
+        None => Ok(devices.to_vec()),
+    }
+}

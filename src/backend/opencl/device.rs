@@ -167,6 +167,10 @@ impl Lane for OpenClLane {
         &self.device
     }
 
+    fn driver_calls(&self) -> u64 {
+        OpenClLane::driver_calls(self)
+    }
+
     fn compile(&self, source: &Source) -> Result<Arc<Program>> {
         self.opened.driver().check_process()?;
         let program = KernelProgram::build(self, source)?;

@@ -42,13 +42,6 @@ pub enum Failure {
         /// Where in the source.
         site: &'static Site,
     },
-    /// A barrier that only some work-items of a work-group reached. The item is one that reached it.
-    Barrier {
-        /// How many reached it.
-        reached: usize,
-        /// How many the work-group has.
-        items: usize,
-    },
     /// Several work-items wrote the same slot at once, so only the site is sure.
     Unknown {
         /// Where in the source.
@@ -74,11 +67,10 @@ impl TrapCell {
 }
 
 impl Failure {
-    /// Where in the source, if that is known.
-    pub fn site(&self) -> Option<&'static Site> {
+    /// Where in the source.
+    pub fn site(&self) -> &'static Site {
         match self {
-            Failure::Index { site, .. } | Failure::Division { site } | Failure::Unknown { site } => Some(site),
-            Failure::Barrier { .. } => None,
+            Failure::Index { site, .. } | Failure::Division { site } | Failure::Unknown { site } => site,
         }
     }
 
@@ -86,12 +78,8 @@ impl Failure {
     pub fn describe(&self, kernel: &str, item: u64, shape: &LaunchShape) -> String {
         let item = position(item, shape);
         let found = self.found();
-        match self.site() {
-            Some(site) => {
-                format!("kernel `{kernel}` at {}:{}:{}: {found}, {item}", site.file, site.line, site.column)
-            }
-            None => format!("kernel `{kernel}`: {found}, {item}"),
-        }
+        let site = self.site();
+        format!("kernel `{kernel}` at {}:{}:{}: {found}, {item}", site.file, site.line, site.column)
     }
 
     fn found(&self) -> String {
@@ -109,10 +97,15 @@ impl Failure {
                 "a check of `{}` failed in several work-items at once, so that the values are lost",
                 site.subject
             ),
-            Failure::Barrier { reached, items } => format!(
-                "only {reached} of the {items} work-items of a work-group reached a barrier; every one or none must"
-            ),
         }
+    }
+}
+
+/// An index as Rust would print it: a number, or a list of them.
+fn tuple(values: &[u64; 3], dimensions: usize) -> String {
+    match dimensions {
+        0 | 1 => values[0].to_string(),
+        _ => format!("{:?}", &values[..dimensions.min(3)]),
     }
 }
 

@@ -42,13 +42,6 @@ pub enum Failure {
         /// Where in the source.
         site: &'static Site,
     },
-    /// A barrier that only some work-items of a work-group reached. The item is one that reached it.
-    Barrier {
-        /// How many reached it.
-        reached: usize,
-        /// How many the work-group has.
-        items: usize,
-    },
 }
 
 /// Where the host twin reports the first failure of a launch.

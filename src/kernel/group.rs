@@ -4,22 +4,58 @@
 //! hangs: when some items end where others wait, that is reported and the waiting ones go on.
 
 use super::argument::LaunchShape;
-use super::current::{report, set_item};
+use super::current::set_item;
 use super::item::Position;
 use super::object::HostBody;
-use super::trap::Failure;
 use super::twin::Environment;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
-use std::{ptr, thread};
+use std::{io, ptr, thread};
 
 /// The stack of one work-item, for its private arrays and the calls it makes. Only pages that are used take memory.
 const STACK_BYTES: usize = 256 * 1024;
 /// How many stacks a thread keeps for the next group: the largest work-group.
 const KEPT_STACKS: usize = 1024;
+
+/// Why a work-group did not run as it should.
+#[derive(Debug)]
+pub enum GroupError {
+    /// The system gives no memory for the stack of a work-item.
+    Stack(io::Error),
+    /// Some work-items came to a barrier that others, which had ended, did not come to.
+    Diverged {
+        /// The work-group's row-major position among the work-groups.
+        group: usize,
+        /// How many came to it.
+        reached: usize,
+        /// How many the work-group has.
+        items: usize,
+    },
+}
+
+impl GroupError {
+    /// The error of a launch of `kernel`.
+    pub fn describe(self, kernel: &str) -> Error {
+        match self {
+            GroupError::Stack(cause) => {
+                let message = format!(
+                    "kernel `{kernel}`: no memory for the {STACK_BYTES} byte stack of a work-item; use smaller work-groups"
+                );
+                Error::with_source(ErrorKind::MemoryAllocation, message, cause)
+            }
+            GroupError::Diverged { group, reached, items } => {
+                let message = format!(
+                    "kernel `{kernel}`: {reached} of the {items} work-items of work-group {group} came to a barrier that \
+                     the others never reached; call `barrier` where every work-item of a group gets to it"
+                );
+                Error::new(ErrorKind::Kernel, message)
+            }
+        }
+    }
+}
 
 type Turns = Coroutine<(), (), thread::Result<()>, DefaultStack>;
 type Turn = Yielder<(), ()>;
@@ -64,7 +100,7 @@ pub(super) fn group_item(start: &Position, local_id: [usize; 3]) -> Position {
 /// Runs the work-items of one work-group so that each barrier is reached by all before any passes it.
 ///
 /// # Errors
-/// [`ErrorKind::MemoryAllocation`] if there is no memory for the items' stacks; no item has run then.
+/// [`GroupError::Stack`] before any item has run; [`GroupError::Diverged`] after all have.
 ///
 /// # Panics
 /// With the panic of the first work-item that panics; the others are unwound.
@@ -73,26 +109,21 @@ pub fn run_group_with_barriers(
     environment: &Environment<'_>,
     shape: &LaunchShape,
     group: usize,
-) -> Result<()> {
+) -> Result<(), GroupError> {
     let mut items = start_items(body, environment, shape, group)?;
     let size = items.len();
-    let mut diverged = false;
+    let mut diverged = None;
     while !items.is_empty() {
         if let Err(payload) = advance(&mut items) {
             // The items that waited at a barrier were unwound when they were dropped.
             TURN.set(ptr::null());
             panic::resume_unwind(payload);
         }
-        if let Some((first, _)) = items.first()
-            && items.len() < size
-            && !diverged
-        {
-            diverged = true;
-            set_item(*first);
-            report(Failure::Barrier { reached: items.len(), items: size });
+        if !items.is_empty() && items.len() < size {
+            diverged.get_or_insert(GroupError::Diverged { group, reached: items.len(), items: size });
         }
     }
-    Ok(())
+    diverged.map_or(Ok(()), Err)
 }
 
 /// Every item of the group with its linear position, ready to run.
@@ -101,7 +132,7 @@ fn start_items(
     environment: &Environment<'_>,
     shape: &LaunchShape,
     group: usize,
-) -> Result<Vec<(u64, Turns)>> {
+) -> Result<Vec<(u64, Turns)>, GroupError> {
     let start = group_start(shape, group);
     let [planes, rows, columns] = shape.local;
     let mut items = Vec::with_capacity(planes * rows * columns);
@@ -136,15 +167,11 @@ fn advance(items: &mut Vec<(u64, Turns)>) -> thread::Result<()> {
     Ok(())
 }
 
-fn stack() -> Result<DefaultStack> {
-    if let Some(stack) = STACKS.with_borrow_mut(Vec::pop) {
-        return Ok(stack);
+fn stack() -> Result<DefaultStack, GroupError> {
+    match STACKS.with_borrow_mut(Vec::pop) {
+        Some(stack) => Ok(stack),
+        None => DefaultStack::new(STACK_BYTES).map_err(GroupError::Stack),
     }
-    DefaultStack::new(STACK_BYTES).map_err(|cause| {
-        let message =
-            format!("no memory for the {STACK_BYTES} byte stack of a work-item; use smaller work-groups");
-        Error::with_source(ErrorKind::MemoryAllocation, message, cause)
-    })
 }
 
 fn keep(stack: DefaultStack) {

@@ -19,7 +19,7 @@ mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use current::{enter, report, set_item};
-pub use group::{group_counts, run_group_with_barriers};
+pub use group::{GroupError, group_counts, run_group_with_barriers};
 pub use item::{IntoShape, Item, ItemOf, NdItem, Position, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;

@@ -29,6 +29,8 @@ impl AddressSpace for space::Local {
     const SPACE: Space = Space::Local;
 }
 
+type Brand<'h, S> = PhantomData<(&'h (), fn(S))>;
+
 /// One element of an accessor, for atomic operations; `accessor.atomic(index)` gives it inside a kernel.
 ///
 /// Where the index was out of range every operation does nothing and returns zero.
@@ -37,7 +39,7 @@ impl AddressSpace for space::Local {
 pub struct AtomicReference<'h, T, S> {
     /// Null where the index was out of range.
     pointer: *mut T,
-    brand: PhantomData<(&'h (), fn(S))>,
+    brand: Brand<'h, S>,
 }
 
 impl<T, S> Clone for AtomicReference<'_, T, S> {

@@ -9,7 +9,7 @@ use crate::backend::{Launch, Pointer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::twin::{Environment, View};
 use crate::kernel::{
-    HostBody, LaunchShape, ShapeKind, TrapCell, enter, group_counts, run_group_with_barriers,
+    GroupError, HostBody, LaunchShape, ShapeKind, TrapCell, enter, group_counts, run_group_with_barriers,
 };
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -107,7 +107,7 @@ impl LaunchJob {
     /// Runs it.
     ///
     /// # Errors
-    /// [`ErrorKind::Kernel`] with the first failed check; [`ErrorKind::MemoryAllocation`] if there is no memory for the
+    /// [`ErrorKind::Kernel`] with the first failed check or a missed barrier; [`ErrorKind::MemoryAllocation`] if there is no memory for the
     /// work-items' stacks.
     pub(super) fn run(self) -> Result<()> {
         let failed = OnceLock::new();
@@ -124,10 +124,11 @@ impl LaunchJob {
             }
         }
         match (failed.into_inner(), self.trap.take()) {
-            (Some(error), _) => Err(error),
-            (None, Some((item, failure))) => {
+            // A failed check comes first, because what it made of the data may have led items past a barrier.
+            (_, Some((item, failure))) => {
                 Err(Error::new(ErrorKind::Kernel, failure.describe(&self.name, item, &self.shape)))
             }
+            (Some(error), None) => Err(error.describe(&self.name)),
             (None, None) => Ok(()),
         }
     }
@@ -137,7 +138,7 @@ impl LaunchJob {
         enter(&self.trap, || self.body.run(&environment, &self.shape, items));
     }
 
-    fn run_groups(&self, groups: Range<usize>) -> Result<()> {
+    fn run_groups(&self, groups: Range<usize>) -> Result<(), GroupError> {
         with_local_memory(self.local_words(), |local| {
             let mut views = self.views.clone();
             let start = local.as_mut_ptr();
@@ -159,7 +160,7 @@ impl LaunchJob {
         })
     }
 
-    fn run_group(&self, environment: &Environment<'_>, group: usize) -> Result<()> {
+    fn run_group(&self, environment: &Environment<'_>, group: usize) -> Result<(), GroupError> {
         if self.has_barrier {
             return run_group_with_barriers(&*self.body, environment, &self.shape, group);
         }

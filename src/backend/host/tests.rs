@@ -7,8 +7,8 @@ use crate::geometry::{Id, NdRange, Range};
 use crate::kernel::tree::Site;
 use crate::kernel::twin::{Atomic, Capture, Environment, Load, Store};
 use crate::kernel::{
-    Failure, HostBody, IntoShape, Item, LaunchShape, NdItem, ParameterBytes, Signature, TrapCell, ViewShape,
-    body_for_test, enter, run_group_with_barriers,
+    GroupError, HostBody, IntoShape, Item, LaunchShape, NdItem, ParameterBytes, Signature, TrapCell,
+    ViewShape, body_for_test, enter, run_group_with_barriers,
 };
 use crate::memory::{Accessor, LocalAccessor, ReadWrite, Write};
 use crate::platform::Device;
@@ -224,12 +224,18 @@ fn a_barrier_that_some_items_miss_is_reported_and_all_items_end() {
     let trap = TrapCell::default();
     let environment = Environment { views: &[], trap: &trap };
     let shape = NdRange::new(32, 16).shape();
-    enter(&trap, || run_group_with_barriers(&*body, &environment, &shape, 1)).unwrap();
-    assert_eq!(trap.take(), Some((17, Failure::Barrier { reached: 4, items: 16 })));
-    assert_eq!(ended.load(Ordering::Relaxed), 16);
+    let outcome = enter(&trap, || run_group_with_barriers(&*body, &environment, &shape, 1));
+    assert!(matches!(outcome, Err(GroupError::Diverged { group: 1, reached: 4, items: 16 })), "{outcome:?}");
+    assert_eq!((ended.load(Ordering::Relaxed), trap.take()), (16, None));
     let lane = lane();
-    let error = launch(&lane, &body, vec![], shape, true).unwrap().wait().unwrap_err();
+    let error = launch(&lane, &body, vec![], NdRange::new(16, 16).shape(), true).unwrap().wait().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Kernel);
+    assert_eq!(
+        error.to_string(),
+        "kernel `test`: 4 of the 16 work-items of work-group 0 came to a barrier that the others never reached; \
+         call `barrier` where every work-item of a group gets to it"
+    );
+    assert_eq!(ended.load(Ordering::Relaxed), 32);
 }
 
 #[test]

@@ -82,6 +82,16 @@ pub trait Lane: Send + Sync {
         size_bytes: usize,
     ) -> Result<Arc<dyn Signal>>;
 
+    /// Submits a sum: work-item `n` of `n_items` sums the `run` elements from `first + n * run` on, up to `length` elements
+    /// in all, into element `n` of `to`. In the order of additions that `kernels/reduce.cl` has, on every device.
+    ///
+    /// # Safety
+    /// As for [`Lane::copy`]; `from` holds `first + length` elements and `to` holds `n_items`.
+    ///
+    /// # Errors
+    /// What the driver reports.
+    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>>;
+
     /// How many calls of a driver were made for the device so far.
     fn driver_calls(&self) -> u64 {
         0
@@ -193,4 +203,31 @@ pub struct CopyBox<'c> {
     pub extent: [usize; 3],
     /// The size of an element in bytes.
     pub element_bytes: usize,
+}
+
+/// The element types that can be summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Summand {
+    I32,
+    U32,
+    I64,
+    U64,
+    F32,
+    F64,
+}
+
+/// One pass of a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// The type of the elements.
+    pub summand: Summand,
+    /// The first element.
+    pub first: usize,
+    /// How many elements.
+    pub length: usize,
+    /// How many elements each work-item sums.
+    pub run: usize,
+    /// How many work-items there are.
+    pub n_items: usize,
 }

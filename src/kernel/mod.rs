@@ -14,6 +14,8 @@ mod item;
 mod lower;
 mod object;
 mod source;
+#[cfg(test)]
+mod testing;
 mod trap;
 mod types;
 
@@ -28,5 +30,5 @@ pub use source::{
     Constant, Content, Field, Needs, Obligation, OwnId, ParameterBytes, Signature, Source, Template, Variant,
     lower,
 };
-pub use trap::{Failure, SLOTS, Trap, TrapCell, WORDS, decode, is_clear};
+pub use trap::{CLEARED, Failure, SLOTS, Trap, TrapCell, WORDS, decode, is_clear};
 pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

@@ -76,28 +76,24 @@ impl Failure {
 
     /// The error text: kernel, file, line, index, length, work-item.
     pub fn describe(&self, kernel: &str, item: u64, shape: &LaunchShape) -> String {
-        let item = position(item, shape);
-        let found = self.found();
         let site = self.site();
-        format!("kernel `{kernel}` at {}:{}:{}: {found}, {item}", site.file, site.line, site.column)
-    }
-
-    fn found(&self) -> String {
-        match self {
-            Failure::Index { site, dimensions, index, length } => format!(
+        let found = match self {
+            Failure::Index { dimensions, index, length, .. } => format!(
                 "index {} out of range {} in `{}`",
                 tuple(index, *dimensions),
                 tuple(length, *dimensions),
                 site.subject
             ),
-            Failure::Division { site } => {
+            Failure::Division { .. } => {
                 format!("division by zero or of the smallest value by -1 in `{}`", site.subject)
             }
-            Failure::Unknown { site } => format!(
+            Failure::Unknown { .. } => format!(
                 "a check of `{}` failed in several work-items at once, so that the values are lost",
                 site.subject
             ),
-        }
+        };
+        let item = position(item, shape);
+        format!("kernel `{kernel}` at {}:{}:{}: {found}, {item}", site.file, site.line, site.column)
     }
 }
 

@@ -12,6 +12,7 @@ use std::marker::PhantomData;
 
 /// What may be done through an accessor, as types.
 pub mod mode {
+    use crate::kernel::AccessMode;
     use crate::plan::Access;
 
     /// Reading.
@@ -24,19 +25,31 @@ pub mod mode {
     #[derive(Clone, Copy, Debug)]
     pub struct ReadWrite;
 
-    /// A mode as data.
-    pub trait Mode {
+    mod sealed {
+        pub trait Sealed {}
+        impl Sealed for super::Read {}
+        impl Sealed for super::Write {}
+        impl Sealed for super::ReadWrite {}
+    }
+
+    /// A mode as data: [`Read`], [`Write`] or [`ReadWrite`].
+    pub trait Mode: sealed::Sealed + Copy + 'static {
         #[doc(hidden)]
         const ACCESS: Access;
+        #[doc(hidden)]
+        const MODE: AccessMode;
     }
     impl Mode for Read {
         const ACCESS: Access = Access::Read;
+        const MODE: AccessMode = AccessMode::Read;
     }
     impl Mode for Write {
         const ACCESS: Access = Access::Write;
+        const MODE: AccessMode = AccessMode::Write;
     }
     impl Mode for ReadWrite {
         const ACCESS: Access = Access::ReadWrite;
+        const MODE: AccessMode = AccessMode::ReadWrite;
     }
 }
 

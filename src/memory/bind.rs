@@ -3,7 +3,8 @@
 //! An index outside the accessor is reported and touches nothing; so does an accessor that was never bound to memory,
 //! or to memory it does not fit into.
 
-use super::accessor::{Accessor, LocalAccessor, mode};
+use super::accessor::mode::{self, Mode};
+use super::accessor::{Accessor, LocalAccessor};
 use super::atomic::{AtomicElement, AtomicReference, space};
 use super::element::{Element, load_relaxed, store_relaxed};
 use crate::geometry::Id;
@@ -11,45 +12,6 @@ use crate::kernel::tree::Site;
 use crate::kernel::twin::{Atomic, Capture, Environment, Load, Place, Store};
 use crate::kernel::{AccessMode, Argument, DeviceType, Failure, Space, Type, ViewShape, report};
 use std::ptr;
-
-mod sealed {
-    pub trait Mode {}
-    impl Mode for super::mode::Read {}
-    impl Mode for super::mode::Write {}
-    impl Mode for super::mode::ReadWrite {}
-}
-
-/// One of [`mode::Read`], [`mode::Write`] and [`mode::ReadWrite`].
-pub trait Mode: sealed::Mode + Copy + 'static {
-    /// The mode as data.
-    const MODE: AccessMode;
-}
-impl Mode for mode::Read {
-    const MODE: AccessMode = AccessMode::Read;
-}
-impl Mode for mode::Write {
-    const MODE: AccessMode = AccessMode::Write;
-}
-impl Mode for mode::ReadWrite {
-    const MODE: AccessMode = AccessMode::ReadWrite;
-}
-
-// SAFETY: an accessor is a number and a pointer that only a kernel on the host follows, and there through atomics alone;
-// elements are `Send` and `Sync` themselves.
-unsafe impl<T: Element, const D: usize, M> Send for Accessor<'_, T, D, M> {}
-// SAFETY: as for `Send`.
-unsafe impl<T: Element, const D: usize, M> Sync for Accessor<'_, T, D, M> {}
-// SAFETY: as for `Accessor`.
-unsafe impl<T: Element, const D: usize> Send for LocalAccessor<'_, T, D> {}
-// SAFETY: as for `Accessor`.
-unsafe impl<T: Element, const D: usize> Sync for LocalAccessor<'_, T, D> {}
-
-impl<T, const D: usize> Clone for LocalAccessor<'_, T, D> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T, const D: usize> Copy for LocalAccessor<'_, T, D> {}
 
 impl<T: Element, const D: usize, M: Mode> DeviceType for Accessor<'_, T, D, M> {
     type Erased = Accessor<'static, T, D, M>;

@@ -2,13 +2,18 @@
 //!
 //! Owns no memory and decides nothing: it turns what the user asks for into requirements and commands for `runtime`.
 
+#[cfg(test)]
+mod access_tests;
 mod accessor;
+mod atomic;
+mod bind;
 mod buffer;
 mod element;
 mod guard;
 mod requirements;
 mod scope;
 
+pub use atomic::{AtomicElement, AtomicReference, space};
 pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
 pub use buffer::Buffer;
 pub use element::Element;

@@ -4,7 +4,7 @@
 //! compiled and launched through [`Lane`](crate::backend::Lane) like any other. Launching them is as unsafe as any
 //! launch: the parameters are the only bounds they know.
 
-use crate::backend::{Lane, Launch, Memory, Pointer, Program, Signal};
+use crate::backend::{Lane, Launch, Memory, Pointer, Program, Signal, Summand};
 use crate::error::Result;
 use crate::kernel::{LaunchShape, Needs, ShapeKind, Signature, Source};
 use bytemuck::NoUninit;
@@ -39,18 +39,6 @@ pub struct ReduceParameters {
     pub length: u64,
     /// How many elements each work-item sums into one partial.
     pub run: u64,
-}
-
-/// The element types that `kernels/reduce.cl` sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)]
-pub enum Summand {
-    I32,
-    U32,
-    I64,
-    U64,
-    F32,
-    F64,
 }
 
 /// A kernel that fills bytes with a pattern. Pointers: the memory. Shape: one work-item for each [`FILL_CHUNK`] bytes.

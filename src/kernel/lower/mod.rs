@@ -15,6 +15,8 @@ mod method;
 mod names;
 mod operators;
 mod pattern;
+#[cfg(test)]
+mod tests;
 mod uniform;
 
 pub use names::Names;

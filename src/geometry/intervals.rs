@@ -49,6 +49,13 @@ impl<T> Intervals<T> {
 impl<T: Clone + PartialEq> Intervals<T> {
     /// Changes the values between `from` and `to`, cutting intervals that reach beyond, and joins equal neighbours.
     pub(super) fn modify(&mut self, from: usize, to: usize, mut change: impl FnMut(&mut T)) {
+        // The usual case by far: one value for everything, and a change of everything.
+        if let [only] = self.intervals.as_mut_slice()
+            && from == 0
+            && to >= only.end
+        {
+            return change(&mut only.value);
+        }
         let extent = self.intervals.last().map_or(0, |interval| interval.end);
         let to = to.min(extent);
         if from >= to {

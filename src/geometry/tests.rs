@@ -2,6 +2,7 @@
 
 use super::{Block, Region, RegionMap};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::collections::BTreeSet;
 
 type Point = [usize; 3];
@@ -52,6 +53,12 @@ fn updates() -> impl Strategy<Value = (Point, Vec<(Block, u8)>)> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        rng_seed: RngSeed::Fixed(0x5eed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn the_difference_of_two_boxes_holds_what_only_the_first_holds(
         (one, two) in (block_within([4, 4, 5]), block_within([4, 4, 5]))

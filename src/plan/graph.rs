@@ -13,6 +13,7 @@ pub(super) const SETTLED: StepId = StepId(0);
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Order {
     writer: StepId,
+    // In the order of submission, so ascending.
     readers: SmallVec<[StepId; 2]>,
 }
 
@@ -37,7 +38,7 @@ impl Order {
 
     /// Remembers a reader.
     pub(super) fn add_reader(&mut self, reader: StepId, settled: StepId) {
-        // Only before the list would grow, so that the cost of looking through it is spread over many calls.
+        // Only before the list would grow, so that the cost of moving the rest is spread over many calls.
         if self.readers.len() == self.readers.capacity() {
             self.forget_settled(settled);
         }
@@ -57,7 +58,10 @@ impl Order {
     /// Forgets steps that are complete: all those below `settled`.
     pub(super) fn forget_settled(&mut self, settled: StepId) {
         // A reader waited for the writer, so the writer of a settled reader is settled too.
-        self.readers.retain(|reader| *reader >= settled);
+        let complete = self.readers.partition_point(|reader| *reader < settled);
+        if complete > 0 {
+            self.readers.drain(..complete);
+        }
         if self.writer < settled {
             self.writer = SETTLED;
         }

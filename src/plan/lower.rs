@@ -6,7 +6,7 @@
 use super::buffer::BufferState;
 use super::command::{Access, BufferId, Command, Requirement, Step, StepId, StepKind, TaskId};
 use super::graph::Wait;
-use super::residency::Whereabouts;
+use super::residency::{Residency, Whereabouts};
 use super::system::System;
 use crate::geometry::{Block, Region};
 use crate::platform::{DeviceId, MemoryId};
@@ -53,26 +53,38 @@ impl Survey {
 
     /// Looks at what one requirement, needed in `memory`, meets in its buffer.
     pub(super) fn look(&mut self, state: &BufferState, requirement: &Requirement, memory: MemoryId) {
-        for (block, elements) in state.map.query(&requirement.block) {
+        // Several times faster than a `for` loop over the nested iterator.
+        state.map.query(&requirement.block).for_each(|(block, elements)| {
             match requirement.access {
                 Access::Read => elements.order.before_read(&mut self.tasks),
                 _ => elements.order.before_write(&mut self.tasks),
             }
-            if requirement.access == Access::Discard {
-                continue;
+            if requirement.access != Access::Discard {
+                self.locate(state, requirement, memory, block, &elements.residency);
             }
-            let buffer = requirement.buffer;
-            match elements.residency.seen_from(memory) {
-                Whereabouts::Here(producer) => self.producers.push(producer),
-                Whereabouts::Away { source, producer } => {
-                    self.away.push(Away { buffer, block, source, producer });
-                }
-                Whereabouts::Nowhere if requirement.access != Access::Write => {
-                    self.unwritten.push((buffer, block));
-                }
-                Whereabouts::Nowhere if state.shape.zeroed_in == Some(memory) => {}
-                Whereabouts::Nowhere => self.blank.push((buffer, block)),
+        });
+    }
+
+    /// Finds out where the bytes of `block` are, which are needed in `memory`.
+    fn locate(
+        &mut self,
+        state: &BufferState,
+        requirement: &Requirement,
+        memory: MemoryId,
+        block: Block,
+        residency: &Residency,
+    ) {
+        let buffer = requirement.buffer;
+        match residency.seen_from(memory) {
+            Whereabouts::Here(producer) => self.producers.push(producer),
+            Whereabouts::Away { source, producer } => {
+                self.away.push(Away { buffer, block, source, producer });
             }
+            Whereabouts::Nowhere if requirement.access != Access::Write => {
+                self.unwritten.push((buffer, block));
+            }
+            Whereabouts::Nowhere if state.shape.zeroed_in == Some(memory) => {}
+            Whereabouts::Nowhere => self.blank.push((buffer, block)),
         }
     }
 

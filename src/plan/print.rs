@@ -30,14 +30,14 @@ pub struct TaskRecord {
 impl Planner {
     /// The record of a command and of what it became.
     pub fn describe(&self, command: &Command, plan: &Plan) -> TaskRecord {
-        let uses = command.requirements.iter();
+        let requirements = command.requirements.iter();
         TaskRecord {
             task: plan.task,
             kind: command.kind.clone(),
             name: command.name,
             device: command.device,
             memory: command.memory,
-            requirements: uses.map(|use_| (self.name(use_.buffer), use_.block, use_.access)).collect(),
+            requirements: requirements.map(|one| (self.name(one.buffer), one.block, one.access)).collect(),
             dependencies: plan.dependencies.to_vec(),
             steps: plan.steps.iter().map(|step| self.describe_step(step, command.name)).collect(),
         }

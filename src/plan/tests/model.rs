@@ -11,6 +11,7 @@ use crate::plan::{
 };
 use crate::platform::{DeviceId, MemoryId};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A command of a random program; buffers by position.
@@ -329,7 +330,12 @@ fn must_wait(later: &Planned, earlier: &Planned) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        rng_seed: RngSeed::Fixed(0x5eed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn random_programs_move_what_they_must_and_see_current_bytes_in_any_order(

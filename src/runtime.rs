@@ -4,7 +4,9 @@
 
 use crate::backend::{self, Lane};
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{Engine, ErrorSink, HostBlock, Job, Kernels, Lanes, ProfileSlot, Storage, Until, Use, Work};
+use crate::execute::{
+    Engine, ErrorSink, HostBlock, Job, Kernels, Lanes, ProfileSlot, Storage, Until, Use, Work,
+};
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId};
 use crate::trace::{self, Counters, Reason};
@@ -182,9 +184,13 @@ fn jobs(request: Request<'_>, plan: Plan) -> impl Iterator<Item = Job> {
 
 /// The work of a step that comes before the command's own.
 fn prepare(step: &Step, uses: &[Use], counters: Option<&Counters>, reason: Reason) -> Option<Work> {
-    let storage = |buffer: BufferId| uses.iter().find(|used| used.storage.id == buffer).map(|used| used.storage.clone());
+    let storage = |buffer: BufferId| {
+        uses.iter().find(|used| used.storage.id == buffer).map(|used| used.storage.clone())
+    };
     match &step.kind {
-        StepKind::Zero { buffer, block, .. } => Some(Work::Zero { storage: storage(*buffer)?, block: *block }),
+        StepKind::Zero { buffer, block, .. } => {
+            Some(Work::Zero { storage: storage(*buffer)?, block: *block })
+        }
         StepKind::Copy { buffer, from, block, .. } => {
             let storage = storage(*buffer)?;
             trace::count_copy(counters, reason, block.size() * storage.element_bytes);

@@ -4,10 +4,10 @@
 //! is ever left to a driver's own event chains, since drivers differ in what they do when one link fails. No lock is held
 //! while a driver or a closure of the user runs.
 
+use super::kernels::Compiled;
 use super::lanes::Lanes;
 use super::record::{Record, Stage};
 use super::storage::Storage;
-use super::kernels::Compiled;
 use super::traps::{TrapRecord, TrapRecords};
 use super::watch::Watchers;
 use super::work::{HostClosure, LaunchWork, Use, Work};
@@ -154,7 +154,9 @@ impl Engine {
                 state = self.drain(state, device);
             } else if !state.host_tasks.is_empty() {
                 let tasks = std::mem::take(&mut state.host_tasks);
-                MutexGuard::unlocked(&mut state, || tasks.iter().for_each(|task| self.spawn_host_task(*task)));
+                MutexGuard::unlocked(&mut state, || {
+                    tasks.iter().for_each(|task| self.spawn_host_task(*task))
+                });
             } else {
                 break;
             }
@@ -455,7 +457,9 @@ impl State {
             let attended = record.watched || matches!(job.work, Work::HostAccess);
             if let (Stage::Submitted(signals), false) = (&record.stage, attended) {
                 record.watched = true;
-                watch.extend(signals.last().map(|signal| (record.step.id, record.step.device, signal.clone())));
+                watch.extend(
+                    signals.last().map(|signal| (record.step.id, record.step.device, signal.clone())),
+                );
             }
         }
         self.records.push_back(Record::new(job, unmet));
@@ -491,7 +495,11 @@ impl State {
     }
 
     /// Records that a step was handed to its lane; returns its signal if another lane waits for it.
-    fn after_submission(&mut self, step: StepId, submitted: super::work::Submitted) -> Option<Arc<dyn Signal>> {
+    fn after_submission(
+        &mut self,
+        step: StepId,
+        submitted: super::work::Submitted,
+    ) -> Option<Arc<dyn Signal>> {
         let signals = match submitted {
             Ok(signals) if signals.is_empty() => {
                 self.finish(step, Ok(()));
@@ -511,10 +519,16 @@ impl State {
         self.lane(device).in_flight.push_back(step);
         let mut others: SmallVec<[StepId; 2]> = SmallVec::new();
         for successor in successors {
-            if self.record(successor).follows_on(device) { self.meet(successor) } else { others.push(successor) }
+            if self.record(successor).follows_on(device) {
+                self.meet(successor)
+            } else {
+                others.push(successor)
+            }
         }
         // A host access has a thread of its own that waits.
-        let watched = others.iter().any(|other| !matches!(self.get(*other).and_then(|r| r.work.as_ref()), Some(Work::HostAccess)));
+        let watched = others
+            .iter()
+            .any(|other| !matches!(self.get(*other).and_then(|r| r.work.as_ref()), Some(Work::HostAccess)));
         let record = self.record(step);
         record.successors = others;
         record.watched = watched;
@@ -572,13 +586,7 @@ impl State {
         candidates
     }
 
-    fn retire(
-        &mut self,
-        device: DeviceId,
-        step: StepId,
-        result: Result<()>,
-        profile: Option<Profile>,
-    ) {
+    fn retire(&mut self, device: DeviceId, step: StepId, result: Result<()>, profile: Option<Profile>) {
         if self.lane(device).in_flight.front() != Some(&step) {
             return; // Another thread was faster.
         }

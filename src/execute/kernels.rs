@@ -2,9 +2,7 @@
 
 use crate::backend::{Lane, Program};
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{
-    Constant, KernelObject, LaunchShape, ShapeKind, Source, Template, Variant, lower, tree,
-};
+use crate::kernel::{Constant, KernelObject, LaunchShape, ShapeKind, Source, Template, Variant, lower, tree};
 use crate::platform::DeviceId;
 use once_cell::sync::OnceCell;
 use parking_lot::RwLock;
@@ -51,13 +49,19 @@ impl Kernels {
     ///
     /// # Errors
     /// What lowering finds wrong, an aspect the device lacks, or a failure of the driver's compiler.
-    pub(crate) fn get(&self, object: &KernelObject, shape: &LaunchShape, lane: &dyn Lane) -> Result<Arc<Compiled>> {
+    pub(crate) fn get(
+        &self,
+        object: &KernelObject,
+        shape: &LaunchShape,
+        lane: &dyn Lane,
+    ) -> Result<Arc<Compiled>> {
         let variants = self.variants(object, shape.kind, lane.device().id());
         let proven = variants.proven.get_or_try_init(|| build(object, shape.kind, Variant::Proven, lane))?;
         if proven.source.proven_by(&object.arguments, shape) {
             return Ok(proven.clone());
         }
-        let checked = variants.checked.get_or_try_init(|| build(object, shape.kind, Variant::Checked, lane))?;
+        let checked =
+            variants.checked.get_or_try_init(|| build(object, shape.kind, Variant::Checked, lane))?;
         Ok(checked.clone())
     }
 
@@ -76,7 +80,12 @@ impl Kernels {
     }
 }
 
-fn build(object: &KernelObject, shape: ShapeKind, variant: Variant, lane: &dyn Lane) -> Result<Arc<Compiled>> {
+fn build(
+    object: &KernelObject,
+    shape: ShapeKind,
+    variant: Variant,
+    lane: &dyn Lane,
+) -> Result<Arc<Compiled>> {
     let mut types = Vec::new();
     (object.types)(&mut types);
     let template = Template { tree: object.tree, types: &types, constants: &object.constants, shape };

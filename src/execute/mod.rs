@@ -18,4 +18,6 @@ pub(crate) use kernels::Kernels;
 pub(crate) use lanes::Lanes;
 pub(crate) use pool::{Block as HostBlock, Pool};
 pub(crate) use storage::Storage;
-pub(crate) use work::{CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, Use, Work, contiguous_runs};
+pub(crate) use work::{
+    CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, SumWork, Use, Work, contiguous_runs,
+};

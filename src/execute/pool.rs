@@ -84,9 +84,9 @@ impl Block {
     pub(crate) fn size_bytes(&self) -> usize {
         match &self.bytes {
             Bytes::Small { layout, .. } => layout.size(),
-            Bytes::Large { size_bytes, .. } | Bytes::Owned { size_bytes, .. } | Bytes::Lent { size_bytes, .. } => {
-                *size_bytes
-            }
+            Bytes::Large { size_bytes, .. }
+            | Bytes::Owned { size_bytes, .. }
+            | Bytes::Lent { size_bytes, .. } => *size_bytes,
         }
     }
 
@@ -218,13 +218,15 @@ fn class_bytes(class: usize) -> usize {
 fn exhausted(size_bytes: usize) -> Error {
     Error::new(
         ErrorKind::MemoryAllocation,
-        format!("the host has no {size_bytes} bytes for a buffer; drop buffers that are no longer needed, or use smaller ones"),
+        format!(
+            "the host has no {size_bytes} bytes for a buffer; drop buffers that are no longer needed, or use smaller ones"
+        ),
     )
 }
 
 fn small(size_bytes: usize) -> Result<Block> {
-    let layout =
-        Layout::from_size_align(size_bytes, SMALL_ALIGN.min(size_bytes.next_power_of_two())).map_err(|_| exhausted(size_bytes))?;
+    let layout = Layout::from_size_align(size_bytes, SMALL_ALIGN.min(size_bytes.next_power_of_two()))
+        .map_err(|_| exhausted(size_bytes))?;
     // SAFETY: the layout's size is at least `SMALLEST_BYTES`.
     let pointer = unsafe { std::alloc::alloc_zeroed(layout) };
     let pointer = NonNull::new(pointer).ok_or_else(|| exhausted(size_bytes))?;

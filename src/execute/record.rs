@@ -110,9 +110,12 @@ impl Record {
         match self.uses.first() {
             Some(used) if matches!(self.work, Some(Work::HostAccess)) => {
                 let name = used.storage.name();
-                format!("the host guard of buffer `{name}`, which this same thread holds; drop the guard before waiting")
+                format!(
+                    "the host guard of buffer `{name}`, which this same thread holds; drop the guard before waiting"
+                )
             }
-            _ => "the host task that is waiting; return from it instead of waiting for what depends on it".into(),
+            _ => "the host task that is waiting; return from it instead of waiting for what depends on it"
+                .into(),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use super::engine::Engine;
 use crate::backend::Signal;
-use crate::platform::DeviceId;
 use crate::plan::StepId;
+use crate::platform::DeviceId;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};

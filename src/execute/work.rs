@@ -3,7 +3,7 @@
 use super::kernels::Compiled;
 use super::storage::Storage;
 use super::traps::{TrapRecord, TrapRecords};
-use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal};
+use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
 use crate::error::Result;
 use crate::geometry::Block;
 use crate::kernel::{HostBody, LaunchShape, ParameterBytes};
@@ -24,6 +24,8 @@ pub(crate) enum Work {
     Fill(Box<FillWork>),
     /// Copies a region of one buffer to a region of another (or the same) in one memory.
     CopyRegion(Box<CopyWork>),
+    /// Sums runs of elements.
+    Sum(Box<SumWork>),
     /// Copies a region of a buffer between host memory and the lane's device.
     Move {
         /// The buffer.
@@ -75,6 +77,13 @@ pub(crate) struct FillWork {
     pub(crate) pattern: SmallVec<[u8; 16]>,
 }
 
+/// One pass of a sum.
+pub(crate) struct SumWork {
+    pub(crate) from: Arc<Storage>,
+    pub(crate) to: Arc<Storage>,
+    pub(crate) sum: Sum,
+}
+
 /// One copy between regions.
 pub(crate) struct CopyWork {
     pub(crate) from: Arc<Storage>,
@@ -102,6 +111,7 @@ impl Work {
             Work::Fill(fill) => fill_block(lane, &fill.storage, &fill.block, &fill.pattern),
             Work::Zero { storage, block } => zero(lane, storage, block),
             Work::CopyRegion(copy) => copy.submit(lane).map(one),
+            Work::Sum(sum) => sum.submit(lane).map(one),
             Work::Move { storage, block, from } => move_block(lane, storage, block, *from).map(one),
             Work::HostTask(_) | Work::HostAccess | Work::Barrier => Ok(SmallVec::new()),
         }
@@ -158,6 +168,14 @@ impl LaunchWork {
             PointerWork::Local(_) => Ok(None),
         };
         self.pointers.iter().map(memory).collect()
+    }
+}
+
+impl SumWork {
+    fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
+        let (from, to) = (self.from.memory(lane)?, self.to.memory(lane)?);
+        // SAFETY: `algorithm` made the command from the buffers' own ranges; the record keeps both storages.
+        unsafe { lane.sum(&from, &to, &self.sum) }
     }
 }
 
@@ -221,9 +239,8 @@ pub(crate) fn contiguous_runs(block: &Block, extent: [usize; 3]) -> impl Iterato
         (false, false) => (planes, rows, columns),
     };
     let min = block.min;
-    let first = move |plane: usize, row: usize| {
-        ((min[0] + plane) * extent[1] + min[1] + row) * extent[2] + min[2]
-    };
+    let first =
+        move |plane: usize, row: usize| ((min[0] + plane) * extent[1] + min[1] + row) * extent[2] + min[2];
     let n_planes = if count == 0 { 0 } else { n_planes };
     (0..n_planes).flat_map(move |plane| (0..n_rows).map(move |row| (first(plane, row), count)))
 }

@@ -197,7 +197,12 @@ impl<T, const D: usize> Copy for LocalAccessor<'_, T, D> {}
 
 impl<T, const D: usize> LocalAccessor<'_, T, D> {
     pub(crate) fn new(group: u64, range: Range<D>) -> Self {
-        LocalAccessor { group, view: ViewShape::whole(range), pointer: std::ptr::null_mut(), brand: PhantomData }
+        LocalAccessor {
+            group,
+            view: ViewShape::whole(range),
+            pointer: std::ptr::null_mut(),
+            brand: PhantomData,
+        }
     }
 
     /// The extent.

@@ -276,7 +276,11 @@ impl<T: Element, const D: usize> Buffer<T, D> {
     /// assert_eq!(*buffer.host_read_region(1, 2)?, [2, 3]);
     /// # Ok::<(), falx::Error>(())
     /// ```
-    pub fn host_read_region(&self, offset: impl Into<Id<D>>, range: impl Into<Range<D>>) -> Result<HostRead<T, D>> {
+    pub fn host_read_region(
+        &self,
+        offset: impl Into<Id<D>>,
+        range: impl Into<Range<D>>,
+    ) -> Result<HostRead<T, D>> {
         let (offset, range) = (offset.into(), range.into());
         HostRead::open(self, self.region(offset, range)?, range)
     }
@@ -337,7 +341,11 @@ impl<T: Element, const D: usize> Buffer<T, D> {
         if len == self.size() {
             return Ok(());
         }
-        let text = format!("buffer `{}` holds {} elements but the {what} slice holds {len}", self.name(), self.size());
+        let text = format!(
+            "buffer `{}` holds {} elements but the {what} slice holds {len}",
+            self.name(),
+            self.size()
+        );
         Err(Error::new(ErrorKind::LengthMismatch, text))
     }
 
@@ -375,7 +383,8 @@ impl<T: Element, const D: usize> Buffer<T, D> {
     fn region(&self, offset: Id<D>, range: Range<D>) -> Result<Block> {
         let mut block = self.block();
         for dimension in 0..D {
-            let end = offset[dimension].checked_add(range[dimension]).filter(|end| *end <= self.range[dimension]);
+            let end =
+                offset[dimension].checked_add(range[dimension]).filter(|end| *end <= self.range[dimension]);
             let Some(end) = end else {
                 let text = format!(
                     "a region of {:?} elements from {:?} on leaves buffer `{}` of range {:?}",

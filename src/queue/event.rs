@@ -87,7 +87,8 @@ impl Event {
         let no_slot = "the queue collects no times; make it with `QueueOptions { profiling: true, .. }`";
         let slot = self.profile.as_ref().ok_or_else(|| missing(no_slot))?;
         self.wait()?;
-        let profile = slot.0.get().ok_or_else(|| missing("the command ran on no device, so there are no times"))?;
+        let profile =
+            slot.0.get().ok_or_else(|| missing("the command ran on no device, so there are no times"))?;
         Ok(Profiling {
             submit: Duration::from_nanos(profile.submit_nanoseconds),
             start: Duration::from_nanos(profile.start_nanoseconds),

@@ -144,7 +144,12 @@ impl Handler {
         let name = object.tree.name;
         let prepared = launch::prepare(&self.requirements, &self.device, shape, object);
         if let Some(work) = self.requirements.note(prepared) {
-            self.set(Action { kind: CommandKind::Launch, name, work: Work::Launch(Box::new(work)), explicit_bytes: 0 });
+            self.set(Action {
+                kind: CommandKind::Launch,
+                name,
+                work: Work::Launch(Box::new(work)),
+                explicit_bytes: 0,
+            });
         }
     }
 
@@ -155,7 +160,10 @@ impl Handler {
     ///
     /// Source: SYCL 2020, section 4.9.4.3.
     pub fn fill<T: Element, const D: usize>(&self, accessor: &Write<'_, T, D>, value: T) {
-        let Some(to) = self.requirements.note(self.requirements.get(accessor.group, accessor.requirement)) else { return };
+        let Some(to) = self.requirements.note(self.requirements.get(accessor.group, accessor.requirement))
+        else {
+            return;
+        };
         if !matches!(size_of::<T>(), 1 | 2 | 4 | 8 | 16) {
             let text = format!(
                 "cannot fill buffer `{}` with elements of {} bytes; elements of 1, 2, 4, 8 or 16 bytes can be filled, others by a kernel",
@@ -219,6 +227,21 @@ impl Handler {
         if let Some(closure) = self.requirements.note(closure) {
             let work = Work::HostTask(Some(closure));
             self.set(Action { kind: CommandKind::HostTask, name: "host task", work, explicit_bytes: 0 });
+        }
+    }
+
+    /// Asks for a command of falx's own that reads through one accessor and writes through another.
+    pub(crate) fn device_work(
+        &self,
+        name: &'static str,
+        from: (u64, usize),
+        to: (u64, usize),
+        work: impl FnOnce(Pending, Pending) -> Work,
+    ) {
+        let from = self.requirements.note(self.requirements.get(from.0, from.1));
+        let to = self.requirements.note(self.requirements.get(to.0, to.1));
+        if let (Some(from), Some(to)) = (from, to) {
+            self.set(Action { kind: CommandKind::Launch, name, work: work(from, to), explicit_bytes: 0 });
         }
     }
 

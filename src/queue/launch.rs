@@ -25,9 +25,9 @@ pub(super) fn prepare(
     let kernel = runtime.kernels.get(&object, &shape, &**lane)?;
     let signature = &kernel.source.signature;
     let pointer = |argument: &usize| match &object.arguments[*argument] {
-        Argument::Global { group, requirement, view } => {
-            requirements.get_seen(*group, *requirement, view).map(|pending| PointerWork::Storage(pending.storage))
-        }
+        Argument::Global { group, requirement, view } => requirements
+            .get_seen(*group, *requirement, view)
+            .map(|pending| PointerWork::Storage(pending.storage)),
         Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
         Argument::Value(_) => unreachable!("lowering lists only accessors as pointers"),
     };
@@ -58,7 +58,8 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
         };
         if group != requirements.group() {
             let captures = object.tree.captures.iter();
-            let mut arguments = captures.filter(|capture| capture.kind == crate::kernel::tree::CaptureKind::Argument);
+            let mut arguments =
+                captures.filter(|capture| capture.kind == crate::kernel::tree::CaptureKind::Argument);
             let name = arguments.nth(position).map_or("?", |capture| capture.name);
             let text = format!(
                 "kernel `{}` uses accessor `{name}` of another command group; make it from this group's handler",
@@ -86,7 +87,9 @@ fn check_shape(device: &Device, shape: &LaunchShape, kernel: &str) -> Result<()>
     let (global, local) = (&shape.global[3 - dimensions..], &shape.local[3 - dimensions..]);
     let refuse = |text: String| Err(Error::new(ErrorKind::NdRange, format!("kernel `{kernel}`: {text}")));
     if local.contains(&0) {
-        return refuse(format!("a work-group of {local:?} has no work-items; every extent must be at least 1"));
+        return refuse(format!(
+            "a work-group of {local:?} has no work-items; every extent must be at least 1"
+        ));
     }
     if global.iter().zip(local).any(|(global, local)| global % local != 0) {
         return refuse(format!(

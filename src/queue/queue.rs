@@ -260,10 +260,16 @@ impl Queue {
     /// # Errors
     /// None that a user can cause.
     pub fn barrier(&self) -> Result<Event> {
-        let steps: SmallVec<[TaskId; 2]> = self.0.outstanding.lock().iter().map(|step| TaskId(step.0)).collect();
+        let steps: SmallVec<[TaskId; 2]> =
+            self.0.outstanding.lock().iter().map(|step| TaskId(step.0)).collect();
         self.submit(|h| {
             for task in steps {
-                h.depends_on(&Event { task, step: StepId(task.0), dependencies: SmallVec::new(), profile: None });
+                h.depends_on(&Event {
+                    task,
+                    step: StepId(task.0),
+                    dependencies: SmallVec::new(),
+                    profile: None,
+                });
             }
         })
     }

@@ -1,7 +1,7 @@
 //! What is known of the host device, as a [`DeviceInfo`].
 
 use super::run::n_threads;
-use crate::platform::{Device, Aspects, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
+use crate::platform::{Aspects, Device, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
 use std::fs;
 use std::sync::Arc;
 

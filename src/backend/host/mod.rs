@@ -6,6 +6,7 @@ mod device;
 mod memory;
 mod run;
 mod signal;
+mod sum;
 mod transfer;
 mod worker;
 
@@ -14,13 +15,14 @@ mod tests;
 
 pub use device::device;
 
-use super::{CopyBox, Lane, Launch, Memory, Program, Signal};
+use super::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::Source;
 use crate::platform::Device;
 use memory::HostMemory;
 use run::LaunchJob;
 use std::sync::Arc;
+use sum::SumJob;
 use transfer::{CopyJob, FillJob};
 use worker::{Job, Worker};
 
@@ -81,6 +83,12 @@ impl Lane for HostLane {
         // SAFETY: the caller promised that the memory is kept and untouched by others until the signal is complete.
         let job = unsafe { FillJob::new(memory, pattern, offset_bytes, size_bytes) }?;
         self.worker.submit(Job::Fill(Box::new(job)))
+    }
+
+    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
+        // SAFETY: the caller promised that the memories are kept, and touched by nobody else, until the signal is complete.
+        let job = unsafe { SumJob::new(from, to, sum) }?;
+        self.worker.submit(Job::Sum(Box::new(job)))
     }
 
     fn flush(&self) {}

@@ -144,7 +144,7 @@ impl FillJob {
     }
 }
 
-fn check_end(end_bytes: usize, memory: &HostMemory) -> Result<()> {
+pub(super) fn check_end(end_bytes: usize, memory: &HostMemory) -> Result<()> {
     if end_bytes <= memory.size_bytes() {
         return Ok(());
     }

@@ -4,6 +4,7 @@
 
 use super::run::LaunchJob;
 use super::signal::{Completion, signal};
+use super::sum::SumJob;
 use super::transfer::{CopyJob, FillJob};
 use crate::backend::Signal;
 use crate::error::{Error, ErrorKind, Result};
@@ -18,6 +19,7 @@ pub(super) enum Job {
     Launch(Box<LaunchJob>),
     Copy(Box<CopyJob>),
     Fill(Box<FillJob>),
+    Sum(Box<SumJob>),
 }
 
 /// The thread and the way to it.
@@ -70,6 +72,7 @@ fn work(jobs: &Receiver<(Job, Completion)>) {
             Job::Launch(launch) => launch.run(),
             Job::Copy(copy) => copy.run(),
             Job::Fill(fill) => fill.run(),
+            Job::Sum(sum) => sum.run(),
         }));
         completion.complete(outcome.unwrap_or_else(|payload| Err(panicked(payload))));
     }

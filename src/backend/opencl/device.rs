@@ -2,13 +2,13 @@
 
 use super::discover::Found;
 use super::error::OpenClError;
-use super::foreign::{FillParameters, Foreign};
+use super::foreign::{FillParameters, Foreign, ReduceParameters};
 use super::handle::{ContextKind, DeviceHandle, Driver, EventKind, MemoryKind, Owned, QueueKind};
 use super::memory::OpenClMemory;
 use super::program::KernelProgram;
 use super::signal::{EventSignal, Work};
 use super::{copy, fill, launch};
-use crate::backend::{CopyBox, Lane, Launch, Memory, Program, Signal};
+use crate::backend::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum};
 use crate::error::Result;
 use crate::kernel::Source;
 use crate::platform::{Device, MemoryId};
@@ -122,6 +122,7 @@ impl Found {
             queue,
             profiling: options.profiling,
             fill: OnceCell::new(),
+            reduce: Default::default(),
         })
     }
 }
@@ -135,6 +136,8 @@ pub struct OpenClLane {
     profiling: bool,
     /// The kernel that fills host memory, compiled at first use.
     pub(super) fill: OnceCell<Foreign<FillParameters>>,
+    /// The kernels that sum, one for each element type.
+    pub(super) reduce: [OnceCell<Foreign<ReduceParameters>>; 6],
 }
 
 impl OpenClLane {
@@ -165,6 +168,11 @@ impl OpenClLane {
 impl Lane for OpenClLane {
     fn device(&self) -> &Device {
         &self.device
+    }
+
+    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
+        // SAFETY: the caller's promise.
+        unsafe { super::sum::sum(self, from, to, sum) }
     }
 
     fn driver_calls(&self) -> u64 {

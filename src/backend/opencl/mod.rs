@@ -16,6 +16,7 @@ mod memory;
 mod probe;
 mod program;
 mod signal;
+mod sum;
 
 #[cfg(test)]
 mod tests;

@@ -59,7 +59,11 @@ impl<'s, 't> Builder<'s, 't> {
 
     pub fn type_of(&self, ty: TypeRef) -> Result<Type> {
         self.types.get(usize::from(ty)).cloned().ok_or_else(|| {
-            error(format!("kernel in {}: its tree names type {ty} but has {} types", self.file, self.types.len()))
+            error(format!(
+                "kernel in {}: its tree names type {ty} but has {} types",
+                self.file,
+                self.types.len()
+            ))
         })
     }
 
@@ -107,7 +111,8 @@ impl<'s, 't> Builder<'s, 't> {
 
     /// The work-item parameter as a value.
     fn item_value(&mut self, ty: Type) -> Value {
-        let query = |component| Value::new(Node::Query(Query::GlobalId(component)), Type::Scalar(Scalar::Usize));
+        let query =
+            |component| Value::new(Node::Query(Query::GlobalId(component)), Type::Scalar(Scalar::Usize));
         match ty {
             Type::Item(ItemKind::Item | ItemKind::NdItem, _) => Value::new(Node::Item, ty),
             Type::Id(n) | Type::Array(_, n) | Type::Item(ItemKind::Id, n) => {
@@ -209,7 +214,8 @@ impl<'s, 't> Builder<'s, 't> {
         for expression in expressions {
             parts.push(self.scoped(|builder| builder.value(expression))?);
         }
-        let Some(last) = parts.iter().rposition(|(code, value)| !code.is_empty() || value.has_effect()) else {
+        let Some(last) = parts.iter().rposition(|(code, value)| !code.is_empty() || value.has_effect())
+        else {
             return Ok(finished(parts.into_iter().map(|(_, value)| value).collect()));
         };
         let later_reads = parts[last + 1..].iter().any(|(_, value)| !self.is_stable(value));

@@ -27,7 +27,9 @@ fn vector_add() -> Sketched {
 #[test]
 fn proven_vector_addition_is_one_line_without_checks() {
     let source = vector_add().lower(ShapeKind::Range(1), Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         // falx kernel `test`, src/test.rs:1
         #pragma OPENCL FP_CONTRACT OFF
 
@@ -49,7 +51,8 @@ fn proven_vector_addition_is_one_line_without_checks() {
             const ulong i = get_global_id(0);
             c[i] = p.scale * (a[i] + b[i]); // line 2
         }
-    "#]]);
+    "#]],
+    );
     assert!(!source.signature.traps);
     let own = |argument| Obligation { argument, dimension: 0, index: OwnId::Global(0) };
     assert_eq!(source.obligations, [0, 1, 2].map(own));
@@ -58,7 +61,9 @@ fn proven_vector_addition_is_one_line_without_checks() {
 #[test]
 fn checked_vector_addition_guards_every_access() {
     let source = vector_add().lower(ShapeKind::Range(1), Variant::Checked).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         // falx kernel `test`, src/test.rs:1
         #pragma OPENCL FP_CONTRACT OFF
 
@@ -121,7 +126,8 @@ fn checked_vector_addition_guards_every_access() {
                 falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 3, i, 0, 0, p.c_len, 0, 0, 1);
             }
         }
-    "#]]);
+    "#]],
+    );
     assert!(source.signature.traps);
     assert_eq!(source.obligations.len(), 3);
 }

@@ -22,4 +22,5 @@ pub use source::{
     lower,
 };
 pub use trap::{Failure, SLOTS, Trap, TrapCell, WORDS};
+pub use twin::{Capture, Environment, Load, Place, Store};
 pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

@@ -54,6 +54,9 @@ impl<T: AtomicElement, S: AddressSpace> DeviceType for AtomicReference<'_, T, S>
     fn describe() -> Type {
         Type::Atomic(T::SCALAR, S::SPACE)
     }
+    fn zero() -> Self {
+        AtomicReference { pointer: std::ptr::null_mut(), brand: PhantomData }
+    }
 }
 
 /// What an atomic operation does with the old value and its operand.

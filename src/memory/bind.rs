@@ -11,7 +11,11 @@ use crate::geometry::Id;
 use crate::kernel::tree::Site;
 use crate::kernel::twin::{Atomic, Capture, Environment, Load, Place, Store};
 use crate::kernel::{AccessMode, Argument, DeviceType, Failure, Space, Type, ViewShape, report};
+use std::marker::PhantomData;
 use std::ptr;
+
+/// The view of an accessor to nothing.
+const NOTHING: ViewShape = ViewShape { dimensions: 0, extent: [0; 3], stride: [1; 3], base: 0 };
 
 impl<T: Element, const D: usize, M: Mode> DeviceType for Accessor<'_, T, D, M> {
     type Erased = Accessor<'static, T, D, M>;
@@ -21,6 +25,16 @@ impl<T: Element, const D: usize, M: Mode> DeviceType for Accessor<'_, T, D, M> {
             dimensions: D,
             mode: M::MODE,
             space: Space::Global,
+        }
+    }
+    fn zero() -> Self {
+        Accessor {
+            group: 0,
+            requirement: 0,
+            view: NOTHING,
+            pointer: ptr::null_mut(),
+            requirements: ptr::null(),
+            brand: PhantomData,
         }
     }
 }
@@ -34,6 +48,9 @@ impl<T: Element, const D: usize> DeviceType for LocalAccessor<'_, T, D> {
             mode: AccessMode::ReadWrite,
             space: Space::Local,
         }
+    }
+    fn zero() -> Self {
+        LocalAccessor { group: 0, view: NOTHING, pointer: ptr::null_mut(), brand: PhantomData }
     }
 }
 

@@ -1,20 +1,45 @@
 //! falx: heterogeneous programming in the manner of SYCL. Kernels in Rust, on OpenCL devices and on the host.
 
-#![allow(dead_code, unused_imports)] // Skeleton only.
-
 mod backend;
 mod error;
+mod execute;
 mod geometry;
 mod kernel;
 mod memory;
 mod plan;
 mod platform;
+mod queue;
+mod runtime;
+
+pub mod algorithm;
+pub mod trace;
+
+// The macros name falx by its path, also in its own tests.
+#[allow(unused_extern_crates)]
+extern crate self as falx;
 
 pub use error::{Error, ErrorKind, Result};
+pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
 pub use kernel::{Item, Kernel, NdItem};
-pub use memory::{Accessor, LocalAccessor, Read, ReadWrite, Write};
+pub use memory::{
+    Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
+    ReadWrite, Scope, Write, mode, scope,
+};
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
+pub use queue::{
+    CommandResult, Event, EventStatus, Handler, HostArguments, HostTaskResult, Profiling, Queue, QueueOptions,
+};
+pub use runtime::{devices, platform_problems};
+
+/// What nearly every program that uses falx names.
+pub mod prelude {
+    pub use crate::{
+        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item, Local,
+        LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector, Write, device, kernel,
+        kernel_fn,
+    };
+}
 
 /// What the macros expand to. Not for use by hand: nothing here is covered by semantic versioning.
 #[doc(hidden)]

@@ -4,12 +4,14 @@
 //! checked before a backend is called. A backend never plans, never copies on its own account, never blocks except in
 //! [`Signal::wait`], and never calls back into falx. Errors here are those that a caller cannot foresee.
 
+mod discover;
 pub mod host;
 pub mod opencl;
 pub mod record;
 
+pub use discover::discover;
+
 use crate::error::Result;
-use crate::geometry::Block;
 use crate::kernel::{HostBody, LaunchShape, ParameterBytes, Signature, Source};
 use crate::platform::Device;
 use smallvec::SmallVec;
@@ -80,6 +82,21 @@ pub trait Lane: Send + Sync {
         size_bytes: usize,
     ) -> Result<Arc<dyn Signal>>;
 
+    /// Submits a sum: work-item `n` of `n_items` sums the `run` elements from `first + n * run` on, up to `length` elements
+    /// in all, into element `n` of `to`. In the order of additions that `kernels/reduce.cl` has, on every device.
+    ///
+    /// # Safety
+    /// As for [`Lane::copy`]; `from` holds `first + length` elements and `to` holds `n_items`.
+    ///
+    /// # Errors
+    /// What the driver reports.
+    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>>;
+
+    /// How many calls of a driver were made for the device so far.
+    fn driver_calls(&self) -> u64 {
+        0
+    }
+
     /// Makes sure that everything submitted will start without further calls.
     fn flush(&self);
 }
@@ -142,6 +159,8 @@ pub struct Launch<'l> {
     pub pointers: SmallVec<[Pointer<'l>; 4]>,
     /// The memory of the trap record, if the signature has one.
     pub trap: Option<&'l Memory>,
+    /// Whether the kernel calls `barrier` (`KernelObject::tree.has_barrier`).
+    pub has_barrier: bool,
     /// The extents.
     pub shape: LaunchShape,
     /// The number of this launch, for the trap record.
@@ -186,7 +205,29 @@ pub struct CopyBox<'c> {
     pub element_bytes: usize,
 }
 
-/// The box of a copy that starts at the same place on both ends.
-pub fn same_place(block: &Block) -> [usize; 3] {
-    block.min
+/// The element types that can be summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Summand {
+    I32,
+    U32,
+    I64,
+    U64,
+    F32,
+    F64,
+}
+
+/// One pass of a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// The type of the elements.
+    pub summand: Summand,
+    /// The first element.
+    pub first: usize,
+    /// How many elements.
+    pub length: usize,
+    /// How many elements each work-item sums.
+    pub run: usize,
+    /// How many work-items there are.
+    pub n_items: usize,
 }

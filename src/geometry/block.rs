@@ -1,6 +1,7 @@
 //! `Block`: a box of indices, in three dimensions.
 
 use super::Range;
+use smallvec::SmallVec;
 use std::fmt;
 
 /// A half-open box of indices: `min` is inside, `max` is not. Empty when any extent is zero.
@@ -56,6 +57,50 @@ impl Block {
     /// Whether every index of `other` is inside.
     pub fn contains(&self, other: &Block) -> bool {
         other.is_empty() || (0..3).all(|d| self.min[d] <= other.min[d] && other.max[d] <= self.max[d])
+    }
+
+    /// The smallest box that holds both.
+    pub fn bounding(&self, other: &Block) -> Block {
+        if self.is_empty() {
+            return *other;
+        }
+        if other.is_empty() {
+            return *self;
+        }
+        Block {
+            min: std::array::from_fn(|d| self.min[d].min(other.min[d])),
+            max: std::array::from_fn(|d| self.max[d].max(other.max[d])),
+        }
+    }
+
+    /// The indices that are inside but not in `other`, as at most six disjoint boxes.
+    ///
+    /// Slabs are cut off dimension by dimension, the slowest first, so that the pieces are as contiguous as possible.
+    pub fn difference(&self, other: &Block) -> SmallVec<[Block; 6]> {
+        let mut pieces = SmallVec::new();
+        let hole = self.intersection(other);
+        if hole.is_empty() {
+            if !self.is_empty() {
+                pieces.push(*self);
+            }
+            return pieces;
+        }
+        let mut rest = *self;
+        for d in 0..3 {
+            let (mut before, mut after) = (rest, rest);
+            before.max[d] = hole.min[d];
+            after.min[d] = hole.max[d];
+            pieces.extend([before, after].into_iter().filter(|piece| !piece.is_empty()));
+            (rest.min[d], rest.max[d]) = (hole.min[d], hole.max[d]);
+        }
+        pieces
+    }
+}
+
+impl fmt::Display for Block {
+    /// As `Debug`: `[2..4, 0..8]`, without leading dimensions of extent one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
     }
 }
 

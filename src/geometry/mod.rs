@@ -4,9 +4,12 @@
 //! so that nothing above needs to be generic over dimensions. The last dimension varies fastest in memory.
 
 mod block;
+mod intervals;
 mod range;
 mod region;
 mod region_map;
+#[cfg(test)]
+mod tests;
 
 pub use block::Block;
 pub use range::{Id, NdRange, Range};

@@ -50,7 +50,8 @@ impl ViewShape {
         let mut view = ViewShape { dimensions: D, extent: [1; 3], stride: [1; 3], base: 0 };
         view.extent[..D].copy_from_slice(&range.0);
         for dimension in (0..D.saturating_sub(1)).rev() {
-            view.stride[dimension] = view.stride[dimension + 1] * view.extent[dimension + 1];
+            // Ranges too large for any memory were refused before; their strides are never used.
+            view.stride[dimension] = view.stride[dimension + 1].saturating_mul(view.extent[dimension + 1]);
         }
         view
     }

@@ -23,6 +23,12 @@ impl Position {
         let global_id = [linear / columns / rows, linear / columns % rows, linear % columns];
         Position { global_id, local_id: [0; 3], shape: *shape }
     }
+
+    /// The row-major position in the launch.
+    #[inline(always)]
+    pub fn linear(&self) -> u64 {
+        linear(self.global_id, self.shape.global) as u64
+    }
 }
 
 /// The parameter of a kernel.
@@ -121,6 +127,9 @@ impl<const D: usize> DeviceType for Item<D> {
     fn describe() -> Type {
         Type::Item(ItemKind::Item, D)
     }
+    fn zero() -> Self {
+        Item { id: [0; D], range: [0; D] }
+    }
 }
 
 /// A work-item of a launch over an [`NdRange`]: its position in the launch and in its work-group.
@@ -180,7 +189,7 @@ impl<const D: usize> NdItem<D> {
     ///
     /// Source: SYCL 2020, section 4.17.3 (`group_barrier`).
     pub fn barrier(&self) {
-        todo!()
+        super::group::barrier();
     }
 }
 
@@ -200,6 +209,9 @@ impl<const D: usize> DeviceType for NdItem<D> {
     type Erased = NdItem<D>;
     fn describe() -> Type {
         Type::Item(ItemKind::NdItem, D)
+    }
+    fn zero() -> Self {
+        NdItem { global_id: [0; D], local_id: [0; D], global_range: [0; D], local_range: [0; D] }
     }
 }
 

@@ -6,20 +6,30 @@ pub mod tree;
 pub mod twin;
 
 mod argument;
+mod capture;
 mod current;
+mod emit;
+mod group;
 mod item;
+mod lower;
 mod object;
 mod source;
+#[cfg(test)]
+mod testing;
 mod trap;
 mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use current::{enter, report, set_item};
+pub use group::{GroupError, group_counts, run_group_with_barriers};
 pub use item::{IntoShape, Item, ItemOf, NdItem, Position, WorkItem};
+#[cfg(test)]
+pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelFn, KernelObject, kernel};
 pub use source::{
     Constant, Content, Field, Needs, Obligation, OwnId, ParameterBytes, Signature, Source, Template, Variant,
     lower,
 };
-pub use trap::{Failure, SLOTS, Trap, TrapCell, WORDS};
+pub use trap::{CLEARED, Failure, SLOTS, Trap, TrapCell, WORDS, decode, is_clear};
+pub use twin::{Capture, Environment, Load, Place, Store};
 pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

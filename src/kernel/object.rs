@@ -2,6 +2,7 @@
 
 use super::argument::{Argument, LaunchShape};
 use super::current::set_item;
+use super::group::{group_item, group_start};
 use super::item::{Position, WorkItem};
 use super::source::Constant;
 use super::tree;
@@ -52,6 +53,10 @@ pub trait HostBody: Send + Sync {
     /// Runs the work-items at the linear positions `items` (row-major) of a launch without work-groups.
     fn run(&self, environment: &Environment<'_>, shape: &LaunchShape, items: std::ops::Range<usize>);
 
+    /// Runs the work-items of the work-group at the row-major position `group`, one after the other: for kernels
+    /// without barriers.
+    fn run_group(&self, environment: &Environment<'_>, shape: &LaunchShape, group: usize);
+
     /// Runs one work-item.
     fn run_item(&self, environment: &Environment<'_>, position: &Position);
 }
@@ -63,9 +68,32 @@ struct Body<I, F> {
 
 impl<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync> HostBody for Body<I, F> {
     fn run(&self, environment: &Environment<'_>, shape: &LaunchShape, items: std::ops::Range<usize>) {
-        for linear in items {
-            set_item(linear as u64);
-            (self.body)(environment, I::at(&Position::of_linear(shape, linear)));
+        let columns = shape.global[2];
+        let mut linear = items.start;
+        // Row by row, because a division for each item would cost more than many kernels do.
+        while linear < items.end {
+            let mut position = Position::of_linear(shape, linear);
+            let end_of_row = linear + (columns - position.global_id[2]);
+            for linear in linear..end_of_row.min(items.end) {
+                set_item(linear as u64);
+                (self.body)(environment, I::at(&position));
+                position.global_id[2] += 1;
+            }
+            linear = end_of_row;
+        }
+    }
+
+    fn run_group(&self, environment: &Environment<'_>, shape: &LaunchShape, group: usize) {
+        let start = group_start(shape, group);
+        let [planes, rows, columns] = shape.local;
+        for plane in 0..planes {
+            for row in 0..rows {
+                let first = group_item(&start, [plane, row, 0]).linear();
+                for column in 0..columns {
+                    set_item(first + column as u64);
+                    (self.body)(environment, I::at(&group_item(&start, [plane, row, column])));
+                }
+            }
         }
     }
 
@@ -121,4 +149,12 @@ where
             body,
         }
     }
+}
+
+/// A body for tests of what runs kernels: `body` called for each item, without a tree.
+#[cfg(test)]
+pub fn body_for_test<I: WorkItem + 'static>(
+    body: impl Fn(&Environment<'_>, I) + Send + Sync + 'static,
+) -> Arc<dyn HostBody> {
+    Arc::new(Body { body, marker: PhantomData })
 }

@@ -127,10 +127,73 @@ pub enum Content {
 pub type ParameterBytes = SmallVec<[u8; 128]>;
 
 impl Signature {
-    /// Writes the parameter struct of one launch.
+    /// Writes the parameter struct of one launch. `arguments` are those the signature was made for; a field whose
+    /// argument is missing or of another kind stays zero.
     pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape, launch: u64) -> ParameterBytes {
-        let _ = (arguments, shape, launch);
-        todo!()
+        let mut bytes = ParameterBytes::from_elem(0, self.size_bytes);
+        for field in &self.fields {
+            let rest = bytes.get_mut(field.offset_bytes..).unwrap_or_default();
+            match field.content {
+                Content::Value(argument) => {
+                    if let Some(Argument::Value(value)) = arguments.get(argument)
+                        && let Some(place) = rest.get_mut(..value.len())
+                    {
+                        place.copy_from_slice(value);
+                    }
+                }
+                content => {
+                    if let Some(place) = rest.first_chunk_mut::<8>() {
+                        *place = number(content, arguments, shape, launch).to_ne_bytes();
+                    }
+                }
+            }
+        }
+        bytes
+    }
+}
+
+/// A field that is an index, extent or stride.
+#[inline]
+fn number(content: Content, arguments: &[Argument], shape: &LaunchShape, launch: u64) -> u64 {
+    let view = |argument: usize| match arguments.get(argument) {
+        Some(Argument::Global { view, .. } | Argument::Local { view, .. }) => Some(view),
+        _ => None,
+    };
+    let known = match content {
+        Content::GlobalRange(dimension) => shape.global.get(dimension).copied(),
+        Content::Extent(argument, dimension) => view(argument).and_then(|v| v.extent.get(dimension).copied()),
+        Content::Stride(argument, dimension) => view(argument).and_then(|v| v.stride.get(dimension).copied()),
+        Content::Base(argument) => view(argument).map(|view| view.base),
+        Content::Launch => return launch,
+        Content::Value(_) => None,
+    };
+    known.unwrap_or(0) as u64
+}
+
+impl Source {
+    /// Whether a launch makes every left-out check of [`Variant::Proven`] true. Called for each launch: no allocation.
+    pub fn proven_by(&self, arguments: &[Argument], shape: &LaunchShape) -> bool {
+        let dimensions = match shape.kind {
+            ShapeKind::Single => 1,
+            ShapeKind::Range(dimensions) | ShapeKind::NdRange(dimensions) => dimensions,
+        };
+        let extent_of = |extents: &[usize; 3], component: usize| {
+            let padding = 3usize.checked_sub(dimensions)?;
+            extents.get(padding + component).copied()
+        };
+        self.obligations.iter().all(|obligation| {
+            let Some(Argument::Global { view, .. } | Argument::Local { view, .. }) =
+                arguments.get(obligation.argument)
+            else {
+                return false;
+            };
+            let Some(&extent) = view.extent.get(obligation.dimension) else { return false };
+            match obligation.index {
+                OwnId::Global(component) => extent_of(&shape.global, component).is_some_and(|n| n <= extent),
+                OwnId::Local(component) => extent_of(&shape.local, component).is_some_and(|n| n <= extent),
+                OwnId::Constant(index) => index < extent as u64,
+            }
+        })
     }
 }
 
@@ -140,6 +203,5 @@ impl Signature {
 /// [`crate::ErrorKind::Kernel`] for what only shows once types are known: recursion (with the cycle), a method that
 /// the receiver's type does not have, a barrier that not every work-item reaches.
 pub fn lower(template: &Template<'_>, variant: Variant) -> Result<Source> {
-    let _ = (template, variant);
-    todo!()
+    Ok(super::emit::print(&super::lower::module(template, variant)?))
 }

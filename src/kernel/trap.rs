@@ -3,7 +3,7 @@
 //! On an OpenCL device the kernel stores into a record of [`WORDS`] x [`SLOTS`] words, slot by local id, so that the store
 //! vectorises; on the host the twin fills a [`TrapCell`]. Both become a [`Trap`].
 
-use super::argument::LaunchShape;
+use super::argument::{LaunchShape, ShapeKind};
 use super::tree::Site;
 use parking_lot::Mutex;
 
@@ -42,6 +42,11 @@ pub enum Failure {
         /// Where in the source.
         site: &'static Site,
     },
+    /// Several work-items wrote the same slot at once, so only the site is sure.
+    Unknown {
+        /// Where in the source.
+        site: &'static Site,
+    },
 }
 
 /// Where the host twin reports the first failure of a launch.
@@ -62,9 +67,109 @@ impl TrapCell {
 }
 
 impl Failure {
+    /// Where in the source.
+    pub fn site(&self) -> &'static Site {
+        match self {
+            Failure::Index { site, .. } | Failure::Division { site } | Failure::Unknown { site } => site,
+        }
+    }
+
     /// The error text: kernel, file, line, index, length, work-item.
     pub fn describe(&self, kernel: &str, item: u64, shape: &LaunchShape) -> String {
-        let _ = (kernel, item, shape);
-        todo!()
+        let site = self.site();
+        let found = match self {
+            Failure::Index { dimensions, index, length, .. } => format!(
+                "index {} out of range {} in `{}`",
+                tuple(index, *dimensions),
+                tuple(length, *dimensions),
+                site.subject
+            ),
+            Failure::Division { .. } => {
+                format!("division by zero or of the smallest value by -1 in `{}`", site.subject)
+            }
+            Failure::Unknown { .. } => format!(
+                "a check of `{}` failed in several work-items at once, so that the values are lost",
+                site.subject
+            ),
+        };
+        let item = position(item, shape);
+        format!("kernel `{kernel}` at {}:{}:{}: {found}, {item}", site.file, site.line, site.column)
+    }
+}
+
+/// An index as Rust would print it: a number, or a list of them.
+fn tuple(values: &[u64; 3], dimensions: usize) -> String {
+    match dimensions {
+        0 | 1 => values[0].to_string(),
+        _ => format!("{:?}", &values[..dimensions.min(3)]),
+    }
+}
+
+fn position(item: u64, shape: &LaunchShape) -> String {
+    let dimensions = match shape.kind {
+        ShapeKind::Single => return "in its only work-item".to_owned(),
+        ShapeKind::Range(dimensions) | ShapeKind::NdRange(dimensions) => dimensions.clamp(1, 3),
+    };
+    let [_, rows, columns] = shape.global.map(|extent| extent.max(1) as u64);
+    let whole = [item / columns / rows, item / columns % rows, item % columns];
+    let mut own = [0; 3];
+    own[..dimensions].copy_from_slice(&whole[3 - dimensions..]);
+    format!("work-item {}", tuple(&own, dimensions))
+}
+
+/// Whether no check failed in any launch that used the record. Reads only the first word of each slot.
+pub fn is_clear(words: &[u64]) -> bool {
+    // No early exit, so that this becomes a few wide instructions.
+    words.iter().take(SLOTS).fold(0, |seen, word| seen | word) == 0
+}
+
+/// The words to set to zero before a record is used again: the first of every slot.
+pub const CLEARED: std::ops::Range<usize> = 0..SLOTS;
+
+/// Finds what failed in the launch with the smallest number that is in the record; of that launch, in the first
+/// work-item that is. `resolve` finds the site of a trap code of a launch.
+///
+/// None if nothing failed.
+pub fn decode(words: &[u64], resolve: impl Fn(u64, u16) -> Option<&'static Site>) -> Option<Trap> {
+    let slots = words.len().min(SLOTS * WORDS) / WORDS;
+    if slots < SLOTS {
+        return None;
+    }
+    (0..SLOTS)
+        .filter_map(|slot| Record::read(words, slot).trap(&resolve))
+        .min_by_key(|(is_torn, trap)| {
+            // What two work-items wrote at once says too little: any whole record is better.
+            (trap.launch, *is_torn, trap.item)
+        })
+        .map(|(_, trap)| trap)
+}
+
+/// One slot of the record.
+struct Record([u64; WORDS]);
+
+impl Record {
+    fn read(words: &[u64], slot: usize) -> Self {
+        Record(std::array::from_fn(|word| words[word * SLOTS + slot]))
+    }
+
+    /// Whether one work-item alone wrote it. The same mix as in the OpenCL C that writes it.
+    fn is_whole(&self) -> bool {
+        let turns = [0, 13, 26, 39, 52, 1, 14, 27, 40];
+        let mix = self.0[..9].iter().zip(turns).fold(0, |mix, (word, turn)| mix ^ word.rotate_left(turn));
+        mix == self.0[9]
+    }
+
+    /// What it says, and whether it is torn.
+    fn trap(&self, resolve: impl Fn(u64, u16) -> Option<&'static Site>) -> Option<(bool, Trap)> {
+        let [word, item, i0, i1, i2, n0, n1, n2, dimensions, _] = self.0;
+        let launch = word >> 16;
+        let site = resolve(launch, word as u16)?;
+        let is_torn = !self.is_whole();
+        let failure = match dimensions {
+            _ if is_torn => Failure::Unknown { site },
+            0 => Failure::Division { site },
+            n => Failure::Index { site, dimensions: n as usize, index: [i0, i1, i2], length: [n0, n1, n2] },
+        };
+        Some((is_torn, Trap { launch, site: failure, item }))
     }
 }

@@ -3,12 +3,18 @@
 //! An accessor is a small `Copy` value branded with the lifetime of its command group. Outside a kernel it knows where
 //! it lies in its buffer; inside, `Capture::bind` has given it the memory too.
 
-use crate::geometry::Range;
+use super::requirements::Requirements;
+use crate::error::{Error, ErrorKind};
+use crate::geometry::{Block, Id, Range};
 use crate::kernel::ViewShape;
+use crate::plan::Access;
 use std::marker::PhantomData;
 
 /// What may be done through an accessor, as types.
 pub mod mode {
+    use crate::kernel::AccessMode;
+    use crate::plan::Access;
+
     /// Reading.
     #[derive(Clone, Copy, Debug)]
     pub struct Read;
@@ -18,17 +24,58 @@ pub mod mode {
     /// Reading and writing.
     #[derive(Clone, Copy, Debug)]
     pub struct ReadWrite;
+
+    mod sealed {
+        pub trait Sealed {}
+        impl Sealed for super::Read {}
+        impl Sealed for super::Write {}
+        impl Sealed for super::ReadWrite {}
+    }
+
+    /// A mode as data: [`Read`], [`Write`] or [`ReadWrite`].
+    pub trait Mode: sealed::Sealed + Copy + 'static {
+        #[doc(hidden)]
+        const ACCESS: Access;
+        #[doc(hidden)]
+        const MODE: AccessMode;
+    }
+    impl Mode for Read {
+        const ACCESS: Access = Access::Read;
+        const MODE: AccessMode = AccessMode::Read;
+    }
+    impl Mode for Write {
+        const ACCESS: Access = Access::Write;
+        const MODE: AccessMode = AccessMode::Write;
+    }
+    impl Mode for ReadWrite {
+        const ACCESS: Access = Access::ReadWrite;
+        const MODE: AccessMode = AccessMode::ReadWrite;
+    }
 }
 
-/// Access to a buffer from a kernel.
+/// Access to a buffer from a command group: made by [`Buffer::read`](crate::Buffer::read),
+/// [`write`](crate::Buffer::write) and [`read_write`](crate::Buffer::read_write), used in its kernel.
+///
+/// In a kernel `a[i]` reads and `a[i] = value` writes an element; `i` is an [`Id`], a `[usize; D]`, or a `usize` in one
+/// dimension. Every index is checked.
+///
+/// Source: SYCL 2020, section 4.7.6.
 pub struct Accessor<'h, T, const D: usize, M> {
     pub(crate) group: u64,
     pub(crate) requirement: usize,
     pub(crate) view: ViewShape,
     /// The memory, once bound; null before.
     pub(crate) pointer: *mut T,
+    /// The command group's requirements; valid for `'h`, that is, not inside kernels.
+    pub(crate) requirements: *const Requirements,
     pub(crate) brand: PhantomData<(&'h (), fn(M))>,
 }
+
+// SAFETY: outside kernels the pointers lead to a `Sync` value that lives for `'h`; inside, elements are only touched by
+// relaxed atomics.
+unsafe impl<T: Send + Sync, const D: usize, M> Send for Accessor<'_, T, D, M> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync, const D: usize, M> Sync for Accessor<'_, T, D, M> {}
 
 impl<T, const D: usize, M> Clone for Accessor<'_, T, D, M> {
     fn clone(&self) -> Self {
@@ -37,27 +84,131 @@ impl<T, const D: usize, M> Clone for Accessor<'_, T, D, M> {
 }
 impl<T, const D: usize, M> Copy for Accessor<'_, T, D, M> {}
 
-impl<T, const D: usize, M> Accessor<'_, T, D, M> {
+impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
+    pub(crate) fn new(requirements: &'h Requirements, requirement: usize, range: Range<D>) -> Self {
+        Accessor {
+            group: requirements.group(),
+            requirement,
+            view: ViewShape::whole(range),
+            pointer: std::ptr::null_mut(),
+            requirements,
+            brand: PhantomData,
+        }
+    }
+
     /// The extent of what can be accessed.
     pub fn range(&self) -> Range<D> {
         Range(std::array::from_fn(|dimension| self.view.extent[dimension]))
+    }
+
+    fn requirements(&self) -> &'h Requirements {
+        // SAFETY: made from a `&'h Requirements`, and an accessor can be named for no longer than `'h`; the copies
+        // inside kernels, whose lifetime is erased, are only used through the kernel traits, which do not come here.
+        unsafe { &*self.requirements }
+    }
+
+    /// Narrows the access to `range` elements from `offset` on: index 0 is then the element at `offset`. The command
+    /// group only waits for others that touch this region, and only this region is moved.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Accessor`], from `submit`, if the region leaves what could be accessed before.
+    ///
+    /// Source: SYCL 2020, section 4.7.6.4 (ranged accessors); ordering by region is falx's.
+    pub fn region(mut self, offset: impl Into<Id<D>>, range: impl Into<Range<D>>) -> Self {
+        let (Id(offset), Range(range)) = (offset.into(), range.into());
+        let inside = |d: usize| offset[d].checked_add(range[d]).is_some_and(|end| end <= self.view.extent[d]);
+        if !(0..D).all(inside) {
+            let name = self.buffer_name();
+            self.requirements().fail(Error::new(
+                ErrorKind::Accessor,
+                format!(
+                    "an accessor to {range:?} elements from {offset:?} on leaves buffer `{name}`, of which {:?} elements can be accessed",
+                    self.range().0
+                ),
+            ));
+            return self;
+        }
+        for dimension in 0..D {
+            self.view.base += offset[dimension] * self.view.stride[dimension];
+            self.view.extent[dimension] = range[dimension];
+        }
+        let view = self.view;
+        self.requirements().change(self.requirement, |pending| {
+            let mut block = pending.block;
+            for dimension in 0..D {
+                let padded = 3 - D + dimension;
+                block.min[padded] += offset[dimension];
+                block.max[padded] = block.min[padded] + range[dimension];
+            }
+            pending.block = Block::new(block.min, block.max);
+            pending.view = view;
+        });
+        self
+    }
+
+    fn buffer_name(&self) -> String {
+        let pending = self.requirements().get(self.group, self.requirement);
+        pending.map_or_else(|_| String::new(), |pending| pending.storage.name())
+    }
+}
+
+impl<T, const D: usize> Accessor<'_, T, D, mode::Write> {
+    /// Gives up what the region held: nothing is brought to the device for the kernel's sake, and elements that it does
+    /// not write hold unspecified values afterwards.
+    ///
+    /// Source: SYCL 2020, section 4.7.6.4 (`property::no_init`).
+    #[must_use]
+    pub fn no_init(self) -> Self {
+        self.requirements().change(self.requirement, |pending| pending.access = Access::Discard);
+        self
     }
 }
 
 /// Reading access to a buffer.
 pub type Read<'h, T, const D: usize = 1> = Accessor<'h, T, D, mode::Read>;
-/// Writing access to a buffer.
+/// Writing access to a buffer: what the kernel does not write keeps its value, unless [`Accessor::no_init`].
 pub type Write<'h, T, const D: usize = 1> = Accessor<'h, T, D, mode::Write>;
 /// Reading and writing access to a buffer.
 pub type ReadWrite<'h, T, const D: usize = 1> = Accessor<'h, T, D, mode::ReadWrite>;
 
-/// Memory shared by the work-items of one work-group.
+/// Memory shared by the work-items of one work-group: made by [`Handler::local`](crate::Handler::local). Its contents
+/// are unspecified when a work-group starts.
+///
+/// Source: SYCL 2020, section 4.7.6.11.
 pub struct LocalAccessor<'h, T, const D: usize> {
     pub(crate) group: u64,
     pub(crate) view: ViewShape,
     /// The memory, once bound; null before.
     pub(crate) pointer: *mut T,
     pub(crate) brand: PhantomData<&'h ()>,
+}
+
+// SAFETY: elements are only touched by relaxed atomics.
+unsafe impl<T: Send + Sync, const D: usize> Send for LocalAccessor<'_, T, D> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync, const D: usize> Sync for LocalAccessor<'_, T, D> {}
+
+impl<T, const D: usize> Clone for LocalAccessor<'_, T, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T, const D: usize> Copy for LocalAccessor<'_, T, D> {}
+
+impl<T, const D: usize> LocalAccessor<'_, T, D> {
+    pub(crate) fn new(group: u64, range: Range<D>) -> Self {
+        LocalAccessor {
+            group,
+            view: ViewShape::whole(range),
+            pointer: std::ptr::null_mut(),
+            brand: PhantomData,
+        }
+    }
+
+    /// The extent.
+    pub fn range(&self) -> Range<D> {
+        Range(std::array::from_fn(|dimension| self.view.extent[dimension]))
+    }
 }
 
 /// Short for [`LocalAccessor`].

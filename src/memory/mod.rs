@@ -1,5 +1,22 @@
 //! Buffers, accessors and host guards: the user's view of data.
+//!
+//! Owns no memory and decides nothing: it turns what the user asks for into requirements and commands for `runtime`.
 
+#[cfg(test)]
+mod access_tests;
 mod accessor;
+mod atomic;
+mod bind;
+mod buffer;
+mod element;
+mod guard;
+mod requirements;
+mod scope;
 
 pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
+pub use atomic::{AtomicElement, AtomicReference, space};
+pub use buffer::Buffer;
+pub use element::Element;
+pub use guard::{HostRead, HostWrite};
+pub(crate) use requirements::{Pending, Requirements};
+pub use scope::{Lent, LentBuffer, LentSlice, Scope, scope};

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BufferId(pub u64);
 
-/// The number of a task; later commands have higher numbers.
+/// The number of a task; later commands have higher numbers. It is the number of the task's [`StepKind::Run`] step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskId(pub u64);
 
@@ -25,6 +25,8 @@ pub struct BufferShape {
     pub element_bytes: usize,
     /// The memory in which it has contents from the start, if any.
     pub initialized_in: Option<MemoryId>,
+    /// The memory whose allocation is known to start as zero bytes, if any: nothing need be zeroed there.
+    pub zeroed_in: Option<MemoryId>,
     /// Its name, for messages and graphs.
     pub name: String,
 }
@@ -61,7 +63,7 @@ pub struct Requirement {
 }
 
 /// What was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandKind {
     /// A kernel, a fill or an explicit copy: something a device does with its memory.
     Launch,
@@ -103,6 +105,19 @@ pub struct Step {
     pub kind: StepKind,
     /// The steps that must be complete first.
     pub after: SmallVec<[StepId; 4]>,
+}
+
+/// What a command became: a task, and the steps to do for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The task.
+    pub task: TaskId,
+    /// The step that completes the task: the last of `steps`.
+    pub run: StepId,
+    /// The tasks that must be complete before it, without those known to be complete already; in order.
+    pub dependencies: SmallVec<[TaskId; 4]>,
+    /// The steps, in order; the last is [`StepKind::Run`].
+    pub steps: SmallVec<[Step; 2]>,
 }
 
 /// The kinds of steps.

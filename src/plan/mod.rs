@@ -1,7 +1,233 @@
 //! Turns commands into tasks, and tasks into steps. Pure: never calls a backend, never blocks, reads no clock.
+//!
+//! ```text
+//! Command -> merge      its requirements, made disjoint
+//!         -> graph      which earlier tasks it waits for: those that use overlapping regions and conflict
+//!         -> residency  which bytes it needs are not where it needs them
+//!         -> lower      what to copy and to zero before it runs
+//!         -> Plan
+//! ```
+//!
+//! Equal commands on an equal system give equal steps. Orders follow SYCL 2020 (section 3.8.1) refined by region:
+//! uses of disjoint regions are never ordered.
 
+mod buffer;
 mod command;
+mod dot;
+mod graph;
+mod lower;
+mod merge;
+mod print;
+mod residency;
+mod system;
+#[cfg(test)]
+mod tests;
 
 pub use command::{
-    Access, BufferId, BufferShape, Command, CommandKind, Requirement, Step, StepId, StepKind, TaskId,
+    Access, BufferId, BufferShape, Command, CommandKind, Plan, Requirement, Step, StepId, StepKind, TaskId,
 };
+pub use dot::dot;
+pub use print::TaskRecord;
+pub use system::System;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::{Block, Region};
+use crate::platform::MemoryId;
+use buffer::BufferState;
+use graph::Wait;
+use lower::{Buffers, Lowering, Survey};
+use smallvec::SmallVec;
+
+/// Plans commands in the order in which they are submitted, and remembers what that will do to each buffer.
+#[derive(Debug)]
+pub struct Planner {
+    system: System,
+    buffers: Buffers,
+    next_buffer: BufferId,
+    next_step: StepId,
+    settled: StepId,
+}
+
+impl Planner {
+    /// A planner for `system`, with no buffers.
+    pub fn new(system: System) -> Self {
+        Planner {
+            system,
+            buffers: Buffers::default(),
+            next_buffer: BufferId(1),
+            next_step: StepId(1),
+            settled: StepId(1),
+        }
+    }
+
+    /// Adds a buffer.
+    pub fn register(&mut self, shape: BufferShape) -> BufferId {
+        let buffer = self.next_buffer;
+        self.next_buffer.0 += 1;
+        self.buffers.insert(buffer, BufferState::new(shape));
+        buffer
+    }
+
+    /// Removes a buffer, and returns the steps that may still use its memory: once these are complete it can be freed.
+    pub fn forget(&mut self, buffer: BufferId) -> SmallVec<[StepId; 8]> {
+        let mut wait = Wait::new(self.settled);
+        if let Some(state) = self.buffers.remove(&buffer) {
+            // What a new writer would wait for; copies were waited for by the tasks they were made for.
+            state.map.values().for_each(|elements| elements.order.before_write(&mut wait));
+        }
+        wait.into_steps()
+    }
+
+    /// Gives a buffer a name.
+    pub fn rename(&mut self, buffer: BufferId, name: &str) {
+        if let Some(state) = self.buffers.get_mut(&buffer) {
+            state.shape.name = name.to_owned();
+        }
+    }
+
+    /// Plans a command: its place in the order, and the steps it takes. Nothing changes if it is refused.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Uninitialized`] if it reads what nothing has written; [`ErrorKind::Accessor`] if a region leaves its
+    /// buffer; [`ErrorKind::Invalid`] if it names a buffer, a memory or an earlier task that there is not.
+    pub fn plan(&mut self, command: &Command) -> Result<Plan> {
+        let merged = merge::merged(&command.requirements);
+        let requirements = merged.as_deref().unwrap_or(&command.requirements);
+        let mut survey = self.survey(command, requirements)?;
+        let mut lowering = Lowering {
+            system: &self.system,
+            buffers: &mut self.buffers,
+            settled: self.settled,
+            next_step: self.next_step,
+            steps: SmallVec::new(),
+        };
+        let run = lowering.lower(command, &mut survey);
+        let steps = lowering.steps;
+        self.next_step = StepId(run.0 + 1);
+        self.record(command.memory, requirements, run);
+        let dependencies = survey.tasks.into_steps().into_iter().map(|step| TaskId(step.0)).collect();
+        Ok(Plan { task: TaskId(run.0), run, dependencies, steps })
+    }
+
+    /// Learns that every step below `below` is complete: nothing planned later waits for them.
+    pub fn settle(&mut self, below: StepId) {
+        self.settled = self.settled.max(below.min(self.next_step));
+    }
+
+    /// Whether the bytes of `block` are current in `memory`, once all that is planned is complete.
+    pub fn valid_in(&self, buffer: BufferId, memory: MemoryId, block: &Block) -> bool {
+        self.buffers.get(&buffer).is_some_and(|state| {
+            state.map.query(block).all(|(_, elements)| elements.residency.producer_in(memory).is_some())
+        })
+    }
+
+    /// Whether something has written every element of `block`, or will have once all that is planned is complete.
+    pub fn is_written(&self, buffer: BufferId, block: &Block) -> bool {
+        self.buffers
+            .get(&buffer)
+            .is_some_and(|state| state.map.query(block).all(|(_, elements)| !elements.residency.is_nowhere()))
+    }
+
+    /// What is known of a buffer.
+    pub fn shape(&self, buffer: BufferId) -> Option<&BufferShape> {
+        self.buffers.get(&buffer).map(|state| &state.shape)
+    }
+
+    /// Finds out what the command must wait for and bring, or why it is refused.
+    fn survey(&self, command: &Command, requirements: &[Requirement]) -> Result<Survey> {
+        if self.system.copier(command.memory).is_none() {
+            return Err(unknown_memory(command));
+        }
+        let mut survey = Survey::new(self.settled);
+        for &task in &command.after {
+            if task.0 >= self.next_step.0 {
+                return Err(unknown_task(command, task));
+            }
+            survey.tasks.push(StepId(task.0));
+        }
+        for requirement in requirements {
+            let Some(state) = self.buffers.get(&requirement.buffer) else {
+                return Err(unknown_buffer(command, requirement.buffer));
+            };
+            if !state.whole().contains(&requirement.block) {
+                return Err(outside(command, requirement, &state.shape));
+            }
+            survey.look(state, requirement, command.memory);
+        }
+        match survey.unwritten.first() {
+            Some(&(buffer, _)) => Err(self.unwritten(command, buffer, &survey)),
+            None => Ok(survey),
+        }
+    }
+
+    /// Remembers the uses of a task that is planned.
+    fn record(&mut self, memory: MemoryId, requirements: &[Requirement], run: StepId) {
+        for requirement in requirements {
+            let Some(state) = self.buffers.get_mut(&requirement.buffer) else { continue };
+            if requirement.access.writes() {
+                state.record_write(&requirement.block, run, memory, self.settled);
+            } else {
+                state.record_read(&requirement.block, run, self.settled);
+            }
+        }
+    }
+
+    /// The longest list of readers remembered for any element of a buffer.
+    #[cfg(test)]
+    fn readers_of(&self, buffer: BufferId) -> usize {
+        self.buffers[&buffer].map.values().map(|elements| elements.order.readers()).max().unwrap_or(0)
+    }
+
+    /// The number of boxes remembered of a buffer.
+    #[cfg(test)]
+    fn boxes_of(&self, buffer: BufferId) -> usize {
+        self.buffers[&buffer].map.count()
+    }
+
+    fn unwritten(&self, command: &Command, buffer: BufferId, survey: &Survey) -> Error {
+        let blocks = survey.unwritten.iter().filter(|(of, _)| *of == buffer).map(|&(_, block)| block);
+        let region = Region::from_disjoint(blocks);
+        let name = self.shape(buffer).map_or("", |shape| &shape.name);
+        let message = format!(
+            "{} `{}` reads `{name}`{region}, which nothing has written; make the buffer from data or write it first",
+            command.kind, command.name
+        );
+        Error::new(ErrorKind::Uninitialized, message)
+    }
+}
+
+fn unknown_memory(command: &Command) -> Error {
+    let message = format!(
+        "{} `{}` wants memory {}, which is not in the system; use the memory of one of its devices",
+        command.kind, command.name, command.memory.0
+    );
+    Error::new(ErrorKind::Invalid, message)
+}
+
+fn unknown_task(command: &Command, task: TaskId) -> Error {
+    let message = format!(
+        "{} `{}` depends on task {}, which was never submitted here; pass events of the same runtime",
+        command.kind, command.name, task.0
+    );
+    Error::new(ErrorKind::Invalid, message)
+}
+
+fn unknown_buffer(command: &Command, buffer: BufferId) -> Error {
+    let message = format!(
+        "{} `{}` uses buffer number {}, which is gone; keep a handle to it until everything is submitted",
+        command.kind, command.name, buffer.0
+    );
+    Error::new(ErrorKind::Invalid, message)
+}
+
+fn outside(command: &Command, requirement: &Requirement, shape: &BufferShape) -> Error {
+    let message = format!(
+        "{} `{}` wants `{}`{}, but the buffer reaches only {}; choose a range and offset inside it",
+        command.kind,
+        command.name,
+        shape.name,
+        requirement.block,
+        Block::new([0; 3], shape.extent)
+    );
+    Error::new(ErrorKind::Accessor, message)
+}

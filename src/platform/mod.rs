@@ -3,7 +3,22 @@
 //! Names only `error`. Discovery itself is the backends' work; what they find is kept here as plain values.
 
 mod device;
+mod filter;
+mod listing;
+#[cfg(test)]
+mod sample;
 mod selector;
 
+pub(crate) use device::DeviceInfo;
 pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, PlatformInfo};
+pub use filter::Filter;
+pub use listing::{describe, list};
 pub use selector::Selector;
+
+/// The devices that `FALX_DEVICE` lets through.
+pub(crate) fn filtered(devices: &[Device]) -> crate::error::Result<Vec<Device>> {
+    match Filter::from_environment()? {
+        Some(filter) => filter.apply(devices),
+        None => Ok(devices.to_vec()),
+    }
+}

@@ -1,1 +1,26 @@
-//! OpenCL devices, through `opencl3` and `cl3`.
+//! OpenCL devices, through the functions and the loader of `cl3`.
+//!
+//! Turns what [`Lane`](super::Lane) is told into calls of OpenCL. The only place that names `cl3`, `opencl3` or their
+//! types. None of `opencl3`'s owners is used here, because their drops panic. The driver library is loaded when the
+//! first function is called, so falx builds and runs where there is none.
+
+mod copy;
+mod device;
+mod discover;
+mod error;
+mod fill;
+pub mod foreign;
+mod handle;
+mod launch;
+mod memory;
+mod probe;
+mod program;
+mod signal;
+mod sum;
+
+#[cfg(test)]
+mod tests;
+
+pub use device::{LaneOptions, OpenClLane};
+pub use discover::{Discovery, Found, discover};
+pub use error::OpenClError;

@@ -1,0 +1,224 @@
+//! `LaunchJob`: one kernel launch, spread over the processor's cores.
+//!
+//! Range launches are cut into runs of neighbouring items, nd-range launches into work-groups. The first few are timed,
+//! so that short launches stay on this thread, where they end before another would have woken up.
+
+use super::host_memory;
+use super::memory::HostMemory;
+use crate::backend::{Launch, Pointer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::kernel::twin::{Environment, View};
+use crate::kernel::{
+    GroupError, HostBody, LaunchShape, ShapeKind, TrapCell, enter, group_counts, run_group_with_barriers,
+};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use smallvec::SmallVec;
+use std::cell::RefCell;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// How many items are run before it is decided whether to wake other threads.
+const PROBE_ITEMS: usize = 64;
+/// The least work worth another thread, or a part of its own.
+const WORTHWHILE: Duration = Duration::from_micros(25);
+/// How many parts each thread gets, so that uneven ones even out.
+const PARTS_PER_THREAD: usize = 8;
+
+type Views = SmallVec<[Option<View>; 8]>;
+
+/// A launch with all that it needs, so that it can run after the call that submitted it has returned.
+pub(super) struct LaunchJob {
+    name: String,
+    body: Arc<dyn HostBody>,
+    /// For each argument its memory; local memory is filled in by each group.
+    views: Views,
+    local: Vec<LocalPart>,
+    /// Keeps what `views` point to.
+    _memories: SmallVec<[Arc<HostMemory>; 4]>,
+    has_barrier: bool,
+    shape: LaunchShape,
+    trap: TrapCell,
+}
+
+/// The local memory of one argument.
+struct LocalPart {
+    argument: usize,
+    offset_words: usize,
+    size_bytes: usize,
+}
+
+// SAFETY: the views lead to memory that the job keeps and that `LaunchJob::new` was promised may be used until the launch
+// is complete; running kernels touch it only through atomics.
+unsafe impl Send for LaunchJob {}
+// SAFETY: as for `Send`.
+unsafe impl Sync for LaunchJob {}
+
+impl LaunchJob {
+    /// # Safety
+    /// The arguments match the kernel's, and the memory that they lead to may be used until the job has run.
+    pub(super) unsafe fn new(launch: &Launch<'_>) -> Result<Self> {
+        let Some(body) = launch.body else {
+            let message = format!("kernel `{}` is OpenCL C and cannot run on the host device", launch.name);
+            return Err(Error::new(ErrorKind::KernelNotSupported, message));
+        };
+        let mut job = LaunchJob {
+            name: launch.name.to_owned(),
+            body: body.clone(),
+            views: Views::new(),
+            local: Vec::new(),
+            _memories: SmallVec::new(),
+            has_barrier: launch.has_barrier,
+            shape: launch.shape,
+            trap: TrapCell::default(),
+        };
+        for (&argument, pointer) in launch.signature.pointers.iter().zip(&launch.pointers) {
+            job.place(argument, pointer)?;
+        }
+        Ok(job)
+    }
+
+    /// Takes note of where an argument lies.
+    fn place(&mut self, argument: usize, pointer: &Pointer<'_>) -> Result<()> {
+        if self.views.len() <= argument {
+            self.views.resize(argument + 1, None);
+        }
+        match pointer {
+            Pointer::Memory(memory) => {
+                let memory = host_memory(memory)?;
+                self.views[argument] =
+                    Some(View { pointer: memory.pointer(), size_bytes: memory.size_bytes() });
+                self._memories.push(memory);
+            }
+            &Pointer::Local(size_bytes) => {
+                let offset_words = self.local_words();
+                self.local.push(LocalPart { argument, offset_words, size_bytes });
+            }
+        }
+        Ok(())
+    }
+
+    /// The size of a group's local memory, in 8-byte words.
+    fn local_words(&self) -> usize {
+        self.local.last().map_or(0, |part| part.offset_words + part.size_bytes.div_ceil(size_of::<u64>()))
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Kernel`] with the first failed check or a missed barrier; [`ErrorKind::MemoryAllocation`] if there is no memory for the
+    /// work-items' stacks.
+    pub(super) fn run(self) -> Result<()> {
+        let failed = OnceLock::new();
+        match self.shape.kind {
+            ShapeKind::Single | ShapeKind::Range(_) => {
+                spread(self.shape.size(), PROBE_ITEMS, &|items| self.run_items(items));
+            }
+            ShapeKind::NdRange(_) => {
+                spread(group_counts(&self.shape).iter().product(), 1, &|groups| {
+                    if let Err(error) = self.run_groups(groups) {
+                        let _ = failed.set(error);
+                    }
+                });
+            }
+        }
+        match (failed.into_inner(), self.trap.take()) {
+            // A failed check comes first, because what it made of the data may have led items past a barrier.
+            (_, Some((item, failure))) => {
+                Err(Error::new(ErrorKind::Kernel, failure.describe(&self.name, item, &self.shape)))
+            }
+            (Some(error), None) => Err(error.describe(&self.name)),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn run_items(&self, items: Range<usize>) {
+        let environment = Environment { views: &self.views, trap: &self.trap };
+        enter(&self.trap, || self.body.run(&environment, &self.shape, items));
+    }
+
+    fn run_groups(&self, groups: Range<usize>) -> Result<(), GroupError> {
+        with_local_memory(self.local_words(), |local| {
+            let mut views = self.views.clone();
+            let start = local.as_mut_ptr();
+            let words = local.len();
+            for part in &self.local {
+                let pointer = start.wrapping_add(part.offset_words).cast::<u8>();
+                views[part.argument] = Some(View { pointer, size_bytes: part.size_bytes });
+            }
+            let environment = Environment { views: &views, trap: &self.trap };
+            enter(&self.trap, || {
+                for group in groups {
+                    // SAFETY: `start` leads to `words` words that `local` borrows for as long as this runs, and that
+                    // only the items of this group touch, which have not begun.
+                    unsafe { start.write_bytes(0, words) };
+                    self.run_group(&environment, group)?;
+                }
+                Ok(())
+            })
+        })
+    }
+
+    fn run_group(&self, environment: &Environment<'_>, group: usize) -> Result<(), GroupError> {
+        if self.has_barrier {
+            return run_group_with_barriers(&*self.body, environment, &self.shape, group);
+        }
+        self.body.run_group(environment, &self.shape, group);
+        Ok(())
+    }
+}
+
+/// Lends `work` this thread's local memory.
+fn with_local_memory<R>(words: usize, work: impl FnOnce(&mut [u64]) -> R) -> R {
+    thread_local! {
+        static MEMORY: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+    }
+    // Taken out while in use, so that a kernel that panics or launches another leaves nothing borrowed.
+    let mut memory = MEMORY.take();
+    if memory.len() < words {
+        memory.resize(words, 0);
+    }
+    let result = work(&mut memory[..words]);
+    MEMORY.set(memory);
+    result
+}
+
+/// Calls `run` with parts of `0..count` that together hold each number once, on as many threads as are worth it.
+fn spread(count: usize, probe: usize, run: &(dyn Fn(Range<usize>) + Sync)) {
+    let probed = probe.min(count);
+    let begin = Instant::now();
+    run(0..probed);
+    let left = count - probed;
+    let nanoseconds_each = (begin.elapsed().as_nanos() / probed.max(1) as u128).max(1);
+    let worthwhile = usize::try_from(WORTHWHILE.as_nanos() / nanoseconds_each).unwrap_or(usize::MAX).max(1);
+    match pool() {
+        Some(pool) if left > worthwhile => {
+            let part = worthwhile.max(left.div_ceil(pool.current_num_threads() * PARTS_PER_THREAD));
+            pool.install(|| {
+                (0..left.div_ceil(part)).into_par_iter().with_max_len(1).for_each(|index| {
+                    let first = probed + index * part;
+                    run(first..count.min(first + part));
+                });
+            });
+        }
+        _ if left > 0 => run(probed..count),
+        _ => {}
+    }
+}
+
+/// The threads of all lanes of the host device, or none if there is one core. Not rayon's own threads: a user may block
+/// all of those in waits for the host device.
+fn pool() -> Option<&'static ThreadPool> {
+    static POOL: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    POOL.get_or_init(|| {
+        let pool = ThreadPoolBuilder::new().thread_name(|index| format!("falx-host-{index}")).build().ok()?;
+        (pool.current_num_threads() > 1).then_some(pool)
+    })
+    .as_ref()
+}
+
+/// How many threads run kernels.
+pub(super) fn n_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}

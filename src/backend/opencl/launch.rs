@@ -1,0 +1,185 @@
+//! Turns a [`Launch`] into arguments and sizes of one `clEnqueueNDRangeKernel`.
+
+use super::device::OpenClLane;
+use super::memory;
+use super::program::{Argument, BoundKernel, KernelProgram};
+use super::signal::{Complete, Work};
+use crate::backend::{Launch, Pointer, Program, Signal};
+use crate::error::{Error, ErrorKind, Result};
+use crate::kernel::{LaunchShape, ShapeKind};
+use cl3::types::cl_uint;
+use std::ptr;
+use std::sync::Arc;
+
+/// The work-group size of launches whose work-groups falx chooses. It never depends on the range where that can be
+/// helped, because PoCL compiles a kernel again for every new size.
+const WORK_GROUP: usize = 256;
+
+/// # Safety
+/// As for [`crate::backend::Lane::launch`].
+pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Arc<dyn Signal>> {
+    if launch.shape.global.contains(&0) {
+        return Ok(Arc::new(Complete));
+    }
+    lane.opened.driver().check_process()?;
+    let program = kernel_program(lane, launch.program)?;
+    let sizes =
+        Sizes::of(&launch.shape, program.work_group_limit.min(lane.device.limits().max_work_item_sizes[2]))
+            .ok_or_else(|| too_large(launch))?;
+    let mut kernel = program.lock();
+    // SAFETY: the caller promises that the arguments match the signature.
+    unsafe { set_arguments(lane, &mut kernel, launch) }?;
+    let (queue, raw) = (lane.queue.raw(), kernel.raw());
+    // SAFETY: all arguments are set, and the kernel is locked. The caller keeps the memories.
+    lane.submit("clEnqueueNDRangeKernel", Work::Kernel(Arc::clone(&program.name)), || unsafe {
+        let (global, local) = (sizes.global.as_ptr(), sizes.local.as_ptr());
+        cl3::command_queue::enqueue_nd_range_kernel(
+            queue,
+            raw,
+            sizes.dimensions,
+            ptr::null(),
+            global,
+            local,
+            0,
+            ptr::null(),
+        )
+    })
+}
+
+fn kernel_program<'p>(lane: &OpenClLane, program: &'p Program) -> Result<&'p KernelProgram> {
+    program.inner.downcast_ref::<KernelProgram>().ok_or_else(|| {
+        let text = format!("a kernel built for another backend was launched on `{}`", lane.device.name());
+        Error::new(ErrorKind::BackendMismatch, text)
+    })
+}
+
+fn too_large(launch: &Launch<'_>) -> Error {
+    let text =
+        format!("kernel `{}`: the range {:?} does not fit into 64 bits", launch.name, launch.shape.global);
+    Error::new(ErrorKind::NdRange, text)
+}
+
+/// # Safety
+/// The arguments of `launch` match the kernel's signature.
+unsafe fn set_arguments(lane: &OpenClLane, kernel: &mut BoundKernel, launch: &Launch<'_>) -> Result<()> {
+    let mut index = 0;
+    let mut set = |argument: Argument<'_>| {
+        // SAFETY: the caller's promise.
+        unsafe { kernel.set(index, &argument) }
+            .map_err(|error| error.of(format!("setting argument {index} of kernel `{}`", launch.name)))?;
+        index += 1;
+        Ok::<(), Error>(())
+    };
+    // OpenCL C has no empty structs: a kernel without numbers begins with its pointers.
+    if !launch.parameters.is_empty() {
+        set(Argument::Bytes(launch.parameters))?;
+    }
+    for pointer in &launch.pointers {
+        set(match pointer {
+            Pointer::Memory(memory) => Argument::Memory(memory::of(lane, memory)?),
+            Pointer::Local(size_bytes) => Argument::Local(*size_bytes),
+        })?;
+    }
+    match launch.trap {
+        Some(trap) => set(Argument::Memory(memory::of(lane, trap)?)),
+        None => Ok(()),
+    }
+}
+
+/// The sizes of a launch in OpenCL's order: the first dimension varies fastest.
+#[derive(Debug, PartialEq, Eq)]
+struct Sizes {
+    dimensions: cl_uint,
+    global: [usize; 3],
+    local: [usize; 3],
+}
+
+impl Sizes {
+    /// `limit` is how many work-items a row of a work-group may have. `None` if the padded range overflows.
+    fn of(shape: &LaunchShape, limit: usize) -> Option<Self> {
+        let [slow, middle, fast] = shape.global;
+        match shape.kind {
+            ShapeKind::Single => Some(Sizes { dimensions: 1, global: [1; 3], local: [1; 3] }),
+            ShapeKind::NdRange(dimensions) => {
+                let [local_slow, local_middle, local_fast] = shape.local;
+                let (global, local) = ([fast, middle, slow], [local_fast, local_middle, local_slow]);
+                Some(Sizes { dimensions: dimensions as cl_uint, global, local })
+            }
+            ShapeKind::Range(dimensions) => {
+                let row = work_group(fast, slow.saturating_mul(middle), limit);
+                let global = [fast.checked_next_multiple_of(row)?, middle, slow];
+                Some(Sizes { dimensions: dimensions as cl_uint, global, local: [row, 1, 1] })
+            }
+        }
+    }
+}
+
+/// How long the work-groups of a range are whose `rows` rows have `length` items.
+///
+/// Rows are padded to whole work-groups. Where that would waste more than a quarter of many rows, as in a range of
+/// a million by three, work-groups are shorter, by steps of four so that few sizes are ever compiled.
+fn work_group(length: usize, rows: usize, limit: usize) -> usize {
+    let mut size = largest_power_of_two(WORK_GROUP.min(limit));
+    while rows > 1 && size > 1 && wastes(length, size) {
+        size = (size / 4).max(1);
+    }
+    size
+}
+
+fn wastes(length: usize, size: usize) -> bool {
+    length.next_multiple_of(size) - length > length / 4
+}
+
+fn largest_power_of_two(limit: usize) -> usize {
+    1 << limit.max(1).ilog2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn range(dimensions: usize, global: [usize; 3]) -> LaunchShape {
+        LaunchShape { kind: ShapeKind::Range(dimensions), global, local: [1; 3] }
+    }
+
+    #[test]
+    fn last_dimension_is_the_first_of_opencl_and_padded_to_whole_work_groups() {
+        let sizes = Sizes::of(&range(3, [3, 5, 1000]), 4096).unwrap();
+        assert_eq!(sizes, Sizes { dimensions: 3, global: [1024, 5, 3], local: [WORK_GROUP, 1, 1] });
+    }
+
+    #[test]
+    fn every_long_or_single_row_has_the_same_work_group_so_that_nothing_is_compiled_again() {
+        for length in [1, 7, 255, 256, 257, 1 << 25] {
+            assert_eq!(Sizes::of(&range(1, [1, 1, length]), 4096).unwrap().local, [WORK_GROUP, 1, 1]);
+        }
+    }
+
+    #[test]
+    fn many_short_rows_are_not_padded_to_many_times_their_length() {
+        let sizes = Sizes::of(&range(2, [1, 1_000_000, 3]), 4096).unwrap();
+        assert_eq!(sizes.global, [3, 1_000_000, 1]);
+        assert_eq!(sizes.local, [1, 1, 1]);
+        assert_eq!(Sizes::of(&range(2, [1, 1000, 64]), 4096).unwrap().local, [64, 1, 1]);
+    }
+
+    #[test]
+    fn limit_of_the_kernel_holds_and_sizes_stay_powers_of_two() {
+        assert_eq!(Sizes::of(&range(1, [1, 1, 1000]), 100).unwrap().local, [64, 1, 1]);
+        assert_eq!(Sizes::of(&range(1, [1, 1, 1000]), 0).unwrap().local, [1, 1, 1]);
+    }
+
+    #[test]
+    fn work_groups_of_an_nd_range_are_the_users() {
+        let shape = LaunchShape { kind: ShapeKind::NdRange(2), global: [1, 8, 32], local: [1, 2, 16] };
+        assert_eq!(
+            Sizes::of(&shape, 1).unwrap(),
+            Sizes { dimensions: 2, global: [32, 8, 1], local: [16, 2, 1] }
+        );
+    }
+
+    #[test]
+    fn range_that_overflows_when_padded_is_refused() {
+        assert_eq!(Sizes::of(&range(1, [1, 1, usize::MAX]), 4096), None);
+    }
+}

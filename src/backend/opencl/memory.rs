@@ -1,0 +1,44 @@
+//! `OpenClMemory`: a buffer of OpenCL as the [`Memory`] of the contract.
+
+use super::device::OpenClLane;
+use super::handle::{ContextKind, MemoryKind, Owned};
+use crate::backend::Memory;
+use crate::error::{Error, ErrorKind, Result};
+use cl3::types::cl_mem;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A buffer, or host memory that poses as one.
+pub(super) struct OpenClMemory {
+    buffer: Owned<MemoryKind>,
+    context: Arc<Owned<ContextKind>>,
+    serial: u64,
+}
+
+impl OpenClMemory {
+    pub(super) fn new(buffer: Owned<MemoryKind>, context: Arc<Owned<ContextKind>>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        OpenClMemory { buffer, context, serial: NEXT.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    pub(super) fn raw(&self) -> cl_mem {
+        self.buffer.raw()
+    }
+
+    /// A number that no other memory ever has, unlike the handle, which a driver may use again.
+    pub(super) fn serial(&self) -> u64 {
+        self.serial
+    }
+}
+
+/// The buffer behind `memory`, which must belong to the lane's device.
+pub(super) fn of<'m>(lane: &OpenClLane, memory: &'m Memory) -> Result<&'m OpenClMemory> {
+    memory
+        .inner
+        .downcast_ref::<OpenClMemory>()
+        .filter(|memory| Arc::ptr_eq(&memory.context, &lane.context))
+        .ok_or_else(|| {
+            let text = format!("memory of another device was given to `{}`", lane.device.name());
+            Error::new(ErrorKind::BackendMismatch, text)
+        })
+}

@@ -1,0 +1,232 @@
+//! Turns a [`Source`] into a kernel of OpenCL that remembers its arguments.
+
+use super::device::OpenClLane;
+use super::error::OpenClError;
+use super::handle::{Driver, KernelKind, Owned, ProgramKind};
+use super::memory::OpenClMemory;
+use crate::error::{Error, ErrorKind, Result};
+use crate::kernel::Source;
+use cl3::types::{cl_kernel, cl_uint};
+use parking_lot::{Mutex, MutexGuard};
+use smallvec::SmallVec;
+use std::ffi::{CString, c_void};
+use std::fmt::Write;
+use std::ptr;
+use std::sync::Arc;
+
+/// A kernel built for one device.
+pub(super) struct KernelProgram {
+    /// The kernel's name, for messages.
+    pub(super) name: Arc<str>,
+    /// The largest work-group that the driver runs it with.
+    pub(super) work_group_limit: usize,
+    kernel: Mutex<BoundKernel>,
+    _program: Owned<ProgramKind>,
+}
+
+/// A kernel and what its arguments are set to. Whoever holds it is the only one to set arguments and to enqueue.
+pub(super) struct BoundKernel {
+    kernel: Owned<KernelKind>,
+    set: SmallVec<[Set; 8]>,
+}
+
+/// What an argument is set to.
+#[derive(Clone, PartialEq)]
+enum Set {
+    Nothing,
+    Bytes(SmallVec<[u8; 128]>),
+    /// The serial number of a memory.
+    Memory(u64),
+    Local(usize),
+}
+
+/// One argument of a launch.
+pub(super) enum Argument<'a> {
+    /// A value, as its bytes on the device.
+    Bytes(&'a [u8]),
+    /// A pointer to memory.
+    Memory(&'a OpenClMemory),
+    /// So many bytes of local memory.
+    Local(usize),
+}
+
+impl KernelProgram {
+    pub(super) fn build(lane: &OpenClLane, source: &Source) -> Result<Self> {
+        let program = build_program(lane, source)?;
+        let kernel = create_kernel(&program, source)?;
+        let work_group_limit = work_group_limit(lane, &kernel);
+        Ok(KernelProgram {
+            name: Arc::from(source.name.as_str()),
+            work_group_limit,
+            kernel: Mutex::new(BoundKernel { kernel, set: SmallVec::new() }),
+            _program: program,
+        })
+    }
+
+    /// The kernel, to set arguments and enqueue. Arguments are shared state: hold on to it for both.
+    pub(super) fn lock(&self) -> MutexGuard<'_, BoundKernel> {
+        self.kernel.lock()
+    }
+}
+
+impl BoundKernel {
+    pub(super) fn raw(&self) -> cl_kernel {
+        self.kernel.raw()
+    }
+
+    /// Sets argument `index`, unless it is set to the same already.
+    ///
+    /// # Safety
+    /// The argument fits the kernel's parameter.
+    pub(super) unsafe fn set(&mut self, index: usize, argument: &Argument<'_>) -> Result<(), OpenClError> {
+        if self.set.len() <= index {
+            self.set.resize(index + 1, Set::Nothing);
+        }
+        if self.set[index].is(argument) {
+            return Ok(());
+        }
+        // A failed call leaves the argument in an unknown state.
+        self.set[index] = Set::Nothing;
+        // SAFETY: passed on.
+        unsafe { set_argument(&self.kernel, index, argument) }?;
+        self.set[index].become_(argument);
+        Ok(())
+    }
+}
+
+impl Set {
+    fn is(&self, argument: &Argument<'_>) -> bool {
+        match (self, argument) {
+            (Set::Bytes(set), Argument::Bytes(bytes)) => set.as_slice() == *bytes,
+            (Set::Memory(serial), Argument::Memory(memory)) => *serial == memory.serial(),
+            (Set::Local(set), Argument::Local(size_bytes)) => set == size_bytes,
+            _ => false,
+        }
+    }
+
+    fn become_(&mut self, argument: &Argument<'_>) {
+        *self = match argument {
+            Argument::Bytes(bytes) => Set::Bytes(SmallVec::from_slice(bytes)),
+            Argument::Memory(memory) => Set::Memory(memory.serial()),
+            Argument::Local(size_bytes) => Set::Local(*size_bytes),
+        };
+    }
+}
+
+/// # Safety
+/// The argument fits the kernel's parameter, and nobody else sets arguments of the kernel at this time.
+unsafe fn set_argument(
+    kernel: &Owned<KernelKind>,
+    index: usize,
+    argument: &Argument<'_>,
+) -> Result<(), OpenClError> {
+    let handle;
+    let (size, value): (usize, *const c_void) = match argument {
+        Argument::Bytes(bytes) => (bytes.len(), bytes.as_ptr().cast()),
+        Argument::Memory(memory) => {
+            handle = memory.raw();
+            (size_of_val(&handle), (&raw const handle).cast())
+        }
+        // Local memory of no bytes is an error in OpenCL, but an empty array in falx.
+        Argument::Local(size_bytes) => ((*size_bytes).max(1), ptr::null()),
+    };
+    let index = index as cl_uint;
+    // SAFETY: `value` leads to `size` bytes or is null for local memory; the rest is the caller's promise.
+    kernel
+        .driver()
+        .call("clSetKernelArg", || unsafe { cl3::kernel::set_kernel_arg(kernel.raw(), index, size, value) })
+}
+
+fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind>> {
+    let driver = lane.opened.driver();
+    let context = lane.context.raw();
+    let program = driver
+        .call("clCreateProgramWithSource", || {
+            cl3::program::create_program_with_source(context, &[source.text.as_str()])
+        })
+        .map_err(|error| {
+            error.of(format!("compiling kernel `{}` for `{}`", source.name, driver.device_name))
+        })?;
+    // SAFETY: the call gave one reference to a valid program.
+    let program = unsafe { Owned::<ProgramKind>::new(program, driver) };
+    let options = if lane.device.aspects().exact_f32 {
+        c"-cl-std=CL1.2 -cl-fp32-correctly-rounded-divide-sqrt"
+    } else {
+        c"-cl-std=CL1.2"
+    };
+    let devices = [lane.opened.handle().0];
+    driver
+        .call("clBuildProgram", || {
+            cl3::program::build_program(program.raw(), &devices, options, None, ptr::null_mut())
+        })
+        .map_err(|error| build_failure(lane, source, &program, error))?;
+    Ok(program)
+}
+
+fn build_failure(
+    lane: &OpenClLane,
+    source: &Source,
+    program: &Owned<ProgramKind>,
+    error: OpenClError,
+) -> Error {
+    let log = lane.opened.driver().call("clGetProgramBuildInfo", || {
+        let device = lane.opened.handle().0;
+        cl3::program::get_program_build_data(program.raw(), device, cl3::program::CL_PROGRAM_BUILD_LOG)
+    });
+    let log = log.map(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches('\0').trim().to_owned());
+    let text = format!(
+        "kernel `{}` did not build for `{}`. falx wrote the OpenCL C below from valid Rust, so this is a bug of falx \
+         or of the driver; please report it with this text\n{}\nthe compiler's log:\n{}",
+        source.name,
+        lane.device,
+        numbered(&source.text),
+        log.unwrap_or_else(|error| format!("(none: {error})")),
+    );
+    Error::with_source(ErrorKind::Build, text, error)
+}
+
+/// The text with line numbers, as compilers count them.
+fn numbered(text: &str) -> String {
+    let mut listing = String::new();
+    for (index, line) in text.lines().enumerate() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(listing, "{:4} {line}", index + 1);
+    }
+    listing
+}
+
+fn create_kernel(program: &Owned<ProgramKind>, source: &Source) -> Result<Owned<KernelKind>> {
+    let driver = program.driver();
+    let name = CString::new(source.name.as_str()).map_err(|error| {
+        Error::with_source(
+            ErrorKind::Build,
+            format!("kernel name `{}` holds a zero byte", source.name),
+            error,
+        )
+    })?;
+    let kernel = driver
+        .call("clCreateKernel", || cl3::kernel::create_kernel(program.raw(), &name))
+        .map_err(|error| error.of(format!("making kernel `{}` on `{}`", source.name, driver.device_name)))?;
+    // SAFETY: the call gave one reference to a valid kernel.
+    Ok(unsafe { Owned::new(kernel, driver) })
+}
+
+fn work_group_limit(lane: &OpenClLane, kernel: &Owned<KernelKind>) -> usize {
+    let driver: &Driver = lane.opened.driver();
+    let answer = driver.call("clGetKernelWorkGroupInfo", || {
+        let device = lane.opened.handle().0;
+        cl3::kernel::get_kernel_work_group_data(kernel.raw(), device, cl3::kernel::CL_KERNEL_WORK_GROUP_SIZE)
+    });
+    let limit = answer.ok().and_then(|bytes| bytes.try_into().ok()).map(usize::from_ne_bytes);
+    limit.unwrap_or(1).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listing_counts_lines_from_one() {
+        assert_eq!(numbered("a\n\nb"), "   1 a\n   2 \n   3 b\n");
+    }
+}

@@ -1,0 +1,26 @@
+//! Turns a pass of a sum into a launch of `kernels/reduce.cl`, built once for each element type.
+
+use super::device::OpenClLane;
+use super::foreign::{self, Foreign, ReduceParameters};
+use crate::backend::{Memory, Signal, Sum};
+use crate::error::Result;
+use std::sync::Arc;
+
+/// # Safety
+/// As for [`crate::backend::Lane::sum`].
+pub(super) unsafe fn sum(
+    lane: &OpenClLane,
+    from: &Memory,
+    to: &Memory,
+    sum: &Sum,
+) -> Result<Arc<dyn Signal>> {
+    let kernel = lane.reduce[sum.summand as usize].get_or_try_init(|| {
+        // SAFETY: `ReduceParameters` is laid out as the struct in `kernels/reduce.cl`.
+        unsafe { Foreign::build(lane, foreign::reduce(sum.summand)) }
+    })?;
+    let parameters =
+        ReduceParameters { first: sum.first as u64, length: sum.length as u64, run: sum.run as u64 };
+    // SAFETY: each work-item reads inside `length` elements from `first` on and writes its own element of `to`, all of
+    // which the caller promises to be there.
+    unsafe { kernel.launch(lane, &parameters, &[from, to], foreign::exactly(sum.n_items, 1)) }
+}

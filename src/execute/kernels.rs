@@ -1,0 +1,114 @@
+//! `Kernels`: kernels lowered and built, one for each device, type instance, launch shape and constants.
+
+use crate::backend::{Lane, Program};
+use crate::error::{Error, ErrorKind, Result};
+use crate::kernel::{Constant, KernelObject, LaunchShape, ShapeKind, Source, Template, Variant, lower, tree};
+use crate::platform::DeviceId;
+use once_cell::sync::OnceCell;
+use parking_lot::RwLock;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+use std::any::TypeId;
+use std::sync::Arc;
+
+/// A kernel built for one device.
+pub(crate) struct Compiled {
+    pub(crate) source: Source,
+    pub(crate) program: Arc<Program>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    tree: *const tree::Kernel,
+    instance: TypeId,
+    shape: ShapeKind,
+    constants: SmallVec<[Constant; 2]>,
+    device: DeviceId,
+}
+
+// SAFETY: the pointer is only compared; it leads to a `static`.
+unsafe impl Send for Key {}
+// SAFETY: as above.
+unsafe impl Sync for Key {}
+
+#[derive(Default)]
+struct Variants {
+    proven: OnceCell<Arc<Compiled>>,
+    checked: OnceCell<Arc<Compiled>>,
+}
+
+/// Every kernel that was launched so far.
+#[derive(Default)]
+pub(crate) struct Kernels {
+    built: RwLock<FxHashMap<Key, Arc<Variants>>>,
+}
+
+impl Kernels {
+    /// The kernel as this launch needs it: without the checks that the launch's sizes make unnecessary. Built at the
+    /// first call, which may take long.
+    ///
+    /// # Errors
+    /// What lowering finds wrong, an aspect the device lacks, or a failure of the driver's compiler.
+    pub(crate) fn get(
+        &self,
+        object: &KernelObject,
+        shape: &LaunchShape,
+        lane: &dyn Lane,
+    ) -> Result<Arc<Compiled>> {
+        let variants = self.variants(object, shape.kind, lane.device().id());
+        let proven = variants.proven.get_or_try_init(|| build(object, shape.kind, Variant::Proven, lane))?;
+        if proven.source.proven_by(&object.arguments, shape) {
+            return Ok(proven.clone());
+        }
+        let checked =
+            variants.checked.get_or_try_init(|| build(object, shape.kind, Variant::Checked, lane))?;
+        Ok(checked.clone())
+    }
+
+    fn variants(&self, object: &KernelObject, shape: ShapeKind, device: DeviceId) -> Arc<Variants> {
+        let key = Key {
+            tree: object.tree,
+            instance: object.instance,
+            shape,
+            constants: object.constants.clone(),
+            device,
+        };
+        if let Some(variants) = self.built.read().get(&key) {
+            return variants.clone();
+        }
+        self.built.write().entry(key).or_default().clone()
+    }
+}
+
+fn build(
+    object: &KernelObject,
+    shape: ShapeKind,
+    variant: Variant,
+    lane: &dyn Lane,
+) -> Result<Arc<Compiled>> {
+    let mut types = Vec::new();
+    (object.types)(&mut types);
+    let template = Template { tree: object.tree, types: &types, constants: &object.constants, shape };
+    let source = lower(&template, variant)?;
+    check_needs(&source, lane)?;
+    crate::trace::dump(&source, lane.device());
+    let program = lane.compile(&source)?;
+    Ok(Arc::new(Compiled { source, program }))
+}
+
+fn check_needs(source: &Source, lane: &dyn Lane) -> Result<()> {
+    let aspects = lane.device().aspects();
+    let missing = match (source.needs.fp64 && !aspects.fp64, source.needs.atomic64 && !aspects.atomic64) {
+        (true, _) => "fp64 (double precision)",
+        (_, true) => "atomic64 (atomic operations on 64-bit integers)",
+        _ => return Ok(()),
+    };
+    Err(Error::new(
+        ErrorKind::KernelNotSupported,
+        format!(
+            "kernel `{}` needs {missing}, which device `{}` does not have; choose another device, for example with `Selector::by(|d| ..)`",
+            source.name,
+            lane.device()
+        ),
+    ))
+}

@@ -1,0 +1,23 @@
+//! Carries steps out: owns the memories of buffers, hands work to backend lanes, and notices when it is complete.
+//!
+//! The only part of falx that calls backends. Decides nothing about copies: those come as steps from `plan`.
+
+mod engine;
+mod host_tasks;
+mod kernels;
+mod lanes;
+mod pool;
+mod record;
+mod storage;
+mod traps;
+mod watch;
+mod work;
+
+pub(crate) use engine::{Engine, ErrorSink, Job, ProfileSlot, Standing, Until};
+pub(crate) use kernels::Kernels;
+pub(crate) use lanes::Lanes;
+pub(crate) use pool::{Block as HostBlock, Pool};
+pub(crate) use storage::Storage;
+pub(crate) use work::{
+    CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, SumWork, Use, Work, contiguous_runs,
+};

@@ -1,0 +1,138 @@
+//! `Record`: what the engine knows of one step that is not over yet.
+
+use super::engine::{ErrorSink, Job, ProfileSlot, reads};
+use super::storage::Storage;
+use super::work::{LaunchWork, Use, Work};
+use crate::backend::Signal;
+use crate::error::Error;
+use crate::plan::{Step, StepId};
+use crate::platform::DeviceId;
+use smallvec::SmallVec;
+use std::sync::Arc;
+use std::thread::ThreadId;
+
+/// How far a step has come.
+pub(crate) enum Stage {
+    /// Something it waits for is not over.
+    Waiting,
+    /// It may start, and is about to be handed over.
+    Ready,
+    /// It was handed to its lane.
+    Submitted(SmallVec<[Arc<dyn Signal>; 1]>),
+    /// A thread of the user holds it (a host access).
+    Open(ThreadId),
+    /// A thread runs it (a host task).
+    Running(ThreadId),
+    /// It is over.
+    Complete,
+    /// It is over and failed; the engine keeps the error.
+    Failed,
+}
+
+pub(crate) struct Record {
+    pub(crate) step: Step,
+    pub(crate) stage: Stage,
+    /// How many of the steps it waits for are still in its way.
+    pub(crate) unmet: u32,
+    pub(crate) work: Option<Work>,
+    pub(crate) uses: SmallVec<[Use; 4]>,
+    pub(crate) successors: SmallVec<[StepId; 2]>,
+    /// Whether a watcher waits for its signal.
+    pub(crate) watched: bool,
+    pub(crate) sink: Option<Arc<ErrorSink>>,
+    pub(crate) profile: Option<Arc<ProfileSlot>>,
+    pub(crate) name: &'static str,
+    /// The thread that asked for it.
+    pub(crate) owner: ThreadId,
+}
+
+impl Record {
+    pub(crate) fn new(job: Job, unmet: u32) -> Self {
+        Record {
+            step: job.step,
+            stage: Stage::Waiting,
+            unmet,
+            work: Some(job.work),
+            uses: job.uses,
+            successors: SmallVec::new(),
+            watched: false,
+            sink: job.sink,
+            profile: job.profile,
+            name: job.name,
+            owner: std::thread::current().id(),
+        }
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Complete | Stage::Failed)
+    }
+
+    /// Whether a driver or a host task may be at work on it, or is about to be.
+    pub(crate) fn is_under_way(&self) -> bool {
+        matches!(self.stage, Stage::Ready | Stage::Submitted(_) | Stage::Running(_))
+    }
+
+    /// The signal that comes last, if it was handed to its lane.
+    pub(crate) fn last_signal(&self) -> Option<Arc<dyn Signal>> {
+        match &self.stage {
+            Stage::Submitted(signals) => signals.last().cloned(),
+            _ => None,
+        }
+    }
+
+    /// Whether it uses a buffer.
+    pub(crate) fn touches(&self, storage: &Storage) -> bool {
+        let own = match &self.work {
+            Some(Work::Move { storage: own, .. } | Work::Zero { storage: own, .. }) => own.id == storage.id,
+            // Its work is with the lane this moment, and may be any.
+            None => true,
+            _ => false,
+        };
+        own || self.uses.iter().any(|used| used.storage.id == storage.id)
+    }
+
+    /// Whether a later step need not wait for this one: it is over, or ahead of it on the same in-order lane.
+    pub(crate) fn is_met_for(&self, device: DeviceId, work: &Work) -> bool {
+        match &self.stage {
+            Stage::Complete | Stage::Failed => true,
+            Stage::Submitted(_) => self.step.device == device && runs_on_lane(work),
+            _ => false,
+        }
+    }
+
+    /// Whether it goes to the lane of `device`, so that being behind another step there is order enough.
+    pub(crate) fn follows_on(&self, device: DeviceId) -> bool {
+        self.step.device == device && self.work.as_ref().is_some_and(runs_on_lane)
+    }
+
+    /// What the thread that owns it should do to bring it to an end, for the message of a wait that cannot.
+    pub(crate) fn holder(&self) -> String {
+        match self.uses.first() {
+            Some(used) if matches!(self.work, Some(Work::HostAccess)) => {
+                let name = used.storage.name();
+                format!(
+                    "the host guard of buffer `{name}`, which this same thread holds; drop the guard before waiting"
+                )
+            }
+            _ => "the host task that is waiting; return from it instead of waiting for what depends on it"
+                .into(),
+        }
+    }
+
+    /// The launch, if it is one.
+    pub(crate) fn launch(&self) -> Option<&LaunchWork> {
+        match &self.work {
+            Some(Work::Launch(launch)) => Some(launch),
+            _ => None,
+        }
+    }
+
+    /// The error that spoilt something it reads, if any.
+    pub(crate) fn poison(&self) -> Option<Error> {
+        self.uses.iter().filter(|used| reads(used.access)).find_map(|used| used.storage.check().err())
+    }
+}
+
+fn runs_on_lane(work: &Work) -> bool {
+    !matches!(work, Work::HostTask(_) | Work::HostAccess | Work::Barrier)
+}

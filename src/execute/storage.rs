@@ -1,0 +1,163 @@
+//! `Storage`: the memories of one buffer. Made lazily, each when a step first needs it.
+//!
+//! Does not know which of them holds current bytes: that is `plan`'s business. Tasks in flight hold the storage, so its
+//! memory goes only when nothing can use it any more.
+
+use super::pool::{Block, Pool};
+use crate::backend::{Lane, Memory};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::BufferId;
+use crate::platform::MemoryId;
+use once_cell::sync::OnceCell;
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The memories of one buffer.
+pub(crate) struct Storage {
+    /// The buffer's number in the plan.
+    pub(crate) id: BufferId,
+    name: OnceLock<String>,
+    /// Why it cannot be used at all: its size is not one that memory can have.
+    pub(crate) invalid: Option<Error>,
+    /// Its extent, padded with leading ones.
+    pub(crate) extent: [usize; 3],
+    /// The size of an element.
+    pub(crate) element_bytes: usize,
+    host: OnceCell<Block>,
+    devices: Mutex<SmallVec<[(MemoryId, Memory); 1]>>,
+    /// Whether the memory was only lent, and the loan is over.
+    revoked: AtomicBool,
+    poisoned: AtomicBool,
+    poison: Mutex<Option<Error>>,
+    /// Called when the storage goes, with the buffer's number.
+    on_drop: fn(BufferId),
+}
+
+impl Storage {
+    /// A storage over `block`, or over memory to be made when it is needed.
+    pub(crate) fn new(
+        id: BufferId,
+        invalid: Option<Error>,
+        extent: [usize; 3],
+        element_bytes: usize,
+        block: Option<Block>,
+        on_drop: fn(BufferId),
+    ) -> Self {
+        Storage {
+            id,
+            name: OnceLock::new(),
+            invalid,
+            extent,
+            element_bytes,
+            host: block.map_or_else(OnceCell::new, OnceCell::with_value),
+            devices: Mutex::default(),
+            revoked: AtomicBool::new(false),
+            poisoned: AtomicBool::new(false),
+            poison: Mutex::default(),
+            on_drop,
+        }
+    }
+
+    /// Its name, for messages.
+    pub(crate) fn name(&self) -> String {
+        self.name.get().cloned().unwrap_or_else(|| format!("#{}", self.id.0))
+    }
+
+    /// Gives it a name, unless it has one.
+    pub(crate) fn set_name(&self, name: &str) {
+        let _ = self.name.set(name.into());
+    }
+
+    /// The size of all elements.
+    pub(crate) fn size_bytes(&self) -> usize {
+        self.extent.iter().product::<usize>() * self.element_bytes
+    }
+
+    /// The buffer's bytes in host memory.
+    ///
+    /// # Errors
+    /// When the host has no memory for them.
+    pub(crate) fn host(&self) -> Result<&Block> {
+        if self.revoked.load(Ordering::Acquire) {
+            let text = format!("buffer `{}` was lent by a scope that is over", self.name());
+            return Err(Error::new(ErrorKind::Invalid, text));
+        }
+        self.host.get_or_try_init(|| Pool::global().take(self.size_bytes()))
+    }
+
+    /// The buffer's memory as `lane`'s device sees it.
+    ///
+    /// # Errors
+    /// When the device or the host has no memory for it.
+    pub(crate) fn memory(&self, lane: &dyn Lane) -> Result<Memory> {
+        let device = lane.device();
+        if device.memory() == MemoryId::HOST {
+            let block = self.host()?;
+            // SAFETY: the block lives as long as the storage, which every task that uses the memory holds; blocks are
+            // initialised, and at least one byte long.
+            return block.adopted(device.id(), || unsafe { lane.adopt(block.pointer(), block.size_bytes()) });
+        }
+        let mut devices = self.devices.lock();
+        if let Some((_, memory)) = devices.iter().find(|(id, _)| *id == device.memory()) {
+            return Ok(memory.clone());
+        }
+        drop(devices);
+        let memory = lane.allocate(self.size_bytes().max(1))?;
+        devices = self.devices.lock();
+        devices.push((device.memory(), memory.clone()));
+        Ok(memory)
+    }
+
+    /// Takes the block out, for `into_vec`.
+    pub(crate) fn into_block(mut self) -> Option<Block> {
+        self.host.take()
+    }
+
+    /// Remembers that what the buffer holds comes from a failed kernel.
+    pub(crate) fn poison(&self, error: &Error) {
+        *self.poison.lock() = Some(error.clone());
+        self.poisoned.store(true, Ordering::Release);
+    }
+
+    /// Forgets it, because the whole buffer is being overwritten.
+    pub(crate) fn heal(&self) {
+        if self.poisoned.swap(false, Ordering::AcqRel) {
+            self.poison.lock().take();
+        }
+    }
+
+    /// Puts lent memory out of reach. Called when nothing uses it any more.
+    pub(crate) fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
+        if let Some(block) = self.host.get() {
+            block.forget_devices();
+        }
+    }
+
+    /// Whether it can be used at all.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn usable(&self) -> Result<()> {
+        self.invalid.clone().map_or(Ok(()), Err)
+    }
+
+    /// The error of the kernel that spoilt the contents, if one did.
+    pub(crate) fn check(&self) -> Result<()> {
+        if !self.poisoned.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.poison.lock().clone().map_or(Ok(()), Err)
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        (self.on_drop)(self.id);
+        if let Some(block) = self.host.take() {
+            Pool::global().give_back(block);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! `Work`: what one step does, with everything it needs, and how it is handed to a lane.
+
+use super::kernels::Compiled;
+use super::storage::Storage;
+use super::traps::{TrapRecord, TrapRecords};
+use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
+use crate::error::Result;
+use crate::geometry::Block;
+use crate::kernel::{HostBody, LaunchShape, ParameterBytes};
+use crate::plan::Access;
+use crate::platform::MemoryId;
+use once_cell::sync::OnceCell;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// A closure for a host task.
+pub(crate) type HostClosure = Box<dyn FnOnce() -> Result<()> + Send>;
+
+/// What one step does.
+pub(crate) enum Work {
+    /// Runs a kernel.
+    Launch(Box<LaunchWork>),
+    /// Fills a region with one value.
+    Fill(Box<FillWork>),
+    /// Copies a region of one buffer to a region of another (or the same) in one memory.
+    CopyRegion(Box<CopyWork>),
+    /// Sums runs of elements.
+    Sum(Box<SumWork>),
+    /// Copies a region of a buffer between host memory and the lane's device.
+    Move {
+        /// The buffer.
+        storage: Arc<Storage>,
+        /// The region.
+        block: Block,
+        /// Where the bytes are.
+        from: MemoryId,
+    },
+    /// Sets a region to zero bytes.
+    Zero {
+        /// The buffer.
+        storage: Arc<Storage>,
+        /// The region.
+        block: Block,
+    },
+    /// Runs a closure on a thread of its own.
+    HostTask(Option<HostClosure>),
+    /// Lets the user's thread touch the buffer; ends when its guard goes.
+    HostAccess,
+    /// Nothing.
+    Barrier,
+}
+
+/// One kernel launch.
+pub(crate) struct LaunchWork {
+    pub(crate) kernel: Arc<Compiled>,
+    pub(crate) body: Arc<dyn HostBody>,
+    pub(crate) parameters: ParameterBytes,
+    pub(crate) pointers: SmallVec<[PointerWork; 4]>,
+    pub(crate) shape: LaunchShape,
+    pub(crate) has_barrier: bool,
+    /// Where the launch reports failed checks; set when it is handed over.
+    pub(crate) trap: OnceCell<Arc<TrapRecord>>,
+}
+
+/// A pointer argument of a launch.
+pub(crate) enum PointerWork {
+    /// To a buffer.
+    Storage(Arc<Storage>),
+    /// To so many bytes of local memory.
+    Local(usize),
+}
+
+/// One fill.
+pub(crate) struct FillWork {
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) block: Block,
+    pub(crate) pattern: SmallVec<[u8; 16]>,
+}
+
+/// One pass of a sum.
+pub(crate) struct SumWork {
+    pub(crate) from: Arc<Storage>,
+    pub(crate) to: Arc<Storage>,
+    pub(crate) sum: Sum,
+}
+
+/// One copy between regions.
+pub(crate) struct CopyWork {
+    pub(crate) from: Arc<Storage>,
+    pub(crate) from_block: Block,
+    pub(crate) to: Arc<Storage>,
+    pub(crate) to_block: Block,
+}
+
+/// How a step uses a buffer: what is poisoned when it fails, and what poisons it.
+pub(crate) struct Use {
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) access: Access,
+    /// Whether the whole buffer is overwritten.
+    pub(crate) overwrites: bool,
+}
+
+/// What became of a step that was handed to a lane.
+pub(crate) type Submitted = Result<SmallVec<[Arc<dyn Signal>; 1]>>;
+
+impl Work {
+    /// Hands the work to its lane. Called by one thread at a time per lane, holding no lock.
+    pub(crate) fn submit(&self, lane: &dyn Lane, traps: &TrapRecords) -> Submitted {
+        match self {
+            Work::Launch(launch) => launch.submit(lane, traps),
+            Work::Fill(fill) => fill_block(lane, &fill.storage, &fill.block, &fill.pattern),
+            Work::Zero { storage, block } => zero(lane, storage, block),
+            Work::CopyRegion(copy) => copy.submit(lane).map(one),
+            Work::Sum(sum) => sum.submit(lane).map(one),
+            Work::Move { storage, block, from } => move_block(lane, storage, block, *from).map(one),
+            Work::HostTask(_) | Work::HostAccess | Work::Barrier => Ok(SmallVec::new()),
+        }
+    }
+}
+
+fn one(signal: Arc<dyn Signal>) -> SmallVec<[Arc<dyn Signal>; 1]> {
+    SmallVec::from_elem(signal, 1)
+}
+
+impl LaunchWork {
+    fn submit(&self, lane: &dyn Lane, traps: &TrapRecords) -> Submitted {
+        let record = match self.kernel.source.signature.traps && !lane.device().is_host() {
+            true => Some(self.trap.get_or_try_init(|| traps.take(lane))?),
+            false => None,
+        };
+        match record.filter(|record| record.is_separate()) {
+            None => self.launch(lane, record.map(|record| record.memory())).map(one),
+            Some(record) => {
+                let cleared = record.prepare(lane)?;
+                let launched = self.launch(lane, Some(record.memory()))?;
+                Ok(SmallVec::from_iter([cleared, launched, record.fetch(lane)?]))
+            }
+        }
+    }
+
+    fn launch(&self, lane: &dyn Lane, trap: Option<&Memory>) -> Result<Arc<dyn Signal>> {
+        let memories = self.memories(lane)?;
+        let pointers = self.pointers.iter().zip(&memories).map(|(pointer, memory)| match (pointer, memory) {
+            (PointerWork::Storage(_), Some(memory)) => Pointer::Memory(memory),
+            (PointerWork::Local(size_bytes), _) => Pointer::Local(*size_bytes),
+            (PointerWork::Storage(_), None) => unreachable!("`memories` has one for each storage"),
+        });
+        let launch = Launch {
+            program: &self.kernel.program,
+            body: Some(&self.body),
+            name: &self.kernel.source.name,
+            signature: &self.kernel.source.signature,
+            parameters: &self.parameters,
+            pointers: pointers.collect(),
+            trap,
+            shape: self.shape,
+            launch: 1,
+            has_barrier: self.has_barrier,
+        };
+        // SAFETY: `prepare` matched the arguments to this signature; the record that owns this work keeps the storages
+        // until the signal has been seen complete.
+        unsafe { lane.launch(&launch) }
+    }
+
+    fn memories(&self, lane: &dyn Lane) -> Result<SmallVec<[Option<Memory>; 4]>> {
+        let memory = |pointer: &PointerWork| match pointer {
+            PointerWork::Storage(storage) => storage.memory(lane).map(Some),
+            PointerWork::Local(_) => Ok(None),
+        };
+        self.pointers.iter().map(memory).collect()
+    }
+}
+
+impl SumWork {
+    fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
+        let (from, to) = (self.from.memory(lane)?, self.to.memory(lane)?);
+        // SAFETY: `algorithm` made the command from the buffers' own ranges; the record keeps both storages.
+        unsafe { lane.sum(&from, &to, &self.sum) }
+    }
+}
+
+impl CopyWork {
+    fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
+        let (from, to) = (self.from.memory(lane)?, self.to.memory(lane)?);
+        let copy = CopyBox {
+            from: Place { at: At::Memory(&from), origin: self.from_block.min, extent: self.from.extent },
+            to: Place { at: At::Memory(&to), origin: self.to_block.min, extent: self.to.extent },
+            extent: self.from_block.extent(),
+            element_bytes: self.from.element_bytes,
+        };
+        // SAFETY: the handler checked that both blocks lie in their buffers, have one extent and do not overlap; the
+        // record that owns this work keeps both storages.
+        unsafe { lane.copy(&copy) }
+    }
+}
+
+fn move_block(lane: &dyn Lane, storage: &Storage, block: &Block, from: MemoryId) -> Result<Arc<dyn Signal>> {
+    let memory = storage.memory(lane)?;
+    let host = At::Host(storage.host()?.pointer());
+    let device = At::Memory(&memory);
+    let (from, to) = if from == MemoryId::HOST { (host, device) } else { (device, host) };
+    let place = |at| Place { at, origin: block.min, extent: storage.extent };
+    let copy = CopyBox {
+        from: place(from),
+        to: place(to),
+        extent: block.extent(),
+        element_bytes: storage.element_bytes,
+    };
+    // SAFETY: the planner only asks for blocks inside the buffer; the record keeps the storage, and the plan orders
+    // every other access to these bytes before or after this step.
+    unsafe { lane.copy(&copy) }
+}
+
+fn zero(lane: &dyn Lane, storage: &Storage, block: &Block) -> Submitted {
+    let fresh = lane.device().memory() == MemoryId::HOST && storage.host()?.zero;
+    if fresh { Ok(SmallVec::new()) } else { fill_block(lane, storage, block, &[0]) }
+}
+
+/// Fills a box, one fill for each run of bytes that is contiguous in memory.
+fn fill_block(lane: &dyn Lane, storage: &Storage, block: &Block, pattern: &[u8]) -> Submitted {
+    let memory = storage.memory(lane)?;
+    let runs = contiguous_runs(block, storage.extent);
+    runs.map(|(first, count)| {
+        let (offset, size) = (first * storage.element_bytes, count * storage.element_bytes);
+        // SAFETY: the box lies in the buffer, so every run does; the record keeps the storage.
+        unsafe { lane.fill(&memory, pattern, offset, size) }
+    })
+    .collect()
+}
+
+/// The runs of elements (first, count) that make up a box of a row-major array.
+pub(crate) fn contiguous_runs(block: &Block, extent: [usize; 3]) -> impl Iterator<Item = (usize, usize)> {
+    let [planes, rows, columns] = block.extent();
+    let whole_rows = columns == extent[2];
+    let whole_planes = whole_rows && rows == extent[1];
+    let (n_planes, n_rows, count) = match (whole_planes, whole_rows) {
+        (true, _) => (1, 1, planes * rows * columns),
+        (false, true) => (planes, 1, rows * columns),
+        (false, false) => (planes, rows, columns),
+    };
+    let min = block.min;
+    let first =
+        move |plane: usize, row: usize| ((min[0] + plane) * extent[1] + min[1] + row) * extent[2] + min[2];
+    let n_planes = if count == 0 { 0 } else { n_planes };
+    (0..n_planes).flat_map(move |plane| (0..n_rows).map(move |row| (first(plane, row), count)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_falls_into_its_contiguous_runs() {
+        let runs = |min, max, extent| contiguous_runs(&Block::new(min, max), extent).collect::<Vec<_>>();
+        assert_eq!(runs([0, 0, 2], [1, 1, 5], [1, 1, 8]), [(2, 3)]);
+        assert_eq!(runs([0, 1, 0], [1, 3, 4], [1, 5, 4]), [(4, 8)]);
+        assert_eq!(runs([0, 1, 1], [1, 3, 3], [1, 5, 4]), [(5, 2), (9, 2)]);
+        assert_eq!(runs([0, 1, 0], [2, 2, 4], [2, 3, 4]), [(4, 4), (16, 4)]);
+        assert_eq!(runs([0, 1, 0], [2, 1, 4], [2, 3, 4]), []);
+    }
+}

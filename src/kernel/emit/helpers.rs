@@ -1,0 +1,51 @@
+//! Functions that the text calls, printed only where they are used.
+
+use super::Printer;
+use crate::kernel::trap::SLOTS;
+
+/// How a failed check reports. Plain stores into the slot of the local id: the stores vectorise, atomics would not.
+/// The last word mixes all others, so that a reader can tell a record that two work-items wrote at once.
+const FAIL: &str = "static void falx_fail(__global ulong *record, ulong launch, ulong columns, ulong code,
+    ulong i0, ulong i1, ulong i2, ulong n0, ulong n1, ulong n2, ulong dimensions)
+{
+    const ulong item = (get_global_id(2) * get_global_size(1) + get_global_id(1)) * columns + get_global_id(0);
+    const ulong word = launch << 16 | code;
+    __global ulong *slot = record + (get_local_id(0) & $LAST);
+    slot[0 * $SLOTS] = word;
+    slot[1 * $SLOTS] = item;
+    slot[2 * $SLOTS] = i0;
+    slot[3 * $SLOTS] = i1;
+    slot[4 * $SLOTS] = i2;
+    slot[5 * $SLOTS] = n0;
+    slot[6 * $SLOTS] = n1;
+    slot[7 * $SLOTS] = n2;
+    slot[8 * $SLOTS] = dimensions;
+    slot[9 * $SLOTS] = word ^ FALX_TURN(item, 13) ^ FALX_TURN(i0, 26) ^ FALX_TURN(i1, 39) ^ FALX_TURN(i2, 52)
+        ^ FALX_TURN(n0, 1) ^ FALX_TURN(n1, 14) ^ FALX_TURN(n2, 27) ^ FALX_TURN(dimensions, 40);
+}";
+
+const TURN: &str = "#define FALX_TURN(x, n) ((x) << (n) | (x) >> (64 - (n)))";
+
+const ADD_FLOAT: &str = "static float falx_atomic_add_float_$S($P uint *word, float value)
+{
+    uint seen = *word;
+    for (;;) {
+        const uint before = seen;
+        seen = atomic_cmpxchg(word, before, as_uint(as_float(before) + value));
+        if (seen == before) return as_float(before);
+    }
+}";
+
+impl Printer<'_> {
+    pub fn use_fail(&mut self) {
+        self.traps = true;
+        self.helper(TURN.to_owned());
+        let slots = SLOTS.to_string();
+        self.helper(FAIL.replace("$LAST", &(SLOTS - 1).to_string()).replace("$SLOTS", &slots));
+    }
+
+    /// The function that adds to a `float` in memory of a space.
+    pub fn use_atomic_float_add(&mut self, space: &str, pointer: &str) {
+        self.helper(ADD_FLOAT.replace("$S", space).replace("$P", pointer));
+    }
+}

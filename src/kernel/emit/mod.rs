@@ -1,0 +1,249 @@
+//! Prints lowered kernels as OpenCL C 1.2.
+//!
+//! Decides nothing about meaning: types, order and checks come from `lower`.
+
+mod helpers;
+mod layout;
+mod number;
+mod statement;
+mod value;
+
+use super::argument::ShapeKind;
+use super::lower::Module;
+use super::lower::ir::{Function, Parameter};
+use super::source::{Content, Needs, Source};
+use super::types::{AccessMode, Scalar, Space, Type};
+use layout::Layout;
+
+/// Collects what the text needs while it is printed.
+pub(super) struct Printer<'m> {
+    module: &'m Module,
+    /// The function being printed.
+    function: &'m Function,
+    layout: Layout,
+    /// Array types by name, in the order of use: name, element, length.
+    arrays: Vec<(String, String, usize)>,
+    /// Helper functions, in the order of use.
+    helpers: Vec<String>,
+    needs: Needs,
+    traps: bool,
+    text: String,
+    indent: usize,
+    /// The line to be noted at the next statement.
+    pending_line: Option<u32>,
+    line: u32,
+}
+
+/// Prints a module.
+pub fn print(module: &Module) -> Source {
+    let mut printer = Printer {
+        module,
+        function: &module.kernel,
+        layout: Layout::new(module),
+        arrays: Vec::new(),
+        helpers: Vec::new(),
+        needs: Needs::default(),
+        traps: false,
+        text: String::new(),
+        indent: 0,
+        pending_line: None,
+        line: 0,
+    };
+    for function in &module.functions {
+        printer.device_function(function);
+    }
+    printer.kernel();
+    printer.finish()
+}
+
+impl<'m> Printer<'m> {
+    fn device_function(&mut self, function: &'m Function) {
+        self.function = function;
+        self.line = 0;
+        let result = self.c_type(&function.result);
+        let parameters = self.device_parameters(function);
+        self.push_line(&format!("// {}:{}", function.file, function.line));
+        self.push_line(&format!("static {result} {}({parameters})", function.name));
+        self.braces(&function.body);
+        self.text.push('\n');
+    }
+
+    fn device_parameters(&mut self, function: &'m Function) -> String {
+        let mut list = Vec::new();
+        for parameter in &function.parameters {
+            match parameter {
+                Parameter::Variable(variable) => {
+                    let variable = &function.variables[*variable];
+                    list.push(format!("{} {}", self.c_type(&variable.ty), variable.name));
+                }
+                Parameter::Accessor(accessor) => {
+                    list.push(self.pointer(*accessor));
+                    let accessor = &function.accessors[*accessor];
+                    list.extend(
+                        (0..accessor.dimensions).map(|d| format!("ulong {}", extent_name(&accessor.name, d))),
+                    );
+                    let strides = 0..accessor.dimensions - 1;
+                    list.extend(strides.map(|d| format!("ulong {}", stride_name(&accessor.name, d))));
+                }
+            }
+        }
+        if function.context.parameters {
+            list.push("const falx_params p".to_owned());
+        }
+        if function.context.traps {
+            list.push("__global ulong *falx_trap".to_owned());
+        }
+        if list.is_empty() { "void".to_owned() } else { list.join(", ") }
+    }
+
+    /// The declaration of an accessor's pointer.
+    fn pointer(&mut self, accessor: usize) -> String {
+        let accessor = &self.function.accessors[accessor];
+        let space = match accessor.space {
+            Space::Global => "__global",
+            Space::Local => "__local",
+        };
+        let constness = if accessor.mode == AccessMode::Read { "const " } else { "" };
+        format!("{space} {constness}{} *{}", self.c_type(&accessor.element), accessor.name)
+    }
+
+    fn kernel(&mut self) {
+        let kernel = &self.module.kernel;
+        self.function = kernel;
+        self.line = 0;
+        let pointers: Vec<String> = (0..kernel.accessors.len()).map(|a| self.pointer(a)).collect();
+        let start = self.text.len();
+        self.indent += 1;
+        if let ShapeKind::Range(_) = self.module.shape {
+            let columns = self.field(Content::GlobalRange(2));
+            self.push_line(&format!("if (get_global_id(0) >= {columns}) return;"));
+        }
+        for accessor in &kernel.accessors {
+            if let (Space::Global, Some(argument)) = (accessor.space, accessor.argument) {
+                let base = self.field(Content::Base(argument));
+                self.push_line(&format!("{} += {base};", accessor.name));
+            }
+        }
+        self.code(&kernel.body);
+        self.indent -= 1;
+        // Only the body tells whether anything can fail.
+        let body = self.text.split_off(start);
+        let mut parameters = vec!["const falx_params p".to_owned()];
+        parameters.extend(pointers);
+        if self.traps {
+            parameters.push("__global ulong *falx_trap".to_owned());
+        }
+        let header = format!("__kernel void {}({})", kernel.name, parameters.join(", "));
+        self.push_line(&header);
+        self.push_line("{");
+        self.text.push_str(&body);
+        self.push_line("}");
+    }
+
+    fn finish(mut self) -> Source {
+        let kernel = &self.module.kernel;
+        let (signature, structure) = self.struct_and_signature();
+        let mut text = format!("// falx kernel `{}`, {}:{}\n", &kernel.name[5..], kernel.file, kernel.line);
+        text.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
+        if self.needs.fp64 {
+            text.push_str("#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n");
+        }
+        if self.needs.atomic64 {
+            text.push_str("#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n");
+            text.push_str("#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable\n");
+        }
+        text.push('\n');
+        for (name, element, length) in &self.arrays {
+            text.push_str(&format!("typedef struct {{ {element} v[{}]; }} {name};\n", (*length).max(1)));
+        }
+        text.push_str(&structure);
+        for helper in &self.helpers {
+            text.push('\n');
+            text.push_str(helper);
+            text.push('\n');
+        }
+        text.push('\n');
+        text.push_str(&self.text);
+        Source {
+            name: kernel.name.clone(),
+            text,
+            signature,
+            sites: self.module.sites.clone(),
+            needs: self.needs,
+            obligations: self.module.obligations.clone(),
+        }
+    }
+
+    fn push_line(&mut self, line: &str) {
+        for _ in 0..self.indent {
+            self.text.push_str("    ");
+        }
+        self.text.push_str(line);
+        if let Some(line) = self.pending_line.take()
+            && line != self.line
+        {
+            self.text.push_str(&format!(" // line {line}"));
+            self.line = line;
+        }
+        self.text.push('\n');
+    }
+
+    fn helper(&mut self, text: String) {
+        if !self.helpers.contains(&text) {
+            self.helpers.push(text);
+        }
+    }
+
+    /// The type in OpenCL C.
+    fn c_type(&mut self, ty: &Type) -> String {
+        match ty {
+            Type::Scalar(scalar) => self.c_scalar(*scalar).to_owned(),
+            Type::Array(element, length) => {
+                let element = self.c_type(element);
+                self.array_type(element, *length)
+            }
+            Type::Id(n) | Type::Range(n) => self.array_type("ulong".to_owned(), *n),
+            _ => "void".to_owned(),
+        }
+    }
+
+    fn array_type(&mut self, element: String, length: usize) -> String {
+        let name = format!("falx_{}_{length}", element.trim_start_matches("falx_"));
+        if !self.arrays.iter().any(|(known, ..)| *known == name) {
+            self.arrays.push((name.clone(), element, length));
+        }
+        name
+    }
+
+    /// The scalar in OpenCL C: `bool` is a byte, `usize` 64 bits everywhere.
+    fn c_scalar(&mut self, scalar: Scalar) -> &'static str {
+        self.needs.fp64 |= scalar == Scalar::F64;
+        c_name(scalar)
+    }
+}
+
+/// How OpenCL C calls a scalar.
+pub(super) fn c_name(scalar: Scalar) -> &'static str {
+    match scalar {
+        Scalar::Bool | Scalar::U8 => "uchar",
+        Scalar::I8 => "char",
+        Scalar::I16 => "short",
+        Scalar::U16 => "ushort",
+        Scalar::I32 => "int",
+        Scalar::U32 => "uint",
+        Scalar::I64 | Scalar::Isize => "long",
+        Scalar::U64 | Scalar::Usize => "ulong",
+        Scalar::F32 => "float",
+        Scalar::F64 => "double",
+    }
+}
+
+/// The parameter of a device function that holds an extent of its accessor `name`.
+fn extent_name(name: &str, dimension: usize) -> String {
+    format!("falx_{name}_{dimension}")
+}
+
+/// The parameter of a device function that holds a stride of its accessor `name`.
+fn stride_name(name: &str, dimension: usize) -> String {
+    format!("falx_{name}_s{dimension}")
+}

@@ -1,0 +1,179 @@
+//! Statements as text.
+
+use super::Printer;
+use crate::kernel::argument::ShapeKind;
+use crate::kernel::lower::ir::*;
+use crate::kernel::source::Content;
+use crate::kernel::types::{Scalar, Type};
+
+impl Printer<'_> {
+    /// Statements between braces.
+    pub fn braces(&mut self, code: &[Statement]) {
+        self.push_line("{");
+        self.indented(code);
+        self.push_line("}");
+    }
+
+    fn indented(&mut self, code: &[Statement]) {
+        self.indent += 1;
+        self.code(code);
+        self.indent -= 1;
+    }
+
+    /// Statements.
+    pub fn code(&mut self, code: &[Statement]) {
+        for statement in code {
+            self.statement(statement);
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement) {
+        match statement {
+            Statement::Line(line) => self.pending_line = Some(*line),
+            Statement::Declare(variable, value) => self.declare(*variable, value.as_ref()),
+            Statement::Store(place, value) => {
+                let text = format!("{} = {};", self.place(place), self.value(value));
+                self.push_line(&text);
+            }
+            Statement::Evaluate(value) => {
+                let text = format!("{};", self.value(value));
+                self.push_line(&text);
+            }
+            Statement::If(condition, then, otherwise) => self.conditional(condition, then, otherwise),
+            Statement::Loop { head, body, break_label, continue_label, number } => {
+                self.repetition(head, body, *continue_label, *number);
+                if let Some(label) = break_label {
+                    self.push_line(&format!("falx_break_{label}: ;"));
+                }
+            }
+            Statement::Break(_, None) => self.push_line("break;"),
+            Statement::Break(_, Some(label)) => self.push_line(&format!("goto falx_break_{label};")),
+            Statement::Continue(_, None) => self.push_line("continue;"),
+            Statement::Continue(_, Some(label)) => self.push_line(&format!("goto falx_continue_{label};")),
+            Statement::Return(None) => self.push_line("return;"),
+            Statement::Return(Some(value)) => {
+                let text = format!("return {};", self.value(value));
+                self.push_line(&text);
+            }
+            Statement::Barrier => self.push_line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"),
+            Statement::Trap { code, index, length } => self.trap(*code, index, length),
+        }
+    }
+
+    fn declare(&mut self, variable: VariableId, value: Option<&Value>) {
+        let variable = &self.function.variables[variable];
+        let ty = self.c_type(&variable.ty);
+        let name = &variable.name;
+        let Some(value) = value else {
+            self.push_line(&format!("{ty} {name};"));
+            return;
+        };
+        if let Node::Repeat(element, length) = &value.node {
+            let element = self.value(element);
+            self.push_line(&format!("{ty} {name};"));
+            let head = format!("for (uint falx_k = 0; falx_k < {length}; ++falx_k)");
+            self.push_line(&format!("{head} {name}.v[falx_k] = {element};"));
+            return;
+        }
+        let constness = if variable.mutable || variable.late { "" } else { "const " };
+        let value = self.initializer(value);
+        self.push_line(&format!("{constness}{ty} {name} = {value};"));
+    }
+
+    fn conditional(&mut self, condition: &Value, then: &[Statement], otherwise: &[Statement]) {
+        let condition = self.value(condition);
+        if otherwise.is_empty()
+            && let [only @ (Statement::Break(..) | Statement::Continue(..) | Statement::Return(_))] = then
+        {
+            let start = self.text.len();
+            self.statement(only);
+            let inner = self.text.split_off(start);
+            self.push_line(&format!("if ({condition}) {}", inner.trim()));
+            return;
+        }
+        self.push_line(&format!("if ({condition}) {{"));
+        self.indented(then);
+        if !otherwise.is_empty() {
+            self.push_line("} else {");
+            self.indented(otherwise);
+        }
+        self.push_line("}");
+    }
+
+    fn repetition(&mut self, head: &Head, body: &[Statement], continue_label: Option<Label>, number: usize) {
+        match head {
+            Head::Forever => self.push_line("for (;;) {"),
+            Head::While(condition) => {
+                let condition = self.value(condition);
+                self.push_line(&format!("while ({condition}) {{"));
+            }
+            Head::Count { variable, start, end, inclusive } => {
+                let text = self.count(*variable, start, end, *inclusive, number);
+                self.push_line(&text);
+            }
+        }
+        self.indented(body);
+        if let Some(label) = continue_label {
+            self.push_line(&format!("falx_continue_{label}: ;"));
+        }
+        self.push_line("}");
+    }
+
+    fn count(
+        &mut self,
+        variable: VariableId,
+        start: &Value,
+        end: &Value,
+        inclusive: bool,
+        number: usize,
+    ) -> String {
+        let variable = &self.function.variables[variable];
+        let (ty, name) = (self.c_type(&variable.ty), &variable.name);
+        let last = is_maximum(end, &variable.ty);
+        let (start, end) = (self.value(start), self.value(end));
+        if !inclusive {
+            return format!("for ({ty} {name} = {start}; {name} < {end}; ++{name}) {{");
+        }
+        if last == Some(false) {
+            return format!("for ({ty} {name} = {start}; {name} <= {end}; ++{name}) {{");
+        }
+        // The end may be the type's largest value, past which nothing counts.
+        let more = format!("falx_more_{number}");
+        let flag =
+            if ty == "ulong" || ty == "long" || ty == "int" || ty == "uint" { ty.as_str() } else { "int" };
+        if flag == ty {
+            return format!(
+                "for ({ty} {name} = {start}, {more} = {name} <= {end}; {more}; {more} = {name} < {end} && (++{name}, 1)) {{"
+            );
+        }
+        self.push_line(&format!("int {more};"));
+        format!(
+            "for ({ty} {name} = ({more} = {start} <= {end}, {start}); {more}; {more} = {name} < {end} && (++{name}, 1)) {{"
+        )
+    }
+
+    fn trap(&mut self, code: u16, index: &[Value], length: &[Value]) {
+        self.use_fail();
+        let mut list = vec!["falx_trap".to_owned(), self.field(Content::Launch)];
+        list.push(match self.module.shape {
+            ShapeKind::Range(_) => self.field(Content::GlobalRange(2)),
+            _ => "get_global_size(0)".to_owned(),
+        });
+        list.push(code.to_string());
+        for values in [index, length] {
+            for position in 0..3 {
+                list.push(values.get(position).map_or("0".to_owned(), |value| self.value(value)));
+            }
+        }
+        list.push(index.len().to_string());
+        let text = format!("falx_fail({});", list.join(", "));
+        self.push_line(&text);
+    }
+}
+
+/// Whether a bound is its type's largest value; `None` if it is not known.
+fn is_maximum(value: &Value, ty: &Type) -> Option<bool> {
+    let (Node::Literal(bits), Type::Scalar(scalar)) = (&value.node, ty) else { return None };
+    let maximum = if Scalar::is_signed(*scalar) { scalar.mask() >> 1 } else { scalar.mask() };
+    Some(*bits == maximum)
+}

@@ -1,0 +1,370 @@
+//! Values as text, each operation in the spelling that has Rust's meaning.
+
+use super::{Printer, c_name, extent_name, number, stride_name};
+use crate::kernel::lower::ir::*;
+use crate::kernel::lower::methods::Method;
+use crate::kernel::source::Content;
+use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
+use crate::kernel::types::{Scalar, Space, Type};
+
+/// How tightly a text binds, as in C.
+const PRIMARY: u8 = 16;
+const UNARY: u8 = 14;
+const AND_THEN: u8 = 5;
+const OR_ELSE: u8 = 4;
+const CHOICE: u8 = 3;
+
+type Text = (String, u8);
+
+impl Printer<'_> {
+    /// A value as text.
+    pub fn value(&mut self, value: &Value) -> String {
+        self.text_of(value).0
+    }
+
+    /// A value as text that binds at least as tightly as `strength`.
+    fn tight(&mut self, value: &Value, strength: u8) -> String {
+        let text = self.text_of(value);
+        parenthesized(text, strength)
+    }
+
+    fn text_of(&mut self, value: &Value) -> Text {
+        match &value.node {
+            Node::Unit | Node::Never | Node::Item | Node::Accessor(_) | Node::AtomicReference(..) => {
+                ("0".to_owned(), PRIMARY)
+            }
+            Node::Zero => match &value.ty {
+                Type::Scalar(scalar) => self.literal(*scalar, 0),
+                ty => (format!("({}){}", self.c_type(ty), zero_initializer(ty)), PRIMARY),
+            },
+            Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
+            Node::Literal(bits) => self.literal(value.scalar().unwrap_or(Scalar::I32), *bits),
+            Node::Parameter(content) => (self.field(*content), PRIMARY),
+            Node::Query(query) => (self.query(*query), PRIMARY),
+            Node::Extent(accessor, dimension) => (self.extent(*accessor, *dimension), PRIMARY),
+            Node::Unary(operator, operand) => self.unary(*operator, operand),
+            Node::Binary(operator, pair) => self.binary(*operator, &pair[0], &pair[1]),
+            Node::Logic(operator, pair) => self.logic(*operator, &pair[0], &pair[1]),
+            Node::Select(three) => {
+                let [condition, yes, no] =
+                    [&three[0], &three[1], &three[2]].map(|v| self.tight(v, CHOICE + 1));
+                (format!("{condition} ? {yes} : {no}"), CHOICE)
+            }
+            Node::Cast(inner) => self.cast(inner, value.scalar().unwrap_or(Scalar::I32)),
+            Node::Method(method, operands) => (self.method(method, operands), PRIMARY),
+            Node::Components(_) | Node::Repeat(..) => {
+                let ty = self.c_type(&value.ty);
+                (format!("({ty}){}", self.initializer(value)), PRIMARY)
+            }
+            Node::Element(pair) => {
+                let array = self.tight(&pair[0], PRIMARY);
+                let index = self.value(&pair[1]);
+                (format!("{array}.v[{index}]"), PRIMARY)
+            }
+            Node::Load(accessor, index) => (self.element(*accessor, index), PRIMARY),
+            Node::Atomic(operation, accessor, index, arguments) => {
+                (self.atomic(operation, *accessor, index, arguments), PRIMARY)
+            }
+            Node::Call(function, arguments) => (self.call(*function, arguments), PRIMARY),
+        }
+    }
+
+    /// What may stand behind `=` in a declaration.
+    pub fn initializer(&mut self, value: &Value) -> String {
+        match &value.node {
+            Node::Zero if !matches!(value.ty, Type::Scalar(_)) => zero_initializer(&value.ty),
+            Node::Components(parts) => {
+                let parts: Vec<String> = parts.iter().map(|part| self.initializer(part)).collect();
+                format!("{{{{{}}}}}", parts.join(", "))
+            }
+            Node::Repeat(element, length) => {
+                let element = self.initializer(element);
+                format!("{{{{{}}}}}", vec![element; *length].join(", "))
+            }
+            _ => self.value(value),
+        }
+    }
+
+    fn literal(&mut self, scalar: Scalar, bits: u64) -> Text {
+        self.c_scalar(scalar);
+        let (text, is_primary) = number::literal(scalar, bits);
+        (text, if is_primary { PRIMARY } else { UNARY })
+    }
+
+    fn query(&self, query: Query) -> String {
+        let dimensions = match self.module.shape {
+            crate::kernel::ShapeKind::Single => 1,
+            crate::kernel::ShapeKind::Range(n) | crate::kernel::ShapeKind::NdRange(n) => n,
+        };
+        let (function, component) = match query {
+            Query::GlobalId(component) => ("get_global_id", component),
+            Query::LocalId(component) => ("get_local_id", component),
+            Query::GroupId(component) => ("get_group_id", component),
+            Query::LocalRange(component) => ("get_local_size", component),
+            Query::GroupRange(component) => ("get_num_groups", component),
+        };
+        format!("{function}({})", dimensions.saturating_sub(1 + component))
+    }
+
+    fn extent(&mut self, accessor: AccessorId, dimension: usize) -> String {
+        let accessor = &self.function.accessors[accessor];
+        match accessor.argument {
+            Some(argument) => self.field(Content::Extent(argument, dimension)),
+            None => extent_name(&accessor.name, dimension),
+        }
+    }
+
+    fn stride(&mut self, accessor: AccessorId, dimension: usize) -> String {
+        let accessor = &self.function.accessors[accessor];
+        match accessor.argument {
+            Some(argument) => self.field(Content::Stride(argument, dimension)),
+            None => stride_name(&accessor.name, dimension),
+        }
+    }
+
+    fn element(&mut self, accessor: AccessorId, index: &[Value]) -> String {
+        let mut terms = Vec::new();
+        for (dimension, component) in index.iter().enumerate() {
+            if dimension + 1 == index.len() {
+                terms.push(self.tight(component, 12));
+            } else {
+                let component = self.tight(component, 13);
+                terms.push(format!("{component} * {}", self.stride(accessor, dimension)));
+            }
+        }
+        format!("{}[{}]", self.function.accessors[accessor].name, terms.join(" + "))
+    }
+
+    /// A place as text.
+    pub fn place(&mut self, place: &Place) -> String {
+        let mut text = match &place.root {
+            Root::Variable(variable) => self.function.variables[*variable].name.clone(),
+            Root::Element(accessor, index) => self.element(*accessor, index),
+        };
+        for index in &place.path {
+            text = format!("{text}.v[{}]", self.value(index));
+        }
+        text
+    }
+
+    fn unary(&mut self, operator: UnaryOperator, operand: &Value) -> Text {
+        let scalar = operand.scalar().unwrap_or(Scalar::I32);
+        let text = match operator {
+            UnaryOperator::Negate if scalar.is_float() => {
+                let operand = self.tight(operand, UNARY);
+                if operand.starts_with('-') { format!("-({operand})") } else { format!("-{operand}") }
+            }
+            UnaryOperator::Negate => {
+                let operand = self.unsigned(operand, scalar);
+                format!("({})(0u - {})", c_name(scalar), parenthesized(operand, 13))
+            }
+            UnaryOperator::Not if scalar == Scalar::Bool => format!("!{}", self.tight(operand, UNARY)),
+            UnaryOperator::Not if scalar.bits() < 32 => {
+                format!("({})~{}", c_name(scalar), self.tight(operand, UNARY))
+            }
+            UnaryOperator::Not => format!("~{}", self.tight(operand, UNARY)),
+        };
+        (text, UNARY)
+    }
+
+    fn logic(&mut self, operator: LogicOperator, left: &Value, right: &Value) -> Text {
+        let (sign, strength) = match operator {
+            LogicOperator::And => ("&&", AND_THEN),
+            LogicOperator::Or => ("||", OR_ELSE),
+        };
+        // `&&` inside `||` needs no parentheses in C, but its readers and its compilers ask for them.
+        let is_same = |value: &Value| matches!(&value.node, Node::Logic(inner, _) if *inner == operator);
+        let [left, right] = [left, right].map(|side| {
+            let needed = if is_same(side) { strength } else { AND_THEN + 1 };
+            self.tight(side, needed)
+        });
+        (format!("{left} {sign} {right}"), strength)
+    }
+
+    fn binary(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {
+        use BinaryOperator::*;
+        let scalar = left.scalar().unwrap_or(Scalar::I32);
+        if matches!(operator, ShiftLeft | ShiftRight) {
+            return self.shift(operator, scalar, left, right);
+        }
+        if operator == Remainder && scalar.is_float() {
+            return (format!("fmod({}, {})", self.value(left), self.value(right)), PRIMARY);
+        }
+        let wraps = matches!(operator, Add | Subtract | Multiply) && scalar.is_integer();
+        if wraps && (scalar.is_signed() || scalar.bits() < 32) {
+            let raw = self.raw(operator, scalar, left, right);
+            return (format!("({}){}", c_name(scalar), parenthesized(raw, UNARY)), UNARY);
+        }
+        let text = self.infix(operator, left, right);
+        if scalar.is_integer() && scalar.bits() < 32 && !operator.compares() {
+            return (format!("({})({})", c_name(scalar), text.0), UNARY);
+        }
+        text
+    }
+
+    fn infix(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {
+        let (sign, strength) = sign_of(operator);
+        let left = self.tight(left, strength);
+        let right = self.tight(right, strength + 1);
+        (format!("{left} {sign} {right}"), strength)
+    }
+
+    /// A wrapping operation on the unsigned type that C does not promote, before it is cast back.
+    fn raw(&mut self, operator: BinaryOperator, scalar: Scalar, left: &Value, right: &Value) -> Text {
+        let (sign, strength) = sign_of(operator);
+        let left = self.unsigned(left, scalar);
+        let left = parenthesized(left, strength);
+        let right = self.unsigned(right, scalar);
+        let right = parenthesized(right, strength + 1);
+        (format!("{left} {sign} {right}"), strength)
+    }
+
+    /// An integer as the unsigned type in which it wraps.
+    fn unsigned(&mut self, value: &Value, scalar: Scalar) -> Text {
+        use BinaryOperator::{Add, Multiply, Subtract};
+        let wide = if scalar.bits() == 64 { Scalar::U64 } else { Scalar::U32 };
+        match &value.node {
+            Node::Literal(bits) if scalar.bits() >= 32 => self.literal(wide, *bits & wide.mask()),
+            Node::Binary(operator @ (Add | Subtract | Multiply), pair) if scalar.bits() >= 32 => {
+                self.raw(*operator, scalar, &pair[0], &pair[1])
+            }
+            _ if !scalar.is_signed() && scalar.bits() >= 32 => self.text_of(value),
+            _ => (format!("({}){}", c_name(wide), self.tight(value, UNARY)), UNARY),
+        }
+    }
+
+    fn shift(&mut self, operator: BinaryOperator, scalar: Scalar, left: &Value, right: &Value) -> Text {
+        let mask = u64::from(scalar.bits() - 1);
+        let amount = match right.node {
+            Node::Literal(bits) => (bits & mask).to_string(),
+            _ => format!("({} & {mask})", self.tight(right, 9)),
+        };
+        if operator == BinaryOperator::ShiftLeft && (scalar.is_signed() || scalar.bits() < 32) {
+            let left = self.unsigned(left, scalar);
+            return (format!("({})({} << {amount})", c_name(scalar), parenthesized(left, 12)), UNARY);
+        }
+        let sign = if operator == BinaryOperator::ShiftLeft { "<<" } else { ">>" };
+        let text = format!("{} {sign} {amount}", self.tight(left, 12));
+        if scalar.bits() < 32 { (format!("({})({text})", c_name(scalar)), UNARY) } else { (text, 11) }
+    }
+
+    fn cast(&mut self, inner: &Value, target: Scalar) -> Text {
+        let name = self.c_scalar(target);
+        let source = inner.scalar().unwrap_or(target);
+        if source.is_float() && !target.is_float() {
+            return (format!("convert_{name}_sat({})", self.value(inner)), PRIMARY);
+        }
+        if c_name(source) == name {
+            return self.text_of(inner);
+        }
+        (format!("({name}){}", self.tight(inner, UNARY)), UNARY)
+    }
+
+    fn method(&mut self, method: &Method, operands: &[Value]) -> String {
+        let receiver = operands.first().and_then(Value::scalar).unwrap_or(Scalar::I32);
+        let types = |text: &str| {
+            let text = text.replace("$T", c_name(receiver)).replace("$U", c_name(receiver.unsigned()));
+            text.replace("$B", &receiver.bits().to_string())
+        };
+        if let Some(helper) = method.helper {
+            self.helper(types(helper));
+        }
+        let is_call = !method.spelling.starts_with('(') && operands.len() > 0;
+        let mut text = types(method.spelling);
+        for (position, operand) in operands.iter().enumerate() {
+            // As the argument of a call it needs no parentheses.
+            let is_plain_call = is_call && method.spelling.matches('(').count() == 1;
+            let operand = if is_plain_call { self.value(operand) } else { self.tight(operand, PRIMARY) };
+            text = text.replace(&format!("${position}"), &operand);
+        }
+        text
+    }
+
+    fn atomic(
+        &mut self,
+        operation: &str,
+        accessor: AccessorId,
+        index: &[Value],
+        arguments: &[Value],
+    ) -> String {
+        let element = self.element(accessor, index);
+        let accessor = &self.function.accessors[accessor];
+        let Type::Scalar(scalar) = accessor.element else { return "0".to_owned() };
+        let (space, pointer) = match accessor.space {
+            Space::Global => ("global", "volatile __global"),
+            Space::Local => ("local", "volatile __local"),
+        };
+        let name = c_name(scalar);
+        let arguments: String =
+            arguments.iter().map(|argument| format!(", {}", self.value(argument))).collect();
+        let prefix = if scalar.bits() == 64 { "atom" } else { "atomic" };
+        self.needs.atomic64 |= scalar.bits() == 64;
+        match operation {
+            "load" => format!("*({pointer} {name} *)&{element}"),
+            "store" => format!("{prefix}_xchg(({pointer} {name} *)&{element}{arguments})"),
+            "add" if scalar == Scalar::F32 => {
+                self.use_atomic_float_add(space, pointer);
+                format!("falx_atomic_add_float_{space}(({pointer} uint *)&{element}{arguments})")
+            }
+            _ => format!("{prefix}_{operation}(({pointer} {name} *)&{element}{arguments})"),
+        }
+    }
+
+    fn call(&mut self, number: usize, arguments: &[Value]) -> String {
+        let function = &self.module.functions[number];
+        let mut list = Vec::new();
+        for argument in arguments {
+            match argument.node {
+                Node::Item | Node::Unit => {}
+                Node::Accessor(accessor) => {
+                    let dimensions = self.function.accessors[accessor].dimensions;
+                    list.push(self.function.accessors[accessor].name.clone());
+                    list.extend((0..dimensions).map(|d| self.extent(accessor, d)));
+                    list.extend((0..dimensions - 1).map(|d| self.stride(accessor, d)));
+                }
+                _ => list.push(self.value(argument)),
+            }
+        }
+        if function.context.parameters {
+            list.push("p".to_owned());
+        }
+        if function.context.traps {
+            list.push("falx_trap".to_owned());
+        }
+        format!("{}({})", function.name, list.join(", "))
+    }
+}
+
+fn parenthesized((text, strength): Text, needed: u8) -> String {
+    if strength < needed { format!("({text})") } else { text }
+}
+
+fn zero_initializer(ty: &Type) -> String {
+    match ty {
+        Type::Array(element, _) => format!("{{{{{}}}}}", zero_initializer(element)),
+        Type::Id(_) | Type::Range(_) => "{{0}}".to_owned(),
+        _ => "0".to_owned(),
+    }
+}
+
+fn sign_of(operator: BinaryOperator) -> (&'static str, u8) {
+    use BinaryOperator::*;
+    match operator {
+        Multiply => ("*", 13),
+        Divide => ("/", 13),
+        Remainder => ("%", 13),
+        Add => ("+", 12),
+        Subtract => ("-", 12),
+        ShiftLeft => ("<<", 11),
+        ShiftRight => (">>", 11),
+        Less => ("<", 10),
+        LessOrEqual => ("<=", 10),
+        Greater => (">", 10),
+        GreaterOrEqual => (">=", 10),
+        Equal => ("==", 9),
+        NotEqual => ("!=", 9),
+        And => ("&", 8),
+        Xor => ("^", 7),
+        Or => ("|", 6),
+    }
+}

@@ -1,0 +1,304 @@
+//! Indexing: which element is meant, what must be checked before it is touched, and what a launch can prove instead.
+
+use super::builder::Builder;
+use super::ir::*;
+use super::pattern::element_type;
+use super::*;
+use crate::kernel::tree::{BinaryOperator, Expression, ExpressionKind};
+
+/// One access, resolved.
+pub(super) struct Access {
+    base: Base,
+    path: Vec<Value>,
+    checks: Vec<Check>,
+    ty: Type,
+}
+
+enum Base {
+    Value(Value),
+    Element(AccessorId, Vec<Value>, Type),
+}
+
+impl Builder<'_, '_> {
+    /// `base[index]` as a value.
+    pub fn indexed(&mut self, expression: &'static Expression) -> Result<Value> {
+        match self.access(expression, None)? {
+            Some((access, _)) => Ok(self.load_checked(access)),
+            None => Ok(Value::never()),
+        }
+    }
+
+    /// `place = value`
+    pub fn assignment(
+        &mut self,
+        place: &'static Expression,
+        value: &'static Expression,
+        line: u32,
+    ) -> Result<Value> {
+        if let ExpressionKind::Local(_) = place.kind {
+            let value = self.value(value)?;
+            if value.is_never() {
+                return Ok(value);
+            }
+            let variable = self.assigned_variable(place, line)?;
+            self.assign(variable, value);
+            return Ok(Value::unit());
+        }
+        let Some((access, Some(value))) = self.access(place, Some(value))? else { return Ok(Value::never()) };
+        let value = if value.has_effect() && !access.checks.is_empty() { self.spill(value) } else { value };
+        let place = self.place(&access, line)?;
+        self.guard(&access.checks, vec![Statement::Store(place, value)]);
+        Ok(Value::unit())
+    }
+
+    /// `place op= value`
+    pub fn operation_assignment(
+        &mut self,
+        operator: BinaryOperator,
+        place: &'static Expression,
+        value: &'static Expression,
+        site: Option<&'static Site>,
+        line: u32,
+    ) -> Result<Value> {
+        if let ExpressionKind::Local(_) = place.kind {
+            let value = self.value(value)?;
+            if value.is_never() {
+                return Ok(value);
+            }
+            let value = if value.has_effect() { self.spill(value) } else { value };
+            let variable = self.assigned_variable(place, line)?;
+            let result = self.combine(operator, self.read(variable), value, site, line)?;
+            self.assign(variable, result);
+            return Ok(Value::unit());
+        }
+        let Some((mut access, Some(value))) = self.access(place, Some(value))? else {
+            return Ok(Value::never());
+        };
+        let value = if value.has_effect() { self.spill(value) } else { value };
+        self.make_repeatable(&mut access);
+        let target = self.place(&access, line)?;
+        let (code, ()) = self.scoped(|builder| {
+            let current = builder.load(&access);
+            let result = builder.combine(operator, current, value, site, line)?;
+            builder.code.push(Statement::Store(target, result));
+            Ok(())
+        })?;
+        self.guard(&access.checks, code);
+        Ok(Value::unit())
+    }
+
+    fn assigned_variable(&self, place: &'static Expression, line: u32) -> Result<VariableId> {
+        let ExpressionKind::Local(local) = place.kind else {
+            return Err(self.error_at(line, "this cannot be assigned in a kernel"));
+        };
+        match self.bindings.get(&local).map(|value| &value.node) {
+            Some(Node::Variable(variable)) => Ok(*variable),
+            _ => Err(self.error_at(line, "this binding cannot be assigned in a kernel")),
+        }
+    }
+
+    /// Evaluates first `value`, then the indices of a place; `None` if one of them never ends normally.
+    fn access(
+        &mut self,
+        place: &'static Expression,
+        value: Option<&'static Expression>,
+    ) -> Result<Option<(Access, Option<Value>)>> {
+        let (root, steps) = chain(place);
+        let root_is_place = matches!(root.kind, ExpressionKind::Local(_));
+        let mut expressions: Vec<&'static Expression> = value.into_iter().collect();
+        if !root_is_place {
+            expressions.push(root);
+        }
+        expressions.extend(steps.iter().map(|(index, _)| *index));
+        let Some(operands) = self.operands(&expressions)? else { return Ok(None) };
+        let mut operands = operands.into_iter();
+        let value = value.and_then(|_| operands.next());
+        let root = if root_is_place { self.value(root)? } else { operands.next().unwrap_or(Value::unit()) };
+        let steps: Vec<_> = operands.zip(steps).map(|(index, (_, site))| (index, site)).collect();
+        Ok(Some((self.resolve(root, steps, place.line)?, value)))
+    }
+
+    fn resolve(&mut self, root: Value, steps: Vec<(Value, &'static Site)>, line: u32) -> Result<Access> {
+        let mut steps = steps.into_iter();
+        let mut checks = Vec::new();
+        let (base, mut ty) = match root.node {
+            Node::Accessor(accessor) => {
+                let Some((index, site)) = steps.next() else {
+                    return Err(self.error_at(line, "an accessor is used without an index"));
+                };
+                let index = self.accessor_index(accessor, index, site, &mut checks, line)?;
+                let element = self.accessors[accessor].element.clone();
+                (Base::Element(accessor, index, element.clone()), element)
+            }
+            _ => {
+                let ty = root.ty.clone();
+                (Base::Value(root), ty)
+            }
+        };
+        let mut path = Vec::new();
+        for (index, site) in steps {
+            let length = match &ty {
+                Type::Array(_, length) => *length,
+                Type::Id(n) | Type::Range(n) => *n,
+                other => {
+                    return Err(self.error_at(line, format!("a value of type {other:?} has no elements")));
+                }
+            };
+            path.push(self.array_index(index, length as u64, site, &mut checks));
+            ty = element_type(&ty);
+        }
+        Ok(Access { base, path, checks, ty })
+    }
+
+    fn array_index(
+        &mut self,
+        index: Value,
+        length: u64,
+        site: &'static Site,
+        checks: &mut Vec<Check>,
+    ) -> Value {
+        if matches!(self.own_id(&index), Some(OwnId::Constant(bits)) if bits < length) {
+            return index;
+        }
+        let index = self.atom(index);
+        let code = self.shared.code(site);
+        let check =
+            Check { index: vec![index.clone()], length: vec![Value::usize(length)], tested: vec![0], code };
+        checks.push(check);
+        index
+    }
+
+    /// The components of an accessor's index, with the check they need.
+    pub fn accessor_index(
+        &mut self,
+        accessor: AccessorId,
+        index: Value,
+        site: &'static Site,
+        checks: &mut Vec<Check>,
+        line: u32,
+    ) -> Result<Vec<Value>> {
+        let (dimensions, argument) = (self.accessors[accessor].dimensions, self.accessors[accessor].argument);
+        self.context.parameters = true;
+        let mut index = match &index.ty {
+            Type::Scalar(_) if dimensions == 1 => vec![index],
+            Type::Id(n) | Type::Array(_, n) if *n == dimensions => self.components(index, dimensions),
+            other => {
+                return Err(
+                    self.error_at(line, format!("an index of type {other:?} into {dimensions} dimensions"))
+                );
+            }
+        };
+        let is_proven = |builder: &mut Self, (dimension, component): (usize, &Value)| {
+            let (Some(argument), Some(own)) = (argument, builder.own_id(component)) else { return false };
+            builder.shared.oblige(argument, dimension, own)
+        };
+        let tested: Vec<usize> = (0..dimensions).filter(|&d| !is_proven(self, (d, &index[d]))).collect();
+        if !tested.is_empty() {
+            index = index.into_iter().map(|component| self.atom(component)).collect();
+            let length = (0..dimensions).map(|d| self.extent(accessor, d)).collect();
+            let code = self.shared.code(site);
+            checks.push(Check { index: index.clone(), length, tested, code });
+        }
+        Ok(index)
+    }
+
+    /// The extent of an accessor.
+    pub fn extent(&mut self, accessor: AccessorId, dimension: usize) -> Value {
+        self.context.parameters = true;
+        Value::new(Node::Extent(accessor, dimension), Type::Scalar(crate::kernel::types::Scalar::Usize))
+    }
+
+    fn load_checked(&mut self, mut access: Access) -> Value {
+        if access.checks.is_empty() {
+            return self.load(&access);
+        }
+        // A value that is no variable would be written into the branch; it is evaluated before.
+        if let Base::Value(value) = &mut access.base
+            && value.has_effect()
+        {
+            *value = self.spill(value.clone());
+        }
+        let result = self.zeroed(access.ty.clone());
+        let outer = std::mem::take(&mut self.code);
+        let value = self.load(&access);
+        self.assign(result, value);
+        let inner = std::mem::replace(&mut self.code, outer);
+        self.guard(&access.checks, inner);
+        self.read(result)
+    }
+
+    /// The element, known to exist.
+    fn load(&mut self, access: &Access) -> Value {
+        let mut value = match &access.base {
+            Base::Value(value) => value.clone(),
+            Base::Element(accessor, index, ty) => {
+                Value::new(Node::Load(*accessor, index.clone()), ty.clone())
+            }
+        };
+        for index in &access.path {
+            value = self.element(value, index.clone());
+        }
+        value
+    }
+
+    /// `array[index]`, known to exist.
+    fn element(&mut self, array: Value, index: Value) -> Value {
+        let ty = element_type(&array.ty);
+        if let (Node::Components(parts), Some(OwnId::Constant(position))) = (&array.node, self.own_id(&index))
+            && let Some(part) = parts.get(position as usize)
+        {
+            return part.clone();
+        }
+        let has_storage = matches!(
+            array.node,
+            Node::Variable(_) | Node::Parameter(_) | Node::Load(..) | Node::Element(_) | Node::Call(..)
+        );
+        let array = if has_storage { array } else { self.spill(array) };
+        Value::new(Node::Element(Box::new([array, index])), ty)
+    }
+
+    fn make_repeatable(&mut self, access: &mut Access) {
+        if let Base::Element(_, index, _) = &mut access.base {
+            *index = std::mem::take(index).into_iter().map(|component| self.atom(component)).collect();
+        }
+        access.path = std::mem::take(&mut access.path).into_iter().map(|index| self.atom(index)).collect();
+    }
+
+    fn place(&self, access: &Access, line: u32) -> Result<Place> {
+        let root = match &access.base {
+            Base::Element(accessor, index, _) => Root::Element(*accessor, index.clone()),
+            Base::Value(Value { node: Node::Variable(variable), .. }) => Root::Variable(*variable),
+            Base::Value(_) => return Err(self.error_at(line, "this cannot be assigned in a kernel")),
+        };
+        Ok(Place { root, path: access.path.clone() })
+    }
+
+    /// Runs `inner` if all checks hold, else reports the first that does not.
+    pub fn guard(&mut self, checks: &[Check], mut inner: Code) {
+        for check in checks.iter().rev() {
+            if let Some(condition) = holds(check) {
+                inner = vec![Statement::If(condition, inner, vec![self.trap(check)])];
+            }
+        }
+        self.code.extend(inner);
+    }
+}
+
+fn holds(check: &Check) -> Option<Value> {
+    let compare =
+        |&d: &usize| Value::binary(BinaryOperator::Less, check.index[d].clone(), check.length[d].clone());
+    check.tested.iter().map(compare).reduce(Value::and)
+}
+
+/// A nest of indexing taken apart: what is indexed, and the indices from the outermost on.
+fn chain(
+    mut expression: &'static Expression,
+) -> (&'static Expression, Vec<(&'static Expression, &'static Site)>) {
+    let mut steps = Vec::new();
+    while let ExpressionKind::Index { base, index, site } = &expression.kind {
+        steps.push((*index, *site));
+        expression = base;
+    }
+    steps.reverse();
+    (expression, steps)
+}

@@ -1,0 +1,186 @@
+//! Loops, and the ways out of them.
+
+use super::builder::{Builder, LoopFrame};
+use super::ir::*;
+use super::*;
+use crate::kernel::tree::{Expression, ExpressionKind, LoopRef, Pattern, UnaryOperator};
+use crate::kernel::types::Scalar;
+
+impl Builder<'_, '_> {
+    pub fn while_loop(
+        &mut self,
+        id: LoopRef,
+        condition: &'static Expression,
+        body: &'static tree::Block,
+    ) -> Result<Value> {
+        let (code, condition) = self.scoped(|builder| builder.value(condition))?;
+        let is_plain = code.is_empty() && !condition.is_never();
+        let (head, prefix) =
+            if is_plain { (Head::While(condition), None) } else { (Head::Forever, Some((code, condition))) };
+        self.enclose(id, head, |builder, number| {
+            if let Some((code, condition)) = prefix {
+                builder.code.extend(code);
+                let failed = Value::new(
+                    Node::Unary(UnaryOperator::Not, Box::new(condition)),
+                    Type::Scalar(Scalar::Bool),
+                );
+                builder.code.push(Statement::If(failed, vec![Statement::Break(number, None)], Code::new()));
+            }
+            builder.block(body)
+        })?;
+        Ok(Value::unit())
+    }
+
+    pub fn endless_loop(&mut self, id: LoopRef, body: &'static tree::Block) -> Result<Value> {
+        let frame = self.enclose(id, Head::Forever, |builder, _| builder.block(body))?;
+        Ok(match frame.result {
+            Some(result) => self.read(result),
+            None if frame.is_left => Value::unit(),
+            None => Value::never(),
+        })
+    }
+
+    pub fn for_loop(&mut self, expression: &'static Expression) -> Result<Value> {
+        let ExpressionKind::For { id, pattern, start, end, inclusive, ty, body } = &expression.kind else {
+            return Ok(Value::unit());
+        };
+        let ty = self.type_of(*ty)?;
+        let Some(bounds) = self.operands(&[start, end])? else { return Ok(Value::never()) };
+        let [start, end]: [Value; 2] = match bounds.try_into() {
+            Ok(bounds) => bounds,
+            Err(_) => return Ok(Value::never()),
+        };
+        let end = self.atom(end);
+        let (name, is_copied) = match pattern {
+            Pattern::Bind { name, mutable, .. } => (*name, *mutable),
+            _ => ("t", false),
+        };
+        // Nothing assigns the counter inside the body, so there it is as good as a constant.
+        let variable = self.variable(name, ty, false, None);
+        self.variables[variable].late = true;
+        let head = Head::Count { variable, start, end, inclusive: *inclusive };
+        self.enclose(*id, head, |builder, _| {
+            let counter = builder.read(variable);
+            match pattern {
+                Pattern::Bind { local, .. } if !is_copied => {
+                    builder.bindings.insert(*local, counter);
+                }
+                _ => builder.bind(pattern, counter)?,
+            }
+            builder.block(body)
+        })?;
+        Ok(Value::unit())
+    }
+
+    /// A loop around what `body` lowers.
+    fn enclose(
+        &mut self,
+        id: LoopRef,
+        head: Head,
+        body: impl FnOnce(&mut Self, usize) -> Result<Value>,
+    ) -> Result<LoopFrame> {
+        let number = self.n_loops;
+        self.n_loops += 1;
+        let frame =
+            LoopFrame { id, number, result: None, is_left: false, break_label: None, continue_label: None };
+        self.loops.push(frame);
+        let lowered = self.scoped(|builder| {
+            let value = body(builder, number)?;
+            builder.evaluate(value);
+            Ok(())
+        });
+        let frame = self.loops.pop();
+        let ((body, ()), Some(frame)) = (lowered?, frame) else {
+            return Err(error("a loop ended that did not begin"));
+        };
+        if let Some(result) = frame.result {
+            self.code.push(Statement::Declare(result, None));
+        }
+        let (break_label, continue_label) = (frame.break_label, frame.continue_label);
+        self.code.push(Statement::Loop { head, body, break_label, continue_label, number });
+        Ok(frame)
+    }
+
+    fn frame(&self, id: LoopRef, line: u32) -> Result<usize> {
+        self.loops
+            .iter()
+            .rposition(|frame| frame.id == id)
+            .ok_or_else(|| self.error_at(line, "`break` or `continue` outside its loop"))
+    }
+
+    pub fn break_loop(
+        &mut self,
+        id: LoopRef,
+        value: Option<&'static Expression>,
+        line: u32,
+    ) -> Result<Value> {
+        let position = self.frame(id, line)?;
+        if let Some(value) = value {
+            let value = self.value(value)?;
+            if value.is_never() {
+                return Ok(value);
+            }
+            self.leave_with(position, value);
+        }
+        let is_innermost = position + 1 == self.loops.len();
+        let label = if is_innermost { None } else { Some(self.label(self.loops[position].break_label)) };
+        let frame = &mut self.loops[position];
+        frame.is_left = true;
+        frame.break_label = frame.break_label.or(label);
+        let number = frame.number;
+        self.code.push(Statement::Break(number, label));
+        Ok(Value::never())
+    }
+
+    fn leave_with(&mut self, position: usize, value: Value) {
+        if value.ty == Type::Unit {
+            self.evaluate(value);
+            return;
+        }
+        let result = match self.loops[position].result {
+            Some(result) => result,
+            None => self.late(value.ty.clone()),
+        };
+        self.loops[position].result = Some(result);
+        self.assign(result, value);
+    }
+
+    pub fn continue_loop(&mut self, id: LoopRef, line: u32) -> Result<Value> {
+        let position = self.frame(id, line)?;
+        let is_innermost = position + 1 == self.loops.len();
+        let label = if is_innermost { None } else { Some(self.label(self.loops[position].continue_label)) };
+        let frame = &mut self.loops[position];
+        frame.continue_label = frame.continue_label.or(label);
+        let number = frame.number;
+        self.code.push(Statement::Continue(number, label));
+        Ok(Value::never())
+    }
+
+    fn label(&mut self, known: Option<Label>) -> Label {
+        known.unwrap_or_else(|| {
+            self.n_labels += 1;
+            self.n_labels
+        })
+    }
+
+    pub fn return_value(&mut self, value: Option<&'static Expression>) -> Result<Value> {
+        let value = match value {
+            Some(value) => self.value(value)?,
+            None => Value::unit(),
+        };
+        if !value.is_never() {
+            self.return_from(value);
+        }
+        Ok(Value::never())
+    }
+
+    /// Ends the function with a value.
+    pub fn return_from(&mut self, value: Value) {
+        if self.result == Type::Unit {
+            self.evaluate(value);
+            self.code.push(Statement::Return(None));
+        } else {
+            self.code.push(Statement::Return(Some(value)));
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! The lowered form of a kernel: typed values without side effects, and the statements that order the effects.
+//!
+//! Everything that decides meaning (types, order, checks) is settled here; printing only spells it.
+
+use crate::kernel::source::{Content, OwnId};
+use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
+use crate::kernel::types::{AccessMode, Scalar, Space, Type};
+
+/// The number of a variable of one function.
+pub type VariableId = usize;
+/// The number of an accessor of one function.
+pub type AccessorId = usize;
+/// The number of a label of one function.
+pub type Label = usize;
+/// Statements in order.
+pub type Code = Vec<Statement>;
+
+/// A kernel or a device function.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name in the OpenCL C.
+    pub name: String,
+    /// Its parameters; of a kernel, its accessors alone.
+    pub parameters: Vec<Parameter>,
+    /// What it returns.
+    pub result: Type,
+    /// Its variables.
+    pub variables: Vec<Variable>,
+    /// Its accessors.
+    pub accessors: Vec<Accessor>,
+    /// What it does.
+    pub body: Code,
+    /// The source file.
+    pub file: &'static str,
+    /// The line in the source.
+    pub line: u32,
+    /// Whether it, or what it calls, needs the parameter struct or the trap record.
+    pub context: Context,
+    /// Whether it, or what it calls, has a barrier.
+    pub has_barrier: bool,
+}
+
+/// What a function needs of the launch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The parameter struct.
+    pub parameters: bool,
+    /// The trap record (and the parameter struct).
+    pub traps: bool,
+}
+
+/// A parameter of a device function.
+#[derive(Clone, Copy, Debug)]
+pub enum Parameter {
+    /// A plain value.
+    Variable(VariableId),
+    /// An accessor: a pointer, its extents and its strides.
+    Accessor(AccessorId),
+}
+
+/// A variable of the OpenCL C.
+#[derive(Debug)]
+pub struct Variable {
+    /// Its name there.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Whether it may be assigned again after it was read.
+    pub mutable: bool,
+    /// Whether it is declared first and given its value by a later statement.
+    pub late: bool,
+    /// Which id of the work-item it always equals, if it is known.
+    pub own: Option<OwnId>,
+}
+
+/// An accessor as one function sees it.
+#[derive(Debug)]
+pub struct Accessor {
+    /// Its name in the OpenCL C.
+    pub name: String,
+    /// The element type.
+    pub element: Type,
+    /// The number of dimensions.
+    pub dimensions: usize,
+    /// What may be done.
+    pub mode: AccessMode,
+    /// Where the memory is.
+    pub space: Space,
+    /// Which captured argument it is; `None` for a parameter of a device function.
+    pub argument: Option<usize>,
+}
+
+/// What a work-item may ask about where it runs; the number is falx's component (0 is the slowest).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// Position in the launch.
+    GlobalId(usize),
+    /// Position in the work-group.
+    LocalId(usize),
+    /// Position of the work-group.
+    GroupId(usize),
+    /// Extent of a work-group.
+    LocalRange(usize),
+    /// Number of work-groups.
+    GroupRange(usize),
+}
+
+/// A typed value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// What it is.
+    pub node: Node,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// The kinds of values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// `()`
+    Unit,
+    /// The value of what never ends normally.
+    Never,
+    /// All bytes zero.
+    Zero,
+    /// A variable.
+    Variable(VariableId),
+    /// A scalar, as its bits.
+    Literal(u64),
+    /// A field of the parameter struct.
+    Parameter(Content),
+    /// Where the work-item runs.
+    Query(Query),
+    /// An accessor's extent in a dimension.
+    Extent(AccessorId, usize),
+    /// `-x`, `!x`
+    Unary(UnaryOperator, Box<Value>),
+    /// Wrapping, never failing.
+    Binary(BinaryOperator, Box<[Value; 2]>),
+    /// Evaluates the right side only if needed.
+    Logic(LogicOperator, Box<[Value; 2]>),
+    /// `condition ? a : b`
+    Select(Box<[Value; 3]>),
+    /// To the value's own type.
+    Cast(Box<Value>),
+    /// A built-in method of the table.
+    Method(&'static super::methods::Method, Vec<Value>),
+    /// An array, id or range by its parts.
+    Components(Vec<Value>),
+    /// An array of equal elements.
+    Repeat(Box<Value>, usize),
+    /// An element of an array, known to be in range.
+    Element(Box<[Value; 2]>),
+    /// An element of an accessor, known to be in range.
+    Load(AccessorId, Vec<Value>),
+    /// An atomic operation on an element known to be in range.
+    Atomic(&'static str, AccessorId, Vec<Value>, Vec<Value>),
+    /// A call of the device function with this number.
+    Call(usize, Vec<Value>),
+    /// An accessor.
+    Accessor(AccessorId),
+    /// The work-item.
+    Item,
+    /// A reference to one element of an accessor, with what must be checked before it is used.
+    AtomicReference(AccessorId, Vec<Value>, Vec<Check>),
+}
+
+/// A comparison that must hold before an access; the components that are proven are left out of `tested`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Check {
+    /// The index, all components.
+    pub index: Vec<Value>,
+    /// What each must stay below.
+    pub length: Vec<Value>,
+    /// The components to test.
+    pub tested: Vec<usize>,
+    /// The code of the site.
+    pub code: u16,
+}
+
+/// Something that can be assigned.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// Where it starts.
+    pub root: Root,
+    /// Indices into nested arrays.
+    pub path: Vec<Value>,
+}
+
+/// Where a place starts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Root {
+    /// At a variable.
+    Variable(VariableId),
+    /// At an element of an accessor.
+    Element(AccessorId, Vec<Value>),
+}
+
+/// A statement.
+#[derive(Clone, Debug)]
+pub enum Statement {
+    /// What follows comes from this source line.
+    Line(u32),
+    /// Declares a variable.
+    Declare(VariableId, Option<Value>),
+    /// Assigns.
+    Store(Place, Value),
+    /// Evaluates for the effect.
+    Evaluate(Value),
+    /// `if`
+    If(Value, Code, Code),
+    /// A loop.
+    Loop {
+        /// How it ends.
+        head: Head,
+        /// The body.
+        body: Code,
+        /// A label behind the loop, if something jumps there.
+        break_label: Option<Label>,
+        /// A label at the end of the body, if something jumps there.
+        continue_label: Option<Label>,
+        /// The loop's own number in its function.
+        number: usize,
+    },
+    /// Leaves the loop with this number.
+    Break(usize, Option<Label>),
+    /// Continues with the loop with this number.
+    Continue(usize, Option<Label>),
+    /// Returns.
+    Return(Option<Value>),
+    /// `barrier`
+    Barrier,
+    /// Reports a failed check.
+    Trap {
+        /// The code of the site.
+        code: u16,
+        /// The index, if it is about one.
+        index: Vec<Value>,
+        /// What it had to stay below.
+        length: Vec<Value>,
+    },
+}
+
+/// How a loop ends.
+#[derive(Clone, Debug)]
+pub enum Head {
+    /// By `break` alone.
+    Forever,
+    /// When the condition fails.
+    While(Value),
+    /// After counting.
+    Count {
+        /// The counter.
+        variable: VariableId,
+        /// Its first value.
+        start: Value,
+        /// The end; an atom.
+        end: Value,
+        /// Whether the end belongs to it.
+        inclusive: bool,
+    },
+}
+
+impl Value {
+    /// A value of a type.
+    pub fn new(node: Node, ty: Type) -> Self {
+        Value { node, ty }
+    }
+    /// `()`
+    pub fn unit() -> Self {
+        Value::new(Node::Unit, Type::Unit)
+    }
+    /// What never ends normally.
+    pub fn never() -> Self {
+        Value::new(Node::Never, Type::Unit)
+    }
+    /// A scalar by its bits.
+    pub fn literal(scalar: Scalar, bits: u64) -> Self {
+        Value::new(Node::Literal(bits), Type::Scalar(scalar))
+    }
+    /// A `usize`.
+    pub fn usize(value: u64) -> Self {
+        Value::literal(Scalar::Usize, value)
+    }
+    /// A comparison or other operation of two values.
+    pub fn binary(operator: BinaryOperator, left: Value, right: Value) -> Self {
+        let ty = if operator.compares() { Type::Scalar(Scalar::Bool) } else { left.ty.clone() };
+        Value::new(Node::Binary(operator, Box::new([left, right])), ty)
+    }
+    /// `left && right`
+    pub fn and(left: Value, right: Value) -> Self {
+        Value::new(Node::Logic(LogicOperator::And, Box::new([left, right])), Type::Scalar(Scalar::Bool))
+    }
+    /// Whether it is the value of what never ends normally.
+    pub fn is_never(&self) -> bool {
+        self.node == Node::Never
+    }
+    /// The scalar type, if it is one.
+    pub fn scalar(&self) -> Option<Scalar> {
+        match self.ty {
+            Type::Scalar(scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+    /// The values directly inside.
+    pub fn children(&self) -> Vec<&Value> {
+        match &self.node {
+            Node::Unary(_, inner) | Node::Cast(inner) | Node::Repeat(inner, _) => vec![inner],
+            Node::Binary(_, pair) | Node::Logic(_, pair) | Node::Element(pair) => pair.iter().collect(),
+            Node::Select(three) => three.iter().collect(),
+            Node::Method(_, list) | Node::Components(list) | Node::Load(_, list) | Node::Call(_, list) => {
+                list.iter().collect()
+            }
+            Node::Atomic(_, _, index, arguments) => index.iter().chain(arguments).collect(),
+            Node::AtomicReference(_, index, _) => index.iter().collect(),
+            Node::Unit
+            | Node::Never
+            | Node::Zero
+            | Node::Variable(_)
+            | Node::Literal(_)
+            | Node::Parameter(_)
+            | Node::Query(_)
+            | Node::Extent(..)
+            | Node::Accessor(_)
+            | Node::Item => Vec::new(),
+        }
+    }
+    /// Whether `test` holds for it or anything inside.
+    pub fn any(&self, test: &mut dyn FnMut(&Value) -> bool) -> bool {
+        test(self) || self.children().into_iter().any(|child| child.any(test))
+    }
+    /// Whether evaluating it does something beyond giving the value.
+    pub fn has_effect(&self) -> bool {
+        self.any(&mut |value| matches!(value.node, Node::Call(..) | Node::Atomic(..)))
+    }
+    /// Whether it costs nothing to write it twice.
+    pub fn is_atom(&self) -> bool {
+        matches!(
+            self.node,
+            Node::Variable(_) | Node::Literal(_) | Node::Parameter(_) | Node::Query(_) | Node::Extent(..)
+        )
+    }
+}
+
+impl BinaryOperator {
+    /// Whether the result is a `bool`.
+    pub fn compares(self) -> bool {
+        use BinaryOperator::*;
+        matches!(self, Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual)
+    }
+}
+
+impl Scalar {
+    /// Width in bits; 8 for `bool`.
+    pub fn bits(self) -> u32 {
+        match self {
+            Scalar::Bool | Scalar::I8 | Scalar::U8 => 8,
+            Scalar::I16 | Scalar::U16 => 16,
+            Scalar::I32 | Scalar::U32 | Scalar::F32 => 32,
+            Scalar::I64 | Scalar::U64 | Scalar::Isize | Scalar::Usize | Scalar::F64 => 64,
+        }
+    }
+    /// Whether a signed integer.
+    pub fn is_signed(self) -> bool {
+        matches!(self, Scalar::I8 | Scalar::I16 | Scalar::I32 | Scalar::I64 | Scalar::Isize)
+    }
+    /// Whether a float.
+    pub fn is_float(self) -> bool {
+        matches!(self, Scalar::F32 | Scalar::F64)
+    }
+    /// Whether an integer.
+    pub fn is_integer(self) -> bool {
+        !self.is_float() && self != Scalar::Bool
+    }
+    /// The unsigned integer of the same width.
+    pub fn unsigned(self) -> Scalar {
+        match self.bits() {
+            8 => Scalar::U8,
+            16 => Scalar::U16,
+            32 => Scalar::U32,
+            _ => Scalar::U64,
+        }
+    }
+    /// The smallest value's bits, of a signed integer.
+    pub fn minimum_bits(self) -> u64 {
+        1 << (self.bits() - 1)
+    }
+    /// All bits of its width.
+    pub fn mask(self) -> u64 {
+        u64::MAX >> (64 - self.bits())
+    }
+    /// Its name in Rust.
+    pub fn rust_name(self) -> &'static str {
+        match self {
+            Scalar::Bool => "bool",
+            Scalar::I8 => "i8",
+            Scalar::I16 => "i16",
+            Scalar::I32 => "i32",
+            Scalar::I64 => "i64",
+            Scalar::U8 => "u8",
+            Scalar::U16 => "u16",
+            Scalar::U32 => "u32",
+            Scalar::U64 => "u64",
+            Scalar::Isize => "isize",
+            Scalar::Usize => "usize",
+            Scalar::F32 => "f32",
+            Scalar::F64 => "f64",
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Method calls, by the type of the receiver.
+
+use super::builder::Builder;
+use super::ir::*;
+use super::methods::{self, Fails, Method};
+use super::*;
+use crate::kernel::tree::{BinaryOperator, Expression};
+use crate::kernel::types::Scalar;
+
+impl Builder<'_, '_> {
+    pub fn method(
+        &mut self,
+        receiver: &'static Expression,
+        name: &'static str,
+        arguments: &'static [Expression],
+        site: &'static Site,
+        line: u32,
+    ) -> Result<Value> {
+        let expressions: Vec<_> = std::iter::once(receiver).chain(arguments).collect();
+        let Some(mut operands) = self.operands(&expressions)? else { return Ok(Value::never()) };
+        let receiver = operands.remove(0);
+        let ty = receiver.ty.clone();
+        let known = match &ty {
+            Type::Scalar(scalar) => self.scalar_method(*scalar, receiver, name, operands, site, line)?,
+            Type::Item(_, dimensions) => self.item_method(*dimensions, name),
+            Type::Id(n) | Type::Range(n) | Type::Array(_, n) => self.tuple_method(receiver, *n, name),
+            Type::Accessor { .. } => self.accessor_method(receiver, name, operands, site, line)?,
+            Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
+            Type::Unit => None,
+        };
+        known.ok_or_else(|| {
+            self.error_at(line, format!("`{}` has no method `{name}` in a kernel", describe(&ty)))
+        })
+    }
+
+    fn scalar_method(
+        &mut self,
+        scalar: Scalar,
+        receiver: Value,
+        name: &str,
+        mut arguments: Vec<Value>,
+        site: &'static Site,
+        line: u32,
+    ) -> Result<Option<Value>> {
+        if let (Some(operator), true, 1) = (wrapping(name), scalar.is_integer(), arguments.len()) {
+            return Ok(arguments.pop().map(|argument| Value::binary(operator, receiver, argument)));
+        }
+        let Some(method) = methods::find(scalar, name) else { return Ok(None) };
+        if arguments.len() != method.arguments {
+            let text = format!("`{name}` takes {} arguments, not {}", method.arguments, arguments.len());
+            return Err(self.error_at(line, text));
+        }
+        let ty = Type::Scalar(method.gives.scalar(scalar));
+        if method.fails == Fails::Never {
+            arguments.insert(0, receiver);
+            let operands = self.repeatable(method, arguments);
+            return Ok(Some(Value::new(Node::Method(method, operands), ty)));
+        }
+        let Some(argument) = arguments.pop() else { return Ok(None) };
+        let (receiver, argument) = (self.atom(receiver), self.atom(argument));
+        let overflows = method.fails == Fails::OnOverflow;
+        let quotient = |left, right| Value::new(Node::Method(method, vec![left, right]), ty);
+        Ok(Some(self.divide(scalar, receiver, argument, site, overflows, quotient)))
+    }
+
+    /// Operands that the spelling writes twice become atoms.
+    fn repeatable(&mut self, method: &Method, operands: Vec<Value>) -> Vec<Value> {
+        let is_twice = |position: usize| method.spelling.matches(&format!("${position}")).count() > 1;
+        if !(0..operands.len()).any(is_twice) {
+            return operands;
+        }
+        // All of them, since reading one early may overtake another.
+        operands.into_iter().map(|operand| self.atom(operand)).collect()
+    }
+
+    fn item_method(&mut self, dimensions: usize, name: &str) -> Option<Value> {
+        let ids = |query: fn(usize) -> Query| -> Vec<Value> {
+            (0..dimensions).map(|d| usize_of(Node::Query(query(d)))).collect()
+        };
+        let ranges = || -> Vec<Value> {
+            (0..dimensions)
+                .map(|d| usize_of(Node::Parameter(Content::GlobalRange(3 - dimensions + d))))
+                .collect()
+        };
+        let array = |parts| Value::new(Node::Components(parts), array_type(dimensions));
+        let range = |parts| Value::new(Node::Components(parts), Type::Range(dimensions));
+        if matches!(name, "range" | "global_range" | "linear_id" | "global_linear_id") {
+            self.context.parameters = true;
+        }
+        Some(match name {
+            "id" => Value::new(Node::Components(ids(Query::GlobalId)), Type::Id(dimensions)),
+            "global_id" => array(ids(Query::GlobalId)),
+            "local_id" => array(ids(Query::LocalId)),
+            "group_id" => array(ids(Query::GroupId)),
+            "range" | "global_range" => range(ranges()),
+            "local_range" => range(ids(Query::LocalRange)),
+            "group_range" => range(ids(Query::GroupRange)),
+            "linear_id" | "global_linear_id" => linear(ids(Query::GlobalId), ranges()),
+            "local_linear_id" => linear(ids(Query::LocalId), ids(Query::LocalRange)),
+            "barrier" => {
+                self.has_barrier = true;
+                self.code.push(Statement::Barrier);
+                Value::unit()
+            }
+            _ => return None,
+        })
+    }
+
+    fn tuple_method(&mut self, receiver: Value, count: usize, name: &str) -> Option<Value> {
+        match (name, &receiver.ty) {
+            ("get", Type::Id(_) | Type::Range(_)) => Some(self.as_array(receiver)),
+            ("size", Type::Range(_)) => {
+                let parts = self.components(receiver, count);
+                parts.into_iter().reduce(|a, b| Value::binary(BinaryOperator::Multiply, a, b))
+            }
+            ("len", Type::Array(..)) => Some(Value::usize(count as u64)),
+            ("is_empty", Type::Array(..)) => Some(Value::literal(Scalar::Bool, u64::from(count == 0))),
+            _ => None,
+        }
+    }
+
+    fn accessor_method(
+        &mut self,
+        receiver: Value,
+        name: &str,
+        mut arguments: Vec<Value>,
+        site: &'static Site,
+        line: u32,
+    ) -> Result<Option<Value>> {
+        let Node::Accessor(accessor) = receiver.node else { return Ok(None) };
+        let dimensions = self.accessors[accessor].dimensions;
+        let extents: Vec<Value> = (0..dimensions).map(|d| self.extent(accessor, d)).collect();
+        let size = |parts: Vec<Value>| {
+            parts.into_iter().reduce(|a, b| Value::binary(BinaryOperator::Multiply, a, b))
+        };
+        Ok(match name {
+            "range" => Some(Value::new(Node::Components(extents), Type::Range(dimensions))),
+            "len" | "size" => size(extents),
+            "is_empty" => {
+                size(extents).map(|size| Value::binary(BinaryOperator::Equal, size, Value::usize(0)))
+            }
+            "atomic" => match (arguments.pop(), &self.accessors[accessor].element) {
+                (Some(index), Type::Scalar(scalar)) => {
+                    let ty = Type::Atomic(*scalar, self.accessors[accessor].space);
+                    let mut checks = Vec::new();
+                    let index = self.accessor_index(accessor, index, site, &mut checks, line)?;
+                    let index = index.into_iter().map(|part| self.atom(part)).collect();
+                    Some(Value::new(Node::AtomicReference(accessor, index, checks), ty))
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    fn atomic_method(
+        &mut self,
+        scalar: Scalar,
+        receiver: Value,
+        name: &str,
+        arguments: Vec<Value>,
+    ) -> Option<Value> {
+        let Node::AtomicReference(accessor, index, checks) = receiver.node else { return None };
+        let operation = atomic_operation(scalar, name)?;
+        let arguments: Vec<Value> = arguments.into_iter().map(|argument| self.atom(argument)).collect();
+        let ty = Type::Scalar(scalar);
+        let value = Value::new(Node::Atomic(operation, accessor, index, arguments), ty.clone());
+        if operation == "store" {
+            let store = Statement::Evaluate(Value { node: value.node, ty: Type::Unit });
+            self.guard(&checks, vec![store]);
+            return Some(Value::unit());
+        }
+        let result = self.zeroed(ty);
+        let store = Statement::Store(Place { root: Root::Variable(result), path: Vec::new() }, value);
+        self.guard(&checks, vec![store]);
+        Some(self.read(result))
+    }
+}
+
+fn wrapping(name: &str) -> Option<BinaryOperator> {
+    Some(match name {
+        "wrapping_add" => BinaryOperator::Add,
+        "wrapping_sub" => BinaryOperator::Subtract,
+        "wrapping_mul" => BinaryOperator::Multiply,
+        "wrapping_shl" => BinaryOperator::ShiftLeft,
+        "wrapping_shr" => BinaryOperator::ShiftRight,
+        _ => return None,
+    })
+}
+
+/// The OpenCL operation, if the scalar has it.
+fn atomic_operation(scalar: Scalar, name: &str) -> Option<&'static str> {
+    let is_wide_enough = scalar.is_integer() && scalar.bits() >= 32;
+    let operation = match name {
+        "load" => "load",
+        "store" => "store",
+        "swap" => "xchg",
+        "fetch_add" => "add",
+        "fetch_sub" if is_wide_enough => "sub",
+        "fetch_min" if is_wide_enough => "min",
+        "fetch_max" if is_wide_enough => "max",
+        "fetch_and" if is_wide_enough => "and",
+        "fetch_or" if is_wide_enough => "or",
+        "fetch_xor" if is_wide_enough => "xor",
+        _ => return None,
+    };
+    (is_wide_enough || scalar == Scalar::F32).then_some(operation)
+}
+
+fn usize_of(node: Node) -> Value {
+    Value::new(node, Type::Scalar(Scalar::Usize))
+}
+
+fn array_type(dimensions: usize) -> Type {
+    Type::Array(Box::new(Type::Scalar(Scalar::Usize)), dimensions)
+}
+
+fn linear(ids: Vec<Value>, ranges: Vec<Value>) -> Value {
+    let step = |linear: Option<Value>, (id, range): (Value, Value)| {
+        Some(match linear {
+            None => id,
+            Some(linear) => {
+                let row = Value::binary(BinaryOperator::Multiply, linear, range);
+                Value::binary(BinaryOperator::Add, row, id)
+            }
+        })
+    };
+    ids.into_iter().zip(ranges).fold(None, step).unwrap_or(Value::usize(0))
+}
+
+/// A type as Rust writes it, for messages.
+pub(super) fn describe(ty: &Type) -> String {
+    match ty {
+        Type::Unit => "()".to_owned(),
+        Type::Scalar(scalar) => scalar.rust_name().to_owned(),
+        Type::Array(element, length) => format!("[{}; {length}]", describe(element)),
+        Type::Id(n) => format!("Id<{n}>"),
+        Type::Range(n) => format!("Range<{n}>"),
+        Type::Item(kind, n) => format!("{kind:?}<{n}>"),
+        Type::Accessor { element, dimensions, mode, space } => match space {
+            Space::Global => format!("{mode:?}<{}, {dimensions}>", describe(element)),
+            Space::Local => format!("Local<{}, {dimensions}>", describe(element)),
+        },
+        Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
+    }
+}

@@ -1,0 +1,164 @@
+//! Turns a kernel tree and the types of its witnesses into typed, ordered statements.
+//!
+//! Types come bottom-up, effects get an order, and every access gets a check or an obligation. Never prints: `emit` does.
+
+pub mod ir;
+pub mod methods;
+
+mod access;
+mod builder;
+mod calls;
+mod expression;
+mod flow;
+mod literal;
+mod method;
+mod names;
+mod operators;
+mod pattern;
+#[cfg(test)]
+mod tests;
+mod uniform;
+
+pub use names::Names;
+
+use super::argument::ShapeKind;
+use super::source::{Constant, Content, Obligation, OwnId, Template, Variant};
+use super::tree::{self, CaptureKind, Site};
+use super::types::{Space, Type};
+use crate::error::{Error, ErrorKind, Result};
+use builder::Builder;
+use ir::{Accessor, Code, Context, Function, Parameter, Root, Statement, Value};
+
+/// A lowered kernel.
+#[derive(Debug)]
+pub struct Module {
+    /// The kernel.
+    pub kernel: Function,
+    /// The device functions it calls, callees first.
+    pub functions: Vec<Function>,
+    /// The captured arguments that are plain values: argument, name, type.
+    pub values: Vec<(usize, String, Type)>,
+    /// What trap codes refer to.
+    pub sites: Vec<&'static Site>,
+    /// What must hold for the proven variant.
+    pub obligations: Vec<Obligation>,
+    /// What it is launched over.
+    pub shape: ShapeKind,
+}
+
+/// What all functions of one kernel share while they are lowered.
+pub(super) struct Shared {
+    pub variant: Variant,
+    pub shape: ShapeKind,
+    pub sites: Vec<&'static Site>,
+    pub obligations: Vec<Obligation>,
+    pub functions: Vec<Function>,
+    /// Functions done (by tree and types), with their numbers.
+    pub done: Vec<(*const tree::Function, Vec<Type>, usize)>,
+    /// Functions being lowered, outermost first.
+    pub stack: Vec<(*const tree::Function, Vec<Type>, &'static str)>,
+    pub function_names: Names,
+}
+
+impl Shared {
+    fn new(variant: Variant, shape: ShapeKind) -> Self {
+        Shared {
+            variant,
+            shape,
+            sites: Vec::new(),
+            obligations: Vec::new(),
+            functions: Vec::new(),
+            done: Vec::new(),
+            stack: Vec::new(),
+            function_names: Names::default(),
+        }
+    }
+
+    /// The trap code of a site, from 1.
+    pub fn code(&mut self, site: &'static Site) -> u16 {
+        let position = self.sites.iter().position(|known| std::ptr::eq(*known, site)).unwrap_or_else(|| {
+            self.sites.push(site);
+            self.sites.len() - 1
+        });
+        position as u16 + 1
+    }
+
+    /// Whether an access may leave out the check of a component, once it is an obligation.
+    pub fn oblige(&mut self, argument: usize, dimension: usize, index: OwnId) -> bool {
+        let obligation = Obligation { argument, dimension, index };
+        if !self.obligations.contains(&obligation) {
+            self.obligations.push(obligation);
+        }
+        self.variant == Variant::Proven
+    }
+}
+
+/// An error about the kernel as written.
+pub(super) fn error(text: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Kernel, text)
+}
+
+/// Lowers a kernel.
+///
+/// # Errors
+/// As for [`super::lower`].
+pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
+    let tree = template.tree;
+    let mut shared = Shared::new(variant, template.shape);
+    shared.function_names.reserve(&format!("falx_{}", tree.name));
+    let mut builder = Builder::new(&mut shared, template.types, tree.file, Type::Unit);
+    let values = bind_captures(&mut builder, tree, template.constants)?;
+    let body = builder.kernel_body(tree)?;
+    let context = builder.context;
+    let has_barrier = builder.has_barrier;
+    let (variables, accessors) = (builder.variables, builder.accessors);
+    let parameters = (0..accessors.len()).map(Parameter::Accessor).collect();
+    let name = format!("falx_{}", tree.name);
+    let kernel = Function {
+        name,
+        parameters,
+        result: Type::Unit,
+        variables,
+        accessors,
+        body,
+        file: tree.file,
+        line: tree.line,
+        context,
+        has_barrier,
+    };
+    let Shared { sites, obligations, functions, .. } = shared;
+    let module = Module { kernel, functions, values, sites, obligations, shape: template.shape };
+    uniform::check(&module)?;
+    Ok(module)
+}
+
+fn bind_captures(
+    builder: &mut Builder<'_, '_>,
+    tree: &'static tree::Kernel,
+    constants: &[Constant],
+) -> Result<Vec<(usize, String, Type)>> {
+    let (mut argument, mut constant) = (0, 0);
+    let mut values = Vec::new();
+    for capture in tree.captures {
+        let ty = builder.type_of(capture.ty)?;
+        let value = match (capture.kind, &ty) {
+            (CaptureKind::Constant, Type::Scalar(scalar)) => {
+                let bits = constants.get(constant).map_or(0, |constant| constant.bits);
+                constant += 1;
+                Value::literal(*scalar, bits & scalar.mask())
+            }
+            (CaptureKind::Constant, other) => {
+                return Err(error(format!(
+                    "kernel `{}` takes the constant `{}` of type {other:?}; only scalars can be constants",
+                    tree.name, capture.name
+                )));
+            }
+            (CaptureKind::Argument, _) => {
+                argument += 1;
+                builder.captured(argument - 1, capture.name, ty, &mut values)
+            }
+        };
+        builder.bindings.insert(capture.local, value);
+    }
+    Ok(values)
+}

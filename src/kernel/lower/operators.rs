@@ -1,0 +1,103 @@
+//! Operators: wrapping where Rust wraps in release builds, guarded where Rust panics in every build.
+
+use super::builder::Builder;
+use super::ir::*;
+use super::*;
+use crate::kernel::tree::{BinaryOperator, Expression, UnaryOperator};
+use crate::kernel::types::Scalar;
+
+impl Builder<'_, '_> {
+    pub fn unary(
+        &mut self,
+        operator: UnaryOperator,
+        operand: &'static Expression,
+        line: u32,
+    ) -> Result<Value> {
+        let value = self.value(operand)?;
+        if value.is_never() {
+            return Ok(value);
+        }
+        if value.scalar().is_none() {
+            return Err(self.error_at(line, format!("an operator on a value of type {:?}", value.ty)));
+        }
+        let ty = value.ty.clone();
+        Ok(Value::new(Node::Unary(operator, Box::new(value)), ty))
+    }
+
+    pub fn binary(
+        &mut self,
+        operator: BinaryOperator,
+        left: &'static Expression,
+        right: &'static Expression,
+        site: Option<&'static Site>,
+        line: u32,
+    ) -> Result<Value> {
+        let Some(mut values) = self.operands(&[left, right])? else { return Ok(Value::never()) };
+        match (values.pop(), values.pop()) {
+            (Some(right), Some(left)) => self.combine(operator, left, right, site, line),
+            _ => Ok(Value::never()),
+        }
+    }
+
+    /// `left operator right`, with the check that a division needs.
+    pub fn combine(
+        &mut self,
+        operator: BinaryOperator,
+        left: Value,
+        right: Value,
+        site: Option<&'static Site>,
+        line: u32,
+    ) -> Result<Value> {
+        let Some((scalar, _)) = left.scalar().zip(right.scalar()) else {
+            return Err(self.error_at(line, format!("an operator on {:?} and {:?}", left.ty, right.ty)));
+        };
+        let divides = matches!(operator, BinaryOperator::Divide | BinaryOperator::Remainder);
+        if !divides || !scalar.is_integer() {
+            return Ok(Value::binary(operator, left, right));
+        }
+        let Some(site) = site else {
+            return Err(self.error_at(line, "the kernel's tree has a division without a site"));
+        };
+        Ok(self.divide(scalar, left, right, site, true, |left, right| Value::binary(operator, left, right)))
+    }
+
+    /// An integer division: zero after a report when the divisor is zero, or (if `overflows`) when the result does not fit.
+    pub fn divide(
+        &mut self,
+        scalar: Scalar,
+        left: Value,
+        right: Value,
+        site: &'static Site,
+        overflows: bool,
+        quotient: impl FnOnce(Value, Value) -> Value,
+    ) -> Value {
+        let overflows = overflows && scalar.is_signed();
+        if let Node::Literal(bits) = right.node
+            && bits != 0
+            && !(overflows && bits == scalar.mask())
+        {
+            return quotient(left, right);
+        }
+        let (left, right) = (self.atom(left), self.atom(right));
+        let mut condition = different(&right, 0);
+        if overflows {
+            let fits = different(&left, scalar.minimum_bits());
+            let harmless = different(&right, scalar.mask());
+            let either = Node::Logic(tree::LogicOperator::Or, Box::new([harmless, fits]));
+            condition = Value::and(condition, Value::new(either, Type::Scalar(Scalar::Bool)));
+        }
+        let result = self.zeroed(left.ty.clone());
+        let place = Place { root: Root::Variable(result), path: Vec::new() };
+        let code = self.shared.code(site);
+        let check = Check { index: Vec::new(), length: Vec::new(), tested: Vec::new(), code };
+        let trap = self.trap(&check);
+        let store = Statement::Store(place, quotient(left, right));
+        self.code.push(Statement::If(condition, vec![store], vec![trap]));
+        self.read(result)
+    }
+}
+
+fn different(value: &Value, bits: u64) -> Value {
+    let other = Value::new(Node::Literal(bits), value.ty.clone());
+    Value::binary(BinaryOperator::NotEqual, value.clone(), other)
+}

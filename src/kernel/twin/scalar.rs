@@ -1,0 +1,73 @@
+//! Scalars as bits: how constants and captured values travel.
+
+use super::super::types::DeviceType;
+
+/// A scalar whose value can be printed into OpenCL C.
+#[diagnostic::on_unimplemented(
+    message = "a constant of type `{Self}` cannot be used in a kernel",
+    label = "not a scalar",
+    note = "names in capitals and paths are compiled into the kernel, so they must be scalars; for an array, write `let table = TABLE;` before the kernel and use `table`"
+)]
+pub trait ConstantValue: DeviceType {
+    /// Its bits, zero-extended to 64.
+    fn bits(self) -> u64;
+}
+
+/// The way back from bits.
+pub trait ScalarBits {
+    /// The scalar of these bits.
+    fn from_bits(bits: u64) -> Self;
+}
+
+macro_rules! integers {
+    ($($ty:ty as $unsigned:ty),* $(,)?) => { $(
+        impl ConstantValue for $ty {
+            #[inline(always)]
+            fn bits(self) -> u64 {
+                self as $unsigned as u64
+            }
+        }
+        impl ScalarBits for $ty {
+            #[inline(always)]
+            fn from_bits(bits: u64) -> Self {
+                bits as $ty
+            }
+        }
+    )* };
+}
+integers!(
+    i8 as u8,
+    i16 as u16,
+    i32 as u32,
+    i64 as u64,
+    u8 as u8,
+    u16 as u16,
+    u32 as u32,
+    u64 as u64,
+    // 64 bits wide on every device.
+    isize as u64,
+    usize as u64,
+);
+
+macro_rules! others {
+    ($($ty:ty: |$value:ident| $bits:expr, |$from:ident| $back:expr;)*) => { $(
+        impl ConstantValue for $ty {
+            #[inline(always)]
+            fn bits(self) -> u64 {
+                let $value = self;
+                $bits
+            }
+        }
+        impl ScalarBits for $ty {
+            #[inline(always)]
+            fn from_bits($from: u64) -> Self {
+                $back
+            }
+        }
+    )* };
+}
+others! {
+    bool: |value| u64::from(value), |bits| bits != 0;
+    f32: |value| u64::from(value.to_bits()), |bits| f32::from_bits(bits as u32);
+    f64: |value| value.to_bits(), |bits| f64::from_bits(bits);
+}

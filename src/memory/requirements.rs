@@ -1,0 +1,123 @@
+//! `Requirements`: what the accessors of one command group ask for, collected while the group runs.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::execute::Storage;
+use crate::geometry::Block;
+use crate::kernel::ViewShape;
+use crate::plan::Access;
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One accessor's demand.
+#[derive(Clone)]
+pub(crate) struct Pending {
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) block: Block,
+    pub(crate) access: Access,
+    /// What the accessor sees of the buffer.
+    pub(crate) view: ViewShape,
+    /// Whether a command was given the accessor, so that its region is settled.
+    pub(crate) settled: bool,
+}
+
+/// What the accessors of one command group ask for, and the first mistake that was made in it.
+pub(crate) struct Requirements {
+    group: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    list: SmallVec<[Pending; 4]>,
+    mistake: Option<Error>,
+}
+
+impl Requirements {
+    pub(crate) fn new() -> Self {
+        static GROUPS: AtomicU64 = AtomicU64::new(1);
+        Requirements { group: GROUPS.fetch_add(1, Ordering::Relaxed), state: Mutex::default() }
+    }
+
+    /// The number of the command group, which no other has.
+    pub(crate) fn group(&self) -> u64 {
+        self.group
+    }
+
+    /// Adds a demand and returns its position.
+    pub(crate) fn add(&self, pending: Pending) -> usize {
+        let mut state = self.state.lock();
+        state.list.push(pending);
+        state.list.len() - 1
+    }
+
+    /// Changes a demand that no command was given yet.
+    pub(crate) fn change(&self, position: usize, change: impl FnOnce(&mut Pending)) {
+        let mut state = self.state.lock();
+        match state.list.get_mut(position) {
+            Some(pending) if !pending.settled => change(pending),
+            Some(pending) => {
+                let name = pending.storage.name();
+                let text = format!(
+                    "an accessor to buffer `{name}` was changed after its command was given; call `region` and `no_init` before"
+                );
+                state.mistake.get_or_insert(Error::new(ErrorKind::Accessor, text));
+            }
+            None => {}
+        }
+    }
+
+    /// A copy of a demand, which cannot change any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Accessor`] if the accessor is of another command group.
+    pub(crate) fn get(&self, group: u64, position: usize) -> Result<Pending> {
+        let mut state = self.state.lock();
+        match state.list.get_mut(position).filter(|_| group == self.group) {
+            Some(pending) => {
+                pending.settled = true;
+                Ok(pending.clone())
+            }
+            None => Err(Error::new(
+                ErrorKind::Accessor,
+                "an accessor was used in a command group other than the one it was made in; make it from this group's handler",
+            )),
+        }
+    }
+
+    /// A copy of a demand whose accessor sees `view`.
+    ///
+    /// # Errors
+    /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
+    pub(crate) fn get_seen(&self, group: u64, position: usize, view: &ViewShape) -> Result<Pending> {
+        let pending = self.get(group, position)?;
+        if pending.view == *view {
+            return Ok(pending);
+        }
+        let text = format!(
+            "a kernel uses an accessor to buffer `{}` from before its region was changed; use the accessor that `region` returned",
+            pending.storage.name()
+        );
+        Err(Error::new(ErrorKind::Accessor, text))
+    }
+
+    /// Remembers a mistake, unless one is remembered already.
+    pub(crate) fn fail(&self, error: Error) {
+        self.state.lock().mistake.get_or_insert(error);
+    }
+
+    /// Remembers the mistake in `result`, if it is one.
+    pub(crate) fn note<T>(&self, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.fail(error)).ok()
+    }
+
+    /// Everything that was asked for.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub(crate) fn finish(self) -> Result<SmallVec<[Pending; 4]>> {
+        let State { list, mistake } = self.state.into_inner();
+        mistake.map_or(Ok(list), Err)
+    }
+}

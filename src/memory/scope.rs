@@ -1,0 +1,184 @@
+//! `scope`: buffers over memory that is merely borrowed.
+//!
+//! The scope never returns, not even by a panic, while a command may still touch the borrowed memory; afterwards the
+//! memory is out of reach of every handle that may have been kept or forgotten.
+
+use super::accessor::{Read, ReadWrite, Write};
+use super::element::Element;
+use super::{Buffer, HostRead, HostWrite};
+use crate::error::Result;
+use crate::execute::{HostBlock, Pool, Storage};
+use crate::geometry::Range;
+use crate::queue::Handler;
+use crate::runtime::runtime;
+use parking_lot::Mutex;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+/// Where buffers over borrowed memory are made; see [`scope`].
+pub struct Scope<'scope, 'env: 'scope> {
+    lent: Mutex<Vec<(Arc<Storage>, Box<dyn Fn() -> Result<()>>)>>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+    env: PhantomData<&'env mut &'env ()>,
+}
+
+/// Runs `work`, which may make buffers over memory that it borrows, and waits for every command that uses them.
+///
+/// When the scope returns, the bytes that commands wrote are in the borrowed slices. Devices that share memory with the
+/// host work on the slices in place.
+///
+/// ```
+/// use falx::prelude::*;
+/// let mut numbers = [1, 2, 3];
+/// falx::scope(|s| {
+///     let buffer = s.buffer(&mut numbers);
+///     Queue::new(Selector::default())?.submit(|h| {
+///         let numbers = buffer.read_write(h);
+///         h.parallel_for(3, kernel!(move |i: Id<1>| numbers[i] = numbers[i] * 10))
+///     })
+/// })??;
+/// assert_eq!(numbers, [10, 20, 30]);
+/// # Ok::<(), falx::Error>(())
+/// ```
+///
+/// # Errors
+/// What a command failed with that wrote one of the buffers; [`crate::ErrorKind::Deadlock`] if a host guard was forgotten.
+///
+/// Source: the write-back rules of SYCL 2020, section 4.7.2.3, restated as `std::thread::scope` does for threads.
+pub fn scope<'env, R>(work: impl for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> R) -> Result<R> {
+    struct Finish<'f, 'scope, 'env>(&'f Scope<'scope, 'env>);
+    impl Drop for Finish<'_, '_, '_> {
+        fn drop(&mut self) {
+            // Only reached with something left to do when `work` panicked; its panic says more than an error here could.
+            let _ = self.0.finish();
+        }
+    }
+    let scope = Scope { lent: Mutex::default(), scope: PhantomData, env: PhantomData };
+    let finish = Finish(&scope);
+    let value = work(&scope);
+    let result = finish.0.finish();
+    drop(finish);
+    result.map(|()| value)
+}
+
+impl<'scope, 'env> Scope<'scope, 'env> {
+    /// A buffer that works on `elements` in place; what commands write is there when the scope returns.
+    pub fn buffer<T: Element>(&'scope self, elements: &'env mut [T]) -> LentBuffer<'scope, T> {
+        let (pointer, len) = (elements.as_mut_ptr(), elements.len());
+        let buffer = self.lend(pointer, len);
+        let home = buffer.clone();
+        let bring_home = move || home.host_write().map(drop);
+        self.lent.lock().push((buffer.storage().clone(), Box::new(bring_home)));
+        LentBuffer { buffer, scope: PhantomData }
+    }
+
+    /// A buffer that commands can read `elements` through, in place.
+    pub fn read_only<T: Element>(&'scope self, elements: &'env [T]) -> LentSlice<'scope, T> {
+        let buffer = self.lend(elements.as_ptr().cast_mut(), elements.len());
+        let home = buffer.clone();
+        let settle = move || home.host_read().map(drop);
+        self.lent.lock().push((buffer.storage().clone(), Box::new(settle)));
+        LentSlice { buffer, scope: PhantomData }
+    }
+
+    fn lend<T: Element>(&self, pointer: *mut T, len: usize) -> Buffer<T> {
+        let size_bytes = len * size_of::<T>();
+        let block = match NonNull::new(pointer.cast::<u8>()) {
+            // SAFETY: the slice is borrowed for 'env, which outlives the scope; `finish` waits for everything that may
+            // touch it and then puts it out of reach. A shared slice is only handed out for reading.
+            Some(pointer) if size_bytes > 0 => Some(unsafe { HostBlock::lent(pointer, size_bytes) }),
+            _ => Pool::global().take(0).ok(),
+        };
+        Buffer::with_block(Range([len]), block)
+    }
+
+    /// Waits until nothing touches the lent memory any more, with the last bytes at home, and puts it out of reach.
+    fn finish(&self) -> Result<()> {
+        let lent = std::mem::take(&mut *self.lent.lock());
+        let mut result = Ok(());
+        for (storage, bring_home) in lent {
+            result = result.and(bring_home());
+            // Even when that failed, what was handed to a driver must be over.
+            runtime().engine.quiesce(&storage);
+            storage.revoke();
+        }
+        result
+    }
+}
+
+/// A buffer over memory that a [`scope`] borrows.
+pub struct LentBuffer<'scope, T> {
+    buffer: Buffer<T>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+}
+
+/// A buffer over memory that a [`scope`] borrows for reading.
+pub struct LentSlice<'scope, T> {
+    buffer: Buffer<T>,
+    scope: PhantomData<&'scope mut &'scope ()>,
+}
+
+/// A host guard that ends with its buffer's scope.
+pub struct Lent<'a, G> {
+    guard: G,
+    buffer: PhantomData<&'a ()>,
+}
+
+impl<G: Deref> Deref for Lent<'_, G> {
+    type Target = G::Target;
+    fn deref(&self) -> &G::Target {
+        &self.guard
+    }
+}
+
+impl<G: DerefMut> DerefMut for Lent<'_, G> {
+    fn deref_mut(&mut self) -> &mut G::Target {
+        &mut self.guard
+    }
+}
+
+impl<T: Element> LentBuffer<'_, T> {
+    /// As [`Buffer::read`].
+    pub fn read<'h>(&self, handler: &'h Handler) -> Read<'h, T> {
+        self.buffer.read(handler)
+    }
+    /// As [`Buffer::write`].
+    pub fn write<'h>(&self, handler: &'h Handler) -> Write<'h, T> {
+        self.buffer.write(handler)
+    }
+    /// As [`Buffer::read_write`].
+    pub fn read_write<'h>(&self, handler: &'h Handler) -> ReadWrite<'h, T> {
+        self.buffer.read_write(handler)
+    }
+    /// As [`Buffer::host_read`].
+    ///
+    /// # Errors
+    /// As for [`Buffer::host_read`].
+    pub fn host_read(&self) -> Result<Lent<'_, HostRead<T>>> {
+        self.buffer.host_read().map(|guard| Lent { guard, buffer: PhantomData })
+    }
+    /// As [`Buffer::host_write`].
+    ///
+    /// # Errors
+    /// As for [`Buffer::host_write`].
+    pub fn host_write(&self) -> Result<Lent<'_, HostWrite<T>>> {
+        self.buffer.host_write().map(|guard| Lent { guard, buffer: PhantomData })
+    }
+    /// The number of elements.
+    pub fn size(&self) -> usize {
+        self.buffer.size()
+    }
+}
+
+impl<T: Element> LentSlice<'_, T> {
+    /// As [`Buffer::read`].
+    pub fn read<'h>(&self, handler: &'h Handler) -> Read<'h, T> {
+        self.buffer.read(handler)
+    }
+    /// The number of elements.
+    pub fn size(&self) -> usize {
+        self.buffer.size()
+    }
+}

@@ -1,0 +1,198 @@
+//! Turns a command whose requirements are disjoint into steps: what to copy and to zero before it runs.
+//!
+//! In two halves. [`Survey`] only looks, and is where a command can be refused; [`Lowering`] makes steps and remembers
+//! what they will do, and cannot fail.
+
+use super::buffer::BufferState;
+use super::command::{Access, BufferId, Command, Requirement, Step, StepId, StepKind, TaskId};
+use super::graph::Wait;
+use super::residency::{Residency, Whereabouts};
+use super::system::System;
+use crate::geometry::{Block, Region};
+use crate::platform::{DeviceId, MemoryId};
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+/// The buffers that are registered.
+pub(super) type Buffers = FxHashMap<BufferId, BufferState>;
+
+/// What a command finds: whom to wait for, and which bytes are not where it needs them.
+pub(super) struct Survey {
+    /// The tasks it depends on, by their `Run` steps.
+    pub(super) tasks: Wait,
+    /// The steps that brought the bytes that are already where it needs them.
+    producers: Wait,
+    /// Bytes that are elsewhere.
+    away: SmallVec<[Away; 2]>,
+    /// Bytes to be written in part that nothing has written.
+    blank: SmallVec<[(BufferId, Block); 1]>,
+    /// Bytes to be read that nothing has written.
+    pub(super) unwritten: SmallVec<[(BufferId, Block); 1]>,
+}
+
+/// Bytes that are current in `source` but not where they are needed.
+#[derive(Clone, Copy)]
+struct Away {
+    buffer: BufferId,
+    block: Block,
+    source: MemoryId,
+    producer: StepId,
+}
+
+impl Survey {
+    /// Finds nothing yet; all steps below `settled` are complete.
+    pub(super) fn new(settled: StepId) -> Self {
+        Survey {
+            tasks: Wait::new(settled),
+            producers: Wait::new(settled),
+            away: SmallVec::new(),
+            blank: SmallVec::new(),
+            unwritten: SmallVec::new(),
+        }
+    }
+
+    /// Looks at what one requirement, needed in `memory`, meets in its buffer.
+    pub(super) fn look(&mut self, state: &BufferState, requirement: &Requirement, memory: MemoryId) {
+        // Several times faster than a `for` loop over the nested iterator.
+        state.map.query(&requirement.block).for_each(|(block, elements)| {
+            match requirement.access {
+                Access::Read => elements.order.before_read(&mut self.tasks),
+                _ => elements.order.before_write(&mut self.tasks),
+            }
+            if requirement.access != Access::Discard {
+                self.locate(state, requirement, memory, block, &elements.residency);
+            }
+        });
+    }
+
+    /// Finds out where the bytes of `block` are, which are needed in `memory`.
+    fn locate(
+        &mut self,
+        state: &BufferState,
+        requirement: &Requirement,
+        memory: MemoryId,
+        block: Block,
+        residency: &Residency,
+    ) {
+        let buffer = requirement.buffer;
+        match residency.seen_from(memory) {
+            Whereabouts::Here(producer) => self.producers.push(producer),
+            Whereabouts::Away { source, producer } => {
+                self.away.push(Away { buffer, block, source, producer });
+            }
+            Whereabouts::Nowhere if requirement.access != Access::Write => {
+                self.unwritten.push((buffer, block));
+            }
+            Whereabouts::Nowhere if state.shape.zeroed_in == Some(memory) => {}
+            Whereabouts::Nowhere => self.blank.push((buffer, block)),
+        }
+    }
+
+    /// Brings together what is of one buffer, however the requirements are ordered.
+    fn sort_by_buffer(&mut self) {
+        self.away.sort_by_key(|part| part.buffer);
+        self.blank.sort_by_key(|&(buffer, _)| buffer);
+    }
+}
+
+/// Steps in the making.
+pub(super) struct Lowering<'p> {
+    pub(super) system: &'p System,
+    pub(super) buffers: &'p mut Buffers,
+    pub(super) settled: StepId,
+    pub(super) next_step: StepId,
+    pub(super) steps: SmallVec<[Step; 2]>,
+}
+
+impl Lowering<'_> {
+    /// Makes the steps of `command`, its `Run` step last, and returns the number of that one.
+    pub(super) fn lower(&mut self, command: &Command, survey: &mut Survey) -> StepId {
+        survey.sort_by_buffer();
+        let mut wait = Wait::new(self.settled);
+        wait.extend(&survey.tasks);
+        wait.extend(&survey.producers);
+        self.zero(command, &survey.blank);
+        self.bring(command.memory, &survey.away);
+        // The copies that bring bytes to the host's memory on their way are waited for by those that carry them on.
+        let arrivals = self.steps.iter().filter(|step| arrives_in(step, command.memory));
+        arrivals.for_each(|step| wait.push(step.id));
+        let run = self.push(command.device, StepKind::Run, wait);
+        self.steps.iter_mut().for_each(|step| step.task = TaskId(run.0));
+        run
+    }
+
+    /// Zeroes what the command would leave partly unwritten.
+    fn zero(&mut self, command: &Command, blank: &[(BufferId, Block)]) {
+        for group in blank.chunk_by(|one, two| one.0 == two.0) {
+            let (buffer, memory) = (group[0].0, command.memory);
+            for &block in Region::from_disjoint(group.iter().map(|&(_, block)| block)).blocks() {
+                self.push(command.device, StepKind::Zero { buffer, memory, block }, Wait::new(self.settled));
+            }
+        }
+    }
+
+    /// Makes bytes current in `memory`, buffer by buffer.
+    fn bring(&mut self, memory: MemoryId, away: &[Away]) {
+        for group in away.chunk_by(|one, two| one.buffer == two.buffer) {
+            let in_host = self.bring_to_host(group);
+            if memory != MemoryId::HOST {
+                self.copy(MemoryId::HOST, memory, &in_host);
+            }
+        }
+    }
+
+    /// Makes bytes of one buffer current in the host's memory, and says who brings them there.
+    fn bring_to_host(&mut self, away: &[Away]) -> SmallVec<[Away; 2]> {
+        let mut in_host: SmallVec<[Away; 2]> = SmallVec::new();
+        let mut sources: SmallVec<[MemoryId; 4]> = away.iter().map(|part| part.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        for source in sources {
+            let parts: SmallVec<[Away; 2]> =
+                away.iter().filter(|part| part.source == source).copied().collect();
+            if source == MemoryId::HOST {
+                in_host.extend(parts);
+            } else {
+                in_host.extend(self.copy(source, MemoryId::HOST, &parts));
+            }
+        }
+        in_host
+    }
+
+    /// Copies `parts` of one buffer, in as few boxes as they make, and says which steps produce which of them in `to`.
+    fn copy(&mut self, from: MemoryId, to: MemoryId, parts: &[Away]) -> SmallVec<[Away; 2]> {
+        let Some(buffer) = parts.first().map(|part| part.buffer) else { return SmallVec::new() };
+        let far = if from == MemoryId::HOST { to } else { from };
+        // `Planner::plan` has refused commands in unknown memories, and bytes are only where commands were.
+        let device = self.system.copier(far).unwrap_or(DeviceId::HOST);
+        let region = Region::from_disjoint(parts.iter().map(|part| part.block));
+        let mut copied = SmallVec::new();
+        for &block in region.blocks() {
+            let mut wait = Wait::new(self.settled);
+            let inside = parts.iter().filter(|part| block.contains(&part.block));
+            inside.for_each(|part| wait.push(part.producer));
+            let copy = self.push(device, StepKind::Copy { buffer, from, to, block }, wait);
+            if let Some(state) = self.buffers.get_mut(&buffer) {
+                state.record_copy(&block, copy, to);
+            }
+            copied.push(Away { buffer, block, source: to, producer: copy });
+        }
+        copied
+    }
+
+    fn push(&mut self, device: DeviceId, kind: StepKind, wait: Wait) -> StepId {
+        let id = self.next_step;
+        self.next_step.0 += 1;
+        let after = SmallVec::from_slice(&wait.into_steps());
+        self.steps.push(Step { id, task: TaskId(id.0), device, kind, after });
+        id
+    }
+}
+
+/// Whether a step puts bytes into `memory`.
+fn arrives_in(step: &Step, memory: MemoryId) -> bool {
+    match step.kind {
+        StepKind::Zero { memory: to, .. } | StepKind::Copy { to, .. } => to == memory,
+        StepKind::Run => false,
+    }
+}

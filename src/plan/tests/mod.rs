@@ -1,0 +1,6 @@
+//! Tests of the planner, without a device.
+
+mod lab;
+mod migration;
+mod model;
+mod order;

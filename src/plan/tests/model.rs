@@ -1,0 +1,378 @@
+//! Random programs against a model that keeps the version of every single element in every memory.
+//!
+//! The model knows nothing of regions: it replays the steps in an arbitrary order that respects their wait lists, and
+//! checks what each task finds.
+
+use super::lab::*;
+use crate::geometry::Block;
+use crate::plan::{
+    Access, BufferId, BufferShape, Command, CommandKind, Plan, Planner, Requirement, Step, StepId, StepKind,
+    System, TaskId,
+};
+use crate::platform::{DeviceId, MemoryId};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A command of a random program; buffers by position.
+#[derive(Clone, Debug)]
+struct Request {
+    memory: u16,
+    uses: Vec<(usize, Block, Access)>,
+    /// How far back the task lies that it names, if it names one.
+    after: Option<usize>,
+    /// Whether everything before it is complete.
+    settle: bool,
+}
+
+/// The extents of the buffers; the last has no contents.
+const EXTENTS: [[usize; 3]; 3] = [[1, 1, 12], [1, 4, 4], [2, 3, 2]];
+const MEMORIES: u16 = 4;
+
+type Element = (usize, [usize; 3]);
+
+fn elements(buffer: usize, block: &Block) -> impl Iterator<Item = Element> {
+    let ([a, b, c], [x, y, z]) = (block.min, block.max);
+    (a..x).flat_map(move |a| (b..y).flat_map(move |b| (c..z).map(move |c| (buffer, [a, b, c]))))
+}
+
+fn one_use() -> impl Strategy<Value = (usize, Block, Access)> {
+    let side = |extent: usize| (0..extent, 1..=extent);
+    (0..EXTENTS.len()).prop_flat_map(move |buffer| {
+        let [slow, middle, fast] = EXTENTS[buffer];
+        let block = (side(slow), side(middle), side(fast)).prop_map(move |sides| {
+            let sides = [sides.0, sides.1, sides.2];
+            let max = std::array::from_fn(|d| (sides[d].0 + sides[d].1).min(EXTENTS[buffer][d]));
+            Block::new(sides.map(|side| side.0), max)
+        });
+        let access = [Access::Read, Access::Read, Access::Write, Access::ReadWrite, Access::Discard];
+        (Just(buffer), block, proptest::sample::select(access.to_vec()))
+    })
+}
+
+fn request() -> impl Strategy<Value = Request> {
+    let uses = proptest::collection::vec(one_use(), 0..4);
+    (0..MEMORIES, uses, proptest::option::weighted(0.1, 1..5usize), proptest::bool::weighted(0.05))
+        .prop_map(|(memory, uses, after, settle)| Request { memory, uses, after, settle })
+}
+
+/// What a task does to each element, as the table of combined requirements has it.
+fn combined_uses(request: &Request) -> BTreeMap<Element, Access> {
+    let mut combined: BTreeMap<Element, Access> = BTreeMap::new();
+    for (buffer, block, access) in &request.uses {
+        for element in elements(*buffer, block) {
+            let entry = combined.entry(element).or_insert(*access);
+            *entry = match (*entry, *access) {
+                (Access::Discard, Access::Discard) => Access::Discard,
+                (Access::Read, Access::Read) => Access::Read,
+                (Access::Write | Access::Discard, Access::Write | Access::Discard) => Access::Write,
+                _ => Access::ReadWrite,
+            };
+        }
+    }
+    combined
+}
+
+/// One planned command of a program.
+struct Planned {
+    memory: MemoryId,
+    uses: BTreeMap<Element, Access>,
+    named: Option<TaskId>,
+    plan: Plan,
+}
+
+/// A program as planned, with what the model knew when each command was submitted.
+struct Program {
+    buffers: Vec<BufferId>,
+    planner: Planner,
+    planned: Vec<Planned>,
+    /// Where the current version of each element is, in the order of submission.
+    current: BTreeMap<Element, BTreeSet<MemoryId>>,
+    settled: StepId,
+}
+
+impl Program {
+    fn new() -> Self {
+        let mut planner = Planner::new(System::new((1..MEMORIES).map(|m| (MemoryId(m), DeviceId(m)))));
+        let mut current = BTreeMap::new();
+        let mut buffers = Vec::new();
+        for (position, extent) in EXTENTS.into_iter().enumerate() {
+            let initialized_in = (position < 2).then_some(MemoryId(position as u16));
+            let zeroed_in = Some(MemoryId(2));
+            let name = format!("b{position}");
+            buffers.push(planner.register(BufferShape {
+                extent,
+                element_bytes: 4,
+                initialized_in,
+                zeroed_in,
+                name,
+            }));
+            for element in elements(position, &Block::new([0; 3], extent)) {
+                current.insert(element, initialized_in.into_iter().collect::<BTreeSet<_>>());
+            }
+        }
+        Program { buffers, planner, planned: Vec::new(), current, settled: StepId(1) }
+    }
+
+    /// Submits a command, and says whether it was planned.
+    fn submit(&mut self, request: &Request) -> Result<bool, TestCaseError> {
+        if request.settle
+            && let Some(last) = self.planned.last()
+        {
+            self.settled = StepId(last.plan.run.0 + 1);
+            self.planner.settle(self.settled);
+        }
+        let named =
+            request.after.and_then(|back| self.planned.iter().rev().nth(back - 1)).map(|p| p.plan.task);
+        let memory = MemoryId(request.memory);
+        let requirements = request.uses.iter();
+        let requirements: Vec<Requirement> = requirements
+            .map(|&(buffer, block, access)| Requirement { buffer: self.buffers[buffer], block, access })
+            .collect();
+        let mut command: Command = command(CommandKind::Launch, "k", memory, &requirements);
+        command.after.extend(named);
+        let uses = combined_uses(request);
+        let reads_unwritten = uses.iter().any(|(element, access)| {
+            matches!(access, Access::Read | Access::ReadWrite) && self.current[element].is_empty()
+        });
+        match self.planner.plan(&command) {
+            Err(error) => {
+                prop_assert!(reads_unwritten, "refused without reason: {}", error);
+                Ok(false)
+            }
+            Ok(plan) => {
+                prop_assert!(!reads_unwritten, "a read of unwritten elements was planned: {}", plan);
+                self.check_copies(memory, &uses, &plan)?;
+                self.planned.push(Planned { memory, uses, named, plan });
+                Ok(true)
+            }
+        }
+    }
+
+    /// Holds that a plan copies and zeroes each element that needs it once, and no other, and updates `current`.
+    fn check_copies(
+        &mut self,
+        memory: MemoryId,
+        uses: &BTreeMap<Element, Access>,
+        plan: &Plan,
+    ) -> Result<(), TestCaseError> {
+        let mut expected: BTreeSet<(Element, MemoryId)> = BTreeSet::new();
+        let mut zeroed: BTreeSet<Element> = BTreeSet::new();
+        for (&element, &access) in uses.iter().filter(|(_, access)| **access != Access::Discard) {
+            let places = self.current.get_mut(&element).expect("the element exists");
+            if places.is_empty() {
+                if access == Access::Write && memory != MemoryId(2) {
+                    zeroed.insert(element);
+                }
+                continue;
+            }
+            if places.contains(&memory) {
+                continue;
+            }
+            expected.extend(
+                [MemoryId::HOST, memory].into_iter().filter(|&to| places.insert(to)).map(|to| (element, to)),
+            );
+        }
+        let mut copied = Vec::new();
+        let mut zeroes = Vec::new();
+        for step in &plan.steps {
+            match step.kind {
+                StepKind::Copy { buffer, from, to, block } => {
+                    prop_assert!((from == MemoryId::HOST) != (to == MemoryId::HOST));
+                    prop_assert_eq!(step.device.0, from.0.max(to.0));
+                    copied.extend(elements(self.position(buffer), &block).map(|element| (element, to)));
+                }
+                StepKind::Zero { buffer, memory: place, block } => {
+                    prop_assert_eq!(place, memory);
+                    zeroes.extend(elements(self.position(buffer), &block));
+                }
+                StepKind::Run => prop_assert_eq!(step.id, plan.run),
+            }
+        }
+        prop_assert_eq!(copied.len(), expected.len(), "copied twice or needlessly: {}", plan);
+        prop_assert_eq!(copied.into_iter().collect::<BTreeSet<_>>(), expected, "{}", plan);
+        prop_assert_eq!(zeroes.len(), zeroed.len());
+        prop_assert_eq!(zeroes.into_iter().collect::<BTreeSet<_>>(), zeroed);
+        for (element, _) in uses.iter().filter(|(_, access)| access.writes()) {
+            self.current.insert(*element, BTreeSet::from([memory]));
+        }
+        Ok(())
+    }
+
+    fn position(&self, buffer: BufferId) -> usize {
+        self.buffers.iter().position(|&other| other == buffer).expect("the buffer exists")
+    }
+
+    /// Holds that a task waits, perhaps through others, for exactly those earlier ones that it must.
+    fn check_order(&self) -> Result<(), TestCaseError> {
+        let mut found: Vec<BTreeSet<usize>> = Vec::new();
+        let mut wanted: Vec<BTreeSet<usize>> = Vec::new();
+        let by_task: BTreeMap<TaskId, usize> = self
+            .planned
+            .iter()
+            .enumerate()
+            .map(|(position, planned)| (planned.plan.task, position))
+            .collect();
+        for (position, planned) in self.planned.iter().enumerate() {
+            let direct = planned.plan.dependencies.iter().map(|task| by_task[task]);
+            found.push(closure(direct, &found));
+            let conflicting = (0..position).filter(|&earlier| must_wait(planned, &self.planned[earlier]));
+            wanted.push(closure(conflicting, &wanted));
+            let waits: BTreeSet<_> = planned.plan.dependencies.iter().collect();
+            prop_assert_eq!(waits.len(), planned.plan.dependencies.len(), "a dependency is listed twice");
+        }
+        prop_assert_eq!(found, wanted);
+        Ok(())
+    }
+
+    /// Replays all steps in an order drawn from `choices` and holds that every task finds what it must.
+    fn check_replay(&self, choices: &[usize]) -> Result<(), TestCaseError> {
+        let mut versions: BTreeMap<(Element, MemoryId), u64> = BTreeMap::new();
+        for (position, extent) in EXTENTS.into_iter().enumerate().take(2) {
+            for element in elements(position, &Block::new([0; 3], extent)) {
+                versions.insert((element, MemoryId(position as u16)), 0);
+            }
+        }
+        // In each memory the version of an element: the task that wrote it, zero for initial bytes and for zeroes.
+        let mut latest: BTreeMap<Element, u64> = BTreeMap::new();
+        let mut wanted: BTreeMap<(TaskId, Element), u64> = BTreeMap::new();
+        for planned in &self.planned {
+            for (&element, access) in &planned.uses {
+                wanted.insert((planned.plan.task, element), latest.get(&element).copied().unwrap_or(0));
+                if access.writes() {
+                    latest.insert(element, planned.plan.task.0);
+                }
+            }
+        }
+        for (step, planned) in self.shuffled(choices)? {
+            match step.kind {
+                StepKind::Zero { buffer, memory, block } => {
+                    let touched = elements(self.position(buffer), &block);
+                    versions.extend(touched.map(|element| ((element, memory), 0)));
+                }
+                StepKind::Copy { buffer, from, to, block } => {
+                    for element in elements(self.position(buffer), &block) {
+                        let version = versions.get(&(element, from)).copied();
+                        prop_assert!(version.is_some(), "nothing to copy: {}", step);
+                        versions.extend(version.map(|version| ((element, to), version)));
+                    }
+                }
+                StepKind::Run => {
+                    for (&element, &access) in &planned.uses {
+                        let place = (element, planned.memory);
+                        // Memory 2 starts as zeroes, which count as written when they are written in part.
+                        let blank = (access == Access::Write && planned.memory == MemoryId(2)).then_some(0);
+                        let version = versions.get(&place).copied().or(blank);
+                        if access != Access::Discard {
+                            let wanted = wanted[&(planned.plan.task, element)];
+                            prop_assert_eq!(
+                                version,
+                                Some(wanted),
+                                "task {:?} at {:?}",
+                                planned.plan.task,
+                                element
+                            );
+                        }
+                        if access.writes() {
+                            versions.insert(place, planned.plan.task.0);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// All steps in an order that respects their wait lists, with the task of each.
+    fn shuffled(&self, choices: &[usize]) -> Result<Vec<(&Step, &Planned)>, TestCaseError> {
+        let mut waiting: Vec<(&Step, &Planned)> = self
+            .planned
+            .iter()
+            .flat_map(|planned| planned.plan.steps.iter().map(move |step| (step, planned)))
+            .collect();
+        // What was settled when a step was planned was complete before it, so it must not wait in vain.
+        let known: BTreeSet<StepId> = waiting.iter().map(|(step, _)| step.id).collect();
+        let mut complete: BTreeSet<StepId> = BTreeSet::new();
+        let mut order = Vec::new();
+        for round in 0.. {
+            if waiting.is_empty() {
+                break;
+            }
+            let ready: Vec<usize> = (0..waiting.len())
+                .filter(|&at| waiting[at].0.after.iter().all(|step| complete.contains(step)))
+                .collect();
+            prop_assert!(!ready.is_empty(), "the steps wait in a circle");
+            let chosen = ready[choices[round % choices.len()] % ready.len()];
+            let (step, planned) = waiting.remove(chosen);
+            prop_assert!(step.after.iter().all(|before| *before < step.id && known.contains(before)));
+            complete.insert(step.id);
+            order.push((step, planned));
+        }
+        Ok(order)
+    }
+}
+
+fn closure(direct: impl Iterator<Item = usize>, before: &[BTreeSet<usize>]) -> BTreeSet<usize> {
+    let mut all = BTreeSet::new();
+    for position in direct {
+        all.insert(position);
+        all.extend(&before[position]);
+    }
+    all
+}
+
+/// Whether `later` conflicts with `earlier` or names it.
+fn must_wait(later: &Planned, earlier: &Planned) -> bool {
+    let conflicts = later.uses.iter().any(|(element, access)| {
+        earlier.uses.get(element).is_some_and(|before| access.writes() || before.writes())
+    });
+    conflicts || later.named == Some(earlier.plan.task)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 400,
+        rng_seed: RngSeed::Fixed(0x5eed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn random_programs_move_what_they_must_and_see_current_bytes_in_any_order(
+        requests in proptest::collection::vec(request(), 1..24),
+        choices in proptest::collection::vec(any::<usize>(), 64),
+    ) {
+        let mut program = Program::new();
+        for request in &requests {
+            program.submit(&Request { settle: false, ..request.clone() })?;
+        }
+        program.check_order()?;
+        program.check_replay(&choices)?;
+        for (element, places) in &program.current {
+            let block = Block::new(element.1, element.1.map(|index| index + 1));
+            for memory in (0..MEMORIES).map(MemoryId) {
+                let valid = program.planner.valid_in(program.buffers[element.0], memory, &block);
+                prop_assert_eq!(valid, places.contains(&memory));
+            }
+        }
+    }
+
+    #[test]
+    fn settling_changes_no_copy_and_only_drops_what_is_complete(
+        requests in proptest::collection::vec(request(), 1..40),
+    ) {
+        let (mut settling, mut pending) = (Program::new(), Program::new());
+        for request in &requests {
+            let planned = settling.submit(request)?;
+            prop_assert_eq!(pending.submit(&Request { settle: false, ..request.clone() })?, planned);
+            let last = settling.planned.last().zip(pending.planned.last());
+            let Some((one, two)) = last.filter(|_| planned) else { continue };
+            let mut expected = two.plan.clone();
+            expected.dependencies.retain(|task| task.0 >= settling.settled.0);
+            for step in &mut expected.steps {
+                step.after.retain(|before| *before >= settling.settled);
+            }
+            prop_assert_eq!(&one.plan, &expected);
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! `Handler`: collects the one command of a command group.
+
+use super::event::Event;
+use super::host_task::{HostArguments, HostTaskResult};
+use super::launch;
+use crate::error::{Error, ErrorKind, Result};
+use crate::execute::{CopyWork, FillWork, Storage, Work};
+use crate::geometry::Range;
+use crate::kernel::{IntoShape, ItemOf, Kernel, KernelObject, LaunchShape, ShapeKind};
+use crate::memory::{Element, Local, LocalAccessor, Pending, Read, Requirements, Write};
+use crate::plan::{CommandKind, TaskId};
+use crate::platform::Device;
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// Collects one command: made by [`Queue::submit`](crate::Queue::submit), which hands it to a closure.
+///
+/// Mistakes are collected too, and the first of them is what `submit` returns; nothing runs then.
+///
+/// Source: SYCL 2020, section 4.9.4.
+pub struct Handler {
+    requirements: Requirements,
+    device: Device,
+    action: Mutex<Option<Action>>,
+    after: Mutex<SmallVec<[TaskId; 2]>>,
+}
+
+/// The command that was asked for.
+pub(super) struct Action {
+    pub(super) kind: CommandKind,
+    pub(super) name: &'static str,
+    pub(super) work: Work,
+    /// How many bytes an explicit copy was asked to copy.
+    pub(super) explicit_bytes: usize,
+}
+
+/// What a command group's closure may return: nothing, or a `Result` of nothing.
+pub trait CommandResult {
+    /// The result.
+    ///
+    /// # Errors
+    /// The closure's own.
+    fn into_result(self) -> Result<()>;
+}
+impl CommandResult for () {
+    fn into_result(self) -> Result<()> {
+        Ok(())
+    }
+}
+impl CommandResult for Result<()> {
+    fn into_result(self) -> Result<()> {
+        self
+    }
+}
+
+/// A command group taken apart.
+pub(super) struct Collected {
+    pub(super) pending: SmallVec<[Pending; 4]>,
+    pub(super) action: Action,
+    pub(super) after: SmallVec<[TaskId; 2]>,
+}
+
+impl Handler {
+    pub(super) fn new(device: Device) -> Self {
+        Handler {
+            requirements: Requirements::new(),
+            device,
+            action: Mutex::default(),
+            after: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn requirements(&self) -> &Requirements {
+        &self.requirements
+    }
+
+    /// The command and what it needs. A group without a command is one that waits for its requirements.
+    pub(super) fn finish(self) -> Result<Collected> {
+        let pending = self.requirements.finish()?;
+        let nothing =
+            Action { kind: CommandKind::Barrier, name: "barrier", work: Work::Barrier, explicit_bytes: 0 };
+        let action = self.action.into_inner().unwrap_or(nothing);
+        Ok(Collected { pending, action, after: self.after.into_inner() })
+    }
+
+    /// Has the command wait for another, whatever they touch.
+    ///
+    /// Source: SYCL 2020, section 4.9.4.1.
+    pub fn depends_on(&self, event: &Event) {
+        self.after.lock().push(event.task);
+    }
+
+    /// Local memory for the kernel: `range` elements for each work-group.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MemoryAllocation`], from `submit`, if a work-group of the device cannot have that much.
+    pub fn local<T: Element, const D: usize>(&self, range: impl Into<Range<D>>) -> Local<'_, T, D> {
+        let range = range.into();
+        let limit = self.device.limits().local_memory_bytes;
+        let size_bytes = range.size().saturating_mul(size_of::<T>());
+        if size_bytes > limit {
+            self.requirements.fail(Error::new(
+                ErrorKind::MemoryAllocation,
+                format!(
+                    "{:?} elements of local memory are {size_bytes} bytes, but a work-group of `{}` has {limit} bytes; use smaller work-groups",
+                    range.0, self.device
+                ),
+            ));
+            return LocalAccessor::new(self.requirements.group(), Range([0; D]));
+        }
+        LocalAccessor::new(self.requirements.group(), range)
+    }
+
+    /// Runs a kernel once. The kernel is `kernel!(|| ..)`.
+    ///
+    /// Source: SYCL 2020, section 4.9.4.2.1.
+    pub fn single_task(&self, kernel: impl Kernel<()>) {
+        let shape = LaunchShape { kind: ShapeKind::Single, global: [1; 3], local: [1; 3] };
+        self.launch(shape, kernel.into_object());
+    }
+
+    /// Runs a kernel for each item of `range`: a `usize`, a `[usize; D]`, a [`Range`], or an
+    /// [`NdRange`](crate::NdRange) for kernels with work-groups.
+    ///
+    /// The kernel is built for the device when it is first launched there; a new range never builds it again.
+    ///
+    /// # Errors
+    /// From `submit`: [`ErrorKind::NdRange`] if the work-group size does not divide the range or exceeds the device's
+    /// limits; [`ErrorKind::KernelNotSupported`] if the kernel needs an aspect that the device lacks;
+    /// [`ErrorKind::Accessor`] if the kernel uses an accessor of another command group.
+    ///
+    /// Source: SYCL 2020, section 4.9.4.2.2.
+    pub fn parallel_for<S, I, K>(&self, range: S, kernel: K)
+    where
+        S: IntoShape,
+        I: ItemOf<S::Shape>,
+        K: Kernel<I>,
+    {
+        self.launch(range.shape(), kernel.into_object());
+    }
+
+    fn launch(&self, shape: LaunchShape, object: KernelObject) {
+        let name = object.tree.name;
+        let prepared = launch::prepare(&self.requirements, &self.device, shape, object);
+        if let Some(work) = self.requirements.note(prepared) {
+            self.set(Action {
+                kind: CommandKind::Launch,
+                name,
+                work: Work::Launch(Box::new(work)),
+                explicit_bytes: 0,
+            });
+        }
+    }
+
+    /// Sets every element of an accessor to `value`.
+    ///
+    /// # Errors
+    /// From `submit`: [`ErrorKind::Invalid`] if an element is not 1, 2, 4, 8 or 16 bytes long.
+    ///
+    /// Source: SYCL 2020, section 4.9.4.3.
+    pub fn fill<T: Element, const D: usize>(&self, accessor: &Write<'_, T, D>, value: T) {
+        let Some(to) = self.requirements.note(self.requirements.get(accessor.group, accessor.requirement))
+        else {
+            return;
+        };
+        if !matches!(size_of::<T>(), 1 | 2 | 4 | 8 | 16) {
+            let text = format!(
+                "cannot fill buffer `{}` with elements of {} bytes; elements of 1, 2, 4, 8 or 16 bytes can be filled, others by a kernel",
+                to.storage.name(),
+                size_of::<T>()
+            );
+            return self.requirements.fail(Error::new(ErrorKind::Invalid, text));
+        }
+        let pattern = SmallVec::from_slice(bytemuck::bytes_of(&value));
+        let work = Work::Fill(Box::new(FillWork { storage: to.storage, block: to.block, pattern }));
+        self.set(Action { kind: CommandKind::Launch, name: "fill", work, explicit_bytes: 0 });
+    }
+
+    /// Copies the elements of one accessor to another of the same range.
+    ///
+    /// # Errors
+    /// From `submit`: [`ErrorKind::LengthMismatch`] if the ranges differ; [`ErrorKind::Invalid`] if the regions overlap.
+    ///
+    /// Source: SYCL 2020, section 4.9.4.3.
+    pub fn copy<T: Element, const D: usize>(&self, from: &Read<'_, T, D>, to: &Write<'_, T, D>) {
+        let both = self.requirements.get(from.group, from.requirement);
+        let both = both.and_then(|from| Ok((from, self.requirements.get(to.group, to.requirement)?)));
+        let Some((from, to)) = self.requirements.note(both.and_then(check_copy)) else { return };
+        let explicit_bytes = from.block.size() * size_of::<T>();
+        let work = Work::CopyRegion(Box::new(CopyWork {
+            from: from.storage,
+            from_block: from.block,
+            to: to.storage,
+            to_block: to.block,
+        }));
+        self.set(Action { kind: CommandKind::Launch, name: "copy", work, explicit_bytes });
+    }
+
+    /// Runs a closure on the host, in its place among the commands, with the elements of the given accessors as slices:
+    /// `&[T]` for a [`Read`], `&mut [T]` for a [`Write`] or [`ReadWrite`](crate::ReadWrite); `()` for none, a tuple for
+    /// several. The closure runs on a thread of its own.
+    ///
+    /// ```
+    /// use falx::prelude::*;
+    /// let (from, to) = (Buffer::from(vec![1, 2, 3]), Buffer::<i32>::new(3));
+    /// Queue::new(Selector::default())?.submit(|h| {
+    ///     let (from, to) = (from.read(h), to.write(h));
+    ///     h.host_task((from, to), |(from, to)| to.copy_from_slice(from));
+    /// })?;
+    /// assert_eq!(*to.host_read()?, [1, 2, 3]);
+    /// # Ok::<(), falx::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// From `submit`: [`ErrorKind::Accessor`] if a region is not contiguous, or two of them overlap and one is written.
+    /// What the closure returns as an error, and its panic, become the command's error.
+    ///
+    /// Source: SYCL 2020, section 4.9.4.4.
+    pub fn host_task<A, F, R>(&self, accessors: A, task: F)
+    where
+        A: HostArguments,
+        F: FnOnce(A::Slices<'_>) -> R + Send + 'static,
+        R: HostTaskResult,
+    {
+        let closure = super::host_task::closure(&self.requirements, &accessors, task);
+        if let Some(closure) = self.requirements.note(closure) {
+            let work = Work::HostTask(Some(closure));
+            self.set(Action { kind: CommandKind::HostTask, name: "host task", work, explicit_bytes: 0 });
+        }
+    }
+
+    /// Asks for a command of falx's own that reads through one accessor and writes through another.
+    pub(crate) fn device_work(
+        &self,
+        name: &'static str,
+        from: (u64, usize),
+        to: (u64, usize),
+        work: impl FnOnce(Pending, Pending) -> Work,
+    ) {
+        let from = self.requirements.note(self.requirements.get(from.0, from.1));
+        let to = self.requirements.note(self.requirements.get(to.0, to.1));
+        if let (Some(from), Some(to)) = (from, to) {
+            self.set(Action { kind: CommandKind::Launch, name, work: work(from, to), explicit_bytes: 0 });
+        }
+    }
+
+    fn set(&self, action: Action) {
+        let mut slot = self.action.lock();
+        match &*slot {
+            None => *slot = Some(action),
+            Some(first) => self.requirements.fail(Error::new(
+                ErrorKind::Invalid,
+                format!(
+                    "a command group holds one command, but this one has two: `{}` and `{}`; submit them one by one",
+                    first.name, action.name
+                ),
+            )),
+        }
+    }
+}
+
+fn check_copy((from, to): (Pending, Pending)) -> Result<(Pending, Pending)> {
+    let names = |from: &Arc<Storage>, to: &Arc<Storage>| (from.name(), to.name());
+    let (from_name, to_name) = names(&from.storage, &to.storage);
+    if from.block.extent() != to.block.extent() {
+        let text = format!(
+            "cannot copy region {:?} of buffer `{from_name}` to region {:?} of buffer `{to_name}`: their extents differ",
+            from.block, to.block
+        );
+        return Err(Error::new(ErrorKind::LengthMismatch, text));
+    }
+    if from.storage.id == to.storage.id && from.block.overlaps(&to.block) {
+        let text = format!(
+            "cannot copy region {:?} of buffer `{from_name}` to region {:?} of the same buffer: they overlap",
+            from.block, to.block
+        );
+        return Err(Error::new(ErrorKind::Invalid, text));
+    }
+    Ok((from, to))
+}

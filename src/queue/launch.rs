@@ -1,0 +1,115 @@
+//! Checks a kernel launch and makes it ready: everything that can be wrong with it is found here, before any driver is
+//! asked to run something.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::execute::{LaunchWork, PointerWork};
+use crate::kernel::{Argument, KernelObject, LaunchShape, ShapeKind};
+use crate::memory::Requirements;
+use crate::platform::Device;
+use crate::runtime::runtime;
+use once_cell::sync::OnceCell;
+use smallvec::SmallVec;
+
+/// The work of a kernel launch.
+pub(super) fn prepare(
+    requirements: &Requirements,
+    device: &Device,
+    shape: LaunchShape,
+    object: KernelObject,
+) -> Result<LaunchWork> {
+    check_shape(device, &shape, object.tree.name)?;
+    let local_bytes = check_groups(requirements, &object)?;
+    check_local_memory(device, local_bytes, object.tree.name)?;
+    let runtime = runtime();
+    let lane = runtime.lane(device.id())?;
+    let kernel = runtime.kernels.get(&object, &shape, &**lane)?;
+    let signature = &kernel.source.signature;
+    let pointer = |argument: &usize| match &object.arguments[*argument] {
+        Argument::Global { group, requirement, view } => requirements
+            .get_seen(*group, *requirement, view)
+            .map(|pending| PointerWork::Storage(pending.storage)),
+        Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
+        Argument::Value(_) => unreachable!("lowering lists only accessors as pointers"),
+    };
+    let pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
+    let parameters = signature.encode(&object.arguments, &shape, 1);
+    Ok(LaunchWork {
+        parameters,
+        pointers,
+        shape,
+        has_barrier: object.tree.has_barrier,
+        body: object.body,
+        trap: OnceCell::new(),
+        kernel,
+    })
+}
+
+/// Checks that every accessor is of this command group; returns the bytes of local memory.
+fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<usize> {
+    let mut local_bytes = 0;
+    for (position, argument) in object.arguments.iter().enumerate() {
+        let group = match argument {
+            Argument::Value(_) => continue,
+            Argument::Global { group, .. } => *group,
+            Argument::Local { group, size_bytes, .. } => {
+                local_bytes += size_bytes;
+                *group
+            }
+        };
+        if group != requirements.group() {
+            let captures = object.tree.captures.iter();
+            let mut arguments =
+                captures.filter(|capture| capture.kind == crate::kernel::tree::CaptureKind::Argument);
+            let name = arguments.nth(position).map_or("?", |capture| capture.name);
+            let text = format!(
+                "kernel `{}` uses accessor `{name}` of another command group; make it from this group's handler",
+                object.tree.name
+            );
+            return Err(Error::new(ErrorKind::Accessor, text));
+        }
+    }
+    Ok(local_bytes)
+}
+
+fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Result<()> {
+    let limit = device.limits().local_memory_bytes;
+    if local_bytes <= limit {
+        return Ok(());
+    }
+    let text = format!(
+        "kernel `{kernel}` uses {local_bytes} bytes of local memory, but a work-group of `{device}` has {limit} bytes; use smaller work-groups"
+    );
+    Err(Error::new(ErrorKind::MemoryAllocation, text))
+}
+
+fn check_shape(device: &Device, shape: &LaunchShape, kernel: &str) -> Result<()> {
+    let ShapeKind::NdRange(dimensions) = shape.kind else { return Ok(()) };
+    let (global, local) = (&shape.global[3 - dimensions..], &shape.local[3 - dimensions..]);
+    let refuse = |text: String| Err(Error::new(ErrorKind::NdRange, format!("kernel `{kernel}`: {text}")));
+    if local.contains(&0) {
+        return refuse(format!(
+            "a work-group of {local:?} has no work-items; every extent must be at least 1"
+        ));
+    }
+    if global.iter().zip(local).any(|(global, local)| global % local != 0) {
+        return refuse(format!(
+            "a work-group of {local:?} does not divide the range {global:?}; round the range up and test the id in the kernel, or choose another work-group"
+        ));
+    }
+    let limits = device.limits();
+    let size = local.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent)).unwrap_or(usize::MAX);
+    if size > limits.max_work_group_size {
+        return refuse(format!(
+            "a work-group of {local:?} has {size} work-items, but `{device}` allows {}",
+            limits.max_work_group_size
+        ));
+    }
+    let sizes = limits.max_work_item_sizes;
+    if shape.local.iter().zip(&sizes).any(|(local, limit)| local > limit) {
+        return refuse(format!(
+            "a work-group of {local:?} is too long in one dimension for `{device}`, which allows {:?}",
+            &sizes[3 - dimensions..]
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! Queues, handlers and events: the user's view of work.
+//!
+//! A handler collects one command; a queue submits it; an event says how it fares. Decides nothing about order or copies.
+
+mod event;
+mod handler;
+mod host_task;
+mod launch;
+#[allow(clippy::module_inception)]
+mod queue;
+
+pub use event::{Event, EventStatus, Profiling};
+pub use handler::{CommandResult, Handler};
+pub use host_task::{HostArguments, HostTaskResult};
+pub use queue::{Queue, QueueOptions};

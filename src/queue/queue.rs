@@ -1,0 +1,285 @@
+//! `Queue`: submits command groups to one device.
+
+use super::event::Event;
+use super::handler::{Collected, CommandResult, Handler};
+use crate::error::{Error, Result};
+use crate::execute::{ErrorSink, ProfileSlot, Use};
+use crate::memory::{Buffer, Element, Pending};
+use crate::plan::{Access, Command, CommandKind, Requirement, StepId, TaskId};
+use crate::platform::{Device, DeviceId, MemoryId, Selector};
+use crate::runtime::{Request, devices, runtime};
+use crate::trace::{self, Counters, Reason, Totals};
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+type AsyncHandler = Box<dyn Fn(Vec<Error>) + Send + Sync>;
+
+/// Submits commands to one device. A cheap handle; usable from any thread.
+///
+/// Commands run in any order that the regions they touch allow; with [`QueueOptions::in_order`] in the order of their
+/// submission. Submitting never waits for a command.
+///
+/// ```
+/// use falx::prelude::*;
+/// let queue = Queue::new(Selector::default())?;
+/// let squares = Buffer::<u64>::new(5);
+/// queue.submit(|h| {
+///     let squares = squares.write(h).no_init();
+///     h.parallel_for(5, kernel!(|i: usize| squares[i] = (i * i) as u64))
+/// })?;
+/// assert_eq!(*squares.host_read()?, [0, 1, 4, 9, 16]);
+/// # Ok::<(), falx::Error>(())
+/// ```
+///
+/// Source: SYCL 2020, section 4.6.5.
+#[derive(Clone)]
+pub struct Queue(Arc<Inner>);
+
+/// How a queue behaves.
+#[derive(Default)]
+pub struct QueueOptions {
+    /// Whether each command waits for the one before.
+    pub in_order: bool,
+    /// Whether the times of commands are kept, for [`Event::profiling`].
+    pub profiling: bool,
+    /// Called by [`Queue::wait_and_throw`] with what went wrong while commands ran. Without it, the next wait returns
+    /// the first of them.
+    pub error_handler: Option<AsyncHandler>,
+}
+
+struct Inner {
+    device: Device,
+    options: QueueOptions,
+    sink: Arc<ErrorSink>,
+    counters: Counters,
+    /// Commands that may not be over.
+    outstanding: Mutex<VecDeque<StepId>>,
+    /// The last command, for queues that run in order.
+    last: Mutex<Option<TaskId>>,
+}
+
+impl fmt::Debug for Queue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Queue on {}", self.0.device)
+    }
+}
+
+impl Queue {
+    /// A queue on the device that `selector` chooses among those that [`devices`] lists.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Platform`](crate::ErrorKind::Platform) if none fits; what the driver reports if the device cannot be used.
+    pub fn new(selector: Selector) -> Result<Self> {
+        Queue::on(&selector.choose(&devices()?)?)
+    }
+
+    /// A queue on `device`.
+    ///
+    /// # Errors
+    /// What the driver reports if the device cannot be used.
+    pub fn on(device: &Device) -> Result<Self> {
+        Queue::with(device, QueueOptions::default())
+    }
+
+    /// A queue on `device` whose commands run in the order of their submission.
+    ///
+    /// # Errors
+    /// As for [`Queue::on`].
+    pub fn in_order(device: &Device) -> Result<Self> {
+        Queue::with(device, QueueOptions { in_order: true, ..QueueOptions::default() })
+    }
+
+    /// A queue on `device` with options.
+    ///
+    /// # Errors
+    /// As for [`Queue::on`].
+    pub fn with(device: &Device, options: QueueOptions) -> Result<Self> {
+        runtime().lane(device.id())?;
+        Ok(Queue(Arc::new(Inner {
+            device: device.clone(),
+            options,
+            sink: Arc::default(),
+            counters: Counters::new(),
+            outstanding: Mutex::default(),
+            last: Mutex::default(),
+        })))
+    }
+
+    /// The device.
+    pub fn device(&self) -> &Device {
+        &self.0.device
+    }
+
+    /// Whether commands run in the order of their submission.
+    pub fn is_in_order(&self) -> bool {
+        self.0.options.in_order
+    }
+
+    /// Submits one command: `group` makes accessors from the handler and asks for the command. It runs at once, on this
+    /// thread; the command runs later, when everything it conflicts with is over. Does not wait for it.
+    ///
+    /// # Errors
+    /// What is wrong with the command; nothing runs then. What the closure returns as an error.
+    pub fn submit<R: CommandResult>(&self, group: impl FnOnce(&Handler) -> R) -> Result<Event> {
+        let handler = Handler::new(self.0.device.clone());
+        group(&handler).into_result()?;
+        self.send(handler.finish()?)
+    }
+
+    fn send(&self, group: Collected) -> Result<Event> {
+        let Collected { pending, action, mut after } = group;
+        // Held until the command is planned, so that another thread's cannot slip in between.
+        let mut last = self.0.options.in_order.then(|| self.0.last.lock());
+        after.extend(last.as_deref().copied().flatten());
+        let on_host = matches!(action.kind, CommandKind::HostTask);
+        let profile = (self.0.options.profiling && !on_host).then(Arc::<ProfileSlot>::default);
+        self.count(action.kind, action.explicit_bytes);
+        let ticket = runtime().submit(Request {
+            command: Command {
+                kind: action.kind,
+                name: action.name,
+                device: if on_host { DeviceId::HOST } else { self.0.device.id() },
+                memory: if on_host { MemoryId::HOST } else { self.0.device.memory() },
+                requirements: pending.iter().map(requirement).collect(),
+                after,
+            },
+            work: action.work,
+            uses: pending.into_iter().map(using).collect(),
+            sink: Some(self.0.sink.clone()),
+            profile: profile.clone(),
+            counters: Some(&self.0.counters),
+            reason: Reason::Command,
+        })?;
+        if let Some(last) = last.as_deref_mut() {
+            *last = Some(ticket.task);
+        }
+        drop(last);
+        self.remember(ticket.step);
+        Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile })
+    }
+
+    fn count(&self, kind: CommandKind, explicit_bytes: usize) {
+        let counters = Some(&self.0.counters);
+        match kind {
+            CommandKind::Launch if explicit_bytes > 0 => trace::count_explicit(counters, explicit_bytes),
+            CommandKind::Launch => trace::count_launch(counters),
+            CommandKind::HostTask => trace::count_host_task(counters),
+            CommandKind::HostAccess | CommandKind::Barrier => {}
+        }
+    }
+
+    fn remember(&self, step: StepId) {
+        let settled = runtime().engine.settled();
+        let mut outstanding = self.0.outstanding.lock();
+        while outstanding.front().is_some_and(|front| *front < settled) {
+            outstanding.pop_front();
+        }
+        outstanding.push_back(step);
+    }
+
+    /// Waits for every command submitted to this queue so far.
+    ///
+    /// # Errors
+    /// The first thing that went wrong in a command since the last wait, unless the queue has an error handler;
+    /// [`ErrorKind::Deadlock`](crate::ErrorKind::Deadlock) if this thread holds a host guard that a command waits for.
+    pub fn wait(&self) -> Result<()> {
+        self.wait_for_all()?;
+        if self.0.options.error_handler.is_some() {
+            return Ok(());
+        }
+        self.0.sink.take().into_iter().next().map_or(Ok(()), Err)
+    }
+
+    /// Waits for every command submitted to this queue so far, and hands what went wrong to the queue's error handler.
+    ///
+    /// # Errors
+    /// As for [`Queue::wait`], if the queue has no error handler.
+    ///
+    /// Source: SYCL 2020, section 4.13.1.2.
+    pub fn wait_and_throw(&self) -> Result<()> {
+        let Some(handler) = &self.0.options.error_handler else { return self.wait() };
+        self.wait_for_all()?;
+        let errors = self.0.sink.take();
+        if !errors.is_empty() {
+            handler(errors);
+        }
+        Ok(())
+    }
+
+    fn wait_for_all(&self) -> Result<()> {
+        let steps: Vec<StepId> = self.0.outstanding.lock().iter().copied().collect();
+        // The last one first: on an in-order lane the others are then over too, and cost nothing more.
+        for step in steps.iter().rev() {
+            match runtime().wait(*step, crate::execute::Until::Complete) {
+                Err(error) if error.is_deadlock() => return Err(error),
+                // Other failures are in the sink.
+                _ => {}
+            }
+        }
+        let settled = runtime().engine.settled();
+        self.0.outstanding.lock().retain(|step| *step >= settled && !steps.contains(step));
+        Ok(())
+    }
+
+    /// What this queue did so far; driver calls are only counted for the whole process.
+    pub fn totals(&self) -> Totals {
+        self.0.counters.totals()
+    }
+
+    /// Sets every element of `buffer` to `value`.
+    ///
+    /// # Errors
+    /// As for [`Handler::fill`].
+    pub fn fill<T: Element, const D: usize>(&self, buffer: &Buffer<T, D>, value: T) -> Result<Event> {
+        self.submit(|h| h.fill(&buffer.write(h).no_init(), value))
+    }
+
+    /// Copies the elements of one buffer to another of the same range.
+    ///
+    /// # Errors
+    /// As for [`Handler::copy`].
+    pub fn copy<T: Element, const D: usize>(&self, from: &Buffer<T, D>, to: &Buffer<T, D>) -> Result<Event> {
+        self.submit(|h| h.copy(&from.read(h), &to.write(h).no_init()))
+    }
+
+    /// Brings a buffer to the queue's device ahead of the commands that will need it there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Uninitialized`](crate::ErrorKind::Uninitialized) if nothing has written it.
+    pub fn prefetch<T: Element, const D: usize>(&self, buffer: &Buffer<T, D>) -> Result<Event> {
+        self.submit(|h| {
+            buffer.read(h);
+        })
+    }
+
+    /// A command that is over when every command submitted to this queue so far is.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn barrier(&self) -> Result<Event> {
+        let steps: SmallVec<[TaskId; 2]> =
+            self.0.outstanding.lock().iter().map(|step| TaskId(step.0)).collect();
+        self.submit(|h| {
+            for task in steps {
+                h.depends_on(&Event {
+                    task,
+                    step: StepId(task.0),
+                    dependencies: SmallVec::new(),
+                    profile: None,
+                });
+            }
+        })
+    }
+}
+
+fn requirement(pending: &Pending) -> Requirement {
+    Requirement { buffer: pending.storage.id, block: pending.block, access: pending.access }
+}
+
+fn using(pending: Pending) -> Use {
+    let overwrites = pending.access == Access::Discard && pending.block.extent() == pending.storage.extent;
+    Use { storage: pending.storage, access: pending.access, overwrites }
+}

@@ -1,0 +1,227 @@
+//! `Runtime`: owns the planner, the engine and the backends. [`Runtime::submit`] is the whole path of a command.
+//!
+//! There is one runtime in a process. It is never torn down: drivers do not survive being released while a process exits.
+
+use crate::backend::{self, Lane};
+use crate::error::{Error, ErrorKind, Result};
+use crate::execute::{
+    Engine, ErrorSink, HostBlock, Job, Kernels, Lanes, ProfileSlot, Storage, Until, Use, Work,
+};
+use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
+use crate::platform::{Device, DeviceId, MemoryId};
+use crate::trace::{self, Counters, Reason};
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use std::sync::{Arc, OnceLock};
+
+/// Everything between a command group and the devices.
+pub(crate) struct Runtime {
+    planner: Mutex<Planner>,
+    pub(crate) engine: &'static Engine,
+    pub(crate) kernels: Kernels,
+    problems: Vec<String>,
+}
+
+/// A command with what it takes to carry it out.
+pub(crate) struct Request<'q> {
+    pub(crate) command: Command,
+    pub(crate) work: Work,
+    pub(crate) uses: SmallVec<[Use; 4]>,
+    pub(crate) sink: Option<Arc<ErrorSink>>,
+    pub(crate) profile: Option<Arc<ProfileSlot>>,
+    pub(crate) counters: Option<&'q Counters>,
+    pub(crate) reason: Reason,
+}
+
+/// What became of a request.
+pub(crate) struct Ticket {
+    pub(crate) task: TaskId,
+    pub(crate) step: StepId,
+    pub(crate) dependencies: SmallVec<[TaskId; 4]>,
+}
+
+/// The runtime of this process; devices are looked for at the first call.
+pub(crate) fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<&'static Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let discovery = backend::discover();
+        let problems = discovery.problems.clone();
+        let devices = discovery.devices.clone();
+        Runtime::leak(devices, problems, move |device| discovery.open(device))
+    })
+}
+
+/// How many calls of OpenCL drivers were made so far.
+pub(crate) fn driver_calls() -> u64 {
+    runtime().engine.lanes().driver_calls()
+}
+
+impl Runtime {
+    /// A runtime over the given devices, for the rest of the process.
+    pub(crate) fn leak(
+        devices: Vec<Device>,
+        problems: Vec<String>,
+        open: impl Fn(&Device) -> Result<Arc<dyn Lane>> + Send + Sync + 'static,
+    ) -> &'static Runtime {
+        let memories = devices.iter().filter(|device| device.memory() != MemoryId::HOST);
+        let system = System::new(memories.map(|device| (device.memory(), device.id())));
+        let engine = Engine::leak(Lanes::new(devices, open));
+        let planner = Mutex::new(Planner::new(system));
+        Box::leak(Box::new(Runtime { planner, engine, kernels: Kernels::default(), problems }))
+    }
+
+    /// Every device, the host device first.
+    pub(crate) fn devices(&self) -> &[Device] {
+        self.engine.lanes().devices()
+    }
+
+    /// Why devices are missing.
+    pub(crate) fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// The lane of a device.
+    ///
+    /// # Errors
+    /// When the device cannot be used.
+    pub(crate) fn lane(&self, device: DeviceId) -> Result<&Arc<dyn Lane>> {
+        self.engine.lanes().open(device)
+    }
+
+    /// Makes the storage of a new buffer; `block` holds its contents, if it has any. A size that no memory can have makes
+    /// a storage that answers every use with an error.
+    pub(crate) fn storage(
+        &self,
+        extent: [usize; 3],
+        element_bytes: usize,
+        block: Option<HostBlock>,
+    ) -> Arc<Storage> {
+        let size = extent.iter().try_fold(element_bytes, |size, extent| size.checked_mul(*extent));
+        let invalid = size.is_none_or(|size| size > isize::MAX as usize / 4).then(|| {
+            let text = format!("a buffer of {extent:?} elements of {element_bytes} bytes is larger than any memory; use a smaller range");
+            Error::new(ErrorKind::Invalid, text)
+        });
+        let extent = if invalid.is_some() { [1, 1, 0] } else { extent };
+        let shape = BufferShape {
+            extent,
+            element_bytes,
+            initialized_in: block.as_ref().map(|_| MemoryId::HOST),
+            zeroed_in: None,
+            name: String::new(),
+        };
+        let id = self.planner.lock().register(shape);
+        Arc::new(Storage::new(id, invalid, extent, element_bytes, block, forget))
+    }
+
+    /// Gives a buffer a name, for messages and graphs.
+    pub(crate) fn rename(&self, storage: &Storage, name: &str) {
+        storage.set_name(name);
+        self.planner.lock().rename(storage.id, name);
+    }
+
+    /// Plans a command, hands its steps to the engine, and starts what is ready. Does not wait.
+    ///
+    /// # Errors
+    /// What planning finds wrong, such as a read of a region that nothing has written.
+    pub(crate) fn submit(&self, request: Request<'_>) -> Result<Ticket> {
+        let device = request.command.device;
+        let mut planner = self.planner.lock();
+        planner.settle(self.engine.settled());
+        let plan = planner.plan(&request.command)?;
+        trace::record_graph(|| planner.describe(&request.command, &plan));
+        let ticket = Ticket { task: plan.task, step: plan.run, dependencies: plan.dependencies.clone() };
+        trace::count_command(request.counters);
+        // Still under the planner's lock, so that steps reach the engine in the order of their numbers.
+        self.engine.push(jobs(request, plan));
+        drop(planner);
+        self.engine.drive();
+        self.engine.retire_now_and_then(device);
+        Ok(ticket)
+    }
+
+    /// Blocks until a step is over, or its host access may begin.
+    ///
+    /// # Errors
+    /// Why the step failed, or why the wait would never end.
+    pub(crate) fn wait(&self, step: StepId, until: Until) -> Result<()> {
+        self.engine.wait(step, until)
+    }
+
+    /// Whether a buffer's bytes are current in a memory.
+    pub(crate) fn valid_in(&self, storage: &Storage, memory: MemoryId) -> bool {
+        let [x, y, z] = storage.extent;
+        self.planner.lock().valid_in(storage.id, memory, &crate::geometry::Block::new([0; 3], [x, y, z]))
+    }
+}
+
+/// Tells the planner that a buffer is gone. Everything that used it is over, or it would still hold its storage.
+fn forget(buffer: BufferId) {
+    let steps = runtime().planner.lock().forget(buffer);
+    drop(steps);
+}
+
+/// Turns the steps of a plan into jobs for the engine; the last step does what the command asked.
+fn jobs(request: Request<'_>, plan: Plan) -> impl Iterator<Item = Job> {
+    let n_steps = plan.steps.len();
+    let Request { work, mut uses, sink, mut profile, counters, reason, .. } = request;
+    let name = request.command.name;
+    let preparations: SmallVec<[Option<Work>; 2]> =
+        plan.steps.iter().take(n_steps - 1).map(|step| prepare(step, &uses, counters, reason)).collect();
+    let mut run = Some(work);
+    plan.steps.into_iter().zip(preparations.into_iter().chain([None])).map(move |(step, preparation)| {
+        let is_run = preparation.is_none();
+        let work = preparation.or_else(|| run.take()).unwrap_or(Work::Barrier);
+        Job {
+            step,
+            work,
+            uses: if is_run { std::mem::take(&mut uses) } else { SmallVec::new() },
+            sink: sink.clone(),
+            profile: if is_run { profile.take() } else { None },
+            name,
+        }
+    })
+}
+
+/// The work of a step that comes before the command's own.
+fn prepare(step: &Step, uses: &[Use], counters: Option<&Counters>, reason: Reason) -> Option<Work> {
+    let storage = |buffer: BufferId| {
+        uses.iter().find(|used| used.storage.id == buffer).map(|used| used.storage.clone())
+    };
+    match &step.kind {
+        StepKind::Zero { buffer, block, .. } => {
+            Some(Work::Zero { storage: storage(*buffer)?, block: *block })
+        }
+        StepKind::Copy { buffer, from, block, .. } => {
+            let storage = storage(*buffer)?;
+            trace::count_copy(counters, reason, block.size() * storage.element_bytes);
+            Some(Work::Move { storage, block: *block, from: *from })
+        }
+        StepKind::Run => None,
+    }
+}
+
+/// Every device that `FALX_DEVICE` lets through; all of them, the host device included, when it is not set.
+///
+/// ```
+/// for device in falx::devices()? {
+///     println!("{device}");
+/// }
+/// # Ok::<(), falx::Error>(())
+/// ```
+///
+/// # Errors
+/// [`ErrorKind::Platform`] if `FALX_DEVICE` names no device that is there.
+pub fn devices() -> Result<Vec<Device>> {
+    crate::platform::filtered(runtime().devices())
+}
+
+/// Why OpenCL devices are missing, each with what to do about it; empty when nothing is wrong.
+///
+/// ```
+/// for problem in falx::platform_problems() {
+///     eprintln!("{problem}");
+/// }
+/// ```
+pub fn platform_problems() -> Vec<String> {
+    runtime().problems().to_vec()
+}

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 const TILE: usize = 16;
 
 /// One element of the product: a row of `a` times a column of `b`.
-#[kernel]
+#[kernel_fn]
 fn naive(at: Id<2>, a: Read<f32, 2>, b: Read<f32, 2>, c: Write<f32, 2>) {
     let mut sum = 0.0;
     for k in 0..a.range()[1] {
@@ -20,7 +20,7 @@ fn naive(at: Id<2>, a: Read<f32, 2>, b: Read<f32, 2>, c: Write<f32, 2>) {
 }
 
 /// The same, but the work-group first brings a tile of each matrix into local memory, where each number is read `T` times.
-#[kernel]
+#[kernel_fn]
 fn tiled<const T: usize>(
     it: NdItem<2>,
     a: Read<f32, 2>,

@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release --example 03_mandelbrot` writes `mandelbrot.png`.
 
+use falx::HostRead;
 use falx::prelude::*;
 use std::error::Error;
 use std::fs::File;
@@ -16,10 +17,11 @@ const LEFT: f32 = -2.2;
 const TOP: f32 = -1.2;
 const HEIGHT: f32 = 2.4;
 
-/// A picture: for each pixel, row by row, after how many steps its point left.
+/// What was drawn.
 pub struct Picture {
-    pub extent: [usize; 2],
-    pub steps: Vec<u32>,
+    /// For each pixel, row by row, after how many steps its point left.
+    pub steps: HostRead<u32, 2>,
+    /// How long drawing took.
     pub time: Duration,
 }
 
@@ -56,11 +58,11 @@ pub fn run(queue: &Queue, rows: usize) -> Result<Picture, Box<dyn Error>> {
             }),
         )
     })?;
-    let steps = picture.into_vec()?;
+    let steps = picture.host_read()?; // Waits for the kernel.
     let time = start.elapsed();
 
     check(&steps, extent, scale)?;
-    Ok(Picture { extent, steps, time })
+    Ok(Picture { steps, time })
 }
 
 /// Compares some of the pixels with what the host computes: floating-point numbers are the same on every device.
@@ -88,8 +90,9 @@ impl Picture {
     /// Writes the picture as a PNG: black inside, from blue to white outside.
     pub fn save(&self, path: &Path) -> Result<(), Box<dyn Error>> {
         let pixels: Vec<u8> = self.steps.iter().flat_map(|&steps| colour(steps)).collect();
+        let Range([rows, columns]) = self.steps.range();
         let file = BufWriter::new(File::create(path)?);
-        let mut encoder = png::Encoder::new(file, self.extent[1] as u32, self.extent[0] as u32);
+        let mut encoder = png::Encoder::new(file, columns as u32, rows as u32);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         encoder.write_header()?.write_image_data(&pixels)?;

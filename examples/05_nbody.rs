@@ -23,7 +23,7 @@ fn places(n: usize) -> Vec<f32> {
 }
 
 /// Adds to a body's velocity what all bodies pull at it in one step.
-#[kernel]
+#[kernel_fn]
 fn pull(body: usize, place: Read<f32, 2>, velocity: ReadWrite<f32, 2>) {
     let [x, y, z] = [place[[body, 0]], place[[body, 1]], place[[body, 2]]];
     let mut pull_x = 0.0;

@@ -33,14 +33,14 @@ fn letter(byte: u8) -> u8 {
 }
 
 /// Marks where words begin. The text has a byte of no word at either end, so that every position has neighbours.
-#[kernel]
+#[kernel_fn]
 fn find(i: usize, text: Read<u8>, pending: Write<u8>) {
     let begins = letter(text[i]) == 0 && letter(text[i + 1]) != 0;
     pending[i + 1] = begins as u8;
 }
 
 /// Each pending word goes to the slot of its hash, where the earliest stays.
-#[kernel]
+#[kernel_fn]
 fn meet(
     at: usize,
     text: Read<u8>,
@@ -63,7 +63,7 @@ fn meet(
 }
 
 /// Counts each pending word at the earliest of its slot if that is the same word, or else leaves it pending.
-#[kernel]
+#[kernel_fn]
 fn tally(
     at: usize,
     text: Read<u8>,

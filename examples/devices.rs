@@ -4,8 +4,8 @@
 //!
 //! `cargo run --example devices [-- --all]`
 
+use falx::Aspects;
 use falx::prelude::*;
-use falx::{Aspects, DeviceKind};
 
 /// The device in one line, and with `--all` what it offers.
 pub fn describe(device: &Device, all: bool) {

@@ -21,7 +21,6 @@ mod vector_add;
 #[path = "06_word_count.rs"]
 mod word_count;
 
-use falx::DeviceKind;
 use falx::prelude::*;
 use std::error::Error;
 use std::path::Path;

@@ -58,9 +58,11 @@ fn longest_row(lane: &OpenClLane, program: &KernelProgram) -> usize {
     preferred.min(program.work_group_limit).min(lane.device.limits().max_work_item_sizes[2])
 }
 
+/// The kernel behind `program`, which must be built for the lane's device: drivers crash on each other's kernels.
 fn kernel_program<'p>(lane: &OpenClLane, program: &'p Program) -> Result<&'p KernelProgram> {
-    program.inner.downcast_ref::<KernelProgram>().ok_or_else(|| {
-        let text = format!("a kernel built for another backend was launched on `{}`", lane.device.name());
+    let own = |program: &&KernelProgram| program.belongs_to(lane.opened.driver());
+    program.inner.downcast_ref::<KernelProgram>().filter(own).ok_or_else(|| {
+        let text = format!("a kernel built for another device was launched on `{}`", lane.device.name());
         Error::new(ErrorKind::BackendMismatch, text)
     })
 }

@@ -99,6 +99,11 @@ pub trait Lane: Send + Sync {
 
     /// Makes sure that everything submitted will start without further calls.
     fn flush(&self);
+
+    /// How many calls were made to the driver of this device so far; 0 where there is none.
+    fn driver_calls(&self) -> u64 {
+        0
+    }
 }
 
 /// When something that was submitted is complete.

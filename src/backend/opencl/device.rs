@@ -141,11 +141,6 @@ pub struct OpenClLane {
 }
 
 impl OpenClLane {
-    /// How many calls were made to the driver for this device, by all its lanes.
-    pub fn driver_calls(&self) -> u64 {
-        self.opened.driver().calls()
-    }
-
     /// Makes one call that submits a command, and turns its event into a signal.
     pub(super) fn submit(
         &self,
@@ -224,6 +219,10 @@ impl Lane for OpenClLane {
         self.opened.driver().check_process()?;
         // SAFETY: the caller promises what `fill` asks for.
         unsafe { fill::fill(self, memory, pattern, offset_bytes, size_bytes) }
+    }
+
+    fn driver_calls(&self) -> u64 {
+        self.opened.driver().calls()
     }
 
     fn flush(&self) {

@@ -566,6 +566,57 @@ fn every_device_has_a_memory_of_its_own_when_the_variable_says_so() {
 
 #[test]
 #[serial]
+fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
+    let lanes: Vec<_> = lanes().collect();
+    let [first, second, ..] = lanes.as_slice() else { return println!("skipped: fewer than two devices") };
+    let source = add();
+    let program = first.compile(&source).unwrap();
+    let launch = Launch {
+        program: &program,
+        body: None,
+        name: "add",
+        signature: &source.signature,
+        parameters: &add_parameters(1, 1),
+        pointers: SmallVec::new(),
+        trap: None,
+        shape: range(1),
+        launch: 0,
+    };
+    // SAFETY: the kernel is not launched.
+    let error = unsafe { second.launch(&launch) }.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::BackendMismatch);
+}
+
+#[cfg(unix)]
+mod process {
+    unsafe extern "C" {
+        pub fn fork() -> i32;
+        pub fn waitpid(process: i32, status: *mut i32, options: i32) -> i32;
+        pub fn _exit(code: i32) -> !;
+    }
+}
+
+#[cfg(unix)]
+#[test]
+#[serial]
+fn forked_child_gets_an_error_instead_of_a_hang() {
+    for lane in lanes() {
+        // SAFETY: the child makes one call and ends at once, without running anything of the test harness.
+        let child = unsafe { process::fork() };
+        if child == 0 {
+            let refused = lane.allocate(16).is_err_and(|error| error.is_device_lost());
+            // SAFETY: always allowed.
+            unsafe { process::_exit(if refused { 42 } else { 1 }) };
+        }
+        let mut status = 0;
+        // SAFETY: `child` is a child of this process, and `status` is writable.
+        unsafe { process::waitpid(child, &raw mut status, 0) };
+        assert_eq!(status >> 8, 42, "{}", lane.device());
+    }
+}
+
+#[test]
+#[serial]
 fn discovery_tells_what_it_found() {
     let before = std::time::Instant::now();
     let found = discover();

@@ -135,11 +135,13 @@ pub fn decode(words: &[u64], resolve: impl Fn(u64, u16) -> Option<&'static Site>
     if slots < SLOTS {
         return None;
     }
-    (0..SLOTS).filter_map(|slot| Record::read(words, slot).trap(&resolve)).min_by_key(|(is_torn, trap)| {
-        // What two work-items wrote at once says too little: any whole record is better.
-        (trap.launch, *is_torn, trap.item)
-    })
-    .map(|(_, trap)| trap)
+    (0..SLOTS)
+        .filter_map(|slot| Record::read(words, slot).trap(&resolve))
+        .min_by_key(|(is_torn, trap)| {
+            // What two work-items wrote at once says too little: any whole record is better.
+            (trap.launch, *is_torn, trap.item)
+        })
+        .map(|(_, trap)| trap)
 }
 
 /// One slot of the record.

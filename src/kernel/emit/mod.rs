@@ -79,7 +79,9 @@ impl<'m> Printer<'m> {
                 Parameter::Accessor(accessor) => {
                     list.push(self.pointer(*accessor));
                     let accessor = &function.accessors[*accessor];
-                    list.extend((0..accessor.dimensions).map(|d| format!("ulong {}", extent_name(&accessor.name, d))));
+                    list.extend(
+                        (0..accessor.dimensions).map(|d| format!("ulong {}", extent_name(&accessor.name, d))),
+                    );
                     let strides = 0..accessor.dimensions - 1;
                     list.extend(strides.map(|d| format!("ulong {}", stride_name(&accessor.name, d))));
                 }

@@ -139,7 +139,8 @@ impl Printer<'_> {
         }
         // The end may be the type's largest value, past which nothing counts.
         let more = format!("falx_more_{number}");
-        let flag = if ty == "ulong" || ty == "long" || ty == "int" || ty == "uint" { ty.as_str() } else { "int" };
+        let flag =
+            if ty == "ulong" || ty == "long" || ty == "int" || ty == "uint" { ty.as_str() } else { "int" };
         if flag == ty {
             return format!(
                 "for ({ty} {name} = {start}, {more} = {name} <= {end}; {more}; {more} = {name} < {end} && (++{name}, 1)) {{"

@@ -46,7 +46,8 @@ impl Printer<'_> {
             Node::Binary(operator, pair) => self.binary(*operator, &pair[0], &pair[1]),
             Node::Logic(operator, pair) => self.logic(*operator, &pair[0], &pair[1]),
             Node::Select(three) => {
-                let [condition, yes, no] = [&three[0], &three[1], &three[2]].map(|v| self.tight(v, CHOICE + 1));
+                let [condition, yes, no] =
+                    [&three[0], &three[1], &three[2]].map(|v| self.tight(v, CHOICE + 1));
                 (format!("{condition} ? {yes} : {no}"), CHOICE)
             }
             Node::Cast(inner) => self.cast(inner, value.scalar().unwrap_or(Scalar::I32)),
@@ -252,7 +253,8 @@ impl Printer<'_> {
         let source = inner.scalar().unwrap_or(target);
         if source.is_float() && !target.is_float() {
             let conversion = format!("convert_{name}_sat");
-            let function = if target == Scalar::U32 { self.use_float_to_uint(c_name(source)) } else { conversion };
+            let function =
+                if target == Scalar::U32 { self.use_float_to_uint(c_name(source)) } else { conversion };
             return (format!("{function}({})", self.value(inner)), PRIMARY);
         }
         if c_name(source) == name {
@@ -281,7 +283,13 @@ impl Printer<'_> {
         text
     }
 
-    fn atomic(&mut self, operation: &str, accessor: AccessorId, index: &[Value], arguments: &[Value]) -> String {
+    fn atomic(
+        &mut self,
+        operation: &str,
+        accessor: AccessorId,
+        index: &[Value],
+        arguments: &[Value],
+    ) -> String {
         let element = self.element(accessor, index);
         let accessor = &self.function.accessors[accessor];
         let Type::Scalar(scalar) = accessor.element else { return "0".to_owned() };
@@ -290,7 +298,8 @@ impl Printer<'_> {
             Space::Local => ("local", "volatile __local"),
         };
         let name = c_name(scalar);
-        let arguments: String = arguments.iter().map(|argument| format!(", {}", self.value(argument))).collect();
+        let arguments: String =
+            arguments.iter().map(|argument| format!(", {}", self.value(argument))).collect();
         let prefix = if scalar.bits() == 64 { "atom" } else { "atomic" };
         self.needs.atomic64 |= scalar.bits() == 64;
         match operation {

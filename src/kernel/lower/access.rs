@@ -140,7 +140,9 @@ impl Builder<'_, '_> {
             let length = match &ty {
                 Type::Array(_, length) => *length,
                 Type::Id(n) | Type::Range(n) => *n,
-                other => return Err(self.error_at(line, format!("a value of type {other:?} has no elements"))),
+                other => {
+                    return Err(self.error_at(line, format!("a value of type {other:?} has no elements")));
+                }
             };
             path.push(self.array_index(index, length as u64, site, &mut checks));
             ty = element_type(&ty);
@@ -155,12 +157,13 @@ impl Builder<'_, '_> {
         site: &'static Site,
         checks: &mut Vec<Check>,
     ) -> Value {
-        if matches!(self.own_id(&index), Some(OwnId::Constant(bits)) if bits < length) {
+        if matches!(self.bound(&index), Some(OwnId::Constant(bits)) if bits < length) {
             return index;
         }
         let index = self.atom(index);
         let code = self.shared.code(site);
-        let check = Check { index: vec![index.clone()], length: vec![Value::usize(length)], tested: vec![0], code };
+        let check =
+            Check { index: vec![index.clone()], length: vec![Value::usize(length)], tested: vec![0], code };
         checks.push(check);
         index
     }
@@ -180,15 +183,16 @@ impl Builder<'_, '_> {
             Type::Scalar(_) if dimensions == 1 => vec![index],
             Type::Id(n) | Type::Array(_, n) if *n == dimensions => self.components(index, dimensions),
             other => {
-                return Err(self.error_at(line, format!("an index of type {other:?} into {dimensions} dimensions")));
+                return Err(
+                    self.error_at(line, format!("an index of type {other:?} into {dimensions} dimensions"))
+                );
             }
         };
         let is_proven = |builder: &mut Self, (dimension, component): (usize, &Value)| {
-            let (Some(argument), Some(own)) = (argument, builder.own_id(component)) else { return false };
-            builder.shared.oblige(argument, dimension, own)
+            let (Some(argument), Some(own)) = (argument, builder.bound(component)) else { return false };
+            own == OwnId::Extent(argument, dimension) || builder.shared.oblige(argument, dimension, own)
         };
-        let tested: Vec<usize> =
-            (0..dimensions).filter(|&d| !is_proven(self, (d, &index[d]))).collect();
+        let tested: Vec<usize> = (0..dimensions).filter(|&d| !is_proven(self, (d, &index[d]))).collect();
         if !tested.is_empty() {
             index = index.into_iter().map(|component| self.atom(component)).collect();
             let length = (0..dimensions).map(|d| self.extent(accessor, d)).collect();
@@ -240,8 +244,8 @@ impl Builder<'_, '_> {
     /// `array[index]`, known to exist.
     fn element(&mut self, array: Value, index: Value) -> Value {
         let ty = element_type(&array.ty);
-        if let (Node::Components(parts), Some(OwnId::Constant(position))) = (&array.node, self.own_id(&index))
-            && let Some(part) = parts.get(position as usize)
+        if let (Node::Components(parts), Node::Literal(position)) = (&array.node, &index.node)
+            && let Some(part) = parts.get(*position as usize)
         {
             return part.clone();
         }
@@ -281,14 +285,15 @@ impl Builder<'_, '_> {
 }
 
 fn holds(check: &Check) -> Option<Value> {
-    let compare = |&d: &usize| {
-        Value::binary(BinaryOperator::Less, check.index[d].clone(), check.length[d].clone())
-    };
+    let compare =
+        |&d: &usize| Value::binary(BinaryOperator::Less, check.index[d].clone(), check.length[d].clone());
     check.tested.iter().map(compare).reduce(Value::and)
 }
 
 /// A nest of indexing taken apart: what is indexed, and the indices from the outermost on.
-fn chain(mut expression: &'static Expression) -> (&'static Expression, Vec<(&'static Expression, &'static Site)>) {
+fn chain(
+    mut expression: &'static Expression,
+) -> (&'static Expression, Vec<(&'static Expression, &'static Site)>) {
     let mut steps = Vec::new();
     while let ExpressionKind::Index { base, index, site } = &expression.kind {
         steps.push((*index, *site));

@@ -59,7 +59,11 @@ impl<'s, 't> Builder<'s, 't> {
 
     pub fn type_of(&self, ty: TypeRef) -> Result<Type> {
         self.types.get(usize::from(ty)).cloned().ok_or_else(|| {
-            error(format!("kernel in {}: its tree names type {ty} but has {} types", self.file, self.types.len()))
+            error(format!(
+                "kernel in {}: its tree names type {ty} but has {} types",
+                self.file,
+                self.types.len()
+            ))
         })
     }
 
@@ -107,7 +111,8 @@ impl<'s, 't> Builder<'s, 't> {
 
     /// The work-item parameter as a value.
     fn item_value(&mut self, ty: Type) -> Value {
-        let query = |component| Value::new(Node::Query(Query::GlobalId(component)), Type::Scalar(Scalar::Usize));
+        let query =
+            |component| Value::new(Node::Query(Query::GlobalId(component)), Type::Scalar(Scalar::Usize));
         match ty {
             Type::Item(ItemKind::Item | ItemKind::NdItem, _) => Value::new(Node::Item, ty),
             Type::Id(n) | Type::Array(_, n) | Type::Item(ItemKind::Id, n) => {
@@ -152,7 +157,7 @@ impl<'s, 't> Builder<'s, 't> {
             self.evaluate(value.clone());
             return value;
         }
-        let own = self.own_id(&value);
+        let own = self.bound(&value);
         let variable = self.variable("t", value.ty.clone(), false, own);
         self.code.push(Statement::Declare(variable, Some(value)));
         self.read(variable)
@@ -190,26 +195,14 @@ impl<'s, 't> Builder<'s, 't> {
         })
     }
 
-    /// Which id of the work-item a value always is.
-    pub fn own_id(&self, value: &Value) -> Option<OwnId> {
-        match value.node {
-            Node::Variable(variable) => self.variables[variable].own,
-            Node::Query(Query::GlobalId(component)) => Some(OwnId::Global(component)),
-            Node::Query(Query::LocalId(component)) => Some(OwnId::Local(component)),
-            Node::Literal(bits) if value.scalar().is_some_and(|s| s.is_integer() && !s.is_signed()) => {
-                Some(OwnId::Constant(bits))
-            }
-            _ => None,
-        }
-    }
-
     /// Evaluates expressions from left to right; `None` if one of them never ends normally.
     pub fn operands(&mut self, expressions: &[&'static tree::Expression]) -> Result<Option<Vec<Value>>> {
         let mut parts = Vec::with_capacity(expressions.len());
         for expression in expressions {
             parts.push(self.scoped(|builder| builder.value(expression))?);
         }
-        let Some(last) = parts.iter().rposition(|(code, value)| !code.is_empty() || value.has_effect()) else {
+        let Some(last) = parts.iter().rposition(|(code, value)| !code.is_empty() || value.has_effect())
+        else {
             return Ok(finished(parts.into_iter().map(|(_, value)| value).collect()));
         };
         let later_reads = parts[last + 1..].iter().any(|(_, value)| !self.is_stable(value));

@@ -15,7 +15,8 @@ impl Builder<'_, '_> {
     ) -> Result<Value> {
         let (code, condition) = self.scoped(|builder| builder.value(condition))?;
         let is_plain = code.is_empty() && !condition.is_never();
-        let (head, prefix) = if is_plain { (Head::While(condition), None) } else { (Head::Forever, Some((code, condition))) };
+        let (head, prefix) =
+            if is_plain { (Head::While(condition), None) } else { (Head::Forever, Some((code, condition))) };
         self.enclose(id, head, |builder, number| {
             if let Some((code, condition)) = prefix {
                 builder.code.extend(code);
@@ -49,13 +50,14 @@ impl Builder<'_, '_> {
             Ok(bounds) => bounds,
             Err(_) => return Ok(Value::never()),
         };
-        let end = self.atom(end);
         let (name, is_copied) = match pattern {
             Pattern::Bind { name, mutable, .. } => (*name, *mutable),
             _ => ("t", false),
         };
         // Nothing assigns the counter inside the body, so there it is as good as a constant.
-        let variable = self.variable(name, ty, false, None);
+        let bound = self.bound_of_counter(&end, *inclusive);
+        let end = self.atom(end);
+        let variable = self.variable(name, ty, false, bound);
         self.variables[variable].late = true;
         let head = Head::Count { variable, start, end, inclusive: *inclusive };
         self.enclose(*id, head, |builder, _| {
@@ -80,7 +82,8 @@ impl Builder<'_, '_> {
     ) -> Result<LoopFrame> {
         let number = self.n_loops;
         self.n_loops += 1;
-        let frame = LoopFrame { id, number, result: None, is_left: false, break_label: None, continue_label: None };
+        let frame =
+            LoopFrame { id, number, result: None, is_left: false, break_label: None, continue_label: None };
         self.loops.push(frame);
         let lowered = self.scoped(|builder| {
             let value = body(builder, number)?;
@@ -106,7 +109,12 @@ impl Builder<'_, '_> {
             .ok_or_else(|| self.error_at(line, "`break` or `continue` outside its loop"))
     }
 
-    pub fn break_loop(&mut self, id: LoopRef, value: Option<&'static Expression>, line: u32) -> Result<Value> {
+    pub fn break_loop(
+        &mut self,
+        id: LoopRef,
+        value: Option<&'static Expression>,
+        line: u32,
+    ) -> Result<Value> {
         let position = self.frame(id, line)?;
         if let Some(value) = value {
             let value = self.value(value)?;

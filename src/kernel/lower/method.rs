@@ -74,9 +74,13 @@ impl Builder<'_, '_> {
     }
 
     fn item_method(&mut self, dimensions: usize, name: &str) -> Option<Value> {
-        let ids = |query: fn(usize) -> Query| -> Vec<Value> { (0..dimensions).map(|d| usize_of(Node::Query(query(d)))).collect() };
+        let ids = |query: fn(usize) -> Query| -> Vec<Value> {
+            (0..dimensions).map(|d| usize_of(Node::Query(query(d)))).collect()
+        };
         let ranges = || -> Vec<Value> {
-            (0..dimensions).map(|d| usize_of(Node::Parameter(Content::GlobalRange(3 - dimensions + d)))).collect()
+            (0..dimensions)
+                .map(|d| usize_of(Node::Parameter(Content::GlobalRange(3 - dimensions + d))))
+                .collect()
         };
         let array = |parts| Value::new(Node::Components(parts), array_type(dimensions));
         let range = |parts| Value::new(Node::Components(parts), Type::Range(dimensions));
@@ -126,12 +130,15 @@ impl Builder<'_, '_> {
         let Node::Accessor(accessor) = receiver.node else { return Ok(None) };
         let dimensions = self.accessors[accessor].dimensions;
         let extents: Vec<Value> = (0..dimensions).map(|d| self.extent(accessor, d)).collect();
-        let size = |parts: Vec<Value>| parts.into_iter().reduce(|a, b| Value::binary(BinaryOperator::Multiply, a, b));
+        let size = |parts: Vec<Value>| {
+            parts.into_iter().reduce(|a, b| Value::binary(BinaryOperator::Multiply, a, b))
+        };
         Ok(match name {
             "range" => Some(Value::new(Node::Components(extents), Type::Range(dimensions))),
             "len" | "size" => size(extents),
-            "is_empty" => size(extents)
-                .map(|size| Value::binary(BinaryOperator::Equal, size, Value::usize(0))),
+            "is_empty" => {
+                size(extents).map(|size| Value::binary(BinaryOperator::Equal, size, Value::usize(0)))
+            }
             "atomic" => match (arguments.pop(), &self.accessors[accessor].element) {
                 (Some(index), Type::Scalar(scalar)) => {
                     let ty = Type::Atomic(*scalar, self.accessors[accessor].space);

@@ -50,12 +50,30 @@ fn is_reserved(name: &str) -> bool {
 }
 
 const TYPES: &[&str] = &[
-    "bool", "char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "float", "double", "half", "quad",
+    "bool", "char", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "float", "double", "half",
+    "quad",
 ];
 
 const PREFIXES: &[&str] = &[
-    "as_", "async_", "atom_", "atomic_", "barrier", "cl_", "convert_", "get_", "half_", "image", "intel_",
-    "native_", "pocl_", "read_", "sub_group_", "vload", "vstore", "work_group_", "write_",
+    "as_",
+    "async_",
+    "atom_",
+    "atomic_",
+    "barrier",
+    "cl_",
+    "convert_",
+    "get_",
+    "half_",
+    "image",
+    "intel_",
+    "native_",
+    "pocl_",
+    "read_",
+    "sub_group_",
+    "vload",
+    "vstore",
+    "work_group_",
+    "write_",
 ];
 
 #[rustfmt::skip]

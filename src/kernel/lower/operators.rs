@@ -7,7 +7,12 @@ use crate::kernel::tree::{BinaryOperator, Expression, UnaryOperator};
 use crate::kernel::types::Scalar;
 
 impl Builder<'_, '_> {
-    pub fn unary(&mut self, operator: UnaryOperator, operand: &'static Expression, line: u32) -> Result<Value> {
+    pub fn unary(
+        &mut self,
+        operator: UnaryOperator,
+        operand: &'static Expression,
+        line: u32,
+    ) -> Result<Value> {
         let value = self.value(operand)?;
         if value.is_never() {
             return Ok(value);

@@ -9,7 +9,11 @@ use expect_test::{Expect, expect};
 
 /// Compares the text from the first function of the user's on.
 fn check(source: &Source, expected: Expect) {
-    let text = source.text.find("// src/test.rs:").or(source.text.find("__kernel")).map(|start| &source.text[start..]);
+    let text = source
+        .text
+        .find("// src/test.rs:")
+        .or(source.text.find("__kernel"))
+        .map(|start| &source.text[start..]);
     expected.assert_eq(text.unwrap());
 }
 
@@ -60,7 +64,9 @@ fn proven_vector_addition_is_one_line_without_checks() {
 #[test]
 fn checked_vector_addition_guards_every_access() {
     let source = vector_add().lower(ShapeKind::Range(1), Variant::Checked).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         __kernel void falx_test(const falx_params p, __global const float *a, __global const float *b, __global float *c, __global ulong *falx_trap)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
@@ -86,7 +92,8 @@ fn checked_vector_addition_guards_every_access() {
                 falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 3, i, 0, 0, p.c_len, 0, 0, 1);
             }
         }
-    "#]]);
+    "#]],
+    );
     assert!(source.signature.traps);
     assert_eq!(source.obligations.len(), 3);
 }
@@ -106,7 +113,9 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
     let one = sketch.integer(Scalar::I32, 1);
     let body = block(vec![assign_operation(BinaryOperator::Add, index(get(a), place), one)]);
     let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         __kernel void falx_test(const falx_params p, __global const uint *index, __global int *a, __global ulong *falx_trap)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
@@ -120,7 +129,8 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
                 falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, t, 0, 0, p.a_len, 0, 0, 1);
             }
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -138,7 +148,9 @@ fn statements_keep_the_order_in_which_rust_evaluates() {
     let sum = binary(BinaryOperator::Add, first, binary(BinaryOperator::Multiply, get(x), last));
     let body = block(vec![let_x, assign(index(get(a), get(i)), sum)]);
     let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         __kernel void falx_test(const falx_params p, __global int *a)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
@@ -151,12 +163,17 @@ fn statements_keep_the_order_in_which_rust_evaluates() {
             x = 7;
             a[i] = (int)((uint)t_1 + (uint)t * (uint)x);
         }
-    "#]]);
+    "#]],
+    );
 }
 
 /// `for j in start..end { .. }` over `usize`.
 fn for_usize(
-    sketch: &mut Sketch, id: LoopRef, start: Expression, end: Expression, inclusive: bool,
+    sketch: &mut Sketch,
+    id: LoopRef,
+    start: Expression,
+    end: Expression,
+    inclusive: bool,
     body: impl FnOnce(&mut Sketch, LocalRef) -> Block,
 ) -> Expression {
     let (pattern, j) = sketch.bind("j", scalar(Scalar::Usize), false);
@@ -190,38 +207,35 @@ fn loops_break_and_continue_by_label_and_give_values() {
     let store = assign(index(get(a), get(i)), get(x));
     let body = block(vec![let_x, run(while_(2, condition, block(vec![store])))]);
     let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
-    check(&source, expect![[r#"
-        __kernel void falx_test(const falx_params p, __global ulong *a, __global ulong *falx_trap)
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global ulong *a)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
             a += p.a_base;
             const ulong i = get_global_id(0);
-            ulong t_1; // line 1
+            ulong t; // line 1
             for (;;) {
                 for (ulong j = 0UL; j <= 10UL; ++j) { // line 2
                     if (j == 4UL) {
                         goto falx_continue_1;
                     }
                     if (j == 5UL) {
-                        ulong t = 0UL;
-                        if (j < p.a_len) {
-                            t = a[j];
-                        } else {
-                            falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, j, 0, 0, p.a_len, 0, 0, 1);
-                        }
-                        t_1 = t;
+                        t = a[j];
                         goto falx_break_2;
                     }
                 }
             falx_continue_1: ;
             }
             falx_break_2: ;
-            const ulong max_ = t_1;
+            const ulong max_ = t;
             while (i < 3UL) {
                 a[i] = max_;
             }
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -238,7 +252,9 @@ fn division_by_a_constant_needs_no_check_and_by_a_variable_does() {
     );
     let body = block(vec![assign(index(get(a), get(i)), sum)]);
     let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         __kernel void falx_test(const falx_params p, __global int *a, __global ulong *falx_trap)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
@@ -252,7 +268,8 @@ fn division_by_a_constant_needs_no_check_and_by_a_variable_does() {
             }
             a[i] = (int)((uint)(p.x / 3) - (uint)t);
         }
-    "#]]);
+    "#]],
+    );
 }
 
 fn three_of(sketch: &mut Sketch) -> Expression {
@@ -268,7 +285,11 @@ fn ifs_with_effects_become_statements_and_without_become_choices() {
     let zero = sketch.float(Scalar::F32, "0.0");
     let condition = binary(BinaryOperator::Less, get(x), zero);
     let tenth = sketch.float(Scalar::F32, "0.1");
-    let plain = if_(condition, giving(vec![], unary(UnaryOperator::Negate, get(x))), Some(braces(giving(vec![], get(x)))));
+    let plain = if_(
+        condition,
+        giving(vec![], unary(UnaryOperator::Negate, get(x))),
+        Some(braces(giving(vec![], get(x)))),
+    );
     let (let_y, y) = sketch.let_("y", scalar(Scalar::F32), false, plain);
     let busy = giving(vec![assign(get(x), tenth)], get(y));
     let condition = logic(
@@ -279,7 +300,9 @@ fn ifs_with_effects_become_statements_and_without_become_choices() {
     let choice = if_(condition, busy, Some(braces(giving(vec![], get(x)))));
     let body = block(vec![let_x, let_y, assign(index(get(a), get(i)), choice)]);
     let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         __kernel void falx_test(const falx_params p, __global float *a)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
@@ -296,7 +319,8 @@ fn ifs_with_effects_become_statements_and_without_become_choices() {
             }
             a[i] = t;
         }
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -316,24 +340,20 @@ fn private_arrays_are_structs_and_constant_indices_into_them_are_unchecked() {
     let last = assign(index(get(a), get(i)), index(get(t), masked));
     let source =
         sketch.lower(item, ShapeKind::Range(1), block(vec![let_t, first, last]), Variant::Proven).unwrap();
-    check(&source, expect![[r#"
-        __kernel void falx_test(const falx_params p, __global float *a, __global ulong *falx_trap)
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global float *a)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
             a += p.a_base;
             const ulong i = get_global_id(0);
             falx_float_4 t = {{0}}; // line 1
             t.v[1UL] = a[i]; // line 2
-            const ulong t_1 = i % 4UL;
-            float t_2 = 0.0f;
-            if (t_1 < 4UL) {
-                t_2 = t.v[t_1];
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, t_1, 0, 0, 4UL, 0, 0, 1);
-            }
-            a[i] = t_2;
+            a[i] = t.v[i % 4UL];
         }
-    "#]]);
+    "#]],
+    );
 }
 
 fn nd_item(sketch: &mut Sketch, dimensions: usize) -> ((Pattern, Type), LocalRef) {
@@ -343,7 +363,7 @@ fn nd_item(sketch: &mut Sketch, dimensions: usize) -> ((Pattern, Type), LocalRef
 }
 
 #[test]
-fn a_tiled_transpose_is_proven_but_for_the_swapped_index() {
+fn a_tiled_transpose_is_proven_by_its_ids() {
     let mut sketch = Sketch::new();
     sketch.has_barrier = true;
     let a = sketch.capture("a", global(Scalar::F32, 2, AccessMode::Read));
@@ -368,7 +388,9 @@ fn a_tiled_transpose_is_proven_but_for_the_swapped_index() {
         assign(index(get(b), two(column, row)), index(get(tile), two(y, x))),
     ]);
     let source = sketch.lower(item, ShapeKind::NdRange(2), body, Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         __kernel void falx_test(const falx_params p, __global const float *a, __local float *tile, __global float *b)
         {
             a += p.a_base;
@@ -381,7 +403,8 @@ fn a_tiled_transpose_is_proven_but_for_the_swapped_index() {
             barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
             b[column * p.b_stride_0 + row] = tile[y * p.tile_stride_0 + x];
         }
-    "#]]);
+    "#]],
+    );
     assert_eq!(source.obligations.len(), 6);
 }
 
@@ -422,14 +445,17 @@ fn a_barrier_in_a_loop_over_a_captured_scalar_is_allowed() {
     });
     let source =
         sketch.lower(item, ShapeKind::NdRange(1), block(vec![run(repeat)]), Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         __kernel void falx_test(const falx_params p)
         {
             for (ulong j = 0UL; j < p.n; ++j) { // line 2
                 barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
             }
         }
-    "#]]);
+    "#]],
+    );
 }
 
 fn no_types() -> Vec<Type> {
@@ -459,7 +485,9 @@ fn device_functions_are_printed_before_the_kernel_under_a_free_name() {
     let twice = call(|| &HALVE, vec![call(|| &HALVE, vec![index(get(a), get(i))])]);
     let body = block(vec![assign(index(get(a), get(i)), twice)]);
     let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         // src/test.rs:7
         static float half_(float x)
         {
@@ -473,7 +501,8 @@ fn device_functions_are_printed_before_the_kernel_under_a_free_name() {
             const ulong i = get_global_id(0);
             a[i] = half_(half_(a[i])); // line 2
         }
-    "#]]);
+    "#]],
+    );
 }
 
 static AGAIN: Expression =
@@ -494,7 +523,8 @@ fn recursion_is_refused_with_its_cycle() {
     let (item, _) = usize_item(&mut sketch);
     let body = block(vec![run(call(|| &PING, vec![]))]);
     let error = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap_err();
-    expect!["src/test.rs:4: device functions cannot be recursive: `ping` -> `ping`; write it as a loop"].assert_eq(&error.to_string());
+    expect!["src/test.rs:4: device functions cannot be recursive: `ping` -> `ping`; write it as a loop"]
+        .assert_eq(&error.to_string());
 }
 
 #[test]
@@ -515,7 +545,9 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
     let one = sketch.integer(Scalar::U32, 1);
     let body = block(vec![run(method(method(get(a), "atomic", vec![get(bin)]), "fetch_add", vec![one]))]);
     let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
-    check(&source, expect![[r#"
+    check(
+        &source,
+        expect![[r#"
         __kernel void falx_test(const falx_params p, __global uint *bins, __global ulong *falx_trap)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
@@ -528,5 +560,52 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
                 falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, p.bin, 0, 0, p.bins_len, 0, 0, 1);
             }
         }
-    "#]]);
+    "#]],
+    );
+}
+
+#[test]
+fn loops_up_to_an_extent_or_a_captured_scalar_are_proven_at_launch() {
+    // for k in 0..a.len() { a[k] = b[k] }  for k in 0..n { a[k] = 0 }
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::U32, 1, AccessMode::Write));
+    let b = sketch.capture("b", global(Scalar::U32, 1, AccessMode::Read));
+    let n = sketch.capture("n", scalar(Scalar::Usize));
+    let (item, _) = usize_item(&mut sketch);
+    let [zero, also_zero] = [0, 0].map(|n| sketch.integer(Scalar::Usize, n));
+    let value = sketch.integer(Scalar::U32, 0);
+    let copy = for_usize(&mut sketch, 0, zero, method(get(a), "len", vec![]), false, |_, k| {
+        block(vec![assign(index(get(a), get(k)), index(get(b), get(k)))])
+    });
+    let clear = for_usize(&mut sketch, 1, also_zero, get(n), false, |_, k| {
+        block(vec![assign(index(get(a), get(k)), value)])
+    });
+    let kernel = sketch.kernel(item, block(vec![run(copy), run(clear)]));
+    let source = kernel.lower(ShapeKind::Single, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global uint *a, __global const uint *b)
+        {
+            a += p.a_base;
+            b += p.b_base;
+            const ulong i = get_global_id(0);
+            for (ulong j = 0UL; j < p.a_len; ++j) { // line 2
+                a[j] = b[j];
+            }
+            for (ulong j_1 = 0UL; j_1 < p.n; ++j_1) {
+                a[j_1] = 0u;
+            }
+        }
+    "#]],
+    );
+    let shape = LaunchShape { kind: ShapeKind::Single, global: [1; 3], local: [1; 3] };
+    let number = |n: u64| crate::kernel::Argument::Value(n.to_ne_bytes().into_iter().collect());
+    assert!(source.proven_by(&[whole(10), whole(10), number(10)], &shape));
+    assert!(!source.proven_by(&[whole(10), whole(9), number(10)], &shape));
+    assert!(!source.proven_by(&[whole(10), whole(10), number(11)], &shape));
+    let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape, 3);
+    let words: Vec<u64> = bytes.chunks_exact(8).map(|b| u64::from_ne_bytes(b.try_into().unwrap())).collect();
+    // Bases, the extent of `a`, and `n`, in the order of their first use.
+    assert_eq!(words, [0, 0, 10, 11]);
 }

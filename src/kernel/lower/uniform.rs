@@ -88,7 +88,8 @@ impl<'m> Walk<'m> {
 
     /// Who may be missing here.
     fn missing(&self, parting: Parting) -> Parting {
-        let loops = self.loops.iter().fold(Parting::default(), |all, (_, left, skipped)| all.or(*left).or(*skipped));
+        let loops =
+            self.loops.iter().fold(Parting::default(), |all, (_, left, skipped)| all.or(*left).or(*skipped));
         parting.or(self.returned).or(loops)
     }
 
@@ -127,7 +128,9 @@ impl<'m> Walk<'m> {
                 self.code(then, inner)?;
                 return self.code(otherwise, inner);
             }
-            Statement::Loop { head, body, number, .. } => return self.repetition(head, body, *number, parting),
+            Statement::Loop { head, body, number, .. } => {
+                return self.repetition(head, body, *number, parting);
+            }
             Statement::Break(number, _) => self.escape(*number, parting, |frame| &mut frame.1),
             Statement::Continue(number, _) => self.escape(*number, parting, |frame| &mut frame.2),
             Statement::Return(_) => self.returned = self.returned.or(self.missing(parting)),

@@ -1,7 +1,7 @@
 //! Every operator and cast on edge values: devices must give what Rust gives, bit for bit.
 
-use super::*;
 use super::device::{devices, name, run as run_on};
+use super::*;
 use crate::kernel::{Argument, LaunchShape};
 
 /// A scalar of Rust with the values at which operators differ.
@@ -28,8 +28,31 @@ impl Edge for f32 {
     const SCALAR: Scalar = Scalar::F32;
     fn edges() -> Vec<f32> {
         let few = [
-            0.0, 0.1, 0.5, 0.9999999, 1.0, 1.5, 2.5, 3.3333333, 126.9, 127.5, 255.5, 300.0, 32767.9, 65535.5, 8388609.0,
-            2147483500.0, 2147483600.0, 4294967000.0, 9.2e18, 1.8e19, 1e30, f32::MAX, f32::MIN_POSITIVE, f32::INFINITY, f32::NAN,
+            0.0,
+            0.1,
+            0.5,
+            0.9999999,
+            1.0,
+            1.5,
+            2.5,
+            3.3333333,
+            126.9,
+            127.5,
+            255.5,
+            300.0,
+            32767.9,
+            65535.5,
+            8388609.0,
+            2147483500.0,
+            2147483600.0,
+            4294967000.0,
+            9.2e18,
+            1.8e19,
+            1e30,
+            f32::MAX,
+            f32::MIN_POSITIVE,
+            f32::INFINITY,
+            f32::NAN,
         ];
         few.iter().flat_map(|&x| [x, -x]).collect()
     }
@@ -38,9 +61,30 @@ impl Edge for f64 {
     const SCALAR: Scalar = Scalar::F64;
     fn edges() -> Vec<f64> {
         let few = [
-            0.0, 0.1, 0.5, 0.9999999999999999, 1.0, 1.5, 2.5, 126.9, 127.5, 255.5, 300.0, 32767.9, 65535.5, 2147483647.5,
-            2147483648.0, 4294967295.5, 9007199254740993.0, 9.223372036854775e18, 1.8446744073709552e19, 1e300, f64::MAX,
-            f64::MIN_POSITIVE, f64::INFINITY, f64::NAN,
+            0.0,
+            0.1,
+            0.5,
+            0.9999999999999999,
+            1.0,
+            1.5,
+            2.5,
+            126.9,
+            127.5,
+            255.5,
+            300.0,
+            32767.9,
+            65535.5,
+            2147483647.5,
+            2147483648.0,
+            4294967295.5,
+            9007199254740993.0,
+            9.223372036854775e18,
+            1.8446744073709552e19,
+            1e300,
+            f64::MAX,
+            f64::MIN_POSITIVE,
+            f64::INFINITY,
+            f64::NAN,
         ];
         few.iter().flat_map(|&x| [x, -x]).collect()
     }
@@ -55,7 +99,8 @@ struct Case<T, R> {
 
 /// Runs all cases on all pairs of edge values, on every device.
 fn compare<T: Edge, R: Edge>(cases: &[Case<T, R>]) {
-    let pairs: Vec<(T, T)> = T::edges().into_iter().flat_map(|x| T::edges().into_iter().map(move |y| (x, y))).collect();
+    let pairs: Vec<(T, T)> =
+        T::edges().into_iter().flat_map(|x| T::edges().into_iter().map(move |y| (x, y))).collect();
     let mut sketch = Sketch::new();
     let a = sketch.capture("a", global(T::SCALAR, 1, AccessMode::Read));
     let b = sketch.capture("b", global(T::SCALAR, 1, AccessMode::Read));
@@ -77,7 +122,8 @@ fn compare<T: Edge, R: Edge>(cases: &[Case<T, R>]) {
     let arguments = [whole(pairs.len()), whole(pairs.len()), whole(pairs.len() * cases.len())];
     for device in devices() {
         let output = vec![0u8; pairs.len() * cases.len() * size_of::<R>()];
-        let mut buffers = [bytemuck::cast_slice(&left).to_vec(), bytemuck::cast_slice(&right).to_vec(), output];
+        let mut buffers =
+            [bytemuck::cast_slice(&left).to_vec(), bytemuck::cast_slice(&right).to_vec(), output];
         run_on(device, &source, &arguments, &shape, &mut buffers);
         let got: Vec<R> = buffers[2].chunks_exact(size_of::<R>()).map(bytemuck::pod_read_unaligned).collect();
         judge(&name(device), cases, &pairs, &got);
@@ -101,7 +147,9 @@ fn judge<T: Edge, R: Edge>(device: &str, cases: &[Case<T, R>], pairs: &[(T, T)],
 }
 
 macro_rules! case {
-    ($name:literal, $tree:expr, $rust:expr) => { Case { name: $name, tree: $tree, rust: $rust } };
+    ($name:literal, $tree:expr, $rust:expr) => {
+        Case { name: $name, tree: $tree, rust: $rust }
+    };
     ($operator:ident, $rust:expr) => {
         Case {
             name: stringify!($operator),
@@ -110,10 +158,18 @@ macro_rules! case {
         }
     };
     (unary $name:ident, $rust:expr) => {
-        Case { name: stringify!($name), tree: |_, x, _| method(get(x), stringify!($name), vec![]), rust: $rust }
+        Case {
+            name: stringify!($name),
+            tree: |_, x, _| method(get(x), stringify!($name), vec![]),
+            rust: $rust,
+        }
     };
     (with $name:ident, $rust:expr) => {
-        Case { name: stringify!($name), tree: |_, x, y| method(get(x), stringify!($name), vec![get(y)]), rust: $rust }
+        Case {
+            name: stringify!($name),
+            tree: |_, x, y| method(get(x), stringify!($name), vec![get(y)]),
+            rust: $rust,
+        }
     };
     (amount $name:ident, $rust:expr) => {
         Case {

@@ -56,10 +56,12 @@ pub fn run(
     unsafe {
         let buffer = |bytes: &[u8]| -> cl_mem {
             let size = bytes.len().max(1);
-            let memory = memory::create_buffer(context, memory::CL_MEM_READ_WRITE, size, ptr::null_mut()).unwrap();
+            let memory =
+                memory::create_buffer(context, memory::CL_MEM_READ_WRITE, size, ptr::null_mut()).unwrap();
             if !bytes.is_empty() {
                 let pointer = bytes.as_ptr().cast::<c_void>();
-                command_queue::enqueue_write_buffer(queue, memory, 1, 0, size, pointer, 0, ptr::null()).unwrap();
+                command_queue::enqueue_write_buffer(queue, memory, 1, 0, size, pointer, 0, ptr::null())
+                    .unwrap();
             }
             memory
         };
@@ -83,7 +85,8 @@ pub fn run(
         }
         let trap = buffer(bytemuck::cast_slice(&words));
         if source.signature.traps {
-            kernel::set_kernel_arg(function, position, size_of::<cl_mem>(), (&raw const trap).cast()).unwrap();
+            kernel::set_kernel_arg(function, position, size_of::<cl_mem>(), (&raw const trap).cast())
+                .unwrap();
         }
         let [slow, middle, fast] = shape.global;
         let mut global = [fast, middle, slow];
@@ -93,18 +96,36 @@ pub fn run(
             global[0] = fast.next_multiple_of(16);
         }
         command_queue::enqueue_nd_range_kernel(
-            queue, function, 3, ptr::null(), global.as_ptr(), local.as_ptr(), 0, ptr::null(),
+            queue,
+            function,
+            3,
+            ptr::null(),
+            global.as_ptr(),
+            local.as_ptr(),
+            0,
+            ptr::null(),
         )
         .unwrap();
         for (memory, bytes) in memories.iter().zip(buffers) {
             if !bytes.is_empty() {
                 let pointer = bytes.as_mut_ptr().cast();
-                command_queue::enqueue_read_buffer(queue, *memory, 1, 0, bytes.len(), pointer, 0, ptr::null()).unwrap();
+                command_queue::enqueue_read_buffer(
+                    queue,
+                    *memory,
+                    1,
+                    0,
+                    bytes.len(),
+                    pointer,
+                    0,
+                    ptr::null(),
+                )
+                .unwrap();
             }
             memory::release_mem_object(*memory).unwrap();
         }
         let pointer = words.as_mut_ptr().cast();
-        command_queue::enqueue_read_buffer(queue, trap, 1, 0, words.len() * 8, pointer, 0, ptr::null()).unwrap();
+        command_queue::enqueue_read_buffer(queue, trap, 1, 0, words.len() * 8, pointer, 0, ptr::null())
+            .unwrap();
         memory::release_mem_object(trap).unwrap();
         kernel::release_kernel(function).unwrap();
         program::release_program(built).unwrap();

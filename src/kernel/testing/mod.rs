@@ -1,6 +1,7 @@
 //! Makes kernel trees by hand, and runs what they are lowered to on every OpenCL device there is. For tests.
 
 mod arithmetic;
+mod behaviour;
 pub mod device;
 
 use super::source::{Constant, Source, Template, Variant};
@@ -37,7 +38,13 @@ pub fn local_memory(element: Scalar, dimensions: usize) -> Type {
 
 impl Sketch {
     pub fn new() -> Self {
-        Sketch { types: Vec::new(), captures: Vec::new(), constants: Vec::new(), n_locals: 0, has_barrier: false }
+        Sketch {
+            types: Vec::new(),
+            captures: Vec::new(),
+            constants: Vec::new(),
+            n_locals: 0,
+            has_barrier: false,
+        }
     }
     pub fn ty(&mut self, ty: Type) -> TypeRef {
         self.types.push(ty);
@@ -74,7 +81,13 @@ impl Sketch {
         let ty = self.ty(Type::Scalar(to));
         at(ExpressionKind::Cast(keep(value), ty))
     }
-    pub fn let_(&mut self, name: &'static str, ty: Type, mutable: bool, value: Expression) -> (Statement, LocalRef) {
+    pub fn let_(
+        &mut self,
+        name: &'static str,
+        ty: Type,
+        mutable: bool,
+        value: Expression,
+    ) -> (Statement, LocalRef) {
         let (pattern, local) = self.bind(name, ty, mutable);
         (Statement::Let { pattern, value: Some(value), line: 1 }, local)
     }
@@ -146,7 +159,12 @@ pub fn assign(place: Expression, value: Expression) -> Statement {
     Statement::Expression(at(ExpressionKind::Assign(keep(place), keep(value))))
 }
 pub fn assign_operation(operator: BinaryOperator, place: Expression, value: Expression) -> Statement {
-    Statement::Expression(at(ExpressionKind::AssignOperation(operator, keep(place), keep(value), Some(site("x / y")))))
+    Statement::Expression(at(ExpressionKind::AssignOperation(
+        operator,
+        keep(place),
+        keep(value),
+        Some(site("x / y")),
+    )))
 }
 pub fn method(receiver: Expression, name: &'static str, arguments: Vec<Expression>) -> Expression {
     let arguments = arguments.leak();

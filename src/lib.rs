@@ -15,16 +15,17 @@ mod platform;
 extern crate self as falx;
 
 pub use error::{Error, ErrorKind, Result};
+pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
 pub use kernel::{Item, Kernel, NdItem};
 pub use memory::{Accessor, LocalAccessor, Read, ReadWrite, Write};
-pub use falx_macros::{device, kernel, kernel_fn};
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 
 /// What nearly every program that uses falx names.
 pub mod prelude {
     pub use crate::{
-        Accessor, Id, Item, Kernel, LocalAccessor, NdItem, NdRange, Range, Read, ReadWrite, Write, device, kernel, kernel_fn,
+        Accessor, Id, Item, Kernel, LocalAccessor, NdItem, NdRange, Range, Read, ReadWrite, Write, device,
+        kernel, kernel_fn,
     };
 }
 

@@ -121,6 +121,9 @@ impl<const D: usize> DeviceType for Item<D> {
     fn describe() -> Type {
         Type::Item(ItemKind::Item, D)
     }
+    fn zero() -> Self {
+        Item { id: [0; D], range: [0; D] }
+    }
 }
 
 /// A work-item of a launch over an [`NdRange`]: its position in the launch and in its work-group.
@@ -200,6 +203,9 @@ impl<const D: usize> DeviceType for NdItem<D> {
     type Erased = NdItem<D>;
     fn describe() -> Type {
         Type::Item(ItemKind::NdItem, D)
+    }
+    fn zero() -> Self {
+        NdItem { global_id: [0; D], local_id: [0; D], global_range: [0; D], local_range: [0; D] }
     }
 }
 

@@ -26,4 +26,5 @@ pub use source::{
     lower,
 };
 pub use trap::{CLEARED, Failure, SLOTS, Trap, TrapCell, WORDS, decode, is_clear};
+pub use twin::{Capture, Environment, Load, Place, Store};
 pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

@@ -3,6 +3,7 @@
 //! An inference variable is shared between a function and its closures, so a [`Witness`] declared outside a kernel closure
 //! and tied to a binding inside takes that binding's type, whatever decides it, and can be asked for it afterwards.
 
+use super::twin::{Arithmetic, ConstantValue, Operation, ScalarBits};
 use crate::geometry::{Id, Range};
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -100,20 +101,72 @@ pub trait DeviceType: Copy {
     type Erased: DeviceType + 'static;
     /// The type as data.
     fn describe() -> Type;
+    /// What an element reads as where there is none: all bits zero.
+    fn zero() -> Self;
+
+    /// The value's bits, zero-extended; zero for what is not a scalar.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn bits(value: Self) -> u64 {
+        let _ = value;
+        0
+    }
+
+    /// The scalar of these bits.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn from_bits(bits: u64) -> Self {
+        let _ = bits;
+        Self::zero()
+    }
+
+    /// What `operation` makes of `value`; `None` for a division that has no result. Only scalars have operations: rustc
+    /// rejects all others before this could be called.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn evaluate(value: Self, operation: Operation<Self>) -> Option<Self> {
+        let _ = operation;
+        Some(value)
+    }
 }
 
 macro_rules! scalar_types {
-    ($($rust:ty => $scalar:ident),* $(,)?) => { $(
+    ($operations:ident: $($rust:ty => $scalar:ident),* $(,)?) => { $(
         impl DeviceType for $rust {
             type Erased = $rust;
             fn describe() -> Type {
                 Type::Scalar(Scalar::$scalar)
             }
+            #[inline(always)]
+            fn zero() -> Self {
+                <$rust>::default()
+            }
+            #[inline(always)]
+            fn bits(value: Self) -> u64 {
+                ConstantValue::bits(value)
+            }
+            #[inline(always)]
+            fn from_bits(bits: u64) -> Self {
+                ScalarBits::from_bits(bits)
+            }
+            $operations!($rust);
         }
     )* };
 }
+macro_rules! no_operations {
+    ($rust:ty) => {};
+}
+macro_rules! evaluated {
+    ($rust:ty) => {
+        #[inline(always)]
+        fn evaluate(value: Self, operation: Operation<Self>) -> Option<Self> {
+            Arithmetic::apply(value, operation)
+        }
+    };
+}
+scalar_types!(no_operations: bool => Bool);
 scalar_types!(
-    bool => Bool, i8 => I8, i16 => I16, i32 => I32, i64 => I64, u8 => U8, u16 => U16, u32 => U32, u64 => U64,
+    evaluated: i8 => I8, i16 => I16, i32 => I32, i64 => I64, u8 => U8, u16 => U16, u32 => U32, u64 => U64,
     isize => Isize, usize => Usize, f32 => F32, f64 => F64,
 );
 
@@ -122,12 +175,17 @@ impl DeviceType for () {
     fn describe() -> Type {
         Type::Unit
     }
+    fn zero() {}
 }
 
 impl<T: DeviceType, const N: usize> DeviceType for [T; N] {
     type Erased = [T::Erased; N];
     fn describe() -> Type {
         Type::Array(Box::new(T::describe()), N)
+    }
+    #[inline(always)]
+    fn zero() -> Self {
+        [T::zero(); N]
     }
 }
 
@@ -136,12 +194,20 @@ impl<const D: usize> DeviceType for Id<D> {
     fn describe() -> Type {
         Type::Id(D)
     }
+    #[inline(always)]
+    fn zero() -> Self {
+        Id([0; D])
+    }
 }
 
 impl<const D: usize> DeviceType for Range<D> {
     type Erased = Range<D>;
     fn describe() -> Type {
         Type::Range(D)
+    }
+    #[inline(always)]
+    fn zero() -> Self {
+        Range([0; D])
     }
 }
 
@@ -190,7 +256,8 @@ impl<T> Witness<T> {
     }
 }
 
-/// The witnesses of one kernel, as a nested list: `(w0, (w1, ()))`.
+/// The witnesses of one kernel: a witness, or a pair of such lists. Balanced pairs keep the nesting shallow however many there
+/// are.
 pub trait WitnessList: Copy {
     /// All the types as one type, so that a single `TypeId` tells instances of a generic kernel apart.
     type Types: 'static;
@@ -207,10 +274,17 @@ impl WitnessList for () {
     fn describe(_types: &mut Vec<Type>) {}
 }
 
-impl<T: DeviceType + 'static, Rest: WitnessList> WitnessList for (Witness<T>, Rest) {
-    type Types = (T, Rest::Types);
+impl<T: DeviceType + 'static> WitnessList for Witness<T> {
+    type Types = T;
     fn describe(types: &mut Vec<Type>) {
         types.push(T::describe());
-        Rest::describe(types);
+    }
+}
+
+impl<Left: WitnessList, Right: WitnessList> WitnessList for (Left, Right) {
+    type Types = (Left::Types, Right::Types);
+    fn describe(types: &mut Vec<Type>) {
+        Left::describe(types);
+        Right::describe(types);
     }
 }

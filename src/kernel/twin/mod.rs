@@ -4,11 +4,25 @@
 //! wrap whatever the build profile, shifts mask, a bad index or a division by zero is a trap and not a panic, and elements
 //! are read and written with relaxed atomics, so that racing work-items are no undefined behaviour.
 
+mod operation;
+mod place;
+mod scalar;
+#[cfg(test)]
+mod tests;
+
+pub use operation::{
+    Arithmetic, Operation, abs, add, clamp, div_euclid, divide, multiply, negate, pow, rem_euclid, remainder,
+    shift_left, shift_right, subtract,
+};
+pub use scalar::{ConstantValue, ScalarBits};
+
 use super::argument::Argument;
+use super::item::WorkItem;
+use super::object::{KernelFn, kernel};
 use super::source::Constant;
 use super::trap::TrapCell;
-use super::tree::Site;
-use super::types::{DeviceType, Witness};
+use super::tree::{Block, Function, Kernel, Pattern, Site};
+use super::types::{DeviceType, Type, Witness, WitnessList};
 
 /// What a running work-item sees of its launch: where its accessors lead, and where failures go.
 pub struct Environment<'e> {
@@ -91,39 +105,44 @@ pub fn constant<T: ConstantValue>(value: T, witness: Witness<T::Erased>) -> Cons
     Constant { bits: value.bits() }
 }
 
-/// A scalar whose value can be printed into OpenCL C.
-pub trait ConstantValue: DeviceType {
-    /// Its bits, zero-extended to 64.
-    fn bits(self) -> u64;
+/// A reference to one element for atomic operations.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no atomic elements at an index of type `{Index}`",
+    note = "`ReadWrite` and `Local` accessors to 32-bit and 64-bit numbers have them; index as in `accessor[index]`"
+)]
+pub trait Atomic<Index> {
+    /// The reference.
+    type Reference;
+    /// The element, or a reference to nothing after reporting a failed check at `site`.
+    fn atomic(&self, index: Index, site: &'static Site) -> Self::Reference;
 }
 
-macro_rules! constant_values {
-    ($($ty:ty as $unsigned:ty),*) => { $( impl ConstantValue for $ty {
-        fn bits(self) -> u64 {
-            self as $unsigned as u64
-        }
-    } )* };
+/// The type that `#[device]` puts beside a function, by which trees find the function's tree.
+pub trait DeviceFunction {
+    /// The function's tree.
+    fn definition() -> &'static Function;
 }
-constant_values!(
-    bool as u8,
-    i8 as u8,
-    i16 as u16,
-    i32 as u32,
-    i64 as u64,
-    u8 as u8,
-    u16 as u16,
-    u32 as u32,
-    u64 as u64,
-    isize as u64,
-    usize as u64
-);
-impl ConstantValue for f32 {
-    fn bits(self) -> u64 {
-        u64::from(self.to_bits())
-    }
+
+/// Appends the types of a device function's witnesses.
+pub fn describe<W: WitnessList>(witnesses: W, types: &mut Vec<Type>) {
+    let _ = witnesses;
+    W::describe(types);
 }
-impl ConstantValue for f64 {
-    fn bits(self) -> u64 {
-        self.to_bits()
-    }
+
+static FAILED: Kernel = Kernel {
+    name: "kernel",
+    file: "",
+    line: 0,
+    captures: &[],
+    item: Pattern::Wild,
+    item_type: 0,
+    body: Block { statements: &[], value: None },
+    has_barrier: false,
+};
+
+/// Stands for a kernel that did not compile, so that what surrounds it is still checked.
+pub fn failed<I: WorkItem>() -> KernelFn<I, for<'e> fn(&Environment<'e>, I), ()> {
+    fn nothing<I>(_environment: &Environment<'_>, _item: I) {}
+    // SAFETY: `nothing` captures nothing.
+    unsafe { kernel(&FAILED, (), [], [], nothing) }
 }

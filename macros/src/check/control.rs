@@ -1,0 +1,215 @@
+//! Blocks, statements, branches and loops.
+
+use super::{Bound, Checker, OpenLoop, Role};
+use crate::model::{Block, Counter, Expression, Kind, Loop, LoopRef, Pattern, Statement};
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, RangeLimits, Stmt};
+
+impl Checker {
+    /// A block with a scope of its own.
+    pub(super) fn block(&mut self, block: &syn::Block) -> Block {
+        self.scoped(|checker| {
+            let mut result = Block::default();
+            let last = block.stmts.len().saturating_sub(1);
+            for (position, statement) in block.stmts.iter().enumerate() {
+                match statement {
+                    Stmt::Expr(value, None) if position == last => {
+                        result.value = Some(Box::new(checker.expression(value)));
+                    }
+                    statement => result.statements.extend(checker.statement(statement)),
+                }
+            }
+            result
+        })
+    }
+
+    fn statement(&mut self, statement: &Stmt) -> Option<Statement> {
+        match statement {
+            Stmt::Local(local) => self.let_statement(local),
+            Stmt::Expr(value, semicolon) => {
+                Some(Statement::Expression(self.expression(value), semicolon.is_some()))
+            }
+            Stmt::Macro(call) => {
+                self.macro_call(&call.mac);
+                None
+            }
+            Stmt::Item(item) => {
+                self.errors.at(item, "a kernel cannot contain items\nhint: move this out of the kernel");
+                None
+            }
+        }
+    }
+
+    fn let_statement(&mut self, local: &syn::Local) -> Option<Statement> {
+        self.attributes(&local.attrs);
+        let span = local.let_token.span();
+        let (pattern, declared) = match &local.pat {
+            syn::Pat::Type(typed) => (&*typed.pat, Some(typed.ty.to_token_stream())),
+            pattern => (pattern, None),
+        };
+        let Some(init) = &local.init else {
+            return self.deferred_let(pattern, declared, span);
+        };
+        if let Some((otherwise, _)) = &init.diverge {
+            self.errors.at(otherwise, "kernels have no `let .. else`\nhint: use `if` and a comparison");
+        }
+        // The value does not see the names that this statement binds.
+        let value = self.expression(&init.expr);
+        let pattern = self.pattern(pattern);
+        Some(Statement::Let { span, pattern, declared, value: Some(value) })
+    }
+
+    fn deferred_let(
+        &mut self,
+        pattern: &syn::Pat,
+        declared: Option<TokenStream>,
+        span: proc_macro2::Span,
+    ) -> Option<Statement> {
+        let syn::Pat::Ident(name) = pattern else {
+            self.errors.at(pattern, "only a single name can be declared without a value");
+            return None;
+        };
+        let ty = self.witness(name.ident.span());
+        let binding = self.new_binding(name, ty, Some(ty));
+        Some(Statement::Let { span, pattern: Pattern::Bind(binding), declared, value: None })
+    }
+
+    pub(super) fn if_expression(&mut self, branch: &syn::ExprIf) -> Kind {
+        self.attributes(&branch.attrs);
+        let condition = Box::new(self.expression(&branch.cond));
+        let then = self.block(&branch.then_branch);
+        let otherwise =
+            branch.else_branch.as_ref().map(|(_, otherwise)| Box::new(self.expression(otherwise)));
+        Kind::If { condition, then, otherwise }
+    }
+
+    pub(super) fn while_loop(&mut self, node: &syn::ExprWhile) -> Kind {
+        self.attributes(&node.attrs);
+        // `break` in the condition belongs to this loop, too.
+        self.in_loop(node.label.as_ref(), |checker, opened| {
+            let condition = Box::new(checker.expression(&node.cond));
+            Kind::While(opened, condition, checker.block(&node.body))
+        })
+    }
+
+    pub(super) fn endless_loop(&mut self, node: &syn::ExprLoop) -> Kind {
+        self.attributes(&node.attrs);
+        self.in_loop(node.label.as_ref(), |checker, opened| Kind::Loop(opened, checker.block(&node.body)))
+    }
+
+    pub(super) fn for_loop(&mut self, node: &syn::ExprForLoop) -> Kind {
+        self.attributes(&node.attrs);
+        let Some((start, limits, end)) = self.counted_range(&node.expr) else {
+            return Kind::Bool(false, TokenStream::new());
+        };
+        let (start, end) = (self.expression(start), self.expression(end));
+        let ty = self.witness(node.pat.span());
+        self.in_loop(node.label.as_ref(), |checker, opened| {
+            checker.scoped(|checker| {
+                let pattern = checker.loop_variable(&node.pat, ty);
+                let inclusive = matches!(limits, RangeLimits::Closed(_));
+                let dots = limits.to_token_stream();
+                let counter = Counter { pattern, start, end, inclusive, dots, ty };
+                Kind::For(opened, Box::new(counter), checker.block(&node.body))
+            })
+        })
+    }
+
+    fn loop_variable(&mut self, pattern: &syn::Pat, ty: crate::model::TypeRef) -> Pattern {
+        match pattern {
+            syn::Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                Pattern::Bind(self.new_binding(name, ty, None))
+            }
+            other => self.pattern(other),
+        }
+    }
+
+    fn counted_range<'e>(&mut self, range: &'e Expr) -> Option<(&'e Expr, &'e RangeLimits, &'e Expr)> {
+        match range {
+            Expr::Paren(inner) => self.counted_range(&inner.expr),
+            Expr::Group(inner) => self.counted_range(&inner.expr),
+            Expr::Range(syn::ExprRange { start: Some(start), limits, end: Some(end), .. }) => {
+                Some((start, limits, end))
+            }
+            Expr::Range(open) => {
+                self.errors.at(open, "a kernel's `for` needs both ends of its range\nhint: write `a..b`");
+                None
+            }
+            Expr::MethodCall(call) if call.method == "step_by" || call.method == "rev" => {
+                self.errors.at(
+                    &call.method,
+                    format!(
+                        "kernels have no `{}` yet\nhint: use `while` with a counter of its own, or compute the index \
+                         from the loop variable",
+                        call.method
+                    ),
+                );
+                None
+            }
+            other => {
+                self.errors.at(
+                    other,
+                    "a kernel's `for` counts through a range\nhint: write `for k in 0..n { .. }` and index",
+                );
+                None
+            }
+        }
+    }
+
+    fn in_loop(&mut self, label: Option<&syn::Label>, work: impl FnOnce(&mut Self, Loop) -> Kind) -> Kind {
+        let id = self.n_loops as LoopRef;
+        self.n_loops += 1;
+        self.loops.push(OpenLoop { id, label: label.map(|label| label.name.ident.clone()) });
+        let kind = work(self, Loop { id, label: label.to_token_stream() });
+        self.loops.pop();
+        kind
+    }
+
+    pub(super) fn break_expression(&mut self, node: &syn::ExprBreak) -> Kind {
+        self.attributes(&node.attrs);
+        let value = node.expr.as_ref().map(|value| Box::new(self.expression(value)));
+        let target = self.loop_named(node.label.as_ref(), &node.break_token);
+        Kind::Break(target, node.label.as_ref().map(ToTokens::to_token_stream), value)
+    }
+
+    pub(super) fn continue_expression(&mut self, node: &syn::ExprContinue) -> Kind {
+        self.attributes(&node.attrs);
+        let target = self.loop_named(node.label.as_ref(), &node.continue_token);
+        Kind::Continue(target, node.label.as_ref().map(ToTokens::to_token_stream))
+    }
+
+    fn loop_named(&mut self, label: Option<&syn::Lifetime>, token: &impl ToTokens) -> LoopRef {
+        let wanted: Option<&Ident> = label.map(|label| &label.ident);
+        let mut open = self.loops.iter().rev();
+        if let Some(target) = open.find(|open| wanted.is_none() || open.label.as_ref() == wanted) {
+            return target.id;
+        }
+        match label {
+            Some(label) => self.errors.at(label, format!("no loop of this kernel has the label `{label}`")),
+            None => self.errors.at(token, "there is no loop around this"),
+        }
+        0
+    }
+
+    pub(super) fn return_expression(&mut self, node: &syn::ExprReturn) -> Kind {
+        self.attributes(&node.attrs);
+        self.returns.push(node.return_token.span());
+        if let (Role::Kernel, Some(value)) = (self.role, &node.expr) {
+            self.errors.at(
+                value,
+                "a kernel returns nothing\nhint: store the result through an accessor, then write `return;`",
+            );
+        }
+        Kind::Return(node.expr.as_ref().map(|value| Box::new(self.expression(value))))
+    }
+
+    /// Whether a name was declared without a value, and its witness.
+    pub(super) fn deferred(&self, place: &Expression) -> Option<crate::model::TypeRef> {
+        match &place.kind {
+            Kind::Local(_, name) => self.bound(name).and_then(|Bound { deferred, .. }| deferred),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! Expressions: names, literals, casts, indices, calls.
+
+use super::{Checker, DEPTH_LIMIT, Role, spelling};
+use crate::methods;
+use crate::model::{Element, Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{Expr, Lit};
+
+impl Checker {
+    /// Any expression, as a value.
+    pub(super) fn expression(&mut self, expression: &Expr) -> Expression {
+        if self.depth >= DEPTH_LIMIT {
+            // One report is enough: whatever surrounds this is too deep for the same reason.
+            if self.depth == DEPTH_LIMIT {
+                self.depth += 1;
+                self.errors.at(
+                    expression,
+                    format!("a kernel's expressions nest at most {DEPTH_LIMIT} deep\nhint: bind parts of this with `let`"),
+                );
+            }
+            return Expression::placeholder(expression.span());
+        }
+        self.depth += 1;
+        let result = self.expression_kind(expression);
+        if self.depth <= DEPTH_LIMIT {
+            self.depth -= 1;
+        }
+        result
+    }
+
+    fn expression_kind(&mut self, expression: &Expr) -> Expression {
+        let kind = match expression {
+            Expr::Paren(inner) => return self.expression(&inner.expr),
+            Expr::Group(inner) => return self.expression(&inner.expr),
+            Expr::Path(path) => return self.path(path),
+            Expr::Lit(literal) => self.literal(literal, None),
+            Expr::Unary(unary) => self.unary(unary),
+            Expr::Binary(binary) => self.binary(binary),
+            Expr::Assign(assign) => self.assign(assign),
+            Expr::Index(index) => Kind::Load(self.element(index)),
+            Expr::Cast(cast) => self.cast(cast),
+            Expr::Array(array) => {
+                let ty = self.witness(array.bracket_token.span.open());
+                Kind::Array(array.elems.iter().map(|element| self.expression(element)).collect(), ty)
+            }
+            Expr::Repeat(repeat) => {
+                let ty = self.witness(repeat.bracket_token.span.open());
+                Kind::Repeat(Box::new(self.expression(&repeat.expr)), repeat.len.to_token_stream(), ty)
+            }
+            Expr::If(branch) => self.if_expression(branch),
+            Expr::Block(block) => self.block_expression(block),
+            Expr::While(node) => self.while_loop(node),
+            Expr::Loop(node) => self.endless_loop(node),
+            Expr::ForLoop(node) => self.for_loop(node),
+            Expr::Break(node) => self.break_expression(node),
+            Expr::Continue(node) => self.continue_expression(node),
+            Expr::Return(node) => self.return_expression(node),
+            Expr::MethodCall(call) => self.method_call(call),
+            Expr::Call(call) => self.call(call),
+            other => {
+                self.unsupported(other);
+                return Expression::placeholder(other.span());
+            }
+        };
+        Expression { span: first_span(expression), kind }
+    }
+
+    fn path(&mut self, path: &syn::ExprPath) -> Expression {
+        self.attributes(&path.attrs);
+        let Some(name) = path.path.get_ident() else {
+            return self.capture(path);
+        };
+        match self.bound(name) {
+            Some(bound) => Expression { span: name.span(), kind: Kind::Local(bound.local, name.clone()) },
+            None => self.capture(path),
+        }
+    }
+
+    fn block_expression(&mut self, block: &syn::ExprBlock) -> Kind {
+        self.attributes(&block.attrs);
+        if let Some(label) = &block.label {
+            self.errors.at(
+                label,
+                "kernels have no labelled blocks\nhint: use `if`, or a `loop` that ends with `break`",
+            );
+        }
+        Kind::Block(self.block(&block.block))
+    }
+
+    /// A literal; `sign` is the `-` before it.
+    pub(super) fn literal(&mut self, literal: &syn::ExprLit, sign: Option<&syn::Token![-]>) -> Kind {
+        self.attributes(&literal.attrs);
+        match &literal.lit {
+            Lit::Bool(value) => Kind::Bool(value.value, literal.to_token_stream()),
+            lit => match self.number_value(lit, sign.is_some()) {
+                Some(value) => {
+                    let ty = LiteralType::Witness(self.witness(lit.span()));
+                    Kind::Number(Number { tokens: quote::quote!(#sign #lit), value, ty })
+                }
+                None => Kind::Bool(false, TokenStream::new()),
+            },
+        }
+    }
+
+    /// The value of a numeric literal; reports every other literal.
+    pub(super) fn number_value(&mut self, lit: &Lit, negative: bool) -> Option<NumberValue> {
+        let sign = if negative { "-" } else { "" };
+        match lit {
+            Lit::Int(int) if !matches!(int.suffix(), "f32" | "f64") => match int.base10_parse::<u128>() {
+                Ok(magnitude) => Some(NumberValue::Integer(magnitude, negative)),
+                Err(error) => {
+                    self.errors.push(error);
+                    None
+                }
+            },
+            Lit::Int(int) => Some(NumberValue::Float(format!("{sign}{}", int.base10_digits()))),
+            Lit::Float(float) => {
+                let digits = float.base10_digits();
+                let zero = if digits.ends_with('.') { "0" } else { "" };
+                Some(NumberValue::Float(format!("{sign}{digits}{zero}")))
+            }
+            Lit::Byte(byte) => Some(NumberValue::Integer(u128::from(byte.value()), negative)),
+            other => {
+                self.errors.at(
+                    other,
+                    "kernels work on numbers and `bool` only\nhint: write a number; `b'x'` is a `u8`",
+                );
+                None
+            }
+        }
+    }
+
+    /// `base[index]`.
+    pub(super) fn element(&mut self, node: &syn::ExprIndex) -> Element {
+        self.attributes(&node.attrs);
+        let base = Box::new(self.expression(&node.expr));
+        let index = Box::new(self.expression(&node.index));
+        let site = self.site(&*node.expr);
+        Element { base, index, site }
+    }
+
+    fn cast(&mut self, cast: &syn::ExprCast) -> Kind {
+        self.attributes(&cast.attrs);
+        if !matches!(&*cast.ty, syn::Type::Path(_) | syn::Type::Paren(_) | syn::Type::Group(_)) {
+            self.errors.at(
+                &cast.ty,
+                "kernels cast to numbers only\nhint: name a scalar type such as `f32` or `usize`",
+            );
+        }
+        let ty = self.witness(cast.ty.span());
+        let value = self.cast_operand(&cast.expr, ty);
+        Kind::Cast(Box::new(value), cast.as_token.to_token_stream(), cast.ty.to_token_stream(), ty)
+    }
+
+    fn method_call(&mut self, call: &syn::ExprMethodCall) -> Kind {
+        self.attributes(&call.attrs);
+        if let Some(turbofish) = &call.turbofish {
+            self.errors
+                .at(turbofish, "the methods of kernels take no type arguments\nhint: leave out `::<..>`");
+        }
+        let receiver = self.expression(&call.receiver);
+        let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
+        let Some(method) = methods::find(&call.method.to_string()) else {
+            self.errors.at(&call.method, methods::unknown(&call.method.to_string()));
+            return Kind::Bool(false, TokenStream::new());
+        };
+        if method.manner == Manner::Associated {
+            let name = &call.method;
+            self.errors.at(name, format!("`{name}` is not a method\nhint: write `f32::{name}(bits)`"));
+        }
+        self.expect_arguments(&call.method, method, arguments.len());
+        self.body.has_barrier |= method.manner == Manner::Barrier;
+        if method.manner == Manner::Barrier && self.role == Role::Device {
+            self.errors.at(
+                &call.method,
+                "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself",
+            );
+        }
+        let site = match method.manner {
+            Manner::Atomic => self.site(&*call.receiver),
+            _ => self.site(call),
+        };
+        let name = call.method.clone();
+        Kind::Method(Box::new(MethodCall {
+            receiver,
+            path: None,
+            name,
+            manner: method.manner,
+            arguments,
+            site,
+        }))
+    }
+
+    /// What rustc does not check, because the twin calls a function of its own.
+    fn expect_arguments(&mut self, name: &syn::Ident, method: &methods::Method, found: usize) {
+        if method.manner != Manner::Native && method.n_arguments != found {
+            let expected = method.n_arguments;
+            let plural = if expected == 1 { "" } else { "s" };
+            self.errors
+                .at(name, format!("`{name}` takes {expected} argument{plural}, but {found} are given"));
+        }
+    }
+
+    fn call(&mut self, call: &syn::ExprCall) -> Kind {
+        self.attributes(&call.attrs);
+        let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
+        let Expr::Path(function) = &*call.func else {
+            self.errors.at(
+                &call.func,
+                "kernels call functions by name only\nhint: mark the function `#[device]` and write its path",
+            );
+            return Kind::Bool(false, TokenStream::new());
+        };
+        if let Some(kind) = self.scalar_function(function, call, arguments.len()) {
+            return self.finish_scalar_function(kind, arguments);
+        }
+        self.check_callee(function);
+        Kind::Call(function.to_token_stream(), arguments)
+    }
+
+    fn check_callee(&mut self, function: &syn::ExprPath) {
+        let Some(last) = function.path.segments.last() else { return };
+        let starts_in_capitals = last.ident.to_string().starts_with(char::is_uppercase);
+        if function.qself.is_some()
+            || function.path.segments.iter().any(|segment| !segment.arguments.is_none())
+        {
+            self.errors.at(function, "kernels call functions without type arguments only\nhint: write one `#[device] fn` for each type");
+        } else if last.ident == "Id" || last.ident == "Range" {
+            self.errors.at(function, "kernels cannot make ids or ranges\nhint: index with `[row, column]`");
+        } else if starts_in_capitals {
+            self.errors
+                .at(function, "kernels have no structs or enums yet\nhint: use one variable for each field");
+        } else if function.path.get_ident().is_some_and(|name| self.bound(name).is_some()) {
+            self.errors.at(function, "this is a variable of the kernel, not a function\nhint: call a `#[device] fn`; index with `[..]`");
+        }
+    }
+
+    /// `f32::max(a, b)`: a method by its path.
+    fn scalar_function(
+        &mut self,
+        function: &syn::ExprPath,
+        call: &syn::ExprCall,
+        n_given: usize,
+    ) -> Option<ScalarFunction> {
+        let segments: Vec<_> = function.path.segments.iter().collect();
+        let [ty, name] = segments[..] else { return None };
+        let is_scalar = SCALARS.contains(&ty.ident.to_string().as_str());
+        if !is_scalar || function.qself.is_some() {
+            return None;
+        }
+        let name = name.ident.clone();
+        let path = ty.ident.to_token_stream();
+        let Some(method) = methods::find(&name.to_string()) else {
+            self.errors.at(&name, methods::unknown(&name.to_string()));
+            return Some(ScalarFunction { path, name, manner: Manner::Native, site: 0 });
+        };
+        let expected = method.n_arguments + 1;
+        if expected != n_given {
+            let message = format!(
+                "`{}` takes {expected} arguments, but {n_given} are given",
+                spelling(&function.to_token_stream())
+            );
+            self.errors.at(&name, message);
+        }
+        Some(ScalarFunction { path, name, manner: method.manner, site: self.site(call) })
+    }
+
+    fn finish_scalar_function(&mut self, function: ScalarFunction, mut arguments: Vec<Expression>) -> Kind {
+        if arguments.is_empty() {
+            return Kind::Bool(false, TokenStream::new());
+        }
+        let ScalarFunction { path, name, manner, site } = function;
+        let receiver = arguments.remove(0);
+        Kind::Method(Box::new(MethodCall { receiver, path: Some(path), name, manner, arguments, site }))
+    }
+}
+
+struct ScalarFunction {
+    path: TokenStream,
+    name: syn::Ident,
+    manner: Manner,
+    site: usize,
+}
+
+const SCALARS: &[&str] =
+    &["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
+
+/// Where an expression's first token stands.
+fn first_span(expression: &Expr) -> Span {
+    let first = expression.to_token_stream().into_iter().next();
+    first.map_or_else(Span::call_site, |token| match token {
+        proc_macro2::TokenTree::Group(group) => group.span_open(),
+        token => token.span(),
+    })
+}

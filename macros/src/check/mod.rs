@@ -1,0 +1,201 @@
+//! Turns a kernel's syntax into the [`model`](crate::model): resolves names, numbers bindings, loops, witnesses and sites, and
+//! reports everything that is not in the kernel language.
+//!
+//! Knows no types: what depends on them is rustc's to check in the twin, or lowering's at run time.
+
+mod control;
+mod expression;
+mod operator;
+mod pattern;
+mod unsupported;
+
+use crate::errors::Errors;
+use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+
+/// How deeply expressions may nest.
+pub const DEPTH_LIMIT: usize = 200;
+
+/// What kind of body is checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A kernel: takes values from its surroundings, returns nothing.
+    Kernel,
+    /// A device function: takes nothing from its surroundings, returns a value.
+    Device,
+}
+
+/// Checks one body.
+pub struct Checker {
+    /// What is wrong so far.
+    pub errors: Errors,
+    /// What the body has become so far.
+    pub body: Body,
+    role: Role,
+    /// Names that are captured as arguments even when they are written in capitals: parameters of a `#[kernel]` function.
+    arguments: Vec<Ident>,
+    scopes: Vec<Vec<(Ident, Bound)>>,
+    loops: Vec<OpenLoop>,
+    n_locals: usize,
+    n_loops: usize,
+    depth: usize,
+    returns: Vec<Span>,
+}
+
+/// A name bound inside the kernel.
+#[derive(Clone, Copy)]
+struct Bound {
+    local: LocalRef,
+    /// The witness of a name declared without a value, which its assignments tie.
+    deferred: Option<TypeRef>,
+}
+
+struct OpenLoop {
+    id: LoopRef,
+    label: Option<Ident>,
+}
+
+impl Checker {
+    /// A checker of a body that may capture `arguments` whatever their spelling.
+    pub fn new(role: Role, arguments: Vec<Ident>) -> Self {
+        Checker {
+            errors: Errors::default(),
+            body: Body::default(),
+            role,
+            arguments,
+            scopes: vec![Vec::new()],
+            loops: Vec::new(),
+            n_locals: 0,
+            n_loops: 0,
+            depth: 0,
+            returns: Vec::new(),
+        }
+    }
+
+    /// Checks a whole body, after its parameters.
+    pub fn body(&mut self, body: &syn::Expr) {
+        self.body.block = match body {
+            syn::Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
+                self.block(&block.block)
+            }
+            other => {
+                let value = self.expression(other);
+                crate::model::Block { statements: Vec::new(), value: Some(Box::new(value)) }
+            }
+        };
+        self.finish();
+    }
+
+    /// Checks the body of a function, after its parameters.
+    pub fn function_body(&mut self, body: &syn::Block) {
+        self.body.block = self.block(body);
+        self.finish();
+    }
+
+    /// What only shows at the end.
+    fn finish(&mut self) {
+        if self.role == Role::Kernel && self.body.has_barrier {
+            for span in std::mem::take(&mut self.returns) {
+                self.errors.at_span(
+                    span,
+                    "a kernel that calls `barrier` cannot return early: every work-item must reach each barrier\n\
+                     hint: put the rest of the kernel into `if condition { .. }`, with the barriers outside of it",
+                );
+            }
+        }
+    }
+
+    fn witness(&mut self, span: Span) -> TypeRef {
+        self.body.witnesses.push(span);
+        self.number(self.body.witnesses.len() - 1, span)
+    }
+
+    fn site(&mut self, node: &impl ToTokens) -> SiteRef {
+        let subject = node.to_token_stream().to_string();
+        self.body.sites.push(Site { span: node.span(), subject });
+        self.body.sites.len() - 1
+    }
+
+    fn new_local(&mut self, span: Span) -> LocalRef {
+        self.n_locals += 1;
+        self.number(self.n_locals - 1, span)
+    }
+
+    /// The tree numbers with 16 bits.
+    fn number(&mut self, number: usize, span: Span) -> u16 {
+        u16::try_from(number).unwrap_or_else(|_| {
+            self.errors.at_span(span, "this kernel is too long\nhint: move parts of it into `#[device] fn`s");
+            0
+        })
+    }
+
+    fn bind(&mut self, name: &Ident, bound: Bound) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push((name.clone(), bound));
+        }
+    }
+
+    fn bound(&self, name: &Ident) -> Option<Bound> {
+        let mut names = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
+        names.find(|(known, _)| known == name).map(|(_, bound)| *bound)
+    }
+
+    fn scoped<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        self.scopes.push(Vec::new());
+        let result = work(self);
+        self.scopes.pop();
+        result
+    }
+
+    /// Captures what a path names.
+    fn capture(&mut self, path: &syn::ExprPath) -> Expression {
+        let span = path.span();
+        let tokens = path.to_token_stream();
+        let name = spelling(&tokens);
+        let is_constant = !path.path.get_ident().is_some_and(|name| self.is_argument(name));
+        if self.role == Role::Device {
+            self.errors.at(path, outside_of_device_function(&name, is_constant));
+            return Expression::placeholder(span);
+        }
+        let known = self.body.captures.iter().position(|capture| capture.name == name);
+        let position = known.unwrap_or_else(|| {
+            let kind =
+                if is_constant { CaptureKind::Constant } else { CaptureKind::Argument { stored: false } };
+            let (local, ty) = (self.new_local(span), self.witness(span));
+            self.body.captures.push(Capture { path: tokens.clone(), name, local, ty, kind, span });
+            self.body.captures.len() - 1
+        });
+        let local = self.body.captures[position].local;
+        let kind = match path.path.get_ident() {
+            Some(name) if !is_constant => Kind::Local(local, name.clone()),
+            _ => Kind::Constant(local, tokens),
+        };
+        Expression { span, kind }
+    }
+
+    /// Single names in capitals are constants, all others are values.
+    fn is_argument(&self, name: &Ident) -> bool {
+        let text = name.to_string();
+        let is_capitals = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
+        !is_capitals || self.arguments.contains(name)
+    }
+}
+
+fn outside_of_device_function(name: &str, is_constant: bool) -> String {
+    let what = if is_constant { "constants" } else { "names from its surroundings" };
+    format!("a `#[device] fn` cannot use {what} yet\nhint: pass `{name}` as a parameter")
+}
+
+/// A path without the blanks that token streams print.
+fn spelling(path: &TokenStream) -> String {
+    path.to_string().replace(' ', "")
+}
+
+impl Expression {
+    /// Stands where an error was reported; never printed.
+    fn placeholder(span: Span) -> Self {
+        Expression { span, kind: Kind::Bool(false, TokenStream::new()) }
+    }
+}

@@ -1,0 +1,54 @@
+//! Parts that the expansions of kernels and of device functions share.
+
+use crate::model::{Body, Parameter};
+use crate::twin::{self, mixed, witness};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+/// Declares every witness of a body.
+pub fn witnesses(body: &Body) -> TokenStream {
+    let witnesses = body.witnesses.iter().enumerate().map(|(number, span)| {
+        let (span, name) = (mixed(*span), witness(number as u16, *span));
+        quote_spanned!(span => let #name = ::falx::__private::Witness::new();)
+    });
+    quote!(#(#witnesses)*)
+}
+
+/// All witnesses as nested pairs. Balanced, since the compiler follows nesting only so far.
+pub fn witness_list(body: &Body) -> TokenStream {
+    let leaves = body.witnesses.iter().enumerate().map(|(number, span)| {
+        let (span, name) = (mixed(*span), witness(number as u16, *span));
+        quote_spanned!(span => #name.device())
+    });
+    balanced(&leaves.collect::<Vec<_>>())
+}
+
+fn balanced(leaves: &[TokenStream]) -> TokenStream {
+    match leaves {
+        [] => quote!(()),
+        [leaf] => leaf.clone(),
+        leaves => {
+            let (left, right) = leaves.split_at(leaves.len() / 2);
+            let (left, right) = (balanced(left), balanced(right));
+            let span = Span::mixed_site();
+            quote_spanned!(span => (#left, #right))
+        }
+    }
+}
+
+/// Binds a parameter's pattern to the value `input`, and ties both to their witnesses.
+pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) -> TokenStream {
+    let value = twin::tied(input.clone(), Some(parameter.ty), span);
+    let value = twin::tied_to_pattern(value, &parameter.pattern, span);
+    let pattern = twin::printed(&parameter.pattern);
+    let span = mixed(span);
+    quote_spanned!(span => let #pattern = #value;)
+}
+
+/// Silences lints about the shape of generated code; those about the user's names stay.
+pub fn allowed() -> TokenStream {
+    quote!(#[allow(
+        unused_parens, unused_braces, unused_assignments, arithmetic_overflow, unconditional_panic, unreachable_code,
+        clippy::all, clippy::pedantic
+    )])
+}

@@ -1,0 +1,374 @@
+//! The kernel as the macros understand it: every name resolved, every construct known to be in the language.
+//!
+//! `check` makes it from syntax; `twin` and `tree` print it, as Rust and as constants. Holds no types: where one matters there
+//! is the number of a witness.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+/// The number of a witness.
+pub type TypeRef = u16;
+/// The number of a binding.
+pub type LocalRef = u16;
+/// The number of a loop.
+pub type LoopRef = u16;
+/// The number of a site: a place where a check may fail.
+pub type SiteRef = usize;
+
+/// The body of a kernel or a device function, with all it needs.
+#[derive(Default)]
+pub struct Body {
+    /// What it takes from its surroundings.
+    pub captures: Vec<Capture>,
+    /// Its parameters: the work-item, or those of a device function.
+    pub parameters: Vec<Parameter>,
+    /// What it does.
+    pub block: Block,
+    /// Where each witness's type is decided.
+    pub witnesses: Vec<Span>,
+    /// Where a check may fail.
+    pub sites: Vec<Site>,
+    /// Whether `barrier` is called.
+    pub has_barrier: bool,
+}
+
+/// A value from the surroundings.
+pub struct Capture {
+    /// The path as written.
+    pub path: TokenStream,
+    /// The path as text.
+    pub name: String,
+    /// Its number.
+    pub local: LocalRef,
+    /// Its witness.
+    pub ty: TypeRef,
+    /// How it travels.
+    pub kind: CaptureKind,
+    /// Where it first stands.
+    pub span: Span,
+}
+
+/// How a captured value reaches the kernel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CaptureKind {
+    /// With every launch. Whether the kernel stores to its elements.
+    Argument {
+        /// Whether something is stored through it.
+        stored: bool,
+    },
+    /// Printed into the compiled kernel.
+    Constant,
+}
+
+/// A parameter.
+pub struct Parameter {
+    /// What it binds.
+    pub pattern: Pattern,
+    /// Its type as written.
+    pub declared: TokenStream,
+    /// The witness of the whole parameter.
+    pub ty: TypeRef,
+}
+
+/// A place where a check may fail.
+pub struct Site {
+    /// Where in the source.
+    pub span: Span,
+    /// What the check is about, as text.
+    pub subject: String,
+}
+
+/// A pattern.
+pub enum Pattern {
+    /// A name.
+    Bind(Binding),
+    /// `_`
+    Wild(Span),
+    /// `[a, b]`
+    Array(Vec<Pattern>, Span),
+    /// `Id([a, b])`, with its path.
+    Id(TokenStream, Box<Pattern>),
+}
+
+/// A name that a pattern binds.
+#[derive(Clone)]
+pub struct Binding {
+    /// The name.
+    pub name: Ident,
+    /// Its number.
+    pub local: LocalRef,
+    /// Its witness.
+    pub ty: TypeRef,
+    /// Whether declared `mut`.
+    pub mutable: bool,
+}
+
+/// Statements and a value.
+#[derive(Default)]
+pub struct Block {
+    /// The statements.
+    pub statements: Vec<Statement>,
+    /// The expression without a semicolon at the end.
+    pub value: Option<Box<Expression>>,
+}
+
+/// A statement.
+pub enum Statement {
+    /// `let pattern: declared = value;`
+    Let {
+        /// Where the `let` stands.
+        span: Span,
+        /// What is bound.
+        pattern: Pattern,
+        /// The type as written.
+        declared: Option<TokenStream>,
+        /// The value.
+        value: Option<Expression>,
+    },
+    /// An expression, and whether a semicolon follows.
+    Expression(Expression, bool),
+}
+
+/// An expression.
+pub struct Expression {
+    /// Its first token.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// Where a literal's type comes from.
+#[derive(Clone, Copy)]
+pub enum LiteralType {
+    /// From a witness.
+    Witness(TypeRef),
+    /// From the cast it stands directly under.
+    Cast(TypeRef),
+}
+
+/// A number as written.
+pub struct Number {
+    /// The literal's tokens, with its sign.
+    pub tokens: TokenStream,
+    /// Its value.
+    pub value: NumberValue,
+    /// Its type.
+    pub ty: LiteralType,
+}
+
+/// The value of a number.
+pub enum NumberValue {
+    /// An integer: absolute value, and whether `-` stands before it.
+    Integer(u128, bool),
+    /// The digits of a float, with sign.
+    Float(String),
+}
+
+/// What to do with an index or an operation that may fail.
+pub struct Operation {
+    /// Which.
+    pub operator: BinaryOperator,
+    /// Its tokens: `+` or `+=`.
+    pub tokens: TokenStream,
+    /// Where it stands.
+    pub span: Span,
+    /// For `/` and `%`.
+    pub site: Option<SiteRef>,
+}
+
+/// The kinds of expressions.
+pub enum Kind {
+    /// A binding.
+    Local(LocalRef, Ident),
+    /// A captured constant.
+    Constant(LocalRef, TokenStream),
+    /// A number.
+    Number(Number),
+    /// `true` or `false`.
+    Bool(bool, TokenStream),
+    /// `-x` or `!x`.
+    Unary {
+        /// Which.
+        operator: UnaryOperator,
+        /// Its token.
+        token: TokenStream,
+        /// Whether it stands between a literal and a cast, where Rust must see it unchanged.
+        under_cast: bool,
+        /// The operand.
+        operand: Box<Expression>,
+    },
+    /// `l op r`.
+    Binary(Operation, Box<Expression>, Box<Expression>),
+    /// `l && r`, `l || r`.
+    Logic(LogicOperator, TokenStream, Box<Expression>, Box<Expression>),
+    /// `name = value`; the witness is that of a name declared without a value.
+    Assign(Box<Expression>, TokenStream, Box<Expression>, Option<TypeRef>),
+    /// `base[index] = value`
+    Store(Element, Box<Expression>),
+    /// `name op= value`
+    AssignOperation(Operation, Box<Expression>, Box<Expression>),
+    /// `base[index] op= value`
+    StoreOperation(Operation, Element, Box<Expression>),
+    /// `base[index]`
+    Load(Element),
+    /// `value as Type`
+    Cast(Box<Expression>, TokenStream, TokenStream, TypeRef),
+    /// `[a, b]`
+    Array(Vec<Expression>, TypeRef),
+    /// `[value; length]`
+    Repeat(Box<Expression>, TokenStream, TypeRef),
+    /// `if`
+    If {
+        /// The condition.
+        condition: Box<Expression>,
+        /// When it holds.
+        then: Block,
+        /// When it does not: a block or another `if`.
+        otherwise: Option<Box<Expression>>,
+    },
+    /// `{ .. }`
+    Block(Block),
+    /// `while`
+    While(Loop, Box<Expression>, Block),
+    /// `loop`
+    Loop(Loop, Block),
+    /// `for`
+    For(Loop, Box<Counter>, Block),
+    /// `break`
+    Break(LoopRef, Option<TokenStream>, Option<Box<Expression>>),
+    /// `continue`
+    Continue(LoopRef, Option<TokenStream>),
+    /// `return`
+    Return(Option<Box<Expression>>),
+    /// `receiver.name(arguments)`
+    Method(Box<MethodCall>),
+    /// A call of a device function.
+    Call(TokenStream, Vec<Expression>),
+}
+
+/// `base[index]`
+pub struct Element {
+    /// What is indexed.
+    pub base: Box<Expression>,
+    /// Where.
+    pub index: Box<Expression>,
+    /// What to report.
+    pub site: SiteRef,
+}
+
+/// A loop's number and label.
+pub struct Loop {
+    /// Its number.
+    pub id: LoopRef,
+    /// Its label with the colon, as written.
+    pub label: TokenStream,
+}
+
+/// What a `for` counts.
+pub struct Counter {
+    /// The loop variable.
+    pub pattern: Pattern,
+    /// The first value.
+    pub start: Expression,
+    /// The end.
+    pub end: Expression,
+    /// Whether `..=`.
+    pub inclusive: bool,
+    /// The range's dots.
+    pub dots: TokenStream,
+    /// The witness of the loop variable.
+    pub ty: TypeRef,
+}
+
+/// A method call.
+pub struct MethodCall {
+    /// The receiver.
+    pub receiver: Expression,
+    /// The type before `::`, where the method was called by its path.
+    pub path: Option<TokenStream>,
+    /// The name.
+    pub name: Ident,
+    /// How the twin does it.
+    pub manner: Manner,
+    /// The arguments.
+    pub arguments: Vec<Expression>,
+    /// What to report.
+    pub site: SiteRef,
+}
+
+/// How the twin calls a method.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Manner {
+    /// As Rust does.
+    Native,
+    /// Through a function of falx, because Rust's own may panic.
+    Defined,
+    /// Through a function of falx that also takes the site.
+    Checked,
+    /// `accessor.atomic(index)`
+    Atomic,
+    /// `item.barrier()`
+    Barrier,
+    /// `f32::from_bits(bits)`: only by its path.
+    Associated,
+}
+
+/// `-` and `!`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum UnaryOperator {
+    /// `-`
+    Negate,
+    /// `!`
+    Not,
+}
+
+/// `&&` and `||`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogicOperator {
+    /// `&&`
+    And,
+    /// `||`
+    Or,
+}
+
+/// The operators that evaluate both operands, by their names in the tree.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum BinaryOperator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Remainder,
+    And,
+    Or,
+    Xor,
+    ShiftLeft,
+    ShiftRight,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl BinaryOperator {
+    /// The function of falx that gives it its meaning; `None` where Rust's own never panics.
+    pub fn defined(self) -> Option<&'static str> {
+        Some(match self {
+            BinaryOperator::Add => "add",
+            BinaryOperator::Subtract => "subtract",
+            BinaryOperator::Multiply => "multiply",
+            BinaryOperator::Divide => "divide",
+            BinaryOperator::Remainder => "remainder",
+            BinaryOperator::ShiftLeft => "shift_left",
+            BinaryOperator::ShiftRight => "shift_right",
+            _ => return None,
+        })
+    }
+
+    /// Whether it may fail.
+    pub fn may_fail(self) -> bool {
+        matches!(self, BinaryOperator::Divide | BinaryOperator::Remainder)
+    }
+}

@@ -1,0 +1,267 @@
+//! Prints a kernel's body as the constant tree that the run time lowers.
+
+use crate::model::{
+    Binding, Block, Capture, CaptureKind, Counter, Element, Expression, Kind, LiteralType, MethodCall,
+    Number, NumberValue, Operation, Parameter, Pattern, Site, SiteRef, Statement,
+};
+use crate::twin::{mixed, site};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::quote;
+
+/// The line of a token; zero outside of the compiler.
+pub fn line(span: Span) -> u32 {
+    if proc_macro::is_available() { span.unwrap().line() as u32 } else { 0 }
+}
+
+fn column(span: Span) -> u32 {
+    if proc_macro::is_available() { span.unwrap().column() as u32 } else { 0 }
+}
+
+/// The static that holds the sites of a body.
+pub fn sites(sites: &[Site]) -> TokenStream {
+    let name = crate::twin::sites(Span::call_site());
+    let length = Literal::usize_unsuffixed(sites.len());
+    let sites = sites.iter().map(|Site { span, subject }| {
+        let (line, column) = (line(*span), column(*span));
+        quote!(::falx::__private::tree::Site { file: ::core::file!(), line: #line, column: #column, subject: #subject })
+    });
+    quote!(static #name: [::falx::__private::tree::Site; #length] = [#(#sites),*];)
+}
+
+fn site_reference(number: SiteRef) -> TokenStream {
+    site(number, Span::call_site())
+}
+
+fn optional_site(number: Option<SiteRef>) -> TokenStream {
+    optional(number.map(site_reference))
+}
+
+fn optional(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
+}
+
+/// A captured value.
+pub fn capture(capture: &Capture) -> TokenStream {
+    let Capture { name, local, ty, .. } = capture;
+    let kind = match capture.kind {
+        CaptureKind::Argument { .. } => quote!(Argument),
+        CaptureKind::Constant => quote!(Constant),
+    };
+    quote!(::falx::__private::tree::Capture {
+        name: #name, local: #local, ty: #ty, kind: ::falx::__private::tree::CaptureKind::#kind
+    })
+}
+
+/// A parameter of a device function.
+pub fn parameter(parameter: &Parameter) -> Option<TokenStream> {
+    let Pattern::Bind(Binding { name, local, ty, .. }) = &parameter.pattern else { return None };
+    let name = name.to_string();
+    Some(quote!(::falx::__private::tree::Parameter { name: #name, local: #local, ty: #ty }))
+}
+
+/// A pattern.
+pub fn pattern(value: &Pattern) -> TokenStream {
+    let kind = match value {
+        Pattern::Bind(Binding { name, local, ty, mutable }) => {
+            let name = name.to_string();
+            quote!(Bind { name: #name, local: #local, ty: #ty, mutable: #mutable })
+        }
+        Pattern::Wild(_) => quote!(Wild),
+        Pattern::Array(elements, _) => {
+            let elements = elements.iter().map(pattern);
+            quote!(Array(&[#(#elements),*]))
+        }
+        Pattern::Id(_, inner) => {
+            let inner = pattern(inner);
+            quote!(Id(&#inner))
+        }
+    };
+    quote!(::falx::__private::tree::Pattern::#kind)
+}
+
+/// A block.
+pub fn block(block: &Block) -> TokenStream {
+    let statements = block.statements.iter().map(statement);
+    let value = optional(block.value.as_deref().map(boxed));
+    quote!(::falx::__private::tree::Block { statements: &[#(#statements),*], value: #value })
+}
+
+fn statement(statement: &Statement) -> TokenStream {
+    let kind = match statement {
+        Statement::Let { span, pattern: bound, value, .. } => {
+            let (pattern, line) = (pattern(bound), line(*span));
+            let value = optional(value.as_ref().map(expression));
+            quote!(Let { pattern: #pattern, value: #value, line: #line })
+        }
+        Statement::Expression(value, _) => {
+            let value = expression(value);
+            quote!(Expression(#value))
+        }
+    };
+    quote!(::falx::__private::tree::Statement::#kind)
+}
+
+/// An expression behind a reference.
+fn boxed(value: &Expression) -> TokenStream {
+    let value = expression(value);
+    quote!(&#value)
+}
+
+fn expression(value: &Expression) -> TokenStream {
+    let (kind, line) = (kind(&value.kind, value.span), line(value.span));
+    quote!(::falx::__private::tree::Expression {
+        kind: ::falx::__private::tree::ExpressionKind::#kind, line: #line
+    })
+}
+
+fn list(values: &[Expression]) -> TokenStream {
+    let values = values.iter().map(expression);
+    quote!(&[#(#values),*])
+}
+
+fn kind(kind: &Kind, span: Span) -> TokenStream {
+    match kind {
+        Kind::Local(local, _) | Kind::Constant(local, _) => quote!(Local(#local)),
+        Kind::Number(value) => number(value),
+        Kind::Bool(value, _) => quote!(Bool(#value)),
+        Kind::Unary { operator, operand, .. } => {
+            let (operator, operand) = (name(operator), boxed(operand));
+            quote!(Unary(::falx::__private::tree::UnaryOperator::#operator, #operand))
+        }
+        Kind::Binary(what, left, right) => {
+            let (what, left, right) = (operation(what), boxed(left), boxed(right));
+            let (operator, site) = what;
+            quote!(Binary(#operator, #left, #right, #site))
+        }
+        Kind::Logic(operator, _, left, right) => {
+            let (operator, left, right) = (name(operator), boxed(left), boxed(right));
+            quote!(Logic(::falx::__private::tree::LogicOperator::#operator, #left, #right))
+        }
+        Kind::Assign(place, _, value, _) => {
+            let (place, value) = (boxed(place), boxed(value));
+            quote!(Assign(#place, #value))
+        }
+        Kind::Store(place, value) => {
+            let (place, value) = (element_expression(place, span), boxed(value));
+            quote!(Assign(&#place, #value))
+        }
+        Kind::AssignOperation(what, place, value) => {
+            let ((operator, site), place, value) = (operation(what), boxed(place), boxed(value));
+            quote!(AssignOperation(#operator, #place, #value, #site))
+        }
+        Kind::StoreOperation(what, place, value) => {
+            let ((operator, site), value) = (operation(what), boxed(value));
+            let place = element_expression(place, span);
+            quote!(AssignOperation(#operator, &#place, #value, #site))
+        }
+        Kind::Load(place) => element(place),
+        Kind::Cast(value, _, _, ty) => {
+            let value = boxed(value);
+            quote!(Cast(#value, #ty))
+        }
+        Kind::Array(elements, ty) => {
+            let elements = list(elements);
+            quote!(Array(#elements, #ty))
+        }
+        Kind::Repeat(value, _, ty) => {
+            let value = boxed(value);
+            quote!(Repeat(#value, #ty))
+        }
+        Kind::Method(call) => method(call),
+        Kind::Call(function, arguments) => {
+            let arguments = list(arguments);
+            quote!(Call {
+                function: <#function as ::falx::__private::DeviceFunction>::definition,
+                arguments: #arguments
+            })
+        }
+        control => control_flow(control),
+    }
+}
+
+fn control_flow(kind: &Kind) -> TokenStream {
+    match kind {
+        Kind::If { condition, then, otherwise } => {
+            let (condition, then) = (boxed(condition), block(then));
+            let otherwise = optional(otherwise.as_deref().map(boxed));
+            quote!(If { condition: #condition, then: #then, otherwise: #otherwise })
+        }
+        Kind::Block(content) => {
+            let content = block(content);
+            quote!(Block(#content))
+        }
+        Kind::While(opened, condition, body) => {
+            let (id, condition, body) = (opened.id, boxed(condition), block(body));
+            quote!(While { id: #id, condition: #condition, body: #body })
+        }
+        Kind::Loop(opened, body) => {
+            let (id, body) = (opened.id, block(body));
+            quote!(Loop { id: #id, body: #body })
+        }
+        Kind::For(opened, counter, body) => {
+            let Counter { pattern: variable, start, end, inclusive, ty, .. } = &**counter;
+            let (id, variable, body) = (opened.id, pattern(variable), block(body));
+            let (start, end) = (boxed(start), boxed(end));
+            quote!(For {
+                id: #id, pattern: #variable, start: #start, end: #end, inclusive: #inclusive, ty: #ty, body: #body
+            })
+        }
+        Kind::Break(target, _, value) => {
+            let value = optional(value.as_deref().map(boxed));
+            quote!(Break(#target, #value))
+        }
+        Kind::Continue(target, _) => quote!(Continue(#target)),
+        Kind::Return(value) => {
+            let value = optional(value.as_deref().map(boxed));
+            quote!(Return(#value))
+        }
+        _ => unreachable!("every other kind was printed before"),
+    }
+}
+
+fn element(Element { base, index, site }: &Element) -> TokenStream {
+    let (base, index, site) = (boxed(base), boxed(index), site_reference(*site));
+    quote!(Index { base: #base, index: #index, site: #site })
+}
+
+fn element_expression(place: &Element, span: Span) -> TokenStream {
+    let (kind, line) = (element(place), line(span));
+    quote!(::falx::__private::tree::Expression {
+        kind: ::falx::__private::tree::ExpressionKind::#kind, line: #line
+    })
+}
+
+fn method(call: &MethodCall) -> TokenStream {
+    let MethodCall { receiver, name, arguments, site, .. } = call;
+    let (receiver, name, arguments) = (boxed(receiver), name.to_string(), list(arguments));
+    let site = site_reference(*site);
+    quote!(Method { receiver: #receiver, name: #name, arguments: #arguments, site: #site })
+}
+
+fn number(number: &Number) -> TokenStream {
+    let ty = match number.ty {
+        LiteralType::Witness(ty) => quote!(Witness(#ty)),
+        LiteralType::Cast(ty) => quote!(Cast(#ty)),
+    };
+    let ty = quote!(::falx::__private::tree::LiteralType::#ty);
+    match &number.value {
+        NumberValue::Integer(magnitude, negative) => {
+            quote!(Integer { magnitude: #magnitude, negative: #negative, ty: #ty })
+        }
+        NumberValue::Float(digits) => quote!(Float { digits: #digits, ty: #ty }),
+    }
+}
+
+/// The operator's path and its site.
+fn operation(operation: &Operation) -> (TokenStream, TokenStream) {
+    let operator = name(&operation.operator);
+    (quote!(::falx::__private::tree::BinaryOperator::#operator), optional_site(operation.site))
+}
+
+/// A variant of the tree, which has the same name in the model.
+fn name(variant: &impl std::fmt::Debug) -> Ident {
+    Ident::new(&format!("{variant:?}"), mixed(Span::call_site()))
+}

@@ -1,0 +1,153 @@
+//! Prints operators, stores and method calls: Rust's own in a branch that never runs, falx's in the one that does.
+
+use super::{expression, is_native, mixed, operand, site};
+use crate::model::{Element, Expression, Manner, MethodCall, Operation, UnaryOperator};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+pub fn unary(
+    operator: UnaryOperator,
+    token: &TokenStream,
+    under_cast: bool,
+    value: &Expression,
+    span: Span,
+) -> TokenStream {
+    if under_cast || operator == UnaryOperator::Not {
+        let value = operand(value);
+        return quote!(#token #value);
+    }
+    let value = expression(value);
+    quote_spanned!(span => {
+        let value = #value;
+        if false { #token value } else { ::falx::__private::negate(value) }
+    })
+}
+
+/// `left op right`, each evaluated once, in order.
+pub fn binary(operation: &Operation, left: &TokenStream, right: &TokenStream) -> TokenStream {
+    let span = mixed(operation.span);
+    let Some(defined) = defined_call(operation) else {
+        let token = &operation.tokens;
+        return quote_spanned!(span => { let left = #left; let right = #right; left #token right });
+    };
+    let token = &operation.tokens;
+    quote_spanned!(span => {
+        let left = #left;
+        let right = #right;
+        if false { left #token right } else { #defined }
+    })
+}
+
+/// The call of falx's function on `left` and `right`.
+fn defined_call(operation: &Operation) -> Option<TokenStream> {
+    let span = mixed(operation.span);
+    let function = Ident::new(operation.operator.defined()?, span);
+    let site = operation.site.map(|number| {
+        let site = site(number, span);
+        quote_spanned!(span => , #site)
+    });
+    Some(quote_spanned!(span => ::falx::__private::#function(left, right #site)))
+}
+
+/// `place op= value`: the value first, as Rust does for numbers.
+pub fn assign(operation: &Operation, place: &TokenStream, value: &TokenStream) -> TokenStream {
+    let (span, token) = (mixed(operation.span), &operation.tokens);
+    let Some(defined) = defined_call(operation) else {
+        return quote!(#place #token #value);
+    };
+    quote_spanned!(span => {
+        let right = #value;
+        if false { #place #token right; } else { let left = #place; #place = #defined; }
+    })
+}
+
+/// `base[index] = value`
+pub fn store(element: &Element, value: &Expression, span: Span) -> TokenStream {
+    let (base, index, value) = (expression(&element.base), expression(&element.index), expression(value));
+    let site = site(element.site, span);
+    let base_span = mixed(element.base.span);
+    let base = quote_spanned!(base_span => &mut #base);
+    quote_spanned!(span => {
+        let value = #value;
+        ::falx::__private::Store::store(#base, #index, value, #site)
+    })
+}
+
+/// `base[index] op= value`: the value, then the index, then the element.
+pub fn store_operation(
+    operation: &Operation,
+    element: &Element,
+    value: &Expression,
+    span: Span,
+) -> TokenStream {
+    let (base, index, value) = (expression(&element.base), expression(&element.index), expression(value));
+    let site = site(element.site, span);
+    let result = match defined_call(operation) {
+        Some(defined) => {
+            let token = &operation.tokens;
+            quote_spanned!(span => {
+                if false { let mut place = left; place #token right; }
+                #defined
+            })
+        }
+        None => {
+            let token = &operation.tokens;
+            quote_spanned!(span => { let mut place = left; place #token right; place })
+        }
+    };
+    quote_spanned!(span => {
+        let right = #value;
+        let index = #index;
+        let left = ::falx::__private::Load::load(&#base, index, #site);
+        let value = #result;
+        ::falx::__private::Store::store(&mut #base, index, value, #site)
+    })
+}
+
+/// `receiver.name(arguments)`
+pub fn method(call: &MethodCall, span: Span) -> TokenStream {
+    if call.manner == Manner::Atomic {
+        return atomic(call, span);
+    }
+    let name = &call.name;
+    if is_native(call.manner) {
+        let arguments = call.arguments.iter().map(expression);
+        return match &call.path {
+            Some(path) => {
+                let receiver = expression(&call.receiver);
+                quote_spanned!(span => #path::#name(#receiver #(, #arguments)*))
+            }
+            None => {
+                let receiver = operand(&call.receiver);
+                quote_spanned!(span => #receiver.#name(#(#arguments),*))
+            }
+        };
+    }
+    defined_method(call, span)
+}
+
+fn defined_method(call: &MethodCall, span: Span) -> TokenStream {
+    let name = &call.name;
+    let receiver = expression(&call.receiver);
+    let declared = call.path.as_ref().map(|path| quote_spanned!(span => : #path));
+    let values: Vec<_> = call.arguments.iter().map(expression).collect();
+    let names: Vec<_> =
+        (0..values.len()).map(|position| format_ident!("argument_{}", position, span = span)).collect();
+    let function = Ident::new(&name.to_string(), span);
+    let site = (call.manner == Manner::Checked).then(|| {
+        let site = site(call.site, span);
+        quote_spanned!(span => , #site)
+    });
+    quote_spanned!(span => {
+        let receiver #declared = #receiver;
+        #(let #names = #values;)*
+        if false { receiver.#name(#(#names),*) } else { ::falx::__private::#function(receiver #(, #names)* #site) }
+    })
+}
+
+fn atomic(call: &MethodCall, span: Span) -> TokenStream {
+    let receiver = operand(&call.receiver);
+    let indices = call.arguments.iter().map(expression);
+    let site = site(call.site, span);
+    quote_spanned!(span => ::falx::__private::Atomic::atomic(&#receiver, #(#indices,)* #site))
+}

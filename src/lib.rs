@@ -36,8 +36,8 @@ pub use runtime::{devices, platform_problems};
 pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item, Local,
-        LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector, Write, device, kernel,
-        kernel_fn,
+        LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector, Write, device,
+        kernel, kernel_fn,
     };
 }
 

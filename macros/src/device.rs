@@ -66,14 +66,18 @@ fn no_generics(signature: &syn::Signature, errors: &mut Errors) {
 fn named_parameter(parameter: &syn::PatType, checker: &mut Checker) {
     match &*parameter.pat {
         syn::Pat::Ident(_) => checker.parameter(parameter),
-        pattern => checker.errors.at(pattern, "a parameter here needs a name\nhint: take it apart in the body"),
+        pattern => {
+            checker.errors.at(pattern, "a parameter here needs a name\nhint: take it apart in the body")
+        }
     }
 }
 
 /// The type after `->`, unless it is `()`.
 fn result_type(signature: &syn::Signature) -> Option<&syn::Type> {
     match &signature.output {
-        syn::ReturnType::Type(_, ty) if !matches!(&**ty, syn::Type::Tuple(unit) if unit.elems.is_empty()) => Some(ty),
+        syn::ReturnType::Type(_, ty) if !matches!(&**ty, syn::Type::Tuple(unit) if unit.elems.is_empty()) => {
+            Some(ty)
+        }
         _ => None,
     }
 }

@@ -92,11 +92,6 @@ pub trait Lane: Send + Sync {
     /// What the driver reports.
     unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>>;
 
-    /// How many calls of a driver were made for the device so far.
-    fn driver_calls(&self) -> u64 {
-        0
-    }
-
     /// Makes sure that everything submitted will start without further calls.
     fn flush(&self);
 

@@ -10,9 +10,7 @@ mod pattern;
 mod unsupported;
 
 use crate::errors::Errors;
-use crate::model::{
-    Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef,
-};
+use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -79,7 +77,9 @@ impl Checker {
     /// Checks a whole body, after its parameters.
     pub fn body(&mut self, body: &syn::Expr) {
         self.body.block = match body {
-            syn::Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => self.block(&block.block),
+            syn::Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
+                self.block(&block.block)
+            }
             other => {
                 let value = self.expression(other);
                 crate::model::Block { statements: Vec::new(), value: Some(Box::new(value)) }

@@ -50,8 +50,8 @@ impl Checker {
             "println" | "print" | "eprintln" | "eprint" | "dbg" | "format" | "write" | "writeln" => {
                 "kernels cannot print\nhint: store the value through an accessor and print it on the host"
             }
-            "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne" | "panic"
-            | "unreachable" | "todo" | "unimplemented" => {
+            "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
+            | "panic" | "unreachable" | "todo" | "unimplemented" => {
                 "kernels have no assertions yet\nhint: store a flag through an accessor and check it on the host"
             }
             "vec" => "kernels cannot allocate\nhint: use an array `[0.0; N]` or local memory",

@@ -170,10 +170,6 @@ impl Lane for OpenClLane {
         unsafe { super::sum::sum(self, from, to, sum) }
     }
 
-    fn driver_calls(&self) -> u64 {
-        OpenClLane::driver_calls(self)
-    }
-
     fn compile(&self, source: &Source) -> Result<Arc<Program>> {
         self.opened.driver().check_process()?;
         let program = KernelProgram::build(self, source)?;

@@ -1,7 +1,8 @@
 //! What an OpenCL lane must do, tried on every device of the machine. Skips, and says so, where there is none.
 
-use super::foreign::{self, Foreign, ReduceParameters, Summand};
+use super::foreign::{self, Foreign, ReduceParameters};
 use super::{Discovery, Found, LaneOptions, OpenClError, OpenClLane, discover};
+use crate::backend::Summand;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal};
 use crate::error::ErrorKind;
 use crate::kernel::{LaunchShape, Needs, ParameterBytes, ShapeKind, Signature, Source};
@@ -84,8 +85,18 @@ fn launch(
     let pointers: SmallVec<_> = memories.iter().map(|memory| Pointer::Memory(memory)).collect();
     let name = &source.name;
     let signature = &source.signature;
-    let launch =
-        Launch { program, body: None, name, signature, parameters, pointers, trap: None, shape, launch: 0 };
+    let launch = Launch {
+        program,
+        body: None,
+        name,
+        signature,
+        parameters,
+        pointers,
+        trap: None,
+        has_barrier: false,
+        shape,
+        launch: 0,
+    };
     // SAFETY: the tests pass what their kernels take, and keep it until the signal is complete.
     unsafe { lane.launch(&launch) }.unwrap()
 }
@@ -236,6 +247,7 @@ fn local_memory_is_as_large_as_asked_for() {
             parameters: &ParameterBytes::new(),
             pointers: [Pointer::Memory(&out), Pointer::Local(16)].into_iter().collect(),
             trap: None,
+            has_barrier: false,
             shape: foreign::exactly(4, 4),
             launch: 0,
         };
@@ -579,6 +591,7 @@ fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
         parameters: &add_parameters(1, 1),
         pointers: SmallVec::new(),
         trap: None,
+        has_barrier: false,
         shape: range(1),
         launch: 0,
     };

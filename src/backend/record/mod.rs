@@ -5,7 +5,7 @@
 
 mod signal;
 
-use super::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal};
+use super::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal, Sum};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::Source;
 use crate::platform::{Aspects, Device, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
@@ -210,6 +210,12 @@ impl Lane for RecordingLane {
     ) -> Result<Arc<dyn Signal>> {
         let memory = self.name(memory)?;
         self.submit(format!("fill {memory} {offset_bytes}..{} with {pattern:?}", offset_bytes + size_bytes))
+    }
+
+    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
+        let (from, to) = (self.name(from)?, self.name(to)?);
+        let end = sum.first + sum.length;
+        self.submit(format!("sum {from} {}..{end} into {} elements of {to}", sum.first, sum.n_items))
     }
 
     fn flush(&self) {

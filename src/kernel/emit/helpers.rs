@@ -36,7 +36,19 @@ const ADD_FLOAT: &str = "static float falx_atomic_add_float_$S($P uint *word, fl
     }
 }";
 
+/// Intel's CPU runtime, when it vectorises, turns a NaN into the largest `uint` instead of zero.
+const FLOAT_TO_UINT: &str = "static uint falx_$T_to_uint($T x)
+{
+    return isnan(x) ? 0u : convert_uint_sat(x);
+}";
+
 impl Printer<'_> {
+    /// The function that casts a float type to `uint` as Rust does.
+    pub fn use_float_to_uint(&mut self, from: &str) -> String {
+        self.helper(FLOAT_TO_UINT.replace("$T", from));
+        format!("falx_{from}_to_uint")
+    }
+
     pub fn use_fail(&mut self) {
         self.traps = true;
         self.helper(TURN.to_owned());

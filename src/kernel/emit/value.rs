@@ -252,7 +252,10 @@ impl Printer<'_> {
         let name = self.c_scalar(target);
         let source = inner.scalar().unwrap_or(target);
         if source.is_float() && !target.is_float() {
-            return (format!("convert_{name}_sat({})", self.value(inner)), PRIMARY);
+            let conversion = format!("convert_{name}_sat");
+            let function =
+                if target == Scalar::U32 { self.use_float_to_uint(c_name(source)) } else { conversion };
+            return (format!("{function}({})", self.value(inner)), PRIMARY);
         }
         if c_name(source) == name {
             return self.text_of(inner);

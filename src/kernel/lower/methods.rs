@@ -179,7 +179,7 @@ static METHODS: &[Method] = methods! {
 
     Integer min 1 Same "min($0, $1)";
     Integer max 1 Same "max($0, $1)";
-    Integer clamp 2 Same "min(max($0, $1), $2)";
+    Integer clamp 2 Same "(($T)($0 < $1 ? $1 : ($0 > $2 ? $2 : $0)))";
     Integer pow 1 Same "falx_pow_$T($0, $1)" helper INTEGER_POW;
     Integer wrapping_pow 1 Same "falx_pow_$T($0, $1)" helper INTEGER_POW;
     Integer count_ones 0 U32 "((uint)popcount(($U)$0))";

@@ -1,5 +1,7 @@
 //! Makes kernel trees by hand, and runs what they are lowered to on every OpenCL device there is. For tests.
 
+mod arithmetic;
+mod behaviour;
 pub mod device;
 
 use super::source::{Constant, Source, Template, Variant};

@@ -110,7 +110,8 @@ fn print_function(
     });
     let span = Span::mixed_site();
     let result = quote_spanned!(span => -> impl ::falx::Kernel<#item_type>);
-    quote!(#(#attrs)* #vis fn #name #generics (#(#parameters),*) #result #conditions { #body })
+    // Accessors have a lifetime that says nothing in a signature, so nobody should have to write it.
+    quote!(#(#attrs)* #[allow(elided_lifetimes_in_paths)] #vis fn #name #generics (#(#parameters),*) #result #conditions { #body })
 }
 
 /// The work-item's parameter, and the captured ones.

@@ -1,0 +1,165 @@
+//! The same work written by hand on OpenCL, as somebody would who knows it well: one in-order queue, programs built and
+//! arguments set ahead, an argument set again only when it changes.
+
+use super::Outcome;
+use opencl3::command_queue::CommandQueue;
+use opencl3::context::Context;
+use opencl3::device::{CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, Device};
+use opencl3::kernel::Kernel;
+use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
+use opencl3::platform::get_platforms;
+use opencl3::program::Program;
+use opencl3::types::{CL_BLOCKING, cl_device_id};
+use std::ptr;
+use std::rc::Rc;
+
+/// An OpenCL device, as its driver names it.
+pub struct Found {
+    id: cl_device_id,
+    pub platform: String,
+    /// Its number within its platform.
+    pub index: usize,
+    pub name: String,
+}
+
+impl Found {
+    /// A short name without spaces, such as `pocl:0`.
+    pub fn label(&self) -> String {
+        let known = [
+            ("Portable Computing Language", "pocl"),
+            ("Intel", "intel"),
+            ("NVIDIA", "nvidia"),
+            ("AMD", "amd"),
+        ];
+        let platform = match known.iter().find(|(part, _)| self.platform.contains(part)) {
+            Some((_, short)) => (*short).to_owned(),
+            None => self.platform.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
+        };
+        format!("{platform}:{}", self.index)
+    }
+}
+
+/// Every device of every platform; none where there is no OpenCL.
+pub fn devices() -> Outcome<Vec<Found>> {
+    let mut found = Vec::new();
+    for platform in get_platforms().unwrap_or_default() {
+        let name = platform.name()?;
+        for (index, id) in
+            platform.get_devices(CL_DEVICE_TYPE_ALL).unwrap_or_default().into_iter().enumerate()
+        {
+            found.push(Found { id, platform: name.clone(), index, name: Device::new(id).name()? });
+        }
+    }
+    Ok(found)
+}
+
+/// A device with its context and one in-order queue.
+pub struct Raw {
+    device: Device,
+    context: Context,
+    queue: CommandQueue,
+}
+
+/// A kernel with its arguments.
+pub struct HandKernel {
+    kernel: Kernel,
+    /// OpenCL does not keep the memory that arguments name.
+    buffers: Vec<Rc<Buffer<f32>>>,
+}
+
+impl Raw {
+    pub fn on(found: &Found) -> Outcome<Raw> {
+        let device = Device::new(found.id);
+        let context = Context::from_device(&device)?;
+        #[allow(deprecated)] // The form that every version of OpenCL has.
+        let queue = CommandQueue::create_default(&context, 0)?;
+        Ok(Raw { device, context, queue })
+    }
+
+    pub fn is_cpu(&self) -> Outcome<bool> {
+        Ok(self.device.dev_type()? & CL_DEVICE_TYPE_CPU != 0)
+    }
+
+    /// Uninitialised memory for `n` floats.
+    pub fn buffer(&self, n: usize) -> Outcome<Rc<Buffer<f32>>> {
+        // SAFETY: no host pointer is passed.
+        let buffer = unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, n, ptr::null_mut()) }?;
+        Ok(Rc::new(buffer))
+    }
+
+    /// Memory that holds `contents`.
+    pub fn buffer_of(&self, contents: &[f32]) -> Outcome<Rc<Buffer<f32>>> {
+        // SAFETY: no host pointer is passed.
+        let mut buffer =
+            unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, contents.len(), ptr::null_mut()) }?;
+        // SAFETY: the write blocks, so that `contents` outlives it.
+        unsafe { self.queue.enqueue_write_buffer(&mut buffer, CL_BLOCKING, 0, contents, &[]) }?;
+        Ok(Rc::new(buffer))
+    }
+
+    /// The kernel `name` of `source` with `buffers` as its first arguments.
+    ///
+    /// # Safety
+    /// - Scalars, which follow the buffers, are set by [`HandKernel::set`] to values of the kernel's types.
+    /// - With these, the kernel stays within the buffers at every range it is launched over.
+    pub unsafe fn kernel(
+        &self,
+        source: &str,
+        name: &str,
+        buffers: &[&Rc<Buffer<f32>>],
+    ) -> Outcome<HandKernel> {
+        let program = Program::create_and_build_from_source(&self.context, source, "-cl-std=CL1.2")?;
+        let kernel = Kernel::create(&program, name)?;
+        for (index, buffer) in (0..).zip(buffers) {
+            // SAFETY: the argument is a memory object of this context, as the kernel expects by the caller's promise.
+            unsafe { kernel.set_arg(index, &buffer.get()) }?;
+        }
+        Ok(HandKernel { kernel, buffers: buffers.iter().map(|buffer| Rc::clone(buffer)).collect() })
+    }
+
+    /// Submits the kernel over `global` items; without a `local` size the driver chooses.
+    pub fn launch(&self, work: &HandKernel, global: &[usize], local: Option<&[usize]>) -> Outcome {
+        let local = local.map_or(ptr::null(), <[usize]>::as_ptr);
+        // SAFETY: both pointers lead to as many sizes as the launch has dimensions, or `local` is null; that the kernel
+        // stays within its buffers was promised to `Raw::kernel`.
+        unsafe {
+            self.queue.enqueue_nd_range_kernel(
+                work.kernel.get(),
+                global.len() as u32,
+                ptr::null(),
+                global.as_ptr(),
+                local,
+                &[],
+            )
+        }?;
+        Ok(())
+    }
+
+    /// Waits for everything submitted.
+    pub fn finish(&self) -> Outcome {
+        Ok(self.queue.finish()?)
+    }
+
+    /// Waits for everything submitted, and copies the buffer to the host.
+    pub fn read(&self, buffer: &Buffer<f32>, into: &mut [f32]) -> Outcome {
+        // SAFETY: the read blocks, so that `into` outlives it.
+        unsafe { self.queue.enqueue_read_buffer(buffer, CL_BLOCKING, 0, into, &[]) }?;
+        Ok(())
+    }
+}
+
+impl HandKernel {
+    /// Makes another buffer the argument at `index`, in place of the one before.
+    pub fn set_buffer(&mut self, index: usize, buffer: Rc<Buffer<f32>>) -> Outcome {
+        // SAFETY: the argument is a memory object, as the one before; its size was promised to `Raw::kernel`.
+        unsafe { self.kernel.set_arg(index as u32, &buffer.get()) }?;
+        self.buffers[index] = buffer;
+        Ok(())
+    }
+
+    /// Sets the scalar argument at `index`.
+    pub fn set<T: bytemuck::Pod>(&self, index: u32, value: T) -> Outcome {
+        // SAFETY: plain data; that its type is the kernel's was promised to `Raw::kernel`.
+        Ok(unsafe { self.kernel.set_arg(index, &value) }?)
+    }
+}

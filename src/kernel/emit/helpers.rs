@@ -4,10 +4,12 @@ use super::Printer;
 use crate::kernel::trap::SLOTS;
 
 /// How a failed check reports. Plain stores into the slot of the local id: the stores vectorise, atomics would not.
-/// The last word mixes all others, so that a reader can tell a record that two work-items wrote at once.
-const FAIL: &str = "static void falx_fail(__global ulong *record, ulong launch, ulong columns, ulong code,
+/// Only a work-item's first failure counts: what fails after it may well be its consequence. The last word mixes all others, so that a reader can tell a record that two work-items wrote at once.
+const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, ulong launch, ulong columns, ulong code,
     ulong i0, ulong i1, ulong i2, ulong n0, ulong n1, ulong n2, ulong dimensions)
 {
+    if (*failed) return;
+    *failed = 1;
     const ulong item = (get_global_id(2) * get_global_size(1) + get_global_id(1)) * columns + get_global_id(0);
     const ulong word = launch << 16 | code;
     __global ulong *slot = record + (get_local_id(0) & $LAST);

@@ -333,6 +333,7 @@ impl Printer<'_> {
         }
         if function.context.traps {
             list.push("falx_trap".to_owned());
+            list.push(self.failed().to_owned());
         }
         format!("{}({})", function.name, list.join(", "))
     }

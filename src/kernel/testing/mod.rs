@@ -3,6 +3,7 @@
 mod arithmetic;
 mod behaviour;
 pub mod device;
+mod kernels;
 
 use super::source::{Constant, Source, Template, Variant};
 use super::tree::*;

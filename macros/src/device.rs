@@ -216,6 +216,11 @@ fn evaluate(function: &syn::ItemFn, body: &Body, result: Option<u16>) -> TokenSt
 /// What a function that has errors becomes: the errors, and a function of the same signature.
 fn stub(function: &syn::ItemFn, errors: Errors) -> TokenStream {
     let syn::ItemFn { attrs, vis, sig, .. } = function;
+    if sig.receiver().is_some() {
+        // Among methods there is no place for a type.
+        let errors = errors.into_tokens();
+        return quote!(#(#attrs)* #[allow(unused)] #vis #sig { #errors loop {} });
+    }
     let (name, handle, errors) = (&sig.ident, handle(vis, &sig.ident), errors.into_tokens());
     let span = Span::mixed_site();
     quote_spanned!(span =>

@@ -13,6 +13,7 @@ mod kernel;
 mod methods;
 mod model;
 mod parse;
+mod spelling;
 mod tree;
 mod twin;
 

@@ -1,8 +1,9 @@
 //! Expressions: names, literals, casts, indices, calls.
 
-use super::{Checker, DEPTH_LIMIT, Role, spelling};
+use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
 use crate::model::{Element, Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use crate::spelling::spelling;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -198,8 +199,7 @@ impl Checker {
         if method.manner != Manner::Native && method.n_arguments != found {
             let expected = method.n_arguments;
             let plural = if expected == 1 { "" } else { "s" };
-            self.errors
-                .at(name, format!("`{name}` takes {expected} argument{plural}, but {found} are given"));
+            self.errors.at(name, format!("`{name}` takes {expected} argument{plural}, not {found}"));
         }
     }
 
@@ -259,8 +259,8 @@ impl Checker {
         let expected = method.n_arguments + 1;
         if expected != n_given {
             let message = format!(
-                "`{}` takes {expected} arguments, but {n_given} are given",
-                spelling(&function.to_token_stream())
+                "`{}` takes {expected} arguments, not {n_given}",
+                spelling(function.to_token_stream())
             );
             self.errors.at(&name, message);
         }

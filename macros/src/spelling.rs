@@ -26,8 +26,7 @@ enum Last {
 
 fn write(tokens: TokenStream, text: &mut String) {
     let (mut last, mut joint) = (Last::Start, false);
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
+    for token in tokens {
         match &token {
             TokenTree::Punct(punct) => {
                 let mark = punct.as_char();

@@ -37,7 +37,7 @@ impl Checker {
             Expr::Range(node) => {
                 errors.at(node, "ranges stand only in `for`\nhint: write `for k in a..b { .. }`")
             }
-            Expr::Macro(node) => return self.macro_call(&node.mac),
+            Expr::Macro(node) => self.macro_call(&node.mac),
             Expr::Infer(node) => errors.at(node, "write `let _ = value;` to drop a value"),
             other => errors.at(other, "kernels do not have this kind of expression"),
         }

@@ -1,5 +1,6 @@
 #![forbid(unsafe_code)]
-#![deny(warnings, clippy::all)]
+#![deny(warnings, missing_docs, unreachable_pub, clippy::all)]
+//! A crate with strict lints.
 
 use falx::prelude::*;
 
@@ -20,6 +21,18 @@ pub fn store<const N: usize>(it: NdItem<2>, values: [f32; 4], scale: f32) {
     let mut tile = [0.0; 4];
     tile[row % 4] = sum;
     let _ = tile;
+}
+
+/// A documented function.
+#[device]
+#[inline]
+#[must_use]
+pub fn half(x: f32, mut n: u32) -> f32 {
+    n += 1;
+    if n > 3 {
+        return x;
+    }
+    x / 2.0
 }
 
 fn is_kernel<I: falx::Kernel<K>, K>(_kernel: I)

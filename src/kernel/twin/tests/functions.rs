@@ -3,7 +3,7 @@
 use super::{Memory, Slots, run, run_single};
 use crate::kernel::tree::{ExpressionKind, Function};
 use crate::kernel::twin::DeviceFunction;
-use crate::kernel::{DeviceType, Kernel as _, Scalar, Type};
+use crate::kernel::{DeviceType, Scalar, Type};
 use crate::prelude::*;
 use std::ops::{Add, Mul};
 
@@ -79,9 +79,9 @@ fn a_call_leads_to_the_tree_of_its_function() {
 }
 
 #[kernel_fn]
-fn fill_rows<const WIDTH: usize, T: DeviceType>(item: Item<1>, rows: Slots<'_, T>, value: T)
+fn fill_rows<const WIDTH: usize, T>(item: Item<1>, rows: Slots<'_, T>, value: T)
 where
-    T: Sync + Send + crate::kernel::Capture,
+    T: crate::kernel::Capture,
 {
     for column in 0..WIDTH {
         rows[item.linear_id() * WIDTH + column] = value;

@@ -1,7 +1,7 @@
 //! What witnesses learn, and the trees that refer to them.
 
 use super::{Memory, types};
-use crate::kernel::{Argument, Kernel as _, Scalar, Type};
+use crate::kernel::{Argument, Scalar, Type};
 use crate::prelude::*;
 use expect_test::expect;
 

@@ -31,7 +31,7 @@ pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     if !checker.errors.is_empty() {
         return stub(&function, checker.errors);
     }
-    make_parameters_immutable(&mut checker.body);
+    checker.make_parameters_immutable();
     print(&function, &checker.body, result)
 }
 
@@ -80,28 +80,6 @@ fn result_type(signature: &syn::Signature) -> Option<&syn::Type> {
         }
         _ => None,
     }
-}
-
-/// A parameter in the tree cannot change: `mut x` becomes a parameter and a `let mut x = x;`.
-fn make_parameters_immutable(body: &mut Body) {
-    let mut statements = Vec::new();
-    for parameter in &mut body.parameters {
-        let Pattern::Bind(binding) = &mut parameter.pattern else { continue };
-        if !std::mem::take(&mut binding.mutable) {
-            continue;
-        }
-        // The body knows the variable by the number it has now, so it is the parameter that gets a new one.
-        let (span, variable) = (binding.name.span(), binding.clone());
-        binding.local = u16::MAX - statements.len() as u16;
-        let value = Expression { span, kind: Kind::Local(binding.local, binding.name.clone()) };
-        statements.push(Statement::Let {
-            span,
-            pattern: Pattern::Bind(crate::model::Binding { mutable: true, ..variable }),
-            declared: None,
-            value: Some(value),
-        });
-    }
-    body.block.statements.splice(0..0, statements);
 }
 
 /// The function's parameters, by plain names.
@@ -234,6 +212,26 @@ fn stub(function: &syn::ItemFn, errors: Errors) -> TokenStream {
 }
 
 impl Checker {
+    /// A parameter in the tree cannot change: `mut x` becomes a parameter and a `let mut x = x;`.
+    fn make_parameters_immutable(&mut self) {
+        let mut statements = Vec::new();
+        for position in 0..self.body.parameters.len() {
+            // The body knows the variable by the number it has now, so it is the parameter that gets a new one.
+            let local = self.new_local(Span::call_site());
+            let Pattern::Bind(binding) = &mut self.body.parameters[position].pattern else { continue };
+            if !binding.mutable {
+                continue;
+            }
+            let variable = binding.clone();
+            (binding.mutable, binding.local) = (false, local);
+            let span = variable.name.span();
+            let value = Expression { span, kind: Kind::Local(local, variable.name.clone()) };
+            let pattern = Pattern::Bind(variable);
+            statements.push(Statement::Let { span, pattern, declared: None, value: Some(value) });
+        }
+        self.body.block.statements.splice(0..0, statements);
+    }
+
     /// The witness of the result.
     fn result(&mut self, ty: &syn::Type) -> u16 {
         self.body.witnesses.push(ty.span());

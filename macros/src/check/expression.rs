@@ -73,6 +73,13 @@ impl Checker {
         let Some(name) = path.path.get_ident() else {
             return self.capture(path);
         };
+        if name == "self" {
+            self.errors.at(
+                name,
+                "kernels cannot use `self`\nhint: copy what is needed before the kernel: `let x = self.x;`",
+            );
+            return Expression::placeholder(name.span());
+        }
         match self.bound(name) {
             Some(bound) => Expression { span: name.span(), kind: Kind::Local(bound.local, name.clone()) },
             None => self.capture(path),

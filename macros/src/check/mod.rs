@@ -119,7 +119,8 @@ impl Checker {
         self.body.sites.len() - 1
     }
 
-    fn new_local(&mut self, span: Span) -> LocalRef {
+    /// The number of a new binding.
+    pub fn new_local(&mut self, span: Span) -> LocalRef {
         self.n_locals += 1;
         self.number(self.n_locals - 1, span)
     }

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 #[diagnostic::on_unimplemented(
     message = "a constant of type `{Self}` cannot be used in a kernel",
     label = "not a scalar",
-    note = "names in capitals and paths are compiled into the kernel, so they must be scalars; for an array, write `let table = TABLE;` before the kernel and use `table`"
+    note = "names in capitals and paths are compiled into the kernel, so they must be scalars; for an array or an accessor, write `let table = TABLE;` before the kernel and use `table`"
 )]
 pub trait ConstantValue: DeviceType {
     /// Its bits, zero-extended to 64.
@@ -26,6 +26,7 @@ pub trait ScalarBits {
 
 macro_rules! integers {
     ($($ty:ty as $unsigned:ty as $device:ty),* $(,)?) => { $(
+        #[diagnostic::do_not_recommend]
         impl ConstantValue for $ty {
             #[inline(always)]
             fn bits(self) -> u64 {
@@ -59,6 +60,7 @@ integers!(
 
 macro_rules! others {
     ($($ty:ty: |$value:ident| $bits:expr, |$from:ident| $back:expr, $bytes:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl ConstantValue for $ty {
             #[inline(always)]
             fn bits(self) -> u64 {
@@ -93,11 +95,13 @@ pub trait ByValue: DeviceType + Send + Sync {
 
 macro_rules! by_value {
     ($($ty:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl ByValue for $ty {
             fn push(self, bytes: &mut SmallVec<[u8; 16]>) {
                 self.push_bytes(bytes);
             }
         }
+        #[diagnostic::do_not_recommend]
         // SAFETY: a scalar has no lifetimes.
         unsafe impl Capture for $ty {
             fn argument(&self) -> Argument {
@@ -108,6 +112,7 @@ macro_rules! by_value {
 }
 by_value!(bool, i8, i16, i32, i64, u8, u16, u32, u64, isize, usize, f32, f64);
 
+#[diagnostic::do_not_recommend]
 impl<T: ByValue, const N: usize> ByValue for [T; N] {
     fn push(self, bytes: &mut SmallVec<[u8; 16]>) {
         for element in self {
@@ -116,6 +121,7 @@ impl<T: ByValue, const N: usize> ByValue for [T; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 // SAFETY: what is `ByValue` consists of scalars only, which have no lifetimes.
 unsafe impl<T: ByValue, const N: usize> Capture for [T; N] {
     fn argument(&self) -> Argument {

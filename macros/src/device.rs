@@ -158,7 +158,7 @@ fn definition(name: &Ident, body: &Body, result: Option<u16>) -> TokenStream {
 
 /// The function itself; given a list to fill, it describes its types instead, which it shares with its body.
 fn evaluate(function: &syn::ItemFn, body: &Body, result: Option<u16>) -> TokenStream {
-    let name = &function.sig.ident;
+    let (name, vis) = (&function.sig.ident, &function.vis);
     let (names, types) = plain_parameters(function);
     let (output, witnesses, list) = (&function.sig.output, witnesses(body), witness_list(body));
     let parameters = body.parameters.iter().zip(&names);
@@ -173,6 +173,11 @@ fn evaluate(function: &syn::ItemFn, body: &Body, result: Option<u16>) -> TokenSt
     let (allowed, span) = (allowed(), Span::mixed_site());
     quote_spanned!(span =>
         impl #name {
+            #[doc(hidden)]
+            #[inline(always)]
+            #vis fn __call(#(#names: #types),*) #output {
+                #name(#(#names),*)
+            }
             #[inline(always)]
             #allowed
             fn __evaluate(
@@ -199,6 +204,7 @@ fn stub(function: &syn::ItemFn, errors: Errors) -> TokenStream {
         let errors = errors.into_tokens();
         return quote!(#(#attrs)* #[allow(unused)] #vis #sig { #errors loop {} });
     }
+    let (inputs, output) = (&sig.inputs, &sig.output);
     let (name, handle, errors) = (&sig.ident, handle(vis, &sig.ident), errors.into_tokens());
     let span = Span::mixed_site();
     quote_spanned!(span =>
@@ -207,6 +213,11 @@ fn stub(function: &syn::ItemFn, errors: Errors) -> TokenStream {
         #handle
         impl ::falx::__private::DeviceFunction for #name {
             fn definition() -> &'static ::falx::__private::tree::Function { loop {} }
+        }
+        impl #name {
+            #[doc(hidden)]
+            #[allow(unused)]
+            #vis fn __call(#inputs) #output { loop {} }
         }
     )
 }

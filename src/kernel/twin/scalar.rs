@@ -11,7 +11,7 @@ use smallvec::SmallVec;
     label = "not a scalar",
     note = "names in capitals and paths are compiled into the kernel, so they must be scalars; for an array or an accessor, write `let table = TABLE;` before the kernel and use `table`"
 )]
-pub trait ConstantValue: DeviceType {
+pub trait ConstantValue: DeviceType + 'static {
     /// Its bits, zero-extended to 64.
     fn bits(self) -> u64;
 }

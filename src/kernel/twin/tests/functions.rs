@@ -112,3 +112,11 @@ fn kernels_in_generic_functions_need_only_the_bounds_of_rust() {
     assert_eq!(floats.values::<f64>(), [6.0, 8.0]);
     assert_eq!(bytes.values::<u8>(), [44, 9]);
 }
+
+#[test]
+fn a_call_means_the_device_function_whatever_a_local_variable_is_called() {
+    let out = Memory::of(&[0u32]);
+    let (c, factorial) = (out.slots::<u32>(), |n: u32| n);
+    run_single(kernel!(|| c[0] = factorial(4)));
+    assert_eq!((out.values::<u32>(), factorial(4)), (vec![24], 4));
+}

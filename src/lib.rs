@@ -21,7 +21,7 @@ extern crate self as falx;
 pub use error::{Error, ErrorKind, Result};
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Item, Kernel, NdItem};
+pub use kernel::{Item, Kernel, NdItem, WorkItem};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
@@ -36,8 +36,8 @@ pub use runtime::{devices, platform_problems};
 pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item, Local,
-        LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector, Write, device, kernel,
-        kernel_fn,
+        LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector, Write, device,
+        kernel, kernel_fn,
     };
 }
 

@@ -5,8 +5,8 @@ use crate::errors::Errors;
 use crate::expand::{allowed, bind_parameter, witness_list, witnesses};
 use crate::model::{Body, Capture, CaptureKind};
 use crate::parse::{first_span, no_arguments, parse};
-use crate::twin::{self, mixed, witness};
 use crate::tree;
+use crate::twin::{self, mixed, witness};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -22,7 +22,8 @@ pub fn closure(input: TokenStream) -> TokenStream {
         Err(error) => return stub(error.to_compile_error(), &quote!(())),
     };
     let syn::Expr::Closure(closure) = closure else {
-        let error = syn::Error::new_spanned(closure, "this is not a closure\nhint: write `kernel!(|i: Id<1>| ..)`");
+        let error =
+            syn::Error::new_spanned(closure, "this is not a closure\nhint: write `kernel!(|i: Id<1>| ..)`");
         return stub(error.to_compile_error(), &quote!(()));
     };
     let mut checker = Checker::new(Role::Kernel, Vec::new());
@@ -42,7 +43,10 @@ pub fn closure(input: TokenStream) -> TokenStream {
 
 fn closure_head(closure: &syn::ExprClosure, errors: &mut Errors) {
     if let Some(second) = closure.inputs.iter().nth(1) {
-        errors.at(second, "a kernel has one parameter, its work-item\nhint: other values are captured by naming them");
+        errors.at(
+            second,
+            "a kernel has one parameter, its work-item\nhint: other values are captured by naming them",
+        );
     }
     if let Some(token) = &closure.asyncness {
         errors.at(token, "a kernel cannot be `async`");
@@ -65,12 +69,14 @@ pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let (item, parameters) = split_parameters(&function.sig);
-    let names = parameters.iter().filter_map(|parameter| parameter_name(parameter)).collect();
+    let names = parameters.iter().filter_map(parameter_name).collect();
     let mut checker = Checker::new(Role::Kernel, names);
     function_head(&function.sig, &mut checker.errors);
     for parameter in &parameters {
         if parameter_name(parameter).is_none() {
-            checker.errors.at(&parameter.pat, "this is captured, so it needs a name\nhint: take it apart in the body");
+            checker
+                .errors
+                .at(&parameter.pat, "this is captured, so it needs a name\nhint: take it apart in the body");
         }
     }
     match &item {
@@ -173,15 +179,19 @@ fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
 }
 
 fn arguments(body: &Body) -> Vec<TokenStream> {
-    captured(body, |kind| kind != CaptureKind::Constant, |path, witness, span| {
-        quote_spanned!(span => ::falx::__private::argument(&#path, #witness))
-    })
+    captured(
+        body,
+        |kind| kind != CaptureKind::Constant,
+        |path, witness, span| quote_spanned!(span => ::falx::__private::argument(&#path, #witness)),
+    )
 }
 
 fn constants(body: &Body) -> Vec<TokenStream> {
-    captured(body, |kind| kind == CaptureKind::Constant, |path, witness, span| {
-        quote_spanned!(span => ::falx::__private::constant(#path, #witness))
-    })
+    captured(
+        body,
+        |kind| kind == CaptureKind::Constant,
+        |path, witness, span| quote_spanned!(span => ::falx::__private::constant(#path, #witness)),
+    )
 }
 
 fn captured(

@@ -1,8 +1,8 @@
 //! Prints a kernel's body as the constant tree that the run time lowers.
 
 use crate::model::{
-    Binding, Block, Capture, CaptureKind, Counter, Element, Expression, Kind, LiteralType, MethodCall, Number,
-    NumberValue, Operation, Parameter, Pattern, Site, SiteRef, Statement,
+    Binding, Block, Capture, CaptureKind, Counter, Element, Expression, Kind, LiteralType, MethodCall,
+    Number, NumberValue, Operation, Parameter, Pattern, Site, SiteRef, Statement,
 };
 use crate::twin::{mixed, site};
 use proc_macro2::{Ident, Literal, Span, TokenStream};

@@ -92,13 +92,13 @@ pub trait Lane: Send + Sync {
     /// What the driver reports.
     unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>>;
 
-    /// How many calls of a driver were made for the device so far.
+    /// Makes sure that everything submitted will start without further calls.
+    fn flush(&self);
+
+    /// How many calls were made to the driver of this device so far; 0 where there is none.
     fn driver_calls(&self) -> u64 {
         0
     }
-
-    /// Makes sure that everything submitted will start without further calls.
-    fn flush(&self);
 }
 
 /// When something that was submitted is complete.

@@ -34,19 +34,24 @@ pub enum Variant {
     Proven,
 }
 
-/// Which id of the work-item an index component is.
+/// What an index component stays below, in every work-item: the extent that goes with an id of the work-item itself, or a
+/// number known at launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum OwnId {
     /// Component `.0` of the global id.
     Global(usize),
     /// Component `.0` of the local id.
     Local(usize),
-    /// A constant.
+    /// A constant, which the index is at most.
     Constant(u64),
+    /// The extent of captured argument `.0`, an accessor, in dimension `.1`.
+    Extent(usize, usize),
+    /// The captured scalar `.0`, an unsigned integer.
+    Captured(usize),
 }
 
-/// A condition on a launch: index component `dimension` of argument `argument` is always `index`, so the access is in
-/// bounds when that id's extent is at most the accessor's.
+/// A condition on a launch: index component `dimension` of argument `argument` always stays below what `index` names, so
+/// the access is in bounds when that is at most the accessor's extent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Obligation {
     /// Which captured argument (position among the captures of kind `Argument`).
@@ -192,8 +197,31 @@ impl Source {
                 OwnId::Global(component) => extent_of(&shape.global, component).is_some_and(|n| n <= extent),
                 OwnId::Local(component) => extent_of(&shape.local, component).is_some_and(|n| n <= extent),
                 OwnId::Constant(index) => index < extent as u64,
+                OwnId::Extent(argument, dimension) => match arguments.get(argument) {
+                    Some(Argument::Global { view, .. } | Argument::Local { view, .. }) => {
+                        view.extent.get(dimension).is_some_and(|&bound| bound <= extent)
+                    }
+                    _ => false,
+                },
+                OwnId::Captured(argument) => match arguments.get(argument) {
+                    Some(Argument::Value(bytes)) => {
+                        unsigned(bytes).is_some_and(|bound| bound <= extent as u64)
+                    }
+                    _ => false,
+                },
             }
         })
+    }
+}
+
+/// An unsigned integer by its bytes.
+fn unsigned(bytes: &[u8]) -> Option<u64> {
+    match bytes.len() {
+        1 => Some(u64::from(bytes[0])),
+        2 => Some(u64::from(u16::from_ne_bytes(bytes.try_into().ok()?))),
+        4 => Some(u64::from(u32::from_ne_bytes(bytes.try_into().ok()?))),
+        8 => Some(u64::from_ne_bytes(bytes.try_into().ok()?)),
+        _ => None,
     }
 }
 

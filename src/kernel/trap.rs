@@ -162,6 +162,9 @@ impl Record {
     /// What it says, and whether it is torn.
     fn trap(&self, resolve: impl Fn(u64, u16) -> Option<&'static Site>) -> Option<(bool, Trap)> {
         let [word, item, i0, i1, i2, n0, n1, n2, dimensions, _] = self.0;
+        if word == 0 {
+            return None;
+        }
         let launch = word >> 16;
         let site = resolve(launch, word as u16)?;
         let is_torn = !self.is_whole();

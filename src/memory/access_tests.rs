@@ -15,7 +15,14 @@ use std::ptr;
 static SITE: Site = Site { file: "kernel.rs", line: 7, column: 3, subject: "a" };
 
 fn accessor<T, const D: usize, M>(view: ViewShape) -> Accessor<'static, T, D, M> {
-    Accessor { group: 1, requirement: 2, view, pointer: ptr::null_mut(), brand: PhantomData }
+    Accessor {
+        group: 1,
+        requirement: 2,
+        view,
+        pointer: ptr::null_mut(),
+        requirements: ptr::null(),
+        brand: PhantomData,
+    }
 }
 
 fn local<T, const D: usize>(view: ViewShape) -> LocalAccessor<'static, T, D> {

@@ -40,7 +40,7 @@ impl Filter {
         }
     }
 
-    /// Reads alternatives separated by commas: `host`, `cpu`, `gpu`, `opencl`, `opencl:cpu`, `opencl:gpu`,
+    /// Reads alternatives separated by commas: `host`, `cpu`, `gpu`, `opencl` (or `opencl:*`), `opencl:cpu`, `opencl:gpu`,
     /// `opencl:<platform>.<device>`, or part of a platform's or device's name such as `pocl` or `intel`.
     ///
     /// # Errors

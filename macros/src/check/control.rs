@@ -80,7 +80,8 @@ impl Checker {
         self.attributes(&branch.attrs);
         let condition = Box::new(self.expression(&branch.cond));
         let then = self.block(&branch.then_branch);
-        let otherwise = branch.else_branch.as_ref().map(|(_, otherwise)| Box::new(self.expression(otherwise)));
+        let otherwise =
+            branch.else_branch.as_ref().map(|(_, otherwise)| Box::new(self.expression(otherwise)));
         Kind::If { condition, then, otherwise }
     }
 
@@ -148,17 +149,16 @@ impl Checker {
                 None
             }
             other => {
-                self.errors.at(other, "a kernel's `for` counts through a range\nhint: write `for k in 0..n { .. }` and index");
+                self.errors.at(
+                    other,
+                    "a kernel's `for` counts through a range\nhint: write `for k in 0..n { .. }` and index",
+                );
                 None
             }
         }
     }
 
-    fn in_loop(
-        &mut self,
-        label: Option<&syn::Label>,
-        work: impl FnOnce(&mut Self, Loop) -> Kind,
-    ) -> Kind {
+    fn in_loop(&mut self, label: Option<&syn::Label>, work: impl FnOnce(&mut Self, Loop) -> Kind) -> Kind {
         let id = self.n_loops as LoopRef;
         self.n_loops += 1;
         self.loops.push(OpenLoop { id, label: label.map(|label| label.name.ident.clone()) });

@@ -1,8 +1,9 @@
 //! Expressions: names, literals, casts, indices, calls.
 
-use super::{Checker, DEPTH_LIMIT, Role, spelling};
+use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
 use crate::model::{Element, Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use crate::spelling::spelling;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -72,6 +73,13 @@ impl Checker {
         let Some(name) = path.path.get_ident() else {
             return self.capture(path);
         };
+        if name == "self" {
+            self.errors.at(
+                name,
+                "kernels cannot use `self`\nhint: copy what is needed before the kernel: `let x = self.x;`",
+            );
+            return Expression::placeholder(name.span());
+        }
         match self.bound(name) {
             Some(bound) => Expression { span: name.span(), kind: Kind::Local(bound.local, name.clone()) },
             None => self.capture(path),
@@ -81,7 +89,10 @@ impl Checker {
     fn block_expression(&mut self, block: &syn::ExprBlock) -> Kind {
         self.attributes(&block.attrs);
         if let Some(label) = &block.label {
-            self.errors.at(label, "kernels have no labelled blocks\nhint: use `if`, or a `loop` that ends with `break`");
+            self.errors.at(
+                label,
+                "kernels have no labelled blocks\nhint: use `if`, or a `loop` that ends with `break`",
+            );
         }
         Kind::Block(self.block(&block.block))
     }
@@ -120,7 +131,10 @@ impl Checker {
             }
             Lit::Byte(byte) => Some(NumberValue::Integer(u128::from(byte.value()), negative)),
             other => {
-                self.errors.at(other, "kernels work on numbers and `bool` only\nhint: write a number; `b'x'` is a `u8`");
+                self.errors.at(
+                    other,
+                    "kernels work on numbers and `bool` only\nhint: write a number; `b'x'` is a `u8`",
+                );
                 None
             }
         }
@@ -138,7 +152,10 @@ impl Checker {
     fn cast(&mut self, cast: &syn::ExprCast) -> Kind {
         self.attributes(&cast.attrs);
         if !matches!(&*cast.ty, syn::Type::Path(_) | syn::Type::Paren(_) | syn::Type::Group(_)) {
-            self.errors.at(&cast.ty, "kernels cast to numbers only\nhint: name a scalar type such as `f32` or `usize`");
+            self.errors.at(
+                &cast.ty,
+                "kernels cast to numbers only\nhint: name a scalar type such as `f32` or `usize`",
+            );
         }
         let ty = self.witness(cast.ty.span());
         let value = self.cast_operand(&cast.expr, ty);
@@ -148,7 +165,8 @@ impl Checker {
     fn method_call(&mut self, call: &syn::ExprMethodCall) -> Kind {
         self.attributes(&call.attrs);
         if let Some(turbofish) = &call.turbofish {
-            self.errors.at(turbofish, "the methods of kernels take no type arguments\nhint: leave out `::<..>`");
+            self.errors
+                .at(turbofish, "the methods of kernels take no type arguments\nhint: leave out `::<..>`");
         }
         let receiver = self.expression(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
@@ -163,14 +181,24 @@ impl Checker {
         self.expect_arguments(&call.method, method, arguments.len());
         self.body.has_barrier |= method.manner == Manner::Barrier;
         if method.manner == Manner::Barrier && self.role == Role::Device {
-            self.errors.at(&call.method, "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself");
+            self.errors.at(
+                &call.method,
+                "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself",
+            );
         }
         let site = match method.manner {
             Manner::Atomic => self.site(&*call.receiver),
             _ => self.site(call),
         };
         let name = call.method.clone();
-        Kind::Method(Box::new(MethodCall { receiver, path: None, name, manner: method.manner, arguments, site }))
+        Kind::Method(Box::new(MethodCall {
+            receiver,
+            path: None,
+            name,
+            manner: method.manner,
+            arguments,
+            site,
+        }))
     }
 
     /// What rustc does not check, because the twin calls a function of its own.
@@ -178,7 +206,7 @@ impl Checker {
         if method.manner != Manner::Native && method.n_arguments != found {
             let expected = method.n_arguments;
             let plural = if expected == 1 { "" } else { "s" };
-            self.errors.at(name, format!("`{name}` takes {expected} argument{plural}, but {found} are given"));
+            self.errors.at(name, format!("`{name}` takes {expected} argument{plural}, not {found}"));
         }
     }
 
@@ -186,7 +214,10 @@ impl Checker {
         self.attributes(&call.attrs);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         let Expr::Path(function) = &*call.func else {
-            self.errors.at(&call.func, "kernels call functions by name only\nhint: mark the function `#[device]` and write its path");
+            self.errors.at(
+                &call.func,
+                "kernels call functions by name only\nhint: mark the function `#[device]` and write its path",
+            );
             return Kind::Bool(false, TokenStream::new());
         };
         if let Some(kind) = self.scalar_function(function, call, arguments.len()) {
@@ -199,12 +230,15 @@ impl Checker {
     fn check_callee(&mut self, function: &syn::ExprPath) {
         let Some(last) = function.path.segments.last() else { return };
         let starts_in_capitals = last.ident.to_string().starts_with(char::is_uppercase);
-        if function.qself.is_some() || function.path.segments.iter().any(|segment| !segment.arguments.is_none()) {
+        if function.qself.is_some()
+            || function.path.segments.iter().any(|segment| !segment.arguments.is_none())
+        {
             self.errors.at(function, "kernels call functions without type arguments only\nhint: write one `#[device] fn` for each type");
         } else if last.ident == "Id" || last.ident == "Range" {
             self.errors.at(function, "kernels cannot make ids or ranges\nhint: index with `[row, column]`");
         } else if starts_in_capitals {
-            self.errors.at(function, "kernels have no structs or enums yet\nhint: use one variable for each field");
+            self.errors
+                .at(function, "kernels have no structs or enums yet\nhint: use one variable for each field");
         } else if function.path.get_ident().is_some_and(|name| self.bound(name).is_some()) {
             self.errors.at(function, "this is a variable of the kernel, not a function\nhint: call a `#[device] fn`; index with `[..]`");
         }
@@ -231,7 +265,10 @@ impl Checker {
         };
         let expected = method.n_arguments + 1;
         if expected != n_given {
-            let message = format!("`{}` takes {expected} arguments, but {n_given} are given", spelling(&function.to_token_stream()));
+            let message = format!(
+                "`{}` takes {expected} arguments, not {n_given}",
+                spelling(function.to_token_stream())
+            );
             self.errors.at(&name, message);
         }
         Some(ScalarFunction { path, name, manner: method.manner, site: self.site(call) })

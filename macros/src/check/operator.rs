@@ -13,10 +13,10 @@ use syn::{BinOp, Expr, UnOp};
 impl Checker {
     pub(super) fn unary(&mut self, unary: &syn::ExprUnary) -> Kind {
         self.attributes(&unary.attrs);
-        if let (UnOp::Neg(minus), Expr::Lit(literal)) = (&unary.op, without_parentheses(&unary.expr)) {
-            if !matches!(literal.lit, syn::Lit::Bool(_)) {
-                return self.literal(literal, Some(minus));
-            }
+        if let (UnOp::Neg(minus), Expr::Lit(literal)) = (&unary.op, without_parentheses(&unary.expr))
+            && !matches!(literal.lit, syn::Lit::Bool(_))
+        {
+            return self.literal(literal, Some(minus));
         }
         let Some(operator) = self.unary_operator(&unary.op) else {
             return Kind::Bool(false, TokenStream::new());
@@ -131,7 +131,8 @@ impl Checker {
             Expr::Path(path) if path.path.get_ident().is_some() => self.name_place(path),
             Expr::Index(index) => self.element_place(index),
             Expr::Field(field) => {
-                self.errors.at(&field.member, "kernels have no fields yet\nhint: use one variable for each field");
+                self.errors
+                    .at(&field.member, "kernels have no fields yet\nhint: use one variable for each field");
                 None
             }
             Expr::Infer(_) => {
@@ -139,11 +140,15 @@ impl Checker {
                 None
             }
             Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
-                self.errors.at(unary.op, "kernels have no references to follow\nhint: assign to the variable itself");
+                self.errors.at(
+                    unary.op,
+                    "kernels have no references to follow\nhint: assign to the variable itself",
+                );
                 None
             }
             other => {
-                self.errors.at(other, "this cannot be assigned to\nhint: assign to a name or to `name[index]`");
+                self.errors
+                    .at(other, "this cannot be assigned to\nhint: assign to a name or to `name[index]`");
                 None
             }
         }

@@ -11,7 +11,13 @@ impl Checker {
     pub fn parameter(&mut self, parameter: &syn::PatType) {
         self.attributes(&parameter.attrs);
         let ty = self.witness(parameter.ty.span());
-        let pattern = self.pattern(&parameter.pat);
+        // A single name shares the witness of the parameter.
+        let pattern = match &*parameter.pat {
+            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                Pattern::Bind(self.new_binding(name, ty, None))
+            }
+            pattern => self.pattern(pattern),
+        };
         self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
     }
 
@@ -32,7 +38,9 @@ impl Checker {
                 let elements = slice.elems.iter().map(|element| self.pattern(element)).collect();
                 Pattern::Array(elements, slice.span())
             }
-            Pat::TupleStruct(call) if call.elems.len() == 1 && names_id(&call.path) && call.qself.is_none() => {
+            Pat::TupleStruct(call)
+                if call.elems.len() == 1 && names_id(&call.path) && call.qself.is_none() =>
+            {
                 Pattern::Id(call.path.to_token_stream(), Box::new(self.pattern(&call.elems[0])))
             }
             other => {
@@ -69,7 +77,8 @@ impl Checker {
     /// Nothing that an attribute could mean is in the kernel language.
     pub(super) fn attributes(&mut self, attributes: &[syn::Attribute]) {
         for attribute in attributes {
-            self.errors.at(attribute, "kernels have no attributes inside\nhint: put it on the surrounding item");
+            self.errors
+                .at(attribute, "kernels have no attributes inside\nhint: put it on the surrounding item");
         }
     }
 }
@@ -80,12 +89,16 @@ fn names_id(path: &syn::Path) -> bool {
 
 fn unsupported(pattern: &Pat) -> &'static str {
     match pattern {
-        Pat::Tuple(_) => "kernels have no tuples yet\nhint: bind the values one by one, or use an array `[a, b]`",
+        Pat::Tuple(_) => {
+            "kernels have no tuples yet\nhint: bind the values one by one, or use an array `[a, b]`"
+        }
         Pat::Reference(_) => "kernels have no references\nhint: bind the value itself, without `&`",
         Pat::TupleStruct(_) | Pat::Struct(_) => {
             "of structs, kernels can only take `Id([a, b])` apart\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`"
         }
-        Pat::Rest(_) => "kernels have no `..` in patterns\nhint: name every element; write `_` for those not needed",
+        Pat::Rest(_) => {
+            "kernels have no `..` in patterns\nhint: name every element; write `_` for those not needed"
+        }
         Pat::Or(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) => {
             "this pattern does not match every value, and kernels have no `match`\nhint: bind a name and compare it with `if`"
         }

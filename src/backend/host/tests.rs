@@ -1,6 +1,6 @@
 //! The host device from outside: what is submitted to a lane happens, in order, once, and failures come back.
 
-use super::{HostLane, device_info};
+use super::{HostLane, device};
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal};
 use crate::error::{ErrorKind, Result};
 use crate::geometry::{Id, NdRange, Range};
@@ -21,12 +21,19 @@ use std::sync::{Arc, Mutex};
 static SITE: Site = Site { file: "kernel.rs", line: 1, column: 1, subject: "a" };
 
 fn lane() -> HostLane {
-    HostLane::new(Device(Arc::new(device_info()))).unwrap()
+    HostLane::new(device()).unwrap()
 }
 
 fn accessor<T, M>(length: usize) -> Accessor<'static, T, 1, M> {
     let view = ViewShape::whole(Range([length]));
-    Accessor { group: 0, requirement: 0, view, pointer: ptr::null_mut(), brand: PhantomData }
+    Accessor {
+        group: 0,
+        requirement: 0,
+        view,
+        pointer: ptr::null_mut(),
+        requirements: ptr::null(),
+        brand: PhantomData,
+    }
 }
 
 fn local<T>(length: usize) -> LocalAccessor<'static, T, 1> {
@@ -472,7 +479,7 @@ fn memory_that_cannot_exist_is_an_error() {
 
 #[test]
 fn the_host_device_says_what_it_is() {
-    let device = Device(Arc::new(device_info()));
+    let device = device();
     assert!(device.is_host() && device.aspects().fp64 && device.aspects().atomic64);
     assert!(device.name().starts_with("host device ("), "{}", device.name());
     assert!(device.limits().max_compute_units >= 1 && device.limits().local_memory_bytes >= 64 * 1024);

@@ -7,7 +7,7 @@ use super::signal::{Complete, Work};
 use crate::backend::{At, CopyBox, Place, Signal};
 use crate::error::{Error, ErrorKind, Result};
 use cl3::command_queue as commands;
-use cl3::types::{CL_NON_BLOCKING, cl_mem};
+use cl3::types::{CL_NON_BLOCKING, cl_command_queue, cl_event, cl_int, cl_mem};
 use std::ptr;
 use std::sync::Arc;
 
@@ -89,24 +89,33 @@ unsafe fn copy_run(
 ) -> Result<Arc<dyn Signal>> {
     let queue = lane.queue.raw();
     match ends {
-        // SAFETY: the caller's promise, here and in the other arms.
-        (End::Buffer(buffer), End::Host(host)) => lane.submit("clEnqueueReadBuffer", Work::Copy, || unsafe {
-            let host = host.add(to).cast();
-            commands::enqueue_read_buffer(queue, buffer, CL_NON_BLOCKING, from, size, host, 0, ptr::null())
+        (End::Buffer(buffer), End::Host(host)) => lane.submit("clEnqueueReadBuffer", Work::Copy, || {
+            // SAFETY: the caller's promise.
+            unsafe {
+                let host = host.add(to).cast();
+                commands::enqueue_read_buffer(
+                    queue,
+                    buffer,
+                    CL_NON_BLOCKING,
+                    from,
+                    size,
+                    host,
+                    0,
+                    ptr::null(),
+                )
+            }
         }),
-        // SAFETY: as above.
-        (End::Host(host), End::Buffer(buffer)) => {
-            lane.submit("clEnqueueWriteBuffer", Work::Copy, || unsafe {
+        (End::Host(host), End::Buffer(buffer)) => lane.submit("clEnqueueWriteBuffer", Work::Copy, || {
+            // SAFETY: the caller's promise.
+            unsafe {
                 let host = host.add(from).cast_const().cast();
                 commands::enqueue_write_buffer(queue, buffer, CL_NON_BLOCKING, to, size, host, 0, ptr::null())
-            })
-        }
-        // SAFETY: as above.
-        (End::Buffer(source), End::Buffer(target)) => {
-            lane.submit("clEnqueueCopyBuffer", Work::Copy, || unsafe {
-                commands::enqueue_copy_buffer(queue, source, target, from, to, size, 0, ptr::null())
-            })
-        }
+            }
+        }),
+        (End::Buffer(source), End::Buffer(target)) => lane.submit("clEnqueueCopyBuffer", Work::Copy, || {
+            // SAFETY: the caller's promise.
+            unsafe { commands::enqueue_copy_buffer(queue, source, target, from, to, size, 0, ptr::null()) }
+        }),
         (End::Host(_), End::Host(_)) => Err(host_to_host(lane)),
     }
 }
@@ -121,68 +130,105 @@ unsafe fn copy_rows(
     region: [usize; 3],
 ) -> Result<Arc<dyn Signal>> {
     let queue = lane.queue.raw();
-    let (source_origin, target_origin, region) = (from.origin.as_ptr(), to.origin.as_ptr(), region.as_ptr());
     match ends {
-        // SAFETY: the caller's promise, here and in the other arms; the arrays outlive the call.
-        (End::Buffer(buffer), End::Host(host)) => {
-            lane.submit("clEnqueueReadBufferRect", Work::Copy, || unsafe {
-                commands::enqueue_read_buffer_rect(
-                    queue,
-                    buffer,
-                    CL_NON_BLOCKING,
-                    source_origin,
-                    target_origin,
-                    region,
-                    from.row_bytes,
-                    from.slice_bytes,
-                    to.row_bytes,
-                    to.slice_bytes,
-                    host.cast(),
-                    0,
-                    ptr::null(),
-                )
-            })
-        }
-        // SAFETY: as above.
-        (End::Host(host), End::Buffer(buffer)) => {
-            lane.submit("clEnqueueWriteBufferRect", Work::Copy, || unsafe {
-                commands::enqueue_write_buffer_rect(
-                    queue,
-                    buffer,
-                    CL_NON_BLOCKING,
-                    target_origin,
-                    source_origin,
-                    region,
-                    to.row_bytes,
-                    to.slice_bytes,
-                    from.row_bytes,
-                    from.slice_bytes,
-                    host.cast_const().cast(),
-                    0,
-                    ptr::null(),
-                )
-            })
-        }
-        // SAFETY: as above.
+        (End::Buffer(buffer), End::Host(host)) => lane.submit("clEnqueueReadBufferRect", Work::Copy, || {
+            // SAFETY: the caller's promise.
+            unsafe { read_rows(queue, (buffer, from), (host, to), region) }
+        }),
+        (End::Host(host), End::Buffer(buffer)) => lane.submit("clEnqueueWriteBufferRect", Work::Copy, || {
+            // SAFETY: the caller's promise.
+            unsafe { write_rows(queue, (host, from), (buffer, to), region) }
+        }),
         (End::Buffer(source), End::Buffer(target)) => {
-            lane.submit("clEnqueueCopyBufferRect", Work::Copy, || unsafe {
-                commands::enqueue_copy_buffer_rect(
-                    queue,
-                    source,
-                    target,
-                    source_origin,
-                    target_origin,
-                    region,
-                    from.row_bytes,
-                    from.slice_bytes,
-                    to.row_bytes,
-                    to.slice_bytes,
-                    0,
-                    ptr::null(),
-                )
+            lane.submit("clEnqueueCopyBufferRect", Work::Copy, || {
+                // SAFETY: the caller's promise.
+                unsafe { copy_rows_between(queue, (source, from), (target, to), region) }
             })
         }
         (End::Host(_), End::Host(_)) => Err(host_to_host(lane)),
+    }
+}
+
+/// # Safety
+/// As for [`copy_rows`]; the queue and the buffer are of one context.
+unsafe fn read_rows(
+    queue: cl_command_queue,
+    (buffer, from): (cl_mem, &Layout),
+    (host, to): (*mut u8, &Layout),
+    region: [usize; 3],
+) -> Result<cl_event, cl_int> {
+    // SAFETY: the caller's promise; the arrays outlive the call.
+    unsafe {
+        commands::enqueue_read_buffer_rect(
+            queue,
+            buffer,
+            CL_NON_BLOCKING,
+            from.origin.as_ptr(),
+            to.origin.as_ptr(),
+            region.as_ptr(),
+            from.row_bytes,
+            from.slice_bytes,
+            to.row_bytes,
+            to.slice_bytes,
+            host.cast(),
+            0,
+            ptr::null(),
+        )
+    }
+}
+
+/// # Safety
+/// As for [`copy_rows`]; the queue and the buffer are of one context.
+unsafe fn write_rows(
+    queue: cl_command_queue,
+    (host, from): (*mut u8, &Layout),
+    (buffer, to): (cl_mem, &Layout),
+    region: [usize; 3],
+) -> Result<cl_event, cl_int> {
+    // SAFETY: the caller's promise; the arrays outlive the call.
+    unsafe {
+        commands::enqueue_write_buffer_rect(
+            queue,
+            buffer,
+            CL_NON_BLOCKING,
+            to.origin.as_ptr(),
+            from.origin.as_ptr(),
+            region.as_ptr(),
+            to.row_bytes,
+            to.slice_bytes,
+            from.row_bytes,
+            from.slice_bytes,
+            host.cast_const().cast(),
+            0,
+            ptr::null(),
+        )
+    }
+}
+
+/// # Safety
+/// As for [`copy_rows`]; the queue and the buffers are of one context.
+unsafe fn copy_rows_between(
+    queue: cl_command_queue,
+    (source, from): (cl_mem, &Layout),
+    (target, to): (cl_mem, &Layout),
+    region: [usize; 3],
+) -> Result<cl_event, cl_int> {
+    // SAFETY: the caller's promise; the arrays outlive the call.
+    unsafe {
+        commands::enqueue_copy_buffer_rect(
+            queue,
+            source,
+            target,
+            from.origin.as_ptr(),
+            to.origin.as_ptr(),
+            region.as_ptr(),
+            from.row_bytes,
+            from.slice_bytes,
+            to.row_bytes,
+            to.slice_bytes,
+            0,
+            ptr::null(),
+        )
     }
 }
 

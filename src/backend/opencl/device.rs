@@ -141,11 +141,6 @@ pub struct OpenClLane {
 }
 
 impl OpenClLane {
-    /// How many calls were made to the driver for this device, by all its lanes.
-    pub fn driver_calls(&self) -> u64 {
-        self.opened.driver().calls()
-    }
-
     /// Makes one call that submits a command, and turns its event into a signal.
     pub(super) fn submit(
         &self,
@@ -173,10 +168,6 @@ impl Lane for OpenClLane {
     unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
         // SAFETY: the caller's promise.
         unsafe { super::sum::sum(self, from, to, sum) }
-    }
-
-    fn driver_calls(&self) -> u64 {
-        OpenClLane::driver_calls(self)
     }
 
     fn compile(&self, source: &Source) -> Result<Arc<Program>> {
@@ -224,6 +215,10 @@ impl Lane for OpenClLane {
         self.opened.driver().check_process()?;
         // SAFETY: the caller promises what `fill` asks for.
         unsafe { fill::fill(self, memory, pattern, offset_bytes, size_bytes) }
+    }
+
+    fn driver_calls(&self) -> u64 {
+        self.opened.driver().calls()
     }
 
     fn flush(&self) {

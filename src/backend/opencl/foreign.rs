@@ -94,7 +94,7 @@ impl<P: NoUninit> Foreign<P> {
         Ok(Foreign { program: lane.compile(&source)?, source, parameters: std::marker::PhantomData })
     }
 
-    /// Launches the kernel over `n_items` work-items, in work-groups of `group`.
+    /// Launches the kernel over `shape`; see [`at_least`] and [`exactly`].
     ///
     /// # Safety
     /// - As for [`Lane::launch`]; `memories` are the kernel's pointers, in order.

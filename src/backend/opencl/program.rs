@@ -21,7 +21,7 @@ pub(super) struct KernelProgram {
     /// The largest work-group that the driver runs it with.
     pub(super) work_group_limit: usize,
     kernel: Mutex<BoundKernel>,
-    _program: Owned<ProgramKind>,
+    program: Owned<ProgramKind>,
 }
 
 /// A kernel and what its arguments are set to. Whoever holds it is the only one to set arguments and to enqueue.
@@ -59,8 +59,13 @@ impl KernelProgram {
             name: Arc::from(source.name.as_str()),
             work_group_limit,
             kernel: Mutex::new(BoundKernel { kernel, set: SmallVec::new() }),
-            _program: program,
+            program,
         })
+    }
+
+    /// Whether it was built for the device that `driver` belongs to.
+    pub(super) fn belongs_to(&self, driver: &Arc<Driver>) -> bool {
+        Arc::ptr_eq(self.program.driver(), driver)
     }
 
     /// The kernel, to set arguments and enqueue. Arguments are shared state: hold on to it for both.
@@ -89,7 +94,7 @@ impl BoundKernel {
         self.set[index] = Set::Nothing;
         // SAFETY: passed on.
         unsafe { set_argument(&self.kernel, index, argument) }?;
-        self.set[index].become_(argument);
+        self.set[index].remember(argument);
         Ok(())
     }
 }
@@ -104,7 +109,7 @@ impl Set {
         }
     }
 
-    fn become_(&mut self, argument: &Argument<'_>) {
+    fn remember(&mut self, argument: &Argument<'_>) {
         *self = match argument {
             Argument::Bytes(bytes) => Set::Bytes(SmallVec::from_slice(bytes)),
             Argument::Memory(memory) => Set::Memory(memory.serial()),
@@ -175,8 +180,8 @@ fn build_failure(
     });
     let log = log.map(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches('\0').trim().to_owned());
     let text = format!(
-        "kernel `{}` did not build for `{}`. falx wrote the OpenCL C below from valid Rust, so this is a bug of falx \
-         or of the driver; please report it with this text\n{}\nthe compiler's log:\n{}",
+        "kernel `{}` did not build for `{}`. The OpenCL C below is falx's own, so this is a bug of falx or of \
+         the driver; please report it with this text\n{}\nthe compiler's log:\n{}",
         source.name,
         lane.device,
         numbered(&source.text),

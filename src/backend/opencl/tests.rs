@@ -1,7 +1,8 @@
 //! What an OpenCL lane must do, tried on every device of the machine. Skips, and says so, where there is none.
 
-use super::foreign::{self, Foreign, ReduceParameters, Summand};
+use super::foreign::{self, Foreign, ReduceParameters};
 use super::{Discovery, Found, LaneOptions, OpenClError, OpenClLane, discover};
+use crate::backend::Summand;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal};
 use crate::error::ErrorKind;
 use crate::kernel::{LaunchShape, Needs, ParameterBytes, ShapeKind, Signature, Source};
@@ -84,8 +85,18 @@ fn launch(
     let pointers: SmallVec<_> = memories.iter().map(|memory| Pointer::Memory(memory)).collect();
     let name = &source.name;
     let signature = &source.signature;
-    let launch =
-        Launch { program, body: None, name, signature, parameters, pointers, trap: None, shape, launch: 0 };
+    let launch = Launch {
+        program,
+        body: None,
+        name,
+        signature,
+        parameters,
+        pointers,
+        trap: None,
+        has_barrier: false,
+        shape,
+        launch: 0,
+    };
     // SAFETY: the tests pass what their kernels take, and keep it until the signal is complete.
     unsafe { lane.launch(&launch) }.unwrap()
 }
@@ -236,6 +247,7 @@ fn local_memory_is_as_large_as_asked_for() {
             parameters: &ParameterBytes::new(),
             pointers: [Pointer::Memory(&out), Pointer::Local(16)].into_iter().collect(),
             trap: None,
+            has_barrier: false,
             shape: foreign::exactly(4, 4),
             launch: 0,
         };
@@ -562,6 +574,58 @@ fn every_device_has_a_memory_of_its_own_when_the_variable_says_so() {
     let test = "every_device_has_a_memory_of_its_own_when_the_variable_says_so";
     let output = in_child(test, "FALX_MEMORY", "separate");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+#[serial]
+fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
+    let lanes: Vec<_> = lanes().collect();
+    let [first, second, ..] = lanes.as_slice() else { return println!("skipped: fewer than two devices") };
+    let source = add();
+    let program = first.compile(&source).unwrap();
+    let launch = Launch {
+        program: &program,
+        body: None,
+        name: "add",
+        signature: &source.signature,
+        parameters: &add_parameters(1, 1),
+        pointers: SmallVec::new(),
+        trap: None,
+        has_barrier: false,
+        shape: range(1),
+        launch: 0,
+    };
+    // SAFETY: the kernel is not launched.
+    let error = unsafe { second.launch(&launch) }.err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::BackendMismatch);
+}
+
+#[cfg(unix)]
+mod process {
+    unsafe extern "C" {
+        pub fn fork() -> i32;
+        pub fn waitpid(process: i32, status: *mut i32, options: i32) -> i32;
+        pub fn _exit(code: i32) -> !;
+    }
+}
+
+#[cfg(unix)]
+#[test]
+#[serial]
+fn forked_child_gets_an_error_instead_of_a_hang() {
+    for lane in lanes() {
+        // SAFETY: the child makes one call and ends at once, without running anything of the test harness.
+        let child = unsafe { process::fork() };
+        if child == 0 {
+            let refused = lane.allocate(16).is_err_and(|error| error.is_device_lost());
+            // SAFETY: always allowed.
+            unsafe { process::_exit(if refused { 42 } else { 1 }) };
+        }
+        let mut status = 0;
+        // SAFETY: `child` is a child of this process, and `status` is writable.
+        unsafe { process::waitpid(child, &raw mut status, 0) };
+        assert_eq!(status >> 8, 42, "{}", lane.device());
+    }
 }
 
 #[test]

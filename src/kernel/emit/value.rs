@@ -252,7 +252,10 @@ impl Printer<'_> {
         let name = self.c_scalar(target);
         let source = inner.scalar().unwrap_or(target);
         if source.is_float() && !target.is_float() {
-            return (format!("convert_{name}_sat({})", self.value(inner)), PRIMARY);
+            let conversion = format!("convert_{name}_sat");
+            let function =
+                if target == Scalar::U32 { self.use_float_to_uint(c_name(source)) } else { conversion };
+            return (format!("{function}({})", self.value(inner)), PRIMARY);
         }
         if c_name(source) == name {
             return self.text_of(inner);
@@ -269,7 +272,7 @@ impl Printer<'_> {
         if let Some(helper) = method.helper {
             self.helper(types(helper));
         }
-        let is_call = !method.spelling.starts_with('(') && operands.len() > 0;
+        let is_call = !method.spelling.starts_with('(') && !operands.is_empty();
         let mut text = types(method.spelling);
         for (position, operand) in operands.iter().enumerate() {
             // As the argument of a call it needs no parentheses.
@@ -330,6 +333,7 @@ impl Printer<'_> {
         }
         if function.context.traps {
             list.push("falx_trap".to_owned());
+            list.push(self.failed().to_owned());
         }
         format!("{}({})", function.name, list.join(", "))
     }

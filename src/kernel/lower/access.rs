@@ -157,7 +157,7 @@ impl Builder<'_, '_> {
         site: &'static Site,
         checks: &mut Vec<Check>,
     ) -> Value {
-        if matches!(self.own_id(&index), Some(OwnId::Constant(bits)) if bits < length) {
+        if matches!(self.bound(&index), Some(OwnId::Constant(bits)) if bits < length) {
             return index;
         }
         let index = self.atom(index);
@@ -189,8 +189,8 @@ impl Builder<'_, '_> {
             }
         };
         let is_proven = |builder: &mut Self, (dimension, component): (usize, &Value)| {
-            let (Some(argument), Some(own)) = (argument, builder.own_id(component)) else { return false };
-            builder.shared.oblige(argument, dimension, own)
+            let (Some(argument), Some(own)) = (argument, builder.bound(component)) else { return false };
+            own == OwnId::Extent(argument, dimension) || builder.shared.oblige(argument, dimension, own)
         };
         let tested: Vec<usize> = (0..dimensions).filter(|&d| !is_proven(self, (d, &index[d]))).collect();
         if !tested.is_empty() {
@@ -244,8 +244,8 @@ impl Builder<'_, '_> {
     /// `array[index]`, known to exist.
     fn element(&mut self, array: Value, index: Value) -> Value {
         let ty = element_type(&array.ty);
-        if let (Node::Components(parts), Some(OwnId::Constant(position))) = (&array.node, self.own_id(&index))
-            && let Some(part) = parts.get(position as usize)
+        if let (Node::Components(parts), Node::Literal(position)) = (&array.node, &index.node)
+            && let Some(part) = parts.get(*position as usize)
         {
             return part.clone();
         }

@@ -157,7 +157,7 @@ impl<'s, 't> Builder<'s, 't> {
             self.evaluate(value.clone());
             return value;
         }
-        let own = self.own_id(&value);
+        let own = self.bound(&value);
         let variable = self.variable("t", value.ty.clone(), false, own);
         self.code.push(Statement::Declare(variable, Some(value)));
         self.read(variable)
@@ -193,19 +193,6 @@ impl<'s, 't> Builder<'s, 't> {
             Node::Load(..) | Node::Atomic(..) | Node::Call(..) => true,
             _ => false,
         })
-    }
-
-    /// Which id of the work-item a value always is.
-    pub fn own_id(&self, value: &Value) -> Option<OwnId> {
-        match value.node {
-            Node::Variable(variable) => self.variables[variable].own,
-            Node::Query(Query::GlobalId(component)) => Some(OwnId::Global(component)),
-            Node::Query(Query::LocalId(component)) => Some(OwnId::Local(component)),
-            Node::Literal(bits) if value.scalar().is_some_and(|s| s.is_integer() && !s.is_signed()) => {
-                Some(OwnId::Constant(bits))
-            }
-            _ => None,
-        }
     }
 
     /// Evaluates expressions from left to right; `None` if one of them never ends normally.

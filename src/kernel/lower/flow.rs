@@ -50,13 +50,14 @@ impl Builder<'_, '_> {
             Ok(bounds) => bounds,
             Err(_) => return Ok(Value::never()),
         };
-        let end = self.atom(end);
         let (name, is_copied) = match pattern {
             Pattern::Bind { name, mutable, .. } => (*name, *mutable),
             _ => ("t", false),
         };
         // Nothing assigns the counter inside the body, so there it is as good as a constant.
-        let variable = self.variable(name, ty, false, None);
+        let bound = self.bound_of_counter(&end, *inclusive);
+        let end = self.atom(end);
+        let variable = self.variable(name, ty, false, bound);
         self.variables[variable].late = true;
         let head = Head::Count { variable, start, end, inclusive: *inclusive };
         self.enclose(*id, head, |builder, _| {

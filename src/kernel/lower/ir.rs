@@ -69,7 +69,7 @@ pub struct Variable {
     pub mutable: bool,
     /// Whether it is declared first and given its value by a later statement.
     pub late: bool,
-    /// Which id of the work-item it always equals, if it is known.
+    /// What it always stays below, if that is known.
     pub own: Option<OwnId>,
 }
 

@@ -65,7 +65,10 @@ impl Builder<'_, '_> {
         {
             return self.bind_parts(name, parts.clone(), value.ty);
         }
-        let own = if mutable { None } else { self.own_id(&value) };
+        if !mutable && matches!(value.node, Node::Extent(..) | Node::Parameter(Content::Value(_))) {
+            return value;
+        }
+        let own = if mutable { None } else { self.bound(&value) };
         let variable = self.variable(name, value.ty.clone(), mutable, own);
         self.code.push(Statement::Declare(variable, Some(value)));
         self.read(variable)

@@ -7,8 +7,14 @@ use crate::kernel::types::{AccessMode, ItemKind, Scalar, Type};
 use crate::kernel::{LaunchShape, ShapeKind};
 use expect_test::{Expect, expect};
 
+/// Compares the text from the first function of the user's on.
 fn check(source: &Source, expected: Expect) {
-    expected.assert_eq(&source.text);
+    let text = source
+        .text
+        .find("// src/test.rs:")
+        .or(source.text.find("__kernel"))
+        .map(|start| &source.text[start..]);
+    expected.assert_eq(text.unwrap());
 }
 
 /// `c[i] = scale * (a[i] + b[i])`
@@ -27,9 +33,7 @@ fn vector_add() -> Sketched {
 #[test]
 fn proven_vector_addition_is_one_line_without_checks() {
     let source = vector_add().lower(ShapeKind::Range(1), Variant::Proven).unwrap();
-    check(
-        &source,
-        expect![[r#"
+    expect![[r#"
         // falx kernel `test`, src/test.rs:1
         #pragma OPENCL FP_CONTRACT OFF
 
@@ -51,8 +55,7 @@ fn proven_vector_addition_is_one_line_without_checks() {
             const ulong i = get_global_id(0);
             c[i] = p.scale * (a[i] + b[i]); // line 2
         }
-    "#]],
-    );
+    "#]].assert_eq(&source.text);
     assert!(!source.signature.traps);
     let own = |argument| Obligation { argument, dimension: 0, index: OwnId::Global(0) };
     assert_eq!(source.obligations, [0, 1, 2].map(own));
@@ -64,70 +67,549 @@ fn checked_vector_addition_guards_every_access() {
     check(
         &source,
         expect![[r#"
-        // falx kernel `test`, src/test.rs:1
-        #pragma OPENCL FP_CONTRACT OFF
+            __kernel void falx_test(const falx_params p, __global const float *a, __global const float *b, __global float *c, __global ulong *falx_trap)
+            {
+                uint falx_failed = 0;
+                if (get_global_id(0) >= p.falx_range_2) return;
+                a += p.a_base;
+                b += p.b_base;
+                c += p.c_base;
+                const ulong i = get_global_id(0);
+                float t = 0.0f; // line 2
+                if (i < p.a_len) {
+                    t = a[i];
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 1, i, 0, 0, p.a_len, 0, 0, 1);
+                }
+                float t_1 = 0.0f;
+                if (i < p.b_len) {
+                    t_1 = b[i];
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 2, i, 0, 0, p.b_len, 0, 0, 1);
+                }
+                if (i < p.c_len) {
+                    c[i] = p.scale * (t + t_1);
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 3, i, 0, 0, p.c_len, 0, 0, 1);
+                }
+            }
+        "#]],
+    );
+    assert!(source.signature.traps);
+    assert_eq!(source.obligations.len(), 3);
+}
 
-        typedef struct {
-            ulong falx_range_2;
-            ulong a_base;
-            ulong b_base;
-            ulong c_base;
-            ulong a_len;
-            ulong falx_launch;
-            ulong b_len;
-            ulong c_len;
-            float scale;
-            uchar falx_padding[4];
-        } falx_params;
+fn usize_item(sketch: &mut Sketch) -> ((Pattern, Type), LocalRef) {
+    let (pattern, i) = sketch.bind("i", scalar(Scalar::Usize), false);
+    ((pattern, scalar(Scalar::Usize)), i)
+}
 
-        #define FALX_TURN(x, n) ((x) << (n) | (x) >> (64 - (n)))
+#[test]
+fn an_index_from_memory_stays_checked_in_the_proven_variant() {
+    let mut sketch = Sketch::new();
+    let index_of = sketch.capture("index", global(Scalar::U32, 1, AccessMode::Read));
+    let a = sketch.capture("a", global(Scalar::I32, 1, AccessMode::ReadWrite));
+    let (item, i) = usize_item(&mut sketch);
+    let place = sketch.cast(index(get(index_of), get(i)), Scalar::Usize);
+    let one = sketch.integer(Scalar::I32, 1);
+    let body = block(vec![assign_operation(BinaryOperator::Add, index(get(a), place), one)]);
+    let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+            __kernel void falx_test(const falx_params p, __global const uint *index, __global int *a, __global ulong *falx_trap)
+            {
+                uint falx_failed = 0;
+                if (get_global_id(0) >= p.falx_range_2) return;
+                index += p.index_base;
+                a += p.a_base;
+                const ulong i = get_global_id(0);
+                const ulong t = (ulong)index[i]; // line 2
+                if (t < p.a_len) {
+                    a[t] = (int)((uint)a[t] + 1u);
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 1, t, 0, 0, p.a_len, 0, 0, 1);
+                }
+            }
+        "#]],
+    );
+}
 
-        static void falx_fail(__global ulong *record, ulong launch, ulong columns, ulong code,
-            ulong i0, ulong i1, ulong i2, ulong n0, ulong n1, ulong n2, ulong dimensions)
-        {
-            const ulong item = (get_global_id(2) * get_global_size(1) + get_global_id(1)) * columns + get_global_id(0);
-            const ulong word = launch << 16 | code;
-            __global ulong *slot = record + (get_local_id(0) & 1023);
-            slot[0 * 1024] = word;
-            slot[1 * 1024] = item;
-            slot[2 * 1024] = i0;
-            slot[3 * 1024] = i1;
-            slot[4 * 1024] = i2;
-            slot[5 * 1024] = n0;
-            slot[6 * 1024] = n1;
-            slot[7 * 1024] = n2;
-            slot[8 * 1024] = dimensions;
-            slot[9 * 1024] = word ^ FALX_TURN(item, 13) ^ FALX_TURN(i0, 26) ^ FALX_TURN(i1, 39) ^ FALX_TURN(i2, 52)
-                ^ FALX_TURN(n0, 1) ^ FALX_TURN(n1, 14) ^ FALX_TURN(n2, 27) ^ FALX_TURN(dimensions, 40);
-        }
-
-        __kernel void falx_test(const falx_params p, __global const float *a, __global const float *b, __global float *c, __global ulong *falx_trap)
+#[test]
+fn statements_keep_the_order_in_which_rust_evaluates() {
+    // a[i] = { x += 1; x } + x * { x = 7; x };
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::I32, 1, AccessMode::Write));
+    let (item, i) = usize_item(&mut sketch);
+    let five = sketch.integer(Scalar::I32, 5);
+    let (let_x, x) = sketch.let_("x", scalar(Scalar::I32), true, five);
+    let one = sketch.integer(Scalar::I32, 1);
+    let first = braces(giving(vec![assign_operation(BinaryOperator::Add, get(x), one)], get(x)));
+    let seven = sketch.integer(Scalar::I32, 7);
+    let last = braces(giving(vec![assign(get(x), seven)], get(x)));
+    let sum = binary(BinaryOperator::Add, first, binary(BinaryOperator::Multiply, get(x), last));
+    let body = block(vec![let_x, assign(index(get(a), get(i)), sum)]);
+    let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global int *a)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
             a += p.a_base;
-            b += p.b_base;
-            c += p.c_base;
             const ulong i = get_global_id(0);
-            float t = 0.0f; // line 2
-            if (i < p.a_len) {
-                t = a[i];
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, i, 0, 0, p.a_len, 0, 0, 1);
+            int x = 5; // line 1
+            x = (int)((uint)x + 1u); // line 2
+            const int t_1 = x;
+            const int t = x;
+            x = 7;
+            a[i] = (int)((uint)t_1 + (uint)t * (uint)x);
+        }
+    "#]],
+    );
+}
+
+/// `for j in start..end { .. }` over `usize`.
+fn for_usize(
+    sketch: &mut Sketch,
+    id: LoopRef,
+    start: Expression,
+    end: Expression,
+    inclusive: bool,
+    body: impl FnOnce(&mut Sketch, LocalRef) -> Block,
+) -> Expression {
+    let (pattern, j) = sketch.bind("j", scalar(Scalar::Usize), false);
+    let ty = sketch.ty(scalar(Scalar::Usize));
+    let body = body(sketch, j);
+    let [start, end] = [start, end].map(|e| &*Box::leak(Box::new(e)));
+    at(ExpressionKind::For { id, pattern, start, end, inclusive, ty, body })
+}
+
+#[test]
+fn loops_break_and_continue_by_label_and_give_values() {
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::U64, 1, AccessMode::ReadWrite));
+    let (item, i) = usize_item(&mut sketch);
+    let [zero, three, ten] = [0, 3, 10].map(|n| sketch.integer(Scalar::Usize, n));
+    let inner = for_usize(&mut sketch, 1, zero, ten, true, |sketch, j| {
+        let is_j = |sketch: &mut Sketch, n| {
+            let n = sketch.integer(Scalar::Usize, n);
+            binary(BinaryOperator::Equal, get(j), n)
+        };
+        let [four, five] = [4, 5].map(|n| is_j(sketch, n));
+        let value = index(get(a), get(j));
+        block(vec![
+            run(if_(four, block(vec![run(continue_(0))]), None)),
+            run(if_(five, block(vec![run(break_(0, Some(value)))]), None)),
+        ])
+    });
+    let outer = loop_(0, block(vec![run(inner)]));
+    let (let_x, x) = sketch.let_("max", scalar(Scalar::U64), false, outer);
+    let condition = binary(BinaryOperator::Less, get(i), three);
+    let store = assign(index(get(a), get(i)), get(x));
+    let body = block(vec![let_x, run(while_(2, condition, block(vec![store])))]);
+    let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global ulong *a)
+        {
+            if (get_global_id(0) >= p.falx_range_2) return;
+            a += p.a_base;
+            const ulong i = get_global_id(0);
+            ulong t; // line 1
+            for (;;) {
+                for (ulong j = 0UL; j <= 10UL; ++j) { // line 2
+                    if (j == 4UL) {
+                        goto falx_continue_1;
+                    }
+                    if (j == 5UL) {
+                        t = a[j];
+                        goto falx_break_2;
+                    }
+                }
+            falx_continue_1: ;
             }
-            float t_1 = 0.0f;
-            if (i < p.b_len) {
-                t_1 = b[i];
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 2, i, 0, 0, p.b_len, 0, 0, 1);
-            }
-            if (i < p.c_len) {
-                c[i] = p.scale * (t + t_1);
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 3, i, 0, 0, p.c_len, 0, 0, 1);
+            falx_break_2: ;
+            const ulong max_ = t;
+            while (i < 3UL) {
+                a[i] = max_;
             }
         }
     "#]],
     );
-    assert!(source.signature.traps);
-    assert_eq!(source.obligations.len(), 3);
+}
+
+#[test]
+fn division_by_a_constant_needs_no_check_and_by_a_variable_does() {
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::I32, 1, AccessMode::Write));
+    let x = sketch.capture("x", scalar(Scalar::I32));
+    let (item, i) = usize_item(&mut sketch);
+    let three = sketch.integer(Scalar::I32, 3);
+    let sum = binary(
+        BinaryOperator::Subtract,
+        binary(BinaryOperator::Divide, get(x), three),
+        binary(BinaryOperator::Remainder, three_of(&mut sketch), get(x)),
+    );
+    let body = block(vec![assign(index(get(a), get(i)), sum)]);
+    let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+            __kernel void falx_test(const falx_params p, __global int *a, __global ulong *falx_trap)
+            {
+                uint falx_failed = 0;
+                if (get_global_id(0) >= p.falx_range_2) return;
+                a += p.a_base;
+                const ulong i = get_global_id(0);
+                int t = 0; // line 2
+                if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
+                    t = 3 % p.x;
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 1, 0, 0, 0, 0, 0, 0, 0);
+                }
+                a[i] = (int)((uint)(p.x / 3) - (uint)t);
+            }
+        "#]],
+    );
+}
+
+fn three_of(sketch: &mut Sketch) -> Expression {
+    sketch.integer(Scalar::I32, 3)
+}
+
+#[test]
+fn ifs_with_effects_become_statements_and_without_become_choices() {
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::F32, 1, AccessMode::ReadWrite));
+    let (item, i) = usize_item(&mut sketch);
+    let (let_x, x) = sketch.let_("x", scalar(Scalar::F32), true, index(get(a), get(i)));
+    let zero = sketch.float(Scalar::F32, "0.0");
+    let condition = binary(BinaryOperator::Less, get(x), zero);
+    let tenth = sketch.float(Scalar::F32, "0.1");
+    let plain = if_(
+        condition,
+        giving(vec![], unary(UnaryOperator::Negate, get(x))),
+        Some(braces(giving(vec![], get(x)))),
+    );
+    let (let_y, y) = sketch.let_("y", scalar(Scalar::F32), false, plain);
+    let busy = giving(vec![assign(get(x), tenth)], get(y));
+    let condition = logic(
+        LogicOperator::And,
+        binary(BinaryOperator::Less, get(y), get(x)),
+        binary(BinaryOperator::Less, sketch.float(Scalar::F32, "1.0"), get(y)),
+    );
+    let choice = if_(condition, busy, Some(braces(giving(vec![], get(x)))));
+    let body = block(vec![let_x, let_y, assign(index(get(a), get(i)), choice)]);
+    let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global float *a)
+        {
+            if (get_global_id(0) >= p.falx_range_2) return;
+            a += p.a_base;
+            const ulong i = get_global_id(0);
+            float x = a[i]; // line 1
+            const float y = x < 0.0f ? -x : x;
+            float t; // line 2
+            if (y < x && 1.0f < y) {
+                x = 0x1.99999ap-4f;
+                t = y;
+            } else {
+                t = x;
+            }
+            a[i] = t;
+        }
+    "#]],
+    );
+}
+
+#[test]
+fn private_arrays_are_structs_and_constant_indices_into_them_are_unchecked() {
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::F32, 1, AccessMode::ReadWrite));
+    let (item, i) = usize_item(&mut sketch);
+    let array = Type::Array(Box::new(scalar(Scalar::F32)), 4);
+    let ty = sketch.ty(array.clone());
+    let zero = sketch.float(Scalar::F32, "0.0");
+    let zeros = at(ExpressionKind::Repeat(Box::leak(Box::new(zero)), ty));
+    let (let_t, t) = sketch.let_("t", array, true, zeros);
+    let one = sketch.integer(Scalar::Usize, 1);
+    let first = assign(index(get(t), one), index(get(a), get(i)));
+    let four = sketch.integer(Scalar::Usize, 4);
+    let masked = binary(BinaryOperator::Remainder, get(i), four);
+    let last = assign(index(get(a), get(i)), index(get(t), masked));
+    let source =
+        sketch.lower(item, ShapeKind::Range(1), block(vec![let_t, first, last]), Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global float *a)
+        {
+            if (get_global_id(0) >= p.falx_range_2) return;
+            a += p.a_base;
+            const ulong i = get_global_id(0);
+            falx_float_4 t = {{0}}; // line 1
+            t.v[1UL] = a[i]; // line 2
+            a[i] = t.v[i % 4UL];
+        }
+    "#]],
+    );
+}
+
+fn nd_item(sketch: &mut Sketch, dimensions: usize) -> ((Pattern, Type), LocalRef) {
+    let ty = Type::Item(ItemKind::NdItem, dimensions);
+    let (pattern, it) = sketch.bind("it", ty.clone(), false);
+    ((pattern, ty), it)
+}
+
+#[test]
+fn a_tiled_transpose_is_proven_by_its_ids() {
+    let mut sketch = Sketch::new();
+    sketch.has_barrier = true;
+    let a = sketch.capture("a", global(Scalar::F32, 2, AccessMode::Read));
+    let tile = sketch.capture("tile", local_memory(Scalar::F32, 2));
+    let b = sketch.capture("b", global(Scalar::F32, 2, AccessMode::Write));
+    let (item, it) = nd_item(&mut sketch, 2);
+    let pair = |sketch: &mut Sketch, call, names: [&'static str; 2]| {
+        let parts = names.map(|name| sketch.bind(name, scalar(Scalar::Usize), false));
+        let locals = [parts[0].1, parts[1].1];
+        let pattern = Pattern::Array(Vec::from(parts.map(|part| part.0)).leak());
+        (Statement::Let { pattern, value: Some(method(get(it), call, vec![])), line: 2 }, locals)
+    };
+    let (let_global, [row, column]) = pair(&mut sketch, "global_id", ["row", "column"]);
+    let (let_local, [y, x]) = pair(&mut sketch, "local_id", ["y", "x"]);
+    let ty = sketch.ty(Type::Array(Box::new(scalar(Scalar::Usize)), 2));
+    let two = |first, second| at(ExpressionKind::Array(vec![get(first), get(second)].leak(), ty));
+    let body = block(vec![
+        let_global,
+        let_local,
+        assign(index(get(tile), two(y, x)), index(get(a), two(row, column))),
+        run(method(get(it), "barrier", vec![])),
+        assign(index(get(b), two(column, row)), index(get(tile), two(y, x))),
+    ]);
+    let source = sketch.lower(item, ShapeKind::NdRange(2), body, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global const float *a, __local float *tile, __global float *b)
+        {
+            a += p.a_base;
+            b += p.b_base;
+            const ulong row = get_global_id(1); // line 2
+            const ulong column = get_global_id(0);
+            const ulong y = get_local_id(1);
+            const ulong x = get_local_id(0);
+            tile[y * p.tile_stride_0 + x] = a[row * p.a_stride_0 + column];
+            barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+            b[column * p.b_stride_0 + row] = tile[y * p.tile_stride_0 + x];
+        }
+    "#]],
+    );
+    assert_eq!(source.obligations.len(), 6);
+}
+
+#[test]
+fn a_barrier_under_a_condition_on_the_item_is_refused() {
+    let mut sketch = Sketch::new();
+    let (item, it) = nd_item(&mut sketch, 1);
+    let zero = sketch.integer(Scalar::Usize, 0);
+    let id = sketch.integer(Scalar::Usize, 0);
+    let first = index(method(get(it), "local_id", vec![]), zero);
+    let condition = binary(BinaryOperator::Equal, first, id);
+    let barrier = on(3, method(get(it), "barrier", vec![]));
+    let body = block(vec![run(if_(condition, block(vec![run(barrier)]), None))]);
+    let error = sketch.lower(item, ShapeKind::NdRange(1), body, Variant::Proven).unwrap_err();
+    expect!["src/test.rs:3: this barrier may not be reached by every work-item of a group, because of the condition at src/test.rs:2, which may differ between them; move the barrier out, or let the condition depend on captured scalars, ranges and constants only"].assert_eq(&error.to_string());
+}
+
+#[test]
+fn a_barrier_after_some_items_returned_is_refused() {
+    let mut sketch = Sketch::new();
+    let n = sketch.capture("n", scalar(Scalar::Usize));
+    let (item, it) = nd_item(&mut sketch, 1);
+    let condition = binary(BinaryOperator::Less, method(get(it), "global_linear_id", vec![]), get(n));
+    let leave = if_(condition, block(vec![run(return_(None))]), None);
+    let body = block(vec![run(leave), run(on(9, method(get(it), "barrier", vec![])))]);
+    let error = sketch.lower(item, ShapeKind::NdRange(1), body, Variant::Proven).unwrap_err();
+    expect!["src/test.rs:9: this barrier may not be reached by every work-item of a group, because of the condition at src/test.rs:2, which may differ between them; move the barrier out, or let the condition depend on captured scalars, ranges and constants only"].assert_eq(&error.to_string());
+}
+
+#[test]
+fn a_barrier_in_a_loop_over_a_captured_scalar_is_allowed() {
+    let mut sketch = Sketch::new();
+    let n = sketch.capture("n", scalar(Scalar::Usize));
+    let (item, it) = nd_item(&mut sketch, 1);
+    let zero = sketch.integer(Scalar::Usize, 0);
+    let repeat = for_usize(&mut sketch, 0, zero, get(n), false, |_, _| {
+        block(vec![run(method(get(it), "barrier", vec![]))])
+    });
+    let source =
+        sketch.lower(item, ShapeKind::NdRange(1), block(vec![run(repeat)]), Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p)
+        {
+            for (ulong j = 0UL; j < p.n; ++j) { // line 2
+                barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+            }
+        }
+    "#]],
+    );
+}
+
+fn no_types() -> Vec<Type> {
+    vec![scalar(Scalar::F32), Type::Array(Box::new(scalar(Scalar::F32)), 2)]
+}
+
+static HALF: Expression =
+    Expression { kind: ExpressionKind::Float { digits: "0.5", ty: LiteralType::Witness(0) }, line: 8 };
+static X: Expression = Expression { kind: ExpressionKind::Local(0), line: 8 };
+static HALVED: Expression =
+    Expression { kind: ExpressionKind::Binary(BinaryOperator::Multiply, &X, &HALF, None), line: 8 };
+static HALVE: Function = Function {
+    name: "half",
+    file: "src/test.rs",
+    line: 7,
+    parameters: &[Parameter { name: "x", local: 0, ty: 0 }],
+    result: Some(0),
+    body: Block { statements: &[], value: Some(&HALVED) },
+    types: no_types,
+};
+
+#[test]
+fn device_functions_are_printed_before_the_kernel_under_a_free_name() {
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::F32, 1, AccessMode::ReadWrite));
+    let (item, i) = usize_item(&mut sketch);
+    let twice = call(|| &HALVE, vec![call(|| &HALVE, vec![index(get(a), get(i))])]);
+    let body = block(vec![assign(index(get(a), get(i)), twice)]);
+    let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        // src/test.rs:7
+        static float half_(float x)
+        {
+            return x * 0.5f;
+        }
+
+        __kernel void falx_test(const falx_params p, __global float *a)
+        {
+            if (get_global_id(0) >= p.falx_range_2) return;
+            a += p.a_base;
+            const ulong i = get_global_id(0);
+            a[i] = half_(half_(a[i])); // line 2
+        }
+    "#]],
+    );
+}
+
+static AGAIN: Expression =
+    Expression { kind: ExpressionKind::Call { function: || &PING, arguments: &[] }, line: 4 };
+static PING: Function = Function {
+    name: "ping",
+    file: "src/test.rs",
+    line: 3,
+    parameters: &[],
+    result: None,
+    body: Block { statements: &[], value: Some(&AGAIN) },
+    types: no_types,
+};
+
+#[test]
+fn recursion_is_refused_with_its_cycle() {
+    let mut sketch = Sketch::new();
+    let (item, _) = usize_item(&mut sketch);
+    let body = block(vec![run(call(|| &PING, vec![]))]);
+    let error = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap_err();
+    expect!["src/test.rs:4: device functions cannot be recursive: `ping` -> `ping`; write it as a loop"]
+        .assert_eq(&error.to_string());
+}
+
+#[test]
+fn an_unknown_method_is_refused_with_the_type_it_is_missing_from() {
+    let mut sketch = Sketch::new();
+    let (item, i) = usize_item(&mut sketch);
+    let body = block(vec![run(method(get(i), "sqrt", vec![]))]);
+    let error = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap_err();
+    expect!["src/test.rs:2: `usize` has no method `sqrt` in a kernel"].assert_eq(&error.to_string());
+}
+
+#[test]
+fn atomics_check_their_index_and_read_by_a_volatile_load() {
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("bins", global(Scalar::U32, 1, AccessMode::ReadWrite));
+    let bin = sketch.capture("bin", scalar(Scalar::Usize));
+    let (item, _) = usize_item(&mut sketch);
+    let one = sketch.integer(Scalar::U32, 1);
+    let body = block(vec![run(method(method(get(a), "atomic", vec![get(bin)]), "fetch_add", vec![one]))]);
+    let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+            __kernel void falx_test(const falx_params p, __global uint *bins, __global ulong *falx_trap)
+            {
+                uint falx_failed = 0;
+                if (get_global_id(0) >= p.falx_range_2) return;
+                bins += p.bins_base;
+                const ulong i = get_global_id(0);
+                uint t = 0u; // line 2
+                if (p.bin < p.bins_len) {
+                    t = atomic_add((volatile __global uint *)&bins[p.bin], 1u);
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 1, p.bin, 0, 0, p.bins_len, 0, 0, 1);
+                }
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn loops_up_to_an_extent_or_a_captured_scalar_are_proven_at_launch() {
+    // for k in 0..a.len() { a[k] = b[k] }  for k in 0..n { a[k] = 0 }
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::U32, 1, AccessMode::Write));
+    let b = sketch.capture("b", global(Scalar::U32, 1, AccessMode::Read));
+    let n = sketch.capture("n", scalar(Scalar::Usize));
+    let (item, _) = usize_item(&mut sketch);
+    let [zero, also_zero] = [0, 0].map(|n| sketch.integer(Scalar::Usize, n));
+    let value = sketch.integer(Scalar::U32, 0);
+    let copy = for_usize(&mut sketch, 0, zero, method(get(a), "len", vec![]), false, |_, k| {
+        block(vec![assign(index(get(a), get(k)), index(get(b), get(k)))])
+    });
+    let clear = for_usize(&mut sketch, 1, also_zero, get(n), false, |_, k| {
+        block(vec![assign(index(get(a), get(k)), value)])
+    });
+    let kernel = sketch.kernel(item, block(vec![run(copy), run(clear)]));
+    let source = kernel.lower(ShapeKind::Single, Variant::Proven).unwrap();
+    check(
+        &source,
+        expect![[r#"
+        __kernel void falx_test(const falx_params p, __global uint *a, __global const uint *b)
+        {
+            a += p.a_base;
+            b += p.b_base;
+            const ulong i = get_global_id(0);
+            for (ulong j = 0UL; j < p.a_len; ++j) { // line 2
+                a[j] = b[j];
+            }
+            for (ulong j_1 = 0UL; j_1 < p.n; ++j_1) {
+                a[j_1] = 0u;
+            }
+        }
+    "#]],
+    );
+    let shape = LaunchShape { kind: ShapeKind::Single, global: [1; 3], local: [1; 3] };
+    let number = |n: u64| crate::kernel::Argument::Value(n.to_ne_bytes().into_iter().collect());
+    assert!(source.proven_by(&[whole(10), whole(10), number(10)], &shape));
+    assert!(!source.proven_by(&[whole(10), whole(9), number(10)], &shape));
+    assert!(!source.proven_by(&[whole(10), whole(10), number(11)], &shape));
+    let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape, 3);
+    let words: Vec<u64> = bytes.chunks_exact(8).map(|b| u64::from_ne_bytes(b.try_into().unwrap())).collect();
+    // Bases, the extent of `a`, and `n`, in the order of their first use.
+    assert_eq!(words, [0, 0, 10, 11]);
 }

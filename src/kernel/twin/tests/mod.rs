@@ -5,10 +5,11 @@ mod control;
 mod functions;
 mod witnesses;
 
+use super::Atomic;
 use crate::geometry::{Id, Range};
 use crate::kernel::{
-    AccessMode, Argument, Capture, DeviceType, Environment, Failure, IntoShape, Kernel, Load, Place, Position,
-    Space, Store, TrapCell, Type, ViewShape, WorkItem, enter, tree::Site,
+    AccessMode, Argument, Capture, DeviceType, Environment, Failure, IntoShape, Kernel, Load, Place,
+    Position, Space, Store, TrapCell, Type, ViewShape, WorkItem, enter, tree::Site,
 };
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -72,6 +73,21 @@ impl<T: DeviceType> Store<Id<1>> for Slots<'_, T> {
     }
 }
 
+/// One of the slots, for atomic operations.
+pub struct Slot<'a, T>(&'a AtomicU64, PhantomData<fn() -> T>);
+
+impl Slot<'_, u64> {
+    pub fn fetch_add(&self, value: u64) -> u64 {
+        self.0.fetch_add(value, Ordering::Relaxed)
+    }
+}
+impl<'a, T: DeviceType> Atomic<usize> for Slots<'a, T> {
+    type Reference = Slot<'a, T>;
+    fn atomic(&self, index: usize, _site: &'static Site) -> Slot<'a, T> {
+        Slot(&self.cells[index], PhantomData)
+    }
+}
+
 /// Memory for `Slots`.
 pub struct Memory(Vec<AtomicU64>);
 
@@ -106,9 +122,4 @@ pub fn types<I: WorkItem>(kernel: impl Kernel<I>) -> Vec<Type> {
     let mut types = Vec::new();
     (kernel.into_object().types)(&mut types);
     types
-}
-
-/// The first work-item of a launch.
-pub fn first(shape: impl IntoShape) -> Position {
-    Position::of_linear(&shape.shape(), 0)
 }

@@ -236,7 +236,7 @@ const LOCAL: usize = 64;
 /// How many ranges of each number of dimensions `new-ranges` launches.
 const N_RANGES: [usize; 3] = [34, 33, 33];
 
-/// A range of each number of dimensions, a different one for each `k`.
+/// A range of each number of dimensions, a different one for each `k`: short rows and long ones.
 struct Extents {
     line: usize,
     rows: [usize; 2],
@@ -245,7 +245,7 @@ struct Extents {
 
 impl Extents {
     fn nth(k: usize) -> Extents {
-        Extents { line: 1000 + 37 * k, rows: [20 + k, 301 + 2 * k], planes: [2 + k % 5, 7 + k, 65 + k] }
+        Extents { line: 1000 + 37 * k, rows: [20 + k, 3 + 17 * k], planes: [2 + k % 5, 7 + k, 1 + 7 * k] }
     }
 }
 

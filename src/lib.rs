@@ -35,9 +35,9 @@ pub use runtime::{devices, platform_problems};
 /// What nearly every program that uses falx names.
 pub mod prelude {
     pub use crate::{
-        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item, Local,
-        LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector, Write, device,
-        kernel, kernel_fn,
+        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
+        Kernel, Local, LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
+        Write, device, kernel, kernel_fn,
     };
 }
 

@@ -72,5 +72,4 @@ others! {
     bool: |value| u64::from(value), |bits| bits != 0;
     f32: |value| u64::from(value.to_bits()), |bits| f32::from_bits(bits as u32);
     f64: |value| value.to_bits(), |bits| f64::from_bits(bits);
-        #[diagnostic::do_not_recommend]
 }

@@ -68,6 +68,16 @@ impl Requirements {
         }
     }
 
+    /// Changes a demand through an accessor that sees `view`.
+    pub(crate) fn change_seen(&self, position: usize, view: &ViewShape, change: impl FnOnce(&mut Pending)) {
+        let mut mistake = None;
+        self.change(position, |pending| match pending.view == *view {
+            true => change(pending),
+            false => mistake = Some(stale(pending)),
+        });
+        mistake.into_iter().for_each(|mistake| self.fail(mistake));
+    }
+
     /// A copy of a demand, which cannot change any more.
     ///
     /// # Errors
@@ -95,11 +105,7 @@ impl Requirements {
         if pending.view == *view {
             return Ok(pending);
         }
-        let text = format!(
-            "a kernel uses an accessor to buffer `{}` from before its region was changed; use the accessor that `region` returned",
-            pending.storage.name()
-        );
-        Err(Error::new(ErrorKind::Accessor, text))
+        Err(stale(&pending))
     }
 
     /// Remembers a mistake, unless one is remembered already.
@@ -120,4 +126,12 @@ impl Requirements {
         let State { list, mistake } = self.state.into_inner();
         mistake.map_or(Ok(list), Err)
     }
+}
+
+fn stale(pending: &Pending) -> Error {
+    let text = format!(
+        "a command group uses an accessor to buffer `{}` from before its region was changed; use the accessor that `region` returned",
+        pending.storage.name()
+    );
+    Error::new(ErrorKind::Accessor, text)
 }

@@ -31,6 +31,8 @@ pub(crate) struct Request<'q> {
     pub(crate) profile: Option<Arc<ProfileSlot>>,
     pub(crate) counters: Option<&'q Counters>,
     pub(crate) reason: Reason,
+    /// The last command of a queue that runs in order: this one waits for it and takes its place.
+    pub(crate) last: Option<&'q Mutex<Option<TaskId>>>,
 }
 
 /// What became of a request.
@@ -125,17 +127,24 @@ impl Runtime {
     /// What planning finds wrong, such as a read of a region that nothing has written.
     pub(crate) fn submit(&self, request: Request<'_>) -> Result<Ticket> {
         let device = request.command.device;
+        let ticket = self.enqueue(request)?;
+        self.engine.drive();
+        self.engine.retire_now_and_then(device);
+        Ok(ticket)
+    }
+
+    /// Plans a command and hands its steps to the engine. Runs nothing of a driver's or the user's under the lock.
+    fn enqueue(&self, mut request: Request<'_>) -> Result<Ticket> {
         let mut planner = self.planner.lock();
         planner.settle(self.engine.settled());
+        request.command.after.extend(request.last.and_then(|last| *last.lock()));
         let plan = planner.plan(&request.command)?;
+        request.last.iter().for_each(|last| *last.lock() = Some(plan.task));
         trace::record_graph(|| planner.describe(&request.command, &plan));
         let ticket = Ticket { task: plan.task, step: plan.run, dependencies: plan.dependencies.clone() };
         trace::count_command(request.counters);
         // Still under the planner's lock, so that steps reach the engine in the order of their numbers.
         self.engine.push(jobs(request, plan));
-        drop(planner);
-        self.engine.drive();
-        self.engine.retire_now_and_then(device);
         Ok(ticket)
     }
 

@@ -7,6 +7,7 @@
 use super::kernels::Compiled;
 use super::lanes::Lanes;
 use super::record::{Record, Stage};
+use super::signals::Behind;
 use super::storage::Storage;
 use super::traps::{TrapRecord, TrapRecords};
 use super::watch::Watchers;
@@ -201,11 +202,16 @@ impl Engine {
         }
         let dead = if state.dead.is_empty() { Vec::new() } else { std::mem::take(&mut state.dead) };
         drop(state);
-        for (device, mut work, _uses) in dead {
-            if let Some(Work::Launch(launch)) = &mut work
-                && let Some(record) = launch.trap.take()
-            {
-                self.traps.give_back(device.0 as usize, record);
+        for (device, work, _uses) in dead {
+            match work {
+                Some(Work::Launch(mut launch)) => {
+                    if let Some(record) = launch.trap.take() {
+                        self.traps.give_back(device.0 as usize, record);
+                    }
+                }
+                // What the user's closure captured may panic when it goes, which must not end a watcher.
+                Some(Work::HostTask(Some(closure))) => contained(move || drop(closure)),
+                _ => {}
             }
         }
     }
@@ -267,14 +273,9 @@ impl Engine {
                 return result;
             }
             match state.blocker(step, std::thread::current().id()) {
-                Blocker::Signal(device, signal) => {
+                Blocker::Signal(device, step, signal) => {
                     drop(state);
-                    if let Ok(lane) = self.lanes.open(device) {
-                        lane.flush();
-                    }
-                    // A failure is seen again, and kept, when the step is retired.
-                    let _ = signal.wait();
-                    self.retire(device);
+                    self.attend(device, step, signal);
                 }
                 Blocker::ThisThread(holder) => return Err(deadlock(&holder)),
                 Blocker::Others => {
@@ -286,11 +287,38 @@ impl Engine {
         }
     }
 
+    /// Waits until a step that was handed to its lane is over, and records that.
+    pub(super) fn attend(&'static self, device: DeviceId, step: StepId, mut signal: Arc<dyn Signal>) {
+        if let Ok(lane) = self.lanes.open(device) {
+            lane.flush();
+        }
+        loop {
+            // A failure is seen again, and kept, when the step is retired.
+            let _ = signal.wait();
+            self.retire(device);
+            // A step with nothing to do may be complete before those ahead of it on its lane are.
+            match self.state.lock().ahead_of(device, step) {
+                Some(ahead) => signal = ahead,
+                None => return,
+            }
+        }
+    }
+
     /// Gives up a host access whose wait failed. What waits for it still waits for what it waited for.
     pub(crate) fn cancel(&'static self, step: StepId) {
         let mut state = self.state.lock();
+        // Nothing will be written, so what is spoilt stays spoilt.
+        if let Some(index) = state.index(step) {
+            state.records[index].uses.iter_mut().for_each(|used| used.overwrites = false);
+        }
         match state.get(step).map(|record| &record.stage) {
-            Some(Stage::Waiting) => state.record(step).work = Some(Work::Barrier),
+            Some(Stage::Waiting) => {
+                state.record(step).work = Some(Work::Barrier);
+                // Its thread does not wait any more, so somebody else must.
+                for (step, device, signal) in state.unattended(step) {
+                    self.watchers.watch(device, step, signal);
+                }
+            }
             Some(Stage::Open(_)) => state.finish(step, Ok(())),
             _ => {}
         }
@@ -304,12 +332,12 @@ impl Engine {
         loop {
             let mut state = self.state.lock();
             let busy = state.records.iter().find(|record| record.is_under_way() && record.touches(storage));
-            match busy.map(|record| (record.step.device, record.last_signal())) {
+            match busy.map(|record| (&record.step, record.last_signal())) {
                 None => return,
-                Some((device, Some(signal))) => {
+                Some((step, Some(signal))) => {
+                    let (device, step) = (step.device, step.id);
                     drop(state);
-                    let _ = signal.wait();
-                    self.retire(device);
+                    self.attend(device, step, signal);
                 }
                 Some((_, None)) => {
                     state.waiters += 1;
@@ -318,6 +346,11 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Whether a step is over, as far as anybody looked.
+    pub(crate) fn is_over(&self, step: StepId) -> bool {
+        self.state.lock().get(step).is_none_or(Record::is_over)
     }
 
     /// Where a step stands, without waiting.
@@ -356,8 +389,16 @@ fn run_closure(closure: Option<HostClosure>) -> Result<()> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(closure)).unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<&str>().map(ToString::to_string);
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+        contained(move || drop(panic));
         Err(Error::new(ErrorKind::Runtime, format!("a host task panicked: {text}")))
     })
+}
+
+/// Drops something of the user's, whatever that does.
+fn contained(drop: impl FnOnce()) {
+    let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(drop));
+    // A payload may panic in turn when it is dropped.
+    let _ = dropped.map_err(std::mem::forget);
 }
 
 fn deadlock(holder: &str) -> Error {
@@ -365,7 +406,7 @@ fn deadlock(holder: &str) -> Error {
 }
 
 enum Blocker {
-    Signal(DeviceId, Arc<dyn Signal>),
+    Signal(DeviceId, StepId, Arc<dyn Signal>),
     ThisThread(String),
     Others,
 }
@@ -464,12 +505,20 @@ impl State {
         }
         self.records.push_back(Record::new(job, unmet));
         if unmet == 0 {
-            self.make_ready(id);
+            self.start(id);
         }
         watch
     }
 
-    fn make_ready(&mut self, step: StepId) {
+    /// Lets a step start that waits for nothing any more.
+    fn start(&mut self, step: StepId) {
+        if let Some(result) = self.make_ready(step) {
+            self.finish(step, result);
+        }
+    }
+
+    /// Moves a step on that waits for nothing any more; returns how it ended if it is over by that.
+    fn make_ready(&mut self, step: StepId) -> Option<Result<()>> {
         let record = self.record(step);
         let device = record.step.device;
         record.stage = Stage::Ready;
@@ -478,20 +527,21 @@ impl State {
                 let poison = record.poison();
                 let owner = record.owner;
                 match poison {
-                    Some(error) => self.finish(step, Err(error)),
-                    None => self.record(step).stage = Stage::Open(owner),
+                    Some(error) => return Some(Err(error)),
+                    None => record.stage = Stage::Open(owner),
                 }
             }
             Some(Work::HostTask(_)) => match record.poison() {
-                Some(error) => self.finish(step, Err(error)),
+                Some(error) => return Some(Err(error)),
                 None => self.host_tasks.push(step),
             },
-            Some(Work::Barrier) => self.finish(step, Ok(())),
+            Some(Work::Barrier) => return Some(Ok(())),
             _ => {
                 self.lane(device).ready.push_back(step);
                 self.to_drain.push(device);
             }
         }
+        None
     }
 
     /// Records that a step was handed to its lane; returns its signal if another lane waits for it.
@@ -501,10 +551,13 @@ impl State {
         submitted: super::work::Submitted,
     ) -> Option<Arc<dyn Signal>> {
         let signals = match submitted {
-            Ok(signals) if signals.is_empty() => {
-                self.finish(step, Ok(()));
-                return None;
-            }
+            Ok(signals) if signals.is_empty() => match self.behind(step) {
+                Some(behind) => SmallVec::from_elem(behind, 1),
+                None => {
+                    self.finish(step, Ok(()));
+                    return None;
+                }
+            },
             Ok(signals) => signals,
             Err(error) => {
                 self.finish(step, Err(error));
@@ -520,7 +573,9 @@ impl State {
         let mut others: SmallVec<[StepId; 2]> = SmallVec::new();
         for successor in successors {
             if self.record(successor).follows_on(device) {
-                self.meet(successor)
+                if let Some(result) = self.meet(successor) {
+                    self.finish(successor, result);
+                }
             } else {
                 others.push(successor)
             }
@@ -535,19 +590,35 @@ impl State {
         if watched { last } else { None }
     }
 
-    fn meet(&mut self, step: StepId) {
+    /// Says that one of the steps that a step waits for is out of its way; returns how it ended if it is over by that.
+    fn meet(&mut self, step: StepId) -> Option<Result<()>> {
         let record = self.record(step);
         record.unmet -= 1;
-        if record.unmet == 0 && matches!(record.stage, Stage::Waiting) {
-            self.make_ready(step);
+        match record.unmet == 0 && matches!(record.stage, Stage::Waiting) {
+            true => self.make_ready(step),
+            false => None,
         }
     }
 
+    /// Records that a step is over, and with it those that wait for nothing else and do nothing themselves.
     fn finish(&mut self, step: StepId, result: Result<()>) {
-        let Some(index) = self.index(step) else { return };
+        // A list, not recursion: a program may queue up any number of barriers behind one step.
+        let mut over: SmallVec<[(StepId, Result<()>); 1]> = SmallVec::from_iter([(step, result)]);
+        while let Some((step, result)) = over.pop() {
+            for successor in self.conclude(step, result) {
+                if let Some(result) = self.meet(successor) {
+                    over.push((successor, result));
+                }
+            }
+        }
+    }
+
+    /// Records that one step is over; returns those that wait for it.
+    fn conclude(&mut self, step: StepId, result: Result<()>) -> SmallVec<[StepId; 2]> {
+        let Some(index) = self.index(step) else { return SmallVec::new() };
         let record = &mut self.records[index];
         if record.is_over() {
-            return;
+            return SmallVec::new();
         }
         let device = record.step.device;
         let uses = std::mem::take(&mut record.uses);
@@ -556,9 +627,15 @@ impl State {
         let sink = record.sink.take();
         record.stage = if result.is_ok() { Stage::Complete } else { Stage::Failed };
         match result {
-            Ok(()) => uses.iter().filter(|used| used.overwrites).for_each(|used| used.storage.heal()),
+            Ok(()) => uses.iter().filter(|used| used.overwrites).for_each(|used| used.storage.heal(step)),
             Err(error) => {
-                uses.iter().filter(|used| used.access.writes()).for_each(|used| used.storage.poison(&error));
+                let settled = StepId(self.base);
+                let written = uses.iter().filter(|used| used.access.writes());
+                written.for_each(|used| used.storage.poison(step, settled, &error));
+                // The bytes that a step should have brought are not there, and who uses them must hear of it.
+                if let Some(Work::Move { storage, .. } | Work::Zero { storage, .. }) = &work {
+                    storage.poison(step, settled, &error);
+                }
                 if let Some(sink) = sink {
                     sink.push(error.clone());
                 }
@@ -566,9 +643,34 @@ impl State {
             }
         }
         self.dead.push((device, work, uses));
-        for successor in successors {
-            self.meet(successor);
+        successors
+    }
+
+    /// The end of what a step waits for and that is ahead of it on its lane, for a step that has nothing to do.
+    fn behind(&self, step: StepId) -> Option<Arc<dyn Signal>> {
+        let before = self.get(step)?.step.after.iter().rev().filter_map(|step| self.get(*step));
+        before.filter_map(Record::last_signal).next().map(|signal| Arc::new(Behind(signal)) as _)
+    }
+
+    /// The signal to wait for next until a step that was handed to its lane is over; none if it is.
+    fn ahead_of(&self, device: DeviceId, step: StepId) -> Option<Arc<dyn Signal>> {
+        self.get(step)?.last_signal()?;
+        let front = self.lanes[device.0 as usize].in_flight.front()?;
+        self.get(*front)?.last_signal()
+    }
+
+    /// The steps that `step` waits for, that were handed to a lane, and that nobody watches; they count as watched now.
+    fn unattended(&mut self, step: StepId) -> SmallVec<[(StepId, DeviceId, Arc<dyn Signal>); 1]> {
+        let mut found = SmallVec::new();
+        for after in self.record(step).step.after.clone() {
+            let Some(index) = self.index(after) else { continue };
+            let record = &mut self.records[index];
+            if let (Some(signal), false) = (record.last_signal(), record.watched) {
+                record.watched = true;
+                found.push((after, record.step.device, signal));
+            }
         }
+        found
     }
 
     fn oldest_in_flight(&mut self, device: DeviceId) -> SmallVec<[Candidate; 64]> {
@@ -633,7 +735,7 @@ impl State {
                 Stage::Complete | Stage::Failed | Stage::Ready => {}
                 Stage::Submitted(signals) => {
                     if let Some(signal) = signals.last() {
-                        found = Blocker::Signal(record.step.device, signal.clone());
+                        found = Blocker::Signal(record.step.device, step, signal.clone());
                     }
                 }
                 Stage::Open(owner) | Stage::Running(owner) if *owner == this_thread => {

@@ -8,7 +8,10 @@ mod kernels;
 mod lanes;
 mod pool;
 mod record;
+mod signals;
 mod storage;
+#[cfg(test)]
+mod tests;
 mod traps;
 mod watch;
 mod work;

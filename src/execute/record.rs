@@ -129,7 +129,8 @@ impl Record {
 
     /// The error that spoilt something it reads, if any.
     pub(crate) fn poison(&self) -> Option<Error> {
-        self.uses.iter().filter(|used| reads(used.access)).find_map(|used| used.storage.check().err())
+        let mut read = self.uses.iter().filter(|used| reads(used.access));
+        read.find_map(|used| used.storage.spoilt_for(self.step.id))
     }
 }
 

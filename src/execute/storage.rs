@@ -6,7 +6,7 @@
 use super::pool::{Block, Pool};
 use crate::backend::{Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::BufferId;
+use crate::plan::{BufferId, StepId};
 use crate::platform::MemoryId;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
@@ -30,7 +30,8 @@ pub(crate) struct Storage {
     /// Whether the memory was only lent, and the loan is over.
     revoked: AtomicBool,
     poisoned: AtomicBool,
-    poison: Mutex<Option<Error>>,
+    /// The failed steps that spoilt contents which nothing has overwritten since.
+    poison: Mutex<Vec<(StepId, Error)>>,
     /// Called when the storage goes, with the buffer's number.
     on_drop: fn(BufferId),
 }
@@ -115,16 +116,26 @@ impl Storage {
         self.host.take()
     }
 
-    /// Remembers that what the buffer holds comes from a failed kernel.
-    pub(crate) fn poison(&self, error: &Error) {
-        *self.poison.lock() = Some(error.clone());
+    /// Remembers that what the buffer holds after `step` is spoilt. Every step below `settled` is over.
+    pub(crate) fn poison(&self, step: StepId, settled: StepId, error: &Error) {
+        let mut poison = self.poison.lock();
+        // What settled steps spoilt is overwritten all at once or not at all, so one of them stands for all.
+        if poison.len() >= 16 {
+            let settled_one = poison.iter().position(|(step, _)| *step < settled);
+            let mut position = 0..;
+            poison.retain(|(step, _)| position.next() == settled_one || *step >= settled);
+        }
+        poison.push((step, error.clone()));
         self.poisoned.store(true, Ordering::Release);
     }
 
-    /// Forgets it, because the whole buffer is being overwritten.
-    pub(crate) fn heal(&self) {
-        if self.poisoned.swap(false, Ordering::AcqRel) {
-            self.poison.lock().take();
+    /// Forgets what steps before `step` spoilt, because it overwrote the whole buffer. Steps behind it may have failed
+    /// before it was seen to be over: a driver refuses at once.
+    pub(crate) fn heal(&self, step: StepId) {
+        if self.poisoned.load(Ordering::Acquire) {
+            let mut poison = self.poison.lock();
+            poison.retain(|(spoiler, _)| *spoiler > step);
+            self.poisoned.store(!poison.is_empty(), Ordering::Release);
         }
     }
 
@@ -148,12 +159,13 @@ impl Storage {
         self.invalid.clone().map_or(Ok(()), Err)
     }
 
-    /// The error of the kernel that spoilt the contents, if one did.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// The error of the step that spoilt what `step` finds, if one did.
+    pub(crate) fn spoilt_for(&self, step: StepId) -> Option<Error> {
         if !self.poisoned.load(Ordering::Acquire) {
-            return Ok(());
+            return None;
         }
-        self.poison.lock().clone().map_or(Ok(()), Err)
+        let poison = self.poison.lock();
+        poison.iter().find(|(spoiler, _)| *spoiler < step).map(|(_, error)| error.clone())
     }
 }
 

@@ -54,11 +54,13 @@ impl TrapRecords {
     }
 
     /// Takes a record back whose launch is over, and clears it.
-    pub(crate) fn give_back(&self, lane: usize, record: Arc<TrapRecord>) {
-        if !is_clear(record.words()) {
-            // SAFETY: the block has RECORD_BYTES bytes; the launch that used it is over, and whoever may still be
-            // reading its failures only reads words, whose values then do not matter: the launch was recorded as over.
-            unsafe { std::ptr::write_bytes(record.host.pointer(), 0, RECORD_BYTES) };
+    pub(crate) fn give_back(&self, lane: usize, mut record: Arc<TrapRecord>) {
+        // Another thread may have found the launch complete at the same time and be reading still; the record then goes
+        // with that thread.
+        let Some(own) = Arc::get_mut(&mut record) else { return };
+        if !is_clear(own.words()) {
+            // SAFETY: the block has RECORD_BYTES bytes; the launch that used it is over, and nobody else has the record.
+            unsafe { std::ptr::write_bytes(own.host.pointer(), 0, RECORD_BYTES) };
         }
         self.free[lane].lock().push(record);
     }

@@ -43,13 +43,8 @@ impl Watchers {
 fn start(engine: &'static Engine, device: DeviceId) -> Sender<Watched> {
     let (sender, receiver) = channel::<Watched>();
     let work = move || {
-        for (_, signal) in receiver {
-            if let Ok(lane) = engine.lanes().open(device) {
-                lane.flush();
-            }
-            // A failure is seen again, and kept, when the step is retired.
-            let _ = signal.wait();
-            engine.retire(device);
+        for (step, signal) in receiver {
+            engine.attend(device, step, signal);
         }
     };
     let name = format!("falx-watch-{}", device.0);

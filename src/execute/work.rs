@@ -1,6 +1,7 @@
 //! `Work`: what one step does, with everything it needs, and how it is handed to a lane.
 
 use super::kernels::Compiled;
+use super::signals::Refused;
 use super::storage::Storage;
 use super::traps::{TrapRecord, TrapRecords};
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
@@ -123,6 +124,25 @@ fn one(signal: Arc<dyn Signal>) -> SmallVec<[Arc<dyn Signal>; 1]> {
     SmallVec::from_elem(signal, 1)
 }
 
+/// Hands the parts of one step over, until one is refused. What was taken by then runs, and the step must keep its memory
+/// until that is over.
+fn in_parts(parts: impl Iterator<Item = Result<Arc<dyn Signal>>>) -> Submitted {
+    let mut signals: SmallVec<[Arc<dyn Signal>; 1]> = SmallVec::new();
+    for part in parts {
+        match part {
+            Ok(signal) => signals.push(signal),
+            Err(error) if signals.is_empty() => return Err(error),
+            Err(error) => {
+                // First, since the last one is waited for.
+                let refused: Arc<dyn Signal> = Arc::new(Refused(error));
+                signals.insert(0, refused);
+                break;
+            }
+        }
+    }
+    Ok(signals)
+}
+
 impl LaunchWork {
     fn submit(&self, lane: &dyn Lane, traps: &TrapRecords) -> Submitted {
         let record = match self.kernel.source.signature.traps && !lane.device().is_host() {
@@ -132,9 +152,10 @@ impl LaunchWork {
         match record.filter(|record| record.is_separate()) {
             None => self.launch(lane, record.map(|record| record.memory())).map(one),
             Some(record) => {
-                let cleared = record.prepare(lane)?;
-                let launched = self.launch(lane, Some(record.memory()))?;
-                Ok(SmallVec::from_iter([cleared, launched, record.fetch(lane)?]))
+                let launch = || self.launch(lane, Some(record.memory()));
+                let parts: [&dyn Fn() -> Result<Arc<dyn Signal>>; 3] =
+                    [&|| record.prepare(lane), &launch, &|| record.fetch(lane)];
+                in_parts(parts.into_iter().map(|part| part()))
             }
         }
     }
@@ -174,7 +195,8 @@ impl LaunchWork {
 
 impl SumWork {
     fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
-        let from = self.from.iter().map(|from| from.memory(lane)).collect::<Result<SmallVec<[Memory; 2]>>>()?;
+        let from =
+            self.from.iter().map(|from| from.memory(lane)).collect::<Result<SmallVec<[Memory; 2]>>>()?;
         let from: SmallVec<[&Memory; 2]> = from.iter().collect();
         let to = self.to.memory(lane)?;
         // SAFETY: `algorithm` made the command from the buffers' own ranges; the record keeps both storages.
@@ -223,12 +245,11 @@ fn zero(lane: &dyn Lane, storage: &Storage, block: &Block) -> Submitted {
 fn fill_block(lane: &dyn Lane, storage: &Storage, block: &Block, pattern: &[u8]) -> Submitted {
     let memory = storage.memory(lane)?;
     let runs = contiguous_runs(block, storage.extent);
-    runs.map(|(first, count)| {
+    in_parts(runs.map(|(first, count)| {
         let (offset, size) = (first * storage.element_bytes, count * storage.element_bytes);
         // SAFETY: the box lies in the buffer, so every run does; the record keeps the storage.
         unsafe { lane.fill(&memory, pattern, offset, size) }
-    })
-    .collect()
+    }))
 }
 
 /// The runs of elements (first, count) that make up a box of a row-major array.

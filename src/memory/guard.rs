@@ -78,6 +78,7 @@ fn request(storage: &Arc<Storage>, block: Block, access: Access) -> Request<'sta
         profile: None,
         counters: None,
         reason: Reason::HostAccess,
+        last: None,
     }
 }
 

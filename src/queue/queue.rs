@@ -130,10 +130,7 @@ impl Queue {
     }
 
     fn send(&self, group: Collected) -> Result<Event> {
-        let Collected { pending, action, mut after } = group;
-        // Held until the command is planned, so that another thread's cannot slip in between.
-        let mut last = self.0.options.in_order.then(|| self.0.last.lock());
-        after.extend(last.as_deref().copied().flatten());
+        let Collected { pending, action, after } = group;
         let on_host = matches!(action.kind, CommandKind::HostTask);
         let profile = (self.0.options.profiling && !on_host).then(Arc::<ProfileSlot>::default);
         self.count(action.kind, action.explicit_bytes);
@@ -152,11 +149,8 @@ impl Queue {
             profile: profile.clone(),
             counters: Some(&self.0.counters),
             reason: Reason::Command,
+            last: self.0.options.in_order.then_some(&self.0.last),
         })?;
-        if let Some(last) = last.as_deref_mut() {
-            *last = Some(ticket.task);
-        }
-        drop(last);
         self.remember(ticket.step);
         Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile })
     }
@@ -210,17 +204,19 @@ impl Queue {
     }
 
     fn wait_for_all(&self) -> Result<()> {
-        let steps: Vec<StepId> = self.0.outstanding.lock().iter().copied().collect();
+        let mut steps: Vec<StepId> = self.0.outstanding.lock().iter().copied().collect();
+        steps.sort_unstable();
         // The last one first: on an in-order lane the others are then over too, and cost nothing more.
         for step in steps.iter().rev() {
             match runtime().wait(*step, crate::execute::Until::Complete) {
-                Err(error) if error.is_deadlock() => return Err(error),
+                // Not when it is the error of a command that is over.
+                Err(error) if error.is_deadlock() && !runtime().engine.is_over(*step) => return Err(error),
                 // Other failures are in the sink.
                 _ => {}
             }
         }
         let settled = runtime().engine.settled();
-        self.0.outstanding.lock().retain(|step| *step >= settled && !steps.contains(step));
+        self.0.outstanding.lock().retain(|step| *step >= settled && steps.binary_search(step).is_err());
         Ok(())
     }
 

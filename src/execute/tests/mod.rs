@@ -1,0 +1,6 @@
+//! The engine over simulated devices, whose commands end when a test says so.
+
+mod failures;
+mod lab;
+mod order;
+mod random;

@@ -154,7 +154,7 @@ impl Printer<'_> {
 
     fn trap(&mut self, code: u16, index: &[Value], length: &[Value]) {
         self.use_fail();
-        let mut list = vec!["falx_trap".to_owned(), self.field(Content::Launch)];
+        let mut list = vec!["falx_trap".to_owned(), self.failed().to_owned(), self.field(Content::Launch)];
         list.push(match self.module.shape {
             ShapeKind::Range(_) => self.field(Content::GlobalRange(2)),
             _ => "get_global_size(0)".to_owned(),

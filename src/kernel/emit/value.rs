@@ -272,7 +272,7 @@ impl Printer<'_> {
         if let Some(helper) = method.helper {
             self.helper(types(helper));
         }
-        let is_call = !method.spelling.starts_with('(') && operands.len() > 0;
+        let is_call = !method.spelling.starts_with('(') && !operands.is_empty();
         let mut text = types(method.spelling);
         for (position, operand) in operands.iter().enumerate() {
             // As the argument of a call it needs no parentheses.
@@ -333,6 +333,7 @@ impl Printer<'_> {
         }
         if function.context.traps {
             list.push("falx_trap".to_owned());
+            list.push(self.failed().to_owned());
         }
         format!("{}({})", function.name, list.join(", "))
     }

@@ -20,6 +20,10 @@ pub enum Class {
     Signed,
     /// Unsigned integers.
     Unsigned,
+    /// `u32` alone.
+    Word,
+    /// `u64` alone.
+    LongWord,
 }
 
 /// What a method gives.
@@ -33,6 +37,10 @@ pub enum Gives {
     U32,
     /// `u64`
     U64,
+    /// `f32`
+    F32,
+    /// `f64`
+    F64,
     /// The unsigned integer of the receiver's width.
     Unsigned,
 }
@@ -80,6 +88,8 @@ impl Class {
             Class::Double => scalar == Scalar::F64,
             Class::Integer => scalar.is_integer(),
             Class::Signed => scalar.is_signed(),
+            Class::Word => scalar == Scalar::U32,
+            Class::LongWord => scalar == Scalar::U64,
             Class::Unsigned => scalar.is_integer() && !scalar.is_signed(),
         }
     }
@@ -93,6 +103,8 @@ impl Gives {
             Gives::Bool => Scalar::Bool,
             Gives::U32 => Scalar::U32,
             Gives::U64 => Scalar::U64,
+            Gives::F32 => Scalar::F32,
+            Gives::F64 => Scalar::F64,
             Gives::Unsigned => match receiver {
                 Scalar::Isize | Scalar::Usize => Scalar::Usize,
                 other => other.unsigned(),
@@ -176,6 +188,10 @@ static METHODS: &[Method] = methods! {
     Double to_degrees 0 Same "($0 * 0x1.ca5dc1a63c1f8p+5)";
     Single to_bits 0 U32 "as_uint($0)";
     Double to_bits 0 U64 "as_ulong($0)";
+
+    // Called by path: `f32::from_bits(bits)`.
+    Word from_bits 0 F32 "as_float($0)";
+    LongWord from_bits 0 F64 "as_double($0)";
 
     Integer min 1 Same "min($0, $1)";
     Integer max 1 Same "max($0, $1)";

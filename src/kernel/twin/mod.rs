@@ -8,7 +8,7 @@ mod operation;
 mod place;
 mod scalar;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use operation::{
     Arithmetic, Operation, abs, add, clamp, div_euclid, divide, multiply, negate, pow, rem_euclid, remainder,

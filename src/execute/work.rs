@@ -148,7 +148,7 @@ impl LaunchWork {
         let launch = Launch {
             program: &self.kernel.program,
             body: Some(&self.body),
-            name: &self.kernel.source.name,
+            name: self.kernel.source.title(),
             signature: &self.kernel.source.signature,
             parameters: &self.parameters,
             pointers: pointers.collect(),

@@ -6,8 +6,8 @@ mod numbers;
 mod table;
 
 pub use numbers::{Bits, Edges, float32, float64, ulps32, ulps64};
-pub use table::{Pairs, judge};
-pub(crate) use table::table;
+pub use table::{Pairs, judge, judge_near};
+pub(crate) use table::{near, table};
 
 use falx::{Device, DeviceKind, Queue};
 
@@ -40,14 +40,28 @@ pub fn is_slow(queue: &Queue) -> bool {
     queue.device().platform().name.contains("Oclgrind")
 }
 
+/// Whether a test of this type cannot run on a device; says so.
+pub fn lacks(queue: &Queue, ty: &str) -> bool {
+    let is_lacking = ty == "f64" && !queue.device().aspects().fp64;
+    if is_lacking {
+        eprintln!("SKIPPED on {}, which has no fp64", queue.device());
+    }
+    is_lacking
+}
+
 /// Fails if a platform is missing that `FALX_EXPECT` names; without OpenCL says loudly what was not tested.
 fn check_expected(devices: &[Device]) {
     let expected = std::env::var("FALX_EXPECT").unwrap_or_default();
     for name in expected.split(',').filter(|name| !name.is_empty() && *name != "none") {
         let known = PLATFORMS.iter().find(|(short, _)| *short == name);
-        let (_, platform) = known.unwrap_or_else(|| panic!("FALX_EXPECT names the unknown platform `{name}`"));
+        let (_, platform) =
+            known.unwrap_or_else(|| panic!("FALX_EXPECT names the unknown platform `{name}`"));
         let is_there = devices.iter().any(|device| device.platform().name == *platform);
-        assert!(is_there, "`{platform}` is expected but falx shows {devices:?}: {:?}", falx::platform_problems());
+        assert!(
+            is_there,
+            "`{platform}` is expected but falx shows {devices:?}: {:?}",
+            falx::platform_problems()
+        );
     }
     if devices.iter().all(|device| device.kind() == DeviceKind::Host) {
         eprintln!("SKIPPED on OpenCL devices, of which there are none: {:?}", falx::platform_problems());

@@ -5,7 +5,8 @@ use crate::kernel::argument::ShapeKind;
 use crate::kernel::trap::SLOTS;
 
 /// How a failed check reports. Plain stores into the slot of the local id: the stores vectorise, atomics would not.
-/// Only a work-item's first failure counts: what fails after it may well be its consequence. The last word mixes all others, so that a reader can tell a record that two work-items wrote at once.
+/// Only a work-item's first failure counts: what fails after it may well be its consequence. The last word mixes all
+/// others, so that a reader can tell a record that two work-items wrote at once.
 const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, ulong launch, ulong columns, ulong code,
     ulong i0, ulong i1, ulong i2, ulong n0, ulong n1, ulong n2, ulong dimensions)
 {
@@ -45,7 +46,20 @@ const FLOAT_TO_UINT: &str = "static uint falx_$T_to_uint($T x)
     return isnan(x) ? 0u : convert_uint_sat(x);
 }";
 
+/// Intel's CPU runtime takes the remainder of a subnormal by itself for that number instead of zero.
+const REMAINDER: &str = "static $T falx_remainder_$T($T a, $T b)
+{
+    const $T r = fmod(a, b);
+    return fabs(r) == fabs(b) ? copysign(($T)0, a) : r;
+}";
+
 impl Printer<'_> {
+    /// The function that takes the remainder of floats.
+    pub fn use_remainder(&mut self, ty: &str) -> String {
+        self.helper(REMAINDER.replace("$T", ty));
+        format!("falx_remainder_{ty}")
+    }
+
     /// The function that casts a float type to `uint` as Rust does.
     pub fn use_float_to_uint(&mut self, from: &str) -> String {
         self.helper(FLOAT_TO_UINT.replace("$T", from));

@@ -5,6 +5,7 @@
 mod helpers;
 mod layout;
 mod number;
+mod order;
 mod statement;
 mod value;
 

@@ -232,12 +232,13 @@ static METHODS: &[Method] = methods! {
 const FLOAT_REM_EUCLID: &str = "static $T falx_rem_euclid_$T($T a, $T b)
 {
     const $T r = fmod(a, b);
-    return r < 0 ? r + fabs(b) : r;
+    return fabs(r) == fabs(b) ? ($T)0 : r < 0 ? r + fabs(b) : r;
 }";
 const FLOAT_DIV_EUCLID: &str = "static $T falx_div_euclid_$T($T a, $T b)
 {
     const $T q = trunc(a / b);
-    return fmod(a, b) < 0 ? (b > 0 ? q - 1 : q + 1) : q;
+    const $T r = fmod(a, b);
+    return r < 0 && fabs(r) != fabs(b) ? (b > 0 ? q - 1 : q + 1) : q;
 }";
 const INTEGER_POW: &str = "static $T falx_pow_$T($T base, uint exponent)
 {

@@ -42,7 +42,7 @@ fn sum_of(source: Read<'_, u32>, from: usize, to: usize) -> u32 {
 }
 
 #[device]
-fn put(mut out: Write<'_, u32, 2>, at: [usize; 2], value: u32) {
+fn put(out: Write<'_, u32, 2>, at: [usize; 2], value: u32) {
     out[at] = value;
 }
 

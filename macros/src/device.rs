@@ -82,12 +82,14 @@ fn result_type(signature: &syn::Signature) -> Option<&syn::Type> {
     }
 }
 
-/// A parameter in the tree cannot change: `mut x` becomes a parameter and a `let mut x = x;`.
+/// A parameter in the tree cannot change: `mut x` becomes a parameter and a `let mut x = x;`. So does an accessor that is
+/// stored to, which needs no `mut`, as elsewhere in kernels.
 fn make_parameters_immutable(body: &mut Body) {
     let mut statements = Vec::new();
     for parameter in &mut body.parameters {
         let Pattern::Bind(binding) = &mut parameter.pattern else { continue };
-        if !std::mem::take(&mut binding.mutable) {
+        let is_stored = parameter.stored && names_accessor(&parameter.declared);
+        if !std::mem::take(&mut binding.mutable) && !is_stored {
             continue;
         }
         // The body knows the variable by the number it has now, so it is the parameter that gets a new one.
@@ -102,6 +104,15 @@ fn make_parameters_immutable(body: &mut Body) {
         });
     }
     body.block.statements.splice(0..0, statements);
+}
+
+/// Whether a type is an accessor, by the name it is written with.
+fn names_accessor(declared: &TokenStream) -> bool {
+    let Ok(syn::Type::Path(path)) = syn::parse2::<syn::Type>(declared.clone()) else { return false };
+    let last = path.path.segments.last();
+    last.is_some_and(|name| {
+        ["Write", "ReadWrite", "Local", "Accessor", "LocalAccessor"].iter().any(|known| name.ident == known)
+    })
 }
 
 /// The function's parameters, by plain names.

@@ -3,8 +3,7 @@
 use super::Checker;
 use crate::model::{
     BinaryOperator, Element, Expression, Kind, LiteralType, LogicOperator, Number, Operation, TypeRef,
-    UnaryOperator,
-};
+    UnaryOperator, LocalRef, Pattern};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -180,10 +179,20 @@ impl Checker {
             return None;
         };
         let element = self.element(index);
-        if let Some(name) = path.path.get_ident().filter(|name| self.bound(name).is_none()) {
-            self.mark_stored(&name.to_string());
+        if let Some(name) = path.path.get_ident() {
+            match self.bound(name).map(|bound| bound.local) {
+                None => self.mark_stored(&name.to_string()),
+                Some(local) => self.mark_parameter(local),
+            }
         }
         Some(Place::Element(element))
+    }
+
+    fn mark_parameter(&mut self, local: LocalRef) {
+        let is_it = |pattern: &Pattern| matches!(pattern, Pattern::Bind(binding) if binding.local == local);
+        for parameter in self.body.parameters.iter_mut().filter(|parameter| is_it(&parameter.pattern)) {
+            parameter.stored = true;
+        }
     }
 
     fn mark_stored(&mut self, name: &str) {

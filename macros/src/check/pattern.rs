@@ -12,14 +12,19 @@ impl Checker {
         self.attributes(&parameter.attrs);
         let ty = self.witness(parameter.ty.span());
         let pattern = self.pattern(&parameter.pat);
-        self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
+        self.body.parameters.push(Parameter {
+            pattern,
+            declared: parameter.ty.to_token_stream(),
+            ty,
+            stored: false,
+        });
     }
 
     /// The absent work-item of a single task.
     pub fn unit_parameter(&mut self, span: proc_macro2::Span) {
         let ty = self.witness(span);
         let declared = quote::quote_spanned!(span => ());
-        self.body.parameters.push(Parameter { pattern: Pattern::Wild(span), declared, ty });
+        self.body.parameters.push(Parameter { pattern: Pattern::Wild(span), declared, ty, stored: false });
     }
 
     /// A pattern; its names are bound from here on.

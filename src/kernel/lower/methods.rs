@@ -232,7 +232,7 @@ static METHODS: &[Method] = methods! {
 const FLOAT_REM_EUCLID: &str = "static $T falx_rem_euclid_$T($T a, $T b)
 {
     const $T r = fmod(a, b);
-    return fabs(r) == fabs(b) ? ($T)0 : r < 0 ? r + fabs(b) : r;
+    return fabs(r) == fabs(b) ? copysign(($T)0, a) : r < 0 ? r + fabs(b) : r;
 }";
 const FLOAT_DIV_EUCLID: &str = "static $T falx_div_euclid_$T($T a, $T b)
 {

@@ -27,6 +27,7 @@ pub use memory::{
     ReadWrite, Scope, Write, mode, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
+pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::{
     CommandResult, Event, EventStatus, Handler, HostArguments, HostTaskResult, Profiling, Queue, QueueOptions,
 };

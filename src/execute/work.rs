@@ -79,7 +79,8 @@ pub(crate) struct FillWork {
 
 /// One pass of a sum.
 pub(crate) struct SumWork {
-    pub(crate) from: Arc<Storage>,
+    /// One buffer, or two whose elements are multiplied.
+    pub(crate) from: SmallVec<[Arc<Storage>; 2]>,
     pub(crate) to: Arc<Storage>,
     pub(crate) sum: Sum,
 }
@@ -173,7 +174,9 @@ impl LaunchWork {
 
 impl SumWork {
     fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
-        let (from, to) = (self.from.memory(lane)?, self.to.memory(lane)?);
+        let from = self.from.iter().map(|from| from.memory(lane)).collect::<Result<SmallVec<[Memory; 2]>>>()?;
+        let from: SmallVec<[&Memory; 2]> = from.iter().collect();
+        let to = self.to.memory(lane)?;
         // SAFETY: `algorithm` made the command from the buffers' own ranges; the record keeps both storages.
         unsafe { lane.sum(&from, &to, &self.sum) }
     }

@@ -230,15 +230,16 @@ impl Handler {
         }
     }
 
-    /// Asks for a command of falx's own that reads through one accessor and writes through another.
+    /// Asks for a command of falx's own that reads through some accessors and writes through another.
     pub(crate) fn device_work(
         &self,
         name: &'static str,
-        from: (u64, usize),
+        from: &[(u64, usize)],
         to: (u64, usize),
-        work: impl FnOnce(Pending, Pending) -> Work,
+        work: impl FnOnce(SmallVec<[Pending; 2]>, Pending) -> Work,
     ) {
-        let from = self.requirements.note(self.requirements.get(from.0, from.1));
+        let from = from.iter().map(|(group, position)| self.requirements.get(*group, *position)).collect();
+        let from = self.requirements.note(from);
         let to = self.requirements.note(self.requirements.get(to.0, to.1));
         if let (Some(from), Some(to)) = (from, to) {
             self.set(Action { kind: CommandKind::Launch, name, work: work(from, to), explicit_bytes: 0 });

@@ -99,9 +99,12 @@ fn total<T: Summable>(
         queue.submit(|h| add(h, inputs(h), total.write(h).no_init().named(), pass(length, run, 1)))?;
     } else {
         let partials = Buffer::<T>::new(n_items);
-        queue.submit(|h| add(h, inputs(h), partials.write(h).no_init().named(), pass(length, run, n_items)))?;
+        queue
+            .submit(|h| add(h, inputs(h), partials.write(h).no_init().named(), pass(length, run, n_items)))?;
         let last = pass(n_items, n_items, 1);
-        queue.submit(|h| add(h, smallvec![partials.read(h).named()], total.write(h).no_init().named(), last))?;
+        queue.submit(|h| {
+            add(h, smallvec![partials.read(h).named()], total.write(h).no_init().named(), last)
+        })?;
     }
     Ok(total.host_read()?[0])
 }

@@ -103,7 +103,8 @@ pub trait Lane: Send + Sync {
 
 /// When something that was submitted is complete.
 pub trait Signal: Send + Sync {
-    /// Whether it is complete; an error if it failed.
+    /// Whether it is complete; an error if it failed. Orders nothing: what was written is visible after [`Signal::wait`]
+    /// on this signal or on a later one of the same lane.
     ///
     /// # Errors
     /// The reason it failed.

@@ -53,7 +53,7 @@ pub(crate) enum Work {
 /// One kernel launch.
 pub(crate) struct LaunchWork {
     pub(crate) kernel: Arc<Compiled>,
-    pub(crate) body: Arc<dyn HostBody>,
+    pub(crate) body: Option<Arc<dyn HostBody>>,
     pub(crate) parameters: ParameterBytes,
     pub(crate) pointers: SmallVec<[PointerWork; 4]>,
     pub(crate) shape: LaunchShape,
@@ -148,7 +148,7 @@ impl LaunchWork {
         });
         let launch = Launch {
             program: &self.kernel.program,
-            body: Some(&self.body),
+            body: self.body.as_ref(),
             name: &self.kernel.source.name,
             signature: &self.kernel.source.signature,
             parameters: &self.parameters,
@@ -174,7 +174,8 @@ impl LaunchWork {
 
 impl SumWork {
     fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
-        let from = self.from.iter().map(|from| from.memory(lane)).collect::<Result<SmallVec<[Memory; 2]>>>()?;
+        let from =
+            self.from.iter().map(|from| from.memory(lane)).collect::<Result<SmallVec<[Memory; 2]>>>()?;
         let from: SmallVec<[&Memory; 2]> = from.iter().collect();
         let to = self.to.memory(lane)?;
         // SAFETY: `algorithm` made the command from the buffers' own ranges; the record keeps both storages.

@@ -173,7 +173,11 @@ mod tests {
         let sizes = Sizes::of(&range(2, [1, 1_000_000, 3]), WORK_GROUP).unwrap();
         assert_eq!((sizes.global, sizes.local), ([4, 1_000_000, 1], [4, 1, 1]));
         for length in [17, 64, 65, 1000, 1 << 20] {
-            assert_eq!(Sizes::of(&range(2, [1, 1000, length]), WORK_GROUP).unwrap().local, [64, 1, 1], "{length}");
+            assert_eq!(
+                Sizes::of(&range(2, [1, 1000, length]), WORK_GROUP).unwrap().local,
+                [64, 1, 1],
+                "{length}"
+            );
         }
     }
 

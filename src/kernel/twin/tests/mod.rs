@@ -108,7 +108,7 @@ pub fn run<I: WorkItem>(shape: impl IntoShape, kernel: impl Kernel<I>) -> Option
     let (shape, object, trap) = (shape.shape(), kernel.into_object(), TrapCell::default());
     let views = vec![None; object.arguments.len()];
     let environment = Environment { views: &views, trap: &trap };
-    enter(&trap, || object.body.run(&environment, &shape, 0..shape.size()));
+    enter(&trap, || object.body.as_ref().unwrap().run(&environment, &shape, 0..shape.size()));
     trap.take().map(|(_, failure)| failure)
 }
 

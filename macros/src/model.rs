@@ -67,8 +67,6 @@ pub struct Parameter {
     pub declared: TokenStream,
     /// The witness of the whole parameter.
     pub ty: TypeRef,
-    /// Whether the body stores to its elements.
-    pub stored: bool,
 }
 
 /// A place where a check may fail.

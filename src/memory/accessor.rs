@@ -101,6 +101,11 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
         Range(std::array::from_fn(|dimension| self.view.extent[dimension]))
     }
 
+    /// The requirement it stands for: command group and position.
+    pub(crate) fn named(&self) -> (u64, usize) {
+        (self.group, self.requirement)
+    }
+
     fn requirements(&self) -> &'h Requirements {
         // SAFETY: made from a `&'h Requirements`, and an accessor can be named for no longer than `'h`; the copies
         // inside kernels, whose lifetime is erased, are only used through the kernel traits, which do not come here.

@@ -3,7 +3,8 @@
 use super::Checker;
 use crate::model::{
     BinaryOperator, Element, Expression, Kind, LiteralType, LogicOperator, Number, Operation, TypeRef,
-    UnaryOperator, LocalRef, Pattern};
+    UnaryOperator,
+};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -12,10 +13,10 @@ use syn::{BinOp, Expr, UnOp};
 impl Checker {
     pub(super) fn unary(&mut self, unary: &syn::ExprUnary) -> Kind {
         self.attributes(&unary.attrs);
-        if let (UnOp::Neg(minus), Expr::Lit(literal)) = (&unary.op, without_parentheses(&unary.expr)) {
-            if !matches!(literal.lit, syn::Lit::Bool(_)) {
-                return self.literal(literal, Some(minus));
-            }
+        if let (UnOp::Neg(minus), Expr::Lit(literal)) = (&unary.op, without_parentheses(&unary.expr))
+            && !matches!(literal.lit, syn::Lit::Bool(_))
+        {
+            return self.literal(literal, Some(minus));
         }
         let Some(operator) = self.unary_operator(&unary.op) else {
             return Kind::Bool(false, TokenStream::new());
@@ -179,20 +180,10 @@ impl Checker {
             return None;
         };
         let element = self.element(index);
-        if let Some(name) = path.path.get_ident() {
-            match self.bound(name).map(|bound| bound.local) {
-                None => self.mark_stored(&name.to_string()),
-                Some(local) => self.mark_parameter(local),
-            }
+        if let Some(name) = path.path.get_ident().filter(|name| self.bound(name).is_none()) {
+            self.mark_stored(&name.to_string());
         }
         Some(Place::Element(element))
-    }
-
-    fn mark_parameter(&mut self, local: LocalRef) {
-        let is_it = |pattern: &Pattern| matches!(pattern, Pattern::Bind(binding) if binding.local == local);
-        for parameter in self.body.parameters.iter_mut().filter(|parameter| is_it(&parameter.pattern)) {
-            parameter.stored = true;
-        }
     }
 
     fn mark_stored(&mut self, name: &str) {

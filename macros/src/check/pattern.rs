@@ -11,20 +11,21 @@ impl Checker {
     pub fn parameter(&mut self, parameter: &syn::PatType) {
         self.attributes(&parameter.attrs);
         let ty = self.witness(parameter.ty.span());
-        let pattern = self.pattern(&parameter.pat);
-        self.body.parameters.push(Parameter {
-            pattern,
-            declared: parameter.ty.to_token_stream(),
-            ty,
-            stored: false,
-        });
+        // A single name shares the witness of the parameter.
+        let pattern = match &*parameter.pat {
+            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                Pattern::Bind(self.new_binding(name, ty, None))
+            }
+            pattern => self.pattern(pattern),
+        };
+        self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
     }
 
     /// The absent work-item of a single task.
     pub fn unit_parameter(&mut self, span: proc_macro2::Span) {
         let ty = self.witness(span);
         let declared = quote::quote_spanned!(span => ());
-        self.body.parameters.push(Parameter { pattern: Pattern::Wild(span), declared, ty, stored: false });
+        self.body.parameters.push(Parameter { pattern: Pattern::Wild(span), declared, ty });
     }
 
     /// A pattern; its names are bound from here on.

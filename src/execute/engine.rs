@@ -245,7 +245,7 @@ impl Engine {
     fn retire_once(&self, device: DeviceId) {
         loop {
             let candidates = self.state.lock().oldest_in_flight(device);
-            let mut over: SmallVec<[(StepId, Result<()>, Option<Profile>); 64]> = SmallVec::new();
+            let mut over: SmallVec<[Over; 64]> = SmallVec::new();
             for candidate in &candidates {
                 let Some(result) = candidate.poll() else { break };
                 let profile = if candidate.profiled { candidate.profile() } else { None };
@@ -373,6 +373,12 @@ enum Blocker {
     Others,
 }
 
+/// A step that is over, how it ended, and when it ran.
+type Over = (StepId, Result<()>, Option<Profile>);
+
+/// A step that another lane waits for.
+type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);
+
 struct Candidate {
     step: StepId,
     signals: SmallVec<[Arc<dyn Signal>; 1]>,
@@ -439,7 +445,7 @@ impl State {
     }
 
     /// Takes one step in; returns the signals that must be watched for it.
-    fn insert(&mut self, job: Job) -> SmallVec<[(StepId, DeviceId, Arc<dyn Signal>); 1]> {
+    fn insert(&mut self, job: Job) -> SmallVec<[ToWatch; 1]> {
         let id = job.step.id;
         let device = job.step.device;
         if self.records.is_empty() {

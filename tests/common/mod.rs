@@ -123,6 +123,11 @@ pub fn comes_to(event: &Event, status: EventStatus) {
     }
 }
 
+/// Panics, as the test wants.
+pub fn fall() {
+    panic!("a panic that the test wants");
+}
+
 /// Asserts the kind of an error and that its text holds every one of `phrases`.
 #[track_caller]
 pub fn assert_error<T: std::fmt::Debug>(result: Result<T, Error>, kind: ErrorKind, phrases: &[&str]) {

@@ -37,8 +37,12 @@ impl ErrorSink {
     pub(crate) fn take(&self) -> Vec<Error> {
         std::mem::take(&mut *self.0.lock())
     }
+    /// Keeps an error, once: what depends on a failed command fails with the same one.
     fn push(&self, error: Error) {
-        self.0.lock().push(error);
+        let mut errors = self.0.lock();
+        if !errors.iter().any(|kept| kept.is_same(&error)) {
+            errors.push(error);
+        }
     }
 }
 

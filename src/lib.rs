@@ -21,12 +21,13 @@ extern crate self as falx;
 pub use error::{Error, ErrorKind, Result};
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Item, Kernel, NdItem};
+pub use kernel::{Item, Kernel, NdItem, WorkItem};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
+pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::{
     CommandResult, Event, EventStatus, Handler, HostArguments, HostTaskResult, Profiling, Queue, QueueOptions,
 };
@@ -35,9 +36,9 @@ pub use runtime::{devices, platform_problems};
 /// What nearly every program that uses falx names.
 pub mod prelude {
     pub use crate::{
-        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item, Local,
-        LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector, Write, device,
-        kernel, kernel_fn,
+        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
+        Kernel, Local, LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
+        Write, device, kernel, kernel_fn,
     };
 }
 

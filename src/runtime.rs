@@ -124,7 +124,6 @@ impl Runtime {
     /// # Errors
     /// What planning finds wrong, such as a read of a region that nothing has written.
     pub(crate) fn submit(&self, request: Request<'_>) -> Result<Ticket> {
-        let device = request.command.device;
         let mut planner = self.planner.lock();
         planner.settle(self.engine.settled());
         let plan = planner.plan(&request.command)?;
@@ -135,7 +134,6 @@ impl Runtime {
         self.engine.push(jobs(request, plan));
         drop(planner);
         self.engine.drive();
-        self.engine.retire_now_and_then(device);
         Ok(ticket)
     }
 

@@ -146,6 +146,8 @@ fn measure_all(unit: &str) -> Outcome {
 fn measure_in_child(number: usize) -> Outcome<Vec<String>> {
     let child = Command::new(std::env::current_exe()?)
         .env(DEVICE_VARIABLE, number.to_string())
+        // PoCL would take from its disk what an earlier run had it compile, and hide that falx has it compile anew.
+        .env("POCL_KERNEL_CACHE", "0")
         .stderr(Stdio::inherit())
         .output()?;
     if !child.status.success() {

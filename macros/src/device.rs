@@ -31,7 +31,7 @@ pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     if !checker.errors.is_empty() {
         return stub(&function, checker.errors);
     }
-    make_parameters_immutable(&mut checker.body);
+    checker.make_parameters_immutable();
     print(&function, &checker.body, result)
 }
 
@@ -80,28 +80,6 @@ fn result_type(signature: &syn::Signature) -> Option<&syn::Type> {
         }
         _ => None,
     }
-}
-
-/// A parameter in the tree cannot change: `mut x` becomes a parameter and a `let mut x = x;`.
-fn make_parameters_immutable(body: &mut Body) {
-    let mut statements = Vec::new();
-    for parameter in &mut body.parameters {
-        let Pattern::Bind(binding) = &mut parameter.pattern else { continue };
-        if !std::mem::take(&mut binding.mutable) {
-            continue;
-        }
-        // The body knows the variable by the number it has now, so it is the parameter that gets a new one.
-        let (span, variable) = (binding.name.span(), binding.clone());
-        binding.local = u16::MAX - statements.len() as u16;
-        let value = Expression { span, kind: Kind::Local(binding.local, binding.name.clone()) };
-        statements.push(Statement::Let {
-            span,
-            pattern: Pattern::Bind(crate::model::Binding { mutable: true, ..variable }),
-            declared: None,
-            value: Some(value),
-        });
-    }
-    body.block.statements.splice(0..0, statements);
 }
 
 /// The function's parameters, by plain names.
@@ -180,7 +158,7 @@ fn definition(name: &Ident, body: &Body, result: Option<u16>) -> TokenStream {
 
 /// The function itself; given a list to fill, it describes its types instead, which it shares with its body.
 fn evaluate(function: &syn::ItemFn, body: &Body, result: Option<u16>) -> TokenStream {
-    let name = &function.sig.ident;
+    let (name, vis) = (&function.sig.ident, &function.vis);
     let (names, types) = plain_parameters(function);
     let (output, witnesses, list) = (&function.sig.output, witnesses(body), witness_list(body));
     let parameters = body.parameters.iter().zip(&names);
@@ -195,6 +173,11 @@ fn evaluate(function: &syn::ItemFn, body: &Body, result: Option<u16>) -> TokenSt
     let (allowed, span) = (allowed(), Span::mixed_site());
     quote_spanned!(span =>
         impl #name {
+            #[doc(hidden)]
+            #[inline(always)]
+            #vis fn __call(#(#names: #types),*) #output {
+                #name(#(#names),*)
+            }
             #[inline(always)]
             #allowed
             fn __evaluate(
@@ -216,6 +199,12 @@ fn evaluate(function: &syn::ItemFn, body: &Body, result: Option<u16>) -> TokenSt
 /// What a function that has errors becomes: the errors, and a function of the same signature.
 fn stub(function: &syn::ItemFn, errors: Errors) -> TokenStream {
     let syn::ItemFn { attrs, vis, sig, .. } = function;
+    if sig.receiver().is_some() {
+        // Among methods there is no place for a type.
+        let errors = errors.into_tokens();
+        return quote!(#(#attrs)* #[allow(unused)] #vis #sig { #errors loop {} });
+    }
+    let (inputs, output) = (&sig.inputs, &sig.output);
     let (name, handle, errors) = (&sig.ident, handle(vis, &sig.ident), errors.into_tokens());
     let span = Span::mixed_site();
     quote_spanned!(span =>
@@ -225,10 +214,35 @@ fn stub(function: &syn::ItemFn, errors: Errors) -> TokenStream {
         impl ::falx::__private::DeviceFunction for #name {
             fn definition() -> &'static ::falx::__private::tree::Function { loop {} }
         }
+        impl #name {
+            #[doc(hidden)]
+            #[allow(unused)]
+            #vis fn __call(#inputs) #output { loop {} }
+        }
     )
 }
 
 impl Checker {
+    /// A parameter in the tree cannot change: `mut x` becomes a parameter and a `let mut x = x;`.
+    fn make_parameters_immutable(&mut self) {
+        let mut statements = Vec::new();
+        for position in 0..self.body.parameters.len() {
+            // The body knows the variable by the number it has now, so it is the parameter that gets a new one.
+            let local = self.new_local(Span::call_site());
+            let Pattern::Bind(binding) = &mut self.body.parameters[position].pattern else { continue };
+            if !binding.mutable {
+                continue;
+            }
+            let variable = binding.clone();
+            (binding.mutable, binding.local) = (false, local);
+            let span = variable.name.span();
+            let value = Expression { span, kind: Kind::Local(local, variable.name.clone()) };
+            let pattern = Pattern::Bind(variable);
+            statements.push(Statement::Let { span, pattern, declared: None, value: Some(value) });
+        }
+        self.body.block.statements.splice(0..0, statements);
+    }
+
     /// The witness of the result.
     fn result(&mut self, ty: &syn::Type) -> u16 {
         self.body.witnesses.push(ty.span());

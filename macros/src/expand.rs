@@ -1,6 +1,6 @@
 //! Parts that the expansions of kernels and of device functions share.
 
-use crate::model::{Body, Parameter};
+use crate::model::{Body, Parameter, Pattern};
 use crate::twin::{self, mixed, witness};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -39,7 +39,10 @@ fn balanced(leaves: &[TokenStream]) -> TokenStream {
 /// Binds a parameter's pattern to the value `input`, and ties both to their witnesses.
 pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) -> TokenStream {
     let value = twin::tied(input.clone(), Some(parameter.ty), span);
-    let value = twin::tied_to_pattern(value, &parameter.pattern, span);
+    let value = match parameter.pattern {
+        Pattern::Bind(_) => value,
+        _ => twin::tied_to_pattern(value, &parameter.pattern, span),
+    };
     let pattern = twin::printed(&parameter.pattern);
     let span = mixed(span);
     quote_spanned!(span => let #pattern = #value;)

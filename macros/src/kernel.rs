@@ -69,7 +69,7 @@ pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let (item, parameters) = split_parameters(&function.sig);
-    let names = parameters.iter().filter_map(|parameter| parameter_name(parameter)).collect();
+    let names = parameters.iter().filter_map(parameter_name).collect();
     let mut checker = Checker::new(Role::Kernel, names);
     function_head(&function.sig, &mut checker.errors);
     for parameter in &parameters {

@@ -13,24 +13,40 @@ mod kernel;
 mod methods;
 mod model;
 mod parse;
+mod spelling;
 mod tree;
 mod twin;
 
 use proc_macro::TokenStream;
 
-/// A kernel written as a closure: `kernel!(|i: Id<1>| c[i] = a[i] + b[i])`.
+/// A kernel written as a closure: `kernel!(|i: Id<1>| c[i] = scale * (a[i] + b[i]))`.
+///
+/// The parameter is the work-item: `Id<D>`, `Item<D>`, `NdItem<D>`, `usize` or `[usize; D]`; a single task has none. Names that
+/// the closure does not bind are captured by value: scalars, arrays of scalars, accessors. Names in capitals and paths
+/// (`WIDTH`, `f32::MAX`) are constants, compiled into the kernel.
+///
+/// The body is Rust: `let`, `if`, `while`, `loop`, `for` over ranges, operators, `as`, arrays, the methods of numbers, calls of
+/// `#[device]` functions. It means the same on every device and in every profile: integers wrap, shifts count modulo the width,
+/// and a bad index or a division by zero ends in an error of the launch. Whatever is not in the language is a compile error
+/// that says what to write instead.
 #[proc_macro]
 pub fn kernel(input: TokenStream) -> TokenStream {
     kernel::closure(input.into()).into()
 }
 
 /// A kernel written as a function, whose first parameter is the work-item and whose others are captured.
+///
+/// `#[kernel_fn] fn fill<const N: usize>(i: Id<1>, c: Write<f32>, value: f32) { .. }` becomes a function that takes `c` and
+/// `value` and returns a kernel over `Id<1>`: `fill::<4>(c, 0.5)`. The language is that of `kernel!`.
 #[proc_macro_attribute]
 pub fn kernel_fn(attribute: TokenStream, item: TokenStream) -> TokenStream {
     kernel::function(&attribute.into(), item.into()).into()
 }
 
-/// A function that kernels can call.
+/// A function that kernels can call, and the host as well.
+///
+/// Takes and returns scalars and arrays of scalars, by value. It cannot be generic, and it uses nothing from its surroundings
+/// but other `#[device]` functions.
 #[proc_macro_attribute]
 pub fn device(attribute: TokenStream, item: TokenStream) -> TokenStream {
     device::function(&attribute.into(), item.into()).into()

@@ -1,10 +1,11 @@
 //! Algorithms on buffers, fast and the same on every device.
 
 use crate::backend::{Sum, Summand};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{SumWork, Work};
-use crate::memory::{Buffer, Element, Read, Write};
+use crate::memory::{Buffer, Element};
 use crate::queue::{Handler, Queue};
+use smallvec::{SmallVec, smallvec};
 
 /// How many partial sums there are at most.
 const N_PARTIALS: usize = 2048;
@@ -48,7 +49,45 @@ summable!(i32 => I32, u32 => U32, i64 => I64, u64 => U64, f32 => F32, f64 => F64
 /// # Ok::<(), falx::Error>(())
 /// ```
 pub fn sum<T: Summable, const D: usize>(queue: &Queue, buffer: &Buffer<T, D>) -> Result<T> {
-    let length = buffer.size();
+    total(queue, buffer.size(), |h| smallvec![buffer.read(h).named()])
+}
+
+/// The sum of the products of the elements of two buffers of one size, the dot product; zero if there are none. Waits
+/// for it. Everything said of [`sum`] holds.
+///
+/// # Errors
+/// [`ErrorKind::LengthMismatch`] if the sizes differ; else as for [`Buffer::host_read`].
+///
+/// ```
+/// use falx::prelude::*;
+/// let queue = Queue::new(Selector::default())?;
+/// let (a, b) = (Buffer::from(vec![1.0f32, 2.0, 3.0]), Buffer::from(vec![4.0f32, 5.0, 6.0]));
+/// assert_eq!(falx::algorithm::dot(&queue, &a, &b)?, 32.0);
+/// # Ok::<(), falx::Error>(())
+/// ```
+pub fn dot<T: Summable, const D: usize>(queue: &Queue, a: &Buffer<T, D>, b: &Buffer<T, D>) -> Result<T> {
+    if a.size() != b.size() {
+        let text = format!(
+            "the dot product of buffer `{}` of {} elements and buffer `{}` of {} elements; both must have the same size",
+            a.name(),
+            a.size(),
+            b.name(),
+            b.size()
+        );
+        return Err(Error::new(ErrorKind::LengthMismatch, text));
+    }
+    total(queue, a.size(), |h| smallvec![a.read(h).named(), b.read(h).named()])
+}
+
+/// A requirement: its command group and its position in it.
+type Named = (u64, usize);
+
+/// Sums `length` elements (or products) of the accessors that `inputs` makes.
+fn total<T: Summable>(
+    queue: &Queue,
+    length: usize,
+    inputs: impl Fn(&Handler) -> SmallVec<[Named; 2]>,
+) -> Result<T> {
     if length == 0 {
         return Ok(T::default());
     }
@@ -57,18 +96,22 @@ pub fn sum<T: Summable, const D: usize>(queue: &Queue, buffer: &Buffer<T, D>) ->
     let total = Buffer::<T>::new(1);
     let pass = |length, run, n_items| Sum { summand: T::SUMMAND, first: 0, length, run, n_items };
     if n_items == 1 {
-        queue.submit(|h| add(h, &buffer.read(h), &total.write(h).no_init(), pass(length, run, 1)))?;
+        queue.submit(|h| add(h, inputs(h), total.write(h).no_init().named(), pass(length, run, 1)))?;
     } else {
         let partials = Buffer::<T>::new(n_items);
         queue
-            .submit(|h| add(h, &buffer.read(h), &partials.write(h).no_init(), pass(length, run, n_items)))?;
-        queue.submit(|h| add(h, &partials.read(h), &total.write(h).no_init(), pass(n_items, n_items, 1)))?;
+            .submit(|h| add(h, inputs(h), partials.write(h).no_init().named(), pass(length, run, n_items)))?;
+        let last = pass(n_items, n_items, 1);
+        queue.submit(|h| {
+            add(h, smallvec![partials.read(h).named()], total.write(h).no_init().named(), last)
+        })?;
     }
     Ok(total.host_read()?[0])
 }
 
-fn add<T: Element, const D: usize>(handler: &Handler, from: &Read<'_, T, D>, to: &Write<'_, T>, sum: Sum) {
-    handler.device_work("sum", (from.group, from.requirement), (to.group, to.requirement), |from, to| {
-        Work::Sum(Box::new(SumWork { from: from.storage, to: to.storage, sum }))
+fn add(handler: &Handler, from: SmallVec<[Named; 2]>, to: Named, sum: Sum) {
+    handler.device_work("sum", &from, to, |from, to| {
+        let from = from.into_iter().map(|pending| pending.storage).collect();
+        Work::Sum(Box::new(SumWork { from, to: to.storage, sum }))
     });
 }

@@ -83,14 +83,14 @@ pub trait Lane: Send + Sync {
     ) -> Result<Arc<dyn Signal>>;
 
     /// Submits a sum: work-item `n` of `n_items` sums the `run` elements from `first + n * run` on, up to `length` elements
-    /// in all, into element `n` of `to`. In the order of additions that `kernels/reduce.cl` has, on every device.
+    /// in all, into element `n` of `to`; with two memories in `from` it sums the products of their elements. In the order of additions that `kernels/reduce.cl` has, on every device.
     ///
     /// # Safety
-    /// As for [`Lane::copy`]; `from` holds `first + length` elements and `to` holds `n_items`.
+    /// As for [`Lane::copy`]; each of `from` holds `first + length` elements and `to` holds `n_items`.
     ///
     /// # Errors
     /// What the driver reports.
-    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>>;
+    unsafe fn sum(&self, from: &[&Memory], to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>>;
 
     /// Makes sure that everything submitted will start without further calls.
     fn flush(&self);
@@ -103,7 +103,8 @@ pub trait Lane: Send + Sync {
 
 /// When something that was submitted is complete.
 pub trait Signal: Send + Sync {
-    /// Whether it is complete; an error if it failed.
+    /// Whether it is complete; an error if it failed. Orders nothing: what was written is visible after [`Signal::wait`]
+    /// on this signal or on a later one of the same lane.
     ///
     /// # Errors
     /// The reason it failed.

@@ -53,7 +53,7 @@ pub(crate) enum Work {
 /// One kernel launch.
 pub(crate) struct LaunchWork {
     pub(crate) kernel: Arc<Compiled>,
-    pub(crate) body: Arc<dyn HostBody>,
+    pub(crate) body: Option<Arc<dyn HostBody>>,
     pub(crate) parameters: ParameterBytes,
     pub(crate) pointers: SmallVec<[PointerWork; 4]>,
     pub(crate) shape: LaunchShape,
@@ -79,7 +79,8 @@ pub(crate) struct FillWork {
 
 /// One pass of a sum.
 pub(crate) struct SumWork {
-    pub(crate) from: Arc<Storage>,
+    /// One buffer, or two whose elements are multiplied.
+    pub(crate) from: SmallVec<[Arc<Storage>; 2]>,
     pub(crate) to: Arc<Storage>,
     pub(crate) sum: Sum,
 }
@@ -147,8 +148,8 @@ impl LaunchWork {
         });
         let launch = Launch {
             program: &self.kernel.program,
-            body: Some(&self.body),
-            name: &self.kernel.source.name,
+            body: self.body.as_ref(),
+            name: self.kernel.source.title(),
             signature: &self.kernel.source.signature,
             parameters: &self.parameters,
             pointers: pointers.collect(),
@@ -173,7 +174,10 @@ impl LaunchWork {
 
 impl SumWork {
     fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
-        let (from, to) = (self.from.memory(lane)?, self.to.memory(lane)?);
+        let from =
+            self.from.iter().map(|from| from.memory(lane)).collect::<Result<SmallVec<[Memory; 2]>>>()?;
+        let from: SmallVec<[&Memory; 2]> = from.iter().collect();
+        let to = self.to.memory(lane)?;
         // SAFETY: `algorithm` made the command from the buffers' own ranges; the record keeps both storages.
         unsafe { lane.sum(&from, &to, &self.sum) }
     }

@@ -32,6 +32,7 @@ macro_rules! values {
 
 macro_rules! captured {
     ([$($generics:tt)*] $ty:ty) => {
+        #[diagnostic::do_not_recommend]
         // SAFETY: the type is nothing but numbers and has no lifetime.
         unsafe impl<$($generics)*> Capture for $ty {
             fn argument(&self) -> Argument {

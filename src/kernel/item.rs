@@ -60,21 +60,25 @@ fn last<const D: usize>(padded: [usize; 3]) -> [usize; D] {
     std::array::from_fn(|dimension| padded[3 - D + dimension])
 }
 
+#[diagnostic::do_not_recommend]
 impl WorkItem for () {
     fn at(_position: &Position) {}
 }
+#[diagnostic::do_not_recommend]
 impl WorkItem for usize {
     #[inline(always)]
     fn at(position: &Position) -> usize {
         position.global_id[2]
     }
 }
+#[diagnostic::do_not_recommend]
 impl<const D: usize> WorkItem for [usize; D] {
     #[inline(always)]
     fn at(position: &Position) -> [usize; D] {
         last(position.global_id)
     }
 }
+#[diagnostic::do_not_recommend]
 impl<const D: usize> WorkItem for Id<D> {
     #[inline(always)]
     fn at(position: &Position) -> Id<D> {
@@ -115,6 +119,7 @@ impl<const D: usize> Item<D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const D: usize> WorkItem for Item<D> {
     #[inline(always)]
     fn at(position: &Position) -> Self {
@@ -122,6 +127,7 @@ impl<const D: usize> WorkItem for Item<D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const D: usize> DeviceType for Item<D> {
     type Erased = Item<D>;
     fn describe() -> Type {
@@ -193,6 +199,7 @@ impl<const D: usize> NdItem<D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const D: usize> WorkItem for NdItem<D> {
     #[inline(always)]
     fn at(position: &Position) -> Self {
@@ -205,6 +212,7 @@ impl<const D: usize> WorkItem for NdItem<D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const D: usize> DeviceType for NdItem<D> {
     type Erased = NdItem<D>;
     fn describe() -> Type {

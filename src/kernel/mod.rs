@@ -25,7 +25,7 @@ pub use group::{GroupError, group_counts, run_group_with_barriers};
 pub use item::{IntoShape, Item, ItemOf, NdItem, Position, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;
-pub use object::{HostBody, Kernel, KernelFn, KernelObject, kernel};
+pub use object::{HostBody, Kernel, KernelFn, KernelObject, Runs, kernel};
 pub use source::{
     Constant, Content, Field, Needs, Obligation, OwnId, ParameterBytes, Signature, Source, Template, Variant,
     lower,

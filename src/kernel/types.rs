@@ -132,6 +132,7 @@ pub trait DeviceType: Copy {
 
 macro_rules! scalar_types {
     ($operations:ident: $($rust:ty => $scalar:ident),* $(,)?) => { $(
+        #[diagnostic::do_not_recommend]
         impl DeviceType for $rust {
             type Erased = $rust;
             fn describe() -> Type {
@@ -170,6 +171,7 @@ scalar_types!(
     isize => Isize, usize => Usize, f32 => F32, f64 => F64,
 );
 
+#[diagnostic::do_not_recommend]
 impl DeviceType for () {
     type Erased = ();
     fn describe() -> Type {
@@ -178,6 +180,7 @@ impl DeviceType for () {
     fn zero() {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DeviceType, const N: usize> DeviceType for [T; N] {
     type Erased = [T::Erased; N];
     fn describe() -> Type {
@@ -189,6 +192,7 @@ impl<T: DeviceType, const N: usize> DeviceType for [T; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const D: usize> DeviceType for Id<D> {
     type Erased = Id<D>;
     fn describe() -> Type {
@@ -200,6 +204,7 @@ impl<const D: usize> DeviceType for Id<D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const D: usize> DeviceType for Range<D> {
     type Erased = Range<D>;
     fn describe() -> Type {

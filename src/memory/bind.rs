@@ -17,6 +17,7 @@ use std::ptr;
 /// The view of an accessor to nothing.
 const NOTHING: ViewShape = ViewShape { dimensions: 0, extent: [0; 3], stride: [1; 3], base: 0 };
 
+#[diagnostic::do_not_recommend]
 impl<T: Element, const D: usize, M: Mode> DeviceType for Accessor<'_, T, D, M> {
     type Erased = Accessor<'static, T, D, M>;
     fn describe() -> Type {
@@ -39,6 +40,7 @@ impl<T: Element, const D: usize, M: Mode> DeviceType for Accessor<'_, T, D, M> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Element, const D: usize> DeviceType for LocalAccessor<'_, T, D> {
     type Erased = LocalAccessor<'static, T, D>;
     fn describe() -> Type {
@@ -54,6 +56,7 @@ impl<T: Element, const D: usize> DeviceType for LocalAccessor<'_, T, D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 // SAFETY: the lifetime only brands the accessor with its command group; the memory is kept by the launch.
 unsafe impl<T: Element, const D: usize, M: Mode> Capture for Accessor<'_, T, D, M> {
     fn argument(&self) -> Argument {
@@ -62,10 +65,13 @@ unsafe impl<T: Element, const D: usize, M: Mode> Capture for Accessor<'_, T, D, 
 
     #[inline(always)]
     fn bind(self, environment: &Environment<'_>, position: usize) -> Self {
-        Accessor { pointer: memory_of::<T, D>(&self.view, environment, position), ..self }
+        // The command group is gone when its kernel runs.
+        let requirements = ptr::null();
+        Accessor { pointer: memory_of::<T, D>(&self.view, environment, position), requirements, ..self }
     }
 }
 
+#[diagnostic::do_not_recommend]
 // SAFETY: as for `Accessor`.
 unsafe impl<T: Element, const D: usize> Capture for LocalAccessor<'_, T, D> {
     fn argument(&self) -> Argument {
@@ -167,9 +173,11 @@ fn store<T: Element, const D: usize>(
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Element, const D: usize, M: Mode> Place for Accessor<'_, T, D, M> {
     type Element = T;
 }
+#[diagnostic::do_not_recommend]
 impl<T: Element, const D: usize> Place for LocalAccessor<'_, T, D> {
     type Element = T;
 }

@@ -68,38 +68,46 @@ impl Requirements {
         }
     }
 
+    /// Changes a demand through an accessor that sees `view`.
+    pub(crate) fn change_seen(&self, position: usize, view: &ViewShape, change: impl FnOnce(&mut Pending)) {
+        let mut mistake = None;
+        self.change(position, |pending| match pending.view == *view {
+            true => change(pending),
+            false => mistake = Some(stale(pending)),
+        });
+        mistake.into_iter().for_each(|mistake| self.fail(mistake));
+    }
+
     /// A copy of a demand, which cannot change any more.
     ///
     /// # Errors
     /// [`ErrorKind::Accessor`] if the accessor is of another command group.
     pub(crate) fn get(&self, group: u64, position: usize) -> Result<Pending> {
+        self.settle(group, position, |pending| Ok(pending.clone()))
+    }
+
+    /// The storage of a demand whose accessor sees `view`; the demand cannot change any more.
+    ///
+    /// # Errors
+    /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
+    pub(crate) fn storage(&self, group: u64, position: usize, view: &ViewShape) -> Result<Arc<Storage>> {
+        self.settle(group, position, |pending| {
+            if pending.view == *view { Ok(pending.storage.clone()) } else { Err(stale(pending)) }
+        })
+    }
+
+    fn settle<T>(&self, group: u64, position: usize, look: impl FnOnce(&Pending) -> Result<T>) -> Result<T> {
         let mut state = self.state.lock();
         match state.list.get_mut(position).filter(|_| group == self.group) {
             Some(pending) => {
                 pending.settled = true;
-                Ok(pending.clone())
+                look(pending)
             }
             None => Err(Error::new(
                 ErrorKind::Accessor,
                 "an accessor was used in a command group other than the one it was made in; make it from this group's handler",
             )),
         }
-    }
-
-    /// A copy of a demand whose accessor sees `view`.
-    ///
-    /// # Errors
-    /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
-    pub(crate) fn get_seen(&self, group: u64, position: usize, view: &ViewShape) -> Result<Pending> {
-        let pending = self.get(group, position)?;
-        if pending.view == *view {
-            return Ok(pending);
-        }
-        let text = format!(
-            "a kernel uses an accessor to buffer `{}` from before its region was changed; use the accessor that `region` returned",
-            pending.storage.name()
-        );
-        Err(Error::new(ErrorKind::Accessor, text))
     }
 
     /// Remembers a mistake, unless one is remembered already.
@@ -120,4 +128,12 @@ impl Requirements {
         let State { list, mistake } = self.state.into_inner();
         mistake.map_or(Ok(list), Err)
     }
+}
+
+fn stale(pending: &Pending) -> Error {
+    let text = format!(
+        "a command group uses an accessor to buffer `{}` from before its region was changed; use the accessor that `region` returned",
+        pending.storage.name()
+    );
+    Error::new(ErrorKind::Accessor, text)
 }

@@ -25,9 +25,9 @@ pub(super) fn prepare(
     let kernel = runtime.kernels.get(&object, &shape, &**lane)?;
     let signature = &kernel.source.signature;
     let pointer = |argument: &usize| match &object.arguments[*argument] {
-        Argument::Global { group, requirement, view } => requirements
-            .get_seen(*group, *requirement, view)
-            .map(|pending| PointerWork::Storage(pending.storage)),
+        Argument::Global { group, requirement, view } => {
+            requirements.storage(*group, *requirement, view).map(PointerWork::Storage)
+        }
         Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
         Argument::Value(_) => unreachable!("lowering lists only accessors as pointers"),
     };

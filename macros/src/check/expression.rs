@@ -1,8 +1,9 @@
 //! Expressions: names, literals, casts, indices, calls.
 
-use super::{Checker, DEPTH_LIMIT, Role, spelling};
+use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
 use crate::model::{Element, Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use crate::spelling::spelling;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -72,6 +73,13 @@ impl Checker {
         let Some(name) = path.path.get_ident() else {
             return self.capture(path);
         };
+        if name == "self" {
+            self.errors.at(
+                name,
+                "kernels cannot use `self`\nhint: copy what is needed before the kernel: `let x = self.x;`",
+            );
+            return Expression::placeholder(name.span());
+        }
         match self.bound(name) {
             Some(bound) => Expression { span: name.span(), kind: Kind::Local(bound.local, name.clone()) },
             None => self.capture(path),
@@ -198,8 +206,7 @@ impl Checker {
         if method.manner != Manner::Native && method.n_arguments != found {
             let expected = method.n_arguments;
             let plural = if expected == 1 { "" } else { "s" };
-            self.errors
-                .at(name, format!("`{name}` takes {expected} argument{plural}, but {found} are given"));
+            self.errors.at(name, format!("`{name}` takes {expected} argument{plural}, not {found}"));
         }
     }
 
@@ -259,8 +266,8 @@ impl Checker {
         let expected = method.n_arguments + 1;
         if expected != n_given {
             let message = format!(
-                "`{}` takes {expected} arguments, but {n_given} are given",
-                spelling(&function.to_token_stream())
+                "`{}` takes {expected} arguments, not {n_given}",
+                spelling(function.to_token_stream())
             );
             self.errors.at(&name, message);
         }

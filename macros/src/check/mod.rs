@@ -11,6 +11,7 @@ mod unsupported;
 
 use crate::errors::Errors;
 use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};
+use crate::spelling::spelling;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -113,12 +114,13 @@ impl Checker {
     }
 
     fn site(&mut self, node: &impl ToTokens) -> SiteRef {
-        let subject = node.to_token_stream().to_string();
+        let subject = spelling(node.to_token_stream());
         self.body.sites.push(Site { span: node.span(), subject });
         self.body.sites.len() - 1
     }
 
-    fn new_local(&mut self, span: Span) -> LocalRef {
+    /// The number of a new binding.
+    pub fn new_local(&mut self, span: Span) -> LocalRef {
         self.n_locals += 1;
         self.number(self.n_locals - 1, span)
     }
@@ -153,7 +155,7 @@ impl Checker {
     fn capture(&mut self, path: &syn::ExprPath) -> Expression {
         let span = path.span();
         let tokens = path.to_token_stream();
-        let name = spelling(&tokens);
+        let name = spelling(tokens.clone());
         let is_constant = !path.path.get_ident().is_some_and(|name| self.is_argument(name));
         if self.role == Role::Device {
             self.errors.at(path, outside_of_device_function(&name, is_constant));
@@ -188,14 +190,66 @@ fn outside_of_device_function(name: &str, is_constant: bool) -> String {
     format!("a `#[device] fn` cannot use {what} yet\nhint: pass `{name}` as a parameter")
 }
 
-/// A path without the blanks that token streams print.
-fn spelling(path: &TokenStream) -> String {
-    path.to_string().replace(' ', "")
-}
-
 impl Expression {
     /// Stands where an error was reported; never printed.
     fn placeholder(span: Span) -> Self {
         Expression { span, kind: Kind::Bool(false, TokenStream::new()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(body: &str) -> Vec<String> {
+        let mut checker = Checker::new(Role::Kernel, Vec::new());
+        checker.body(&syn::parse_str(body).expect("an expression"));
+        checker.errors.messages()
+    }
+
+    fn checked(body: &str) -> Body {
+        let mut checker = Checker::new(Role::Kernel, Vec::new());
+        checker.body(&syn::parse_str(body).expect("an expression"));
+        assert!(checker.errors.is_empty(), "{:?}", checker.errors.messages());
+        checker.body
+    }
+
+    #[test]
+    fn every_error_is_reported_at_once() {
+        let found = messages("{ let a = (x, x); match n { _ => {} } a.b = 1; }");
+        let first_lines: Vec<_> = found.iter().filter_map(|message| message.lines().next()).collect();
+        assert_eq!(
+            first_lines,
+            ["kernels have no tuples yet", "kernels have no `match` yet", "kernels have no fields yet"]
+        );
+    }
+
+    #[test]
+    fn names_bound_inside_are_no_captures() {
+        let body = checked("{ let a = b + N; for k in 0..a { c[k] = a * k; } { let d = a; d; } d; }");
+        let names: Vec<_> = body.captures.iter().map(|capture| capture.name.as_str()).collect();
+        assert_eq!(names, ["b", "N", "c", "d"]);
+    }
+
+    #[test]
+    fn a_value_does_not_see_the_name_that_its_let_binds() {
+        let body = checked("{ let n = n + 1; n; }");
+        assert_eq!(body.captures.len(), 1);
+    }
+
+    #[test]
+    fn only_captures_that_are_stored_to_are_mutable() {
+        let body = checked("{ c[0] = a[0]; d[1] += 1.0; }");
+        let stored: Vec<_> =
+            body.captures.iter().map(|capture| (capture.name.as_str(), capture.kind)).collect();
+        let argument = |stored| CaptureKind::Argument { stored };
+        assert_eq!(stored, [("a", argument(false)), ("c", argument(true)), ("d", argument(true))]);
+    }
+
+    #[test]
+    fn nesting_at_the_limit_is_accepted_and_beyond_it_is_one_error() {
+        let nested = |depth| format!("{}x", "!".repeat(depth));
+        assert_eq!(messages(&nested(DEPTH_LIMIT - 1)), Vec::<String>::new());
+        assert_eq!(messages(&nested(DEPTH_LIMIT)).len(), 1);
     }
 }

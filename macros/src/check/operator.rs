@@ -13,10 +13,10 @@ use syn::{BinOp, Expr, UnOp};
 impl Checker {
     pub(super) fn unary(&mut self, unary: &syn::ExprUnary) -> Kind {
         self.attributes(&unary.attrs);
-        if let (UnOp::Neg(minus), Expr::Lit(literal)) = (&unary.op, without_parentheses(&unary.expr)) {
-            if !matches!(literal.lit, syn::Lit::Bool(_)) {
-                return self.literal(literal, Some(minus));
-            }
+        if let (UnOp::Neg(minus), Expr::Lit(literal)) = (&unary.op, without_parentheses(&unary.expr))
+            && !matches!(literal.lit, syn::Lit::Bool(_))
+        {
+            return self.literal(literal, Some(minus));
         }
         let Some(operator) = self.unary_operator(&unary.op) else {
             return Kind::Bool(false, TokenStream::new());

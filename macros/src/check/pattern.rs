@@ -11,7 +11,13 @@ impl Checker {
     pub fn parameter(&mut self, parameter: &syn::PatType) {
         self.attributes(&parameter.attrs);
         let ty = self.witness(parameter.ty.span());
-        let pattern = self.pattern(&parameter.pat);
+        // A single name shares the witness of the parameter.
+        let pattern = match &*parameter.pat {
+            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
+                Pattern::Bind(self.new_binding(name, ty, None))
+            }
+            pattern => self.pattern(pattern),
+        };
         self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
     }
 

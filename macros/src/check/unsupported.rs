@@ -23,7 +23,7 @@ impl Checker {
             Expr::Tuple(node) => {
                 errors.at(node, "kernels have no tuples yet\nhint: use an array `[a, b]`, or one variable for each value")
             }
-            Expr::Field(node) => errors.at(&node.member, "kernels have no fields yet\nhint: read an id with `i[0]`; keep other data in arrays and accessors"),
+            Expr::Field(node) => errors.at(&node.member, "kernels have no fields yet\nhint: read an id with `i[0]`; copy a field before the kernel: `let x = data.x;`"),
             Expr::Struct(node) => {
                 errors.at(&node.path, "kernels have no structs yet\nhint: use one variable for each field")
             }
@@ -37,7 +37,7 @@ impl Checker {
             Expr::Range(node) => {
                 errors.at(node, "ranges stand only in `for`\nhint: write `for k in a..b { .. }`")
             }
-            Expr::Macro(node) => return self.macro_call(&node.mac),
+            Expr::Macro(node) => self.macro_call(&node.mac),
             Expr::Infer(node) => errors.at(node, "write `let _ = value;` to drop a value"),
             other => errors.at(other, "kernels do not have this kind of expression"),
         }

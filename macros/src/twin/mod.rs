@@ -116,7 +116,9 @@ pub fn expression(value: &Expression) -> TokenStream {
         Kind::Method(call) => operation::method(call, span),
         Kind::Call(function, arguments) => {
             let arguments = arguments.iter().map(expression);
-            quote_spanned!(span => #function(#(#arguments),*))
+            // Through the type beside the function: a name in front of brackets could be a local variable, and what is
+            // captured without `Capture` must not exist.
+            quote_spanned!(span => <#function>::__call(#(#arguments),*))
         }
         control => control_flow(control, span),
     }

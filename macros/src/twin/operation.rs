@@ -34,7 +34,8 @@ pub fn binary(operation: &Operation, left: &TokenStream, right: &TokenStream) ->
     quote_spanned!(span => {
         let left = #left;
         let right = #right;
-        if false { left #token right } else { #defined }
+        let result = if false { left #token right } else { #defined };
+        result
     })
 }
 

@@ -85,7 +85,7 @@ impl Lane for HostLane {
         self.worker.submit(Job::Fill(Box::new(job)))
     }
 
-    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
+    unsafe fn sum(&self, from: &[&Memory], to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
         // SAFETY: the caller promised that the memories are kept, and touched by nobody else, until the signal is complete.
         let job = unsafe { SumJob::new(from, to, sum) }?;
         self.worker.submit(Job::Sum(Box::new(job)))

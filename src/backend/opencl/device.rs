@@ -136,8 +136,8 @@ pub struct OpenClLane {
     profiling: bool,
     /// The kernel that fills host memory, compiled at first use.
     pub(super) fill: OnceCell<Foreign<FillParameters>>,
-    /// The kernels that sum, one for each element type.
-    pub(super) reduce: [OnceCell<Foreign<ReduceParameters>>; 6],
+    /// The kernels that sum, one for each element type, and one for its products.
+    pub(super) reduce: [OnceCell<Foreign<ReduceParameters>>; 12],
 }
 
 impl OpenClLane {
@@ -165,7 +165,7 @@ impl Lane for OpenClLane {
         &self.device
     }
 
-    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
+    unsafe fn sum(&self, from: &[&Memory], to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
         // SAFETY: the caller's promise.
         unsafe { super::sum::sum(self, from, to, sum) }
     }

@@ -46,9 +46,9 @@ pub fn fill() -> Source {
     source::<FillParameters>("falx_fill", embedded::FILL.to_owned(), 1, Needs::default())
 }
 
-/// A kernel that sums runs of elements. Pointers: the elements, the partials. Shape: exactly one work-item for each
+/// A kernel that sums runs of elements, or of products. Pointers: the elements (twice for products), the partials. Shape: exactly one work-item for each
 /// partial, so an nd-range. A second launch with one work-item over the partials gives the sum.
-pub fn reduce(summand: Summand) -> Source {
+pub fn reduce(summand: Summand, products: bool) -> Source {
     // Signed integers are summed as unsigned ones, whose overflow wraps.
     let (scalar, lanes) = match summand {
         Summand::I32 | Summand::U32 => ("uint", 16),
@@ -58,11 +58,12 @@ pub fn reduce(summand: Summand) -> Source {
     };
     let half = lanes / 2;
     let text = format!(
-        "#define TYPE {scalar}\n#define LANES {lanes}\n#define HALF_LANES {half}\n{}",
+        "#define TYPE {scalar}\n#define LANES {lanes}\n#define HALF_LANES {half}\n{}{}",
+        if products { "#define PRODUCTS\n" } else { "" },
         embedded::REDUCE
     );
     let needs = Needs { fp64: summand == Summand::F64, ..Needs::default() };
-    source::<ReduceParameters>("falx_reduce", text, 2, needs)
+    source::<ReduceParameters>("falx_reduce", text, if products { 3 } else { 2 }, needs)
 }
 
 fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Source {

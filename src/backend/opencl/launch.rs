@@ -20,6 +20,12 @@ use std::sync::Arc;
 const WORK_GROUP: usize = 512;
 /// The same on GPUs, where large work-groups leave fewer registers to each work-item.
 const GPU_WORK_GROUP: usize = 256;
+/// The same where there are many rows, each of which is padded to whole work-groups.
+const ROW_WORK_GROUP: usize = 64;
+/// The same where there are many rows that are shorter than a quarter of that, as in a range of a million by three.
+const SHORT_ROW_WORK_GROUP: usize = 4;
+// Kernels report failed checks by the position in a row of the work-group.
+const _: () = assert!(WORK_GROUP <= crate::kernel::SLOTS && GPU_WORK_GROUP <= crate::kernel::SLOTS);
 
 /// # Safety
 /// As for [`crate::backend::Lane::launch`].
@@ -29,9 +35,7 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
     }
     lane.opened.driver().check_process()?;
     let program = kernel_program(lane, launch.program)?;
-    let sizes =
-        Sizes::of(&launch.shape, program.work_group_limit.min(lane.device.limits().max_work_item_sizes[2]))
-            .ok_or_else(|| too_large(launch))?;
+    let sizes = Sizes::of(&launch.shape, longest_row(lane, program)).ok_or_else(|| too_large(launch))?;
     let mut kernel = program.lock();
     // SAFETY: the caller promises that the arguments match the signature.
     unsafe { set_arguments(lane, &mut kernel, launch) }?;
@@ -128,20 +132,15 @@ impl Sizes {
     }
 }
 
-/// How long the work-groups of a range are whose `rows` rows have `length` items.
-///
-/// Rows are padded to whole work-groups. Where that would waste more than a quarter of many rows, as in a range of
-/// a million by three, work-groups are shorter, by steps of four so that few sizes are ever compiled.
+/// How long the work-groups of a range are whose `rows` rows have `length` items: one of few sizes, so that a new range
+/// hardly ever makes a driver compile again.
 fn work_group(length: usize, rows: usize, limit: usize) -> usize {
-    let mut size = largest_power_of_two(limit);
-    while rows > 1 && size > 1 && wastes(length, size) {
-        size = (size / 4).max(1);
-    }
-    size
-}
-
-fn wastes(length: usize, size: usize) -> bool {
-    length.next_multiple_of(size) - length > length / 4
+    let preferred = match rows {
+        0..=1 => limit,
+        _ if length > ROW_WORK_GROUP / 4 => ROW_WORK_GROUP,
+        _ => SHORT_ROW_WORK_GROUP,
+    };
+    largest_power_of_two(preferred.min(limit))
 }
 
 fn largest_power_of_two(limit: usize) -> usize {
@@ -159,7 +158,7 @@ mod tests {
     #[test]
     fn last_dimension_is_the_first_of_opencl_and_padded_to_whole_work_groups() {
         let sizes = Sizes::of(&range(3, [3, 5, 1000]), WORK_GROUP).unwrap();
-        assert_eq!(sizes, Sizes { dimensions: 3, global: [1024, 5, 3], local: [WORK_GROUP, 1, 1] });
+        assert_eq!(sizes, Sizes { dimensions: 3, global: [1024, 5, 3], local: [64, 1, 1] });
     }
 
     #[test]
@@ -170,11 +169,16 @@ mod tests {
     }
 
     #[test]
-    fn many_short_rows_are_not_padded_to_many_times_their_length() {
+    fn many_rows_have_one_of_two_work_groups_by_their_length() {
         let sizes = Sizes::of(&range(2, [1, 1_000_000, 3]), WORK_GROUP).unwrap();
-        assert_eq!(sizes.global, [3, 1_000_000, 1]);
-        assert_eq!(sizes.local, [1, 1, 1]);
-        assert_eq!(Sizes::of(&range(2, [1, 1000, 64]), WORK_GROUP).unwrap().local, [32, 1, 1]);
+        assert_eq!((sizes.global, sizes.local), ([4, 1_000_000, 1], [4, 1, 1]));
+        for length in [17, 64, 65, 1000, 1 << 20] {
+            assert_eq!(
+                Sizes::of(&range(2, [1, 1000, length]), WORK_GROUP).unwrap().local,
+                [64, 1, 1],
+                "{length}"
+            );
+        }
     }
 
     #[test]

@@ -471,7 +471,7 @@ fn sum<T: Pod>(lane: &OpenClLane, summand: Summand, values: &[T]) -> T {
     const PARTIALS: usize = 64;
     // SAFETY: `ReduceParameters` is laid out as the struct in `kernels/reduce.cl`.
     let kernel: Foreign<ReduceParameters> =
-        unsafe { Foreign::build(lane, foreign::reduce(summand)) }.unwrap();
+        unsafe { Foreign::build(lane, foreign::reduce(summand, false)) }.unwrap();
     let (from, partials) = (upload(lane, values), lane.allocate(PARTIALS * size_of::<T>()).unwrap());
     let result = lane.allocate(size_of::<T>()).unwrap();
     let length = values.len() as u64;

@@ -212,8 +212,9 @@ impl Lane for RecordingLane {
         self.submit(format!("fill {memory} {offset_bytes}..{} with {pattern:?}", offset_bytes + size_bytes))
     }
 
-    unsafe fn sum(&self, from: &Memory, to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
-        let (from, to) = (self.name(from)?, self.name(to)?);
+    unsafe fn sum(&self, from: &[&Memory], to: &Memory, sum: &Sum) -> Result<Arc<dyn Signal>> {
+        let from = from.iter().map(|from| self.name(from)).collect::<Result<Vec<_>>>()?.join(" * ");
+        let to = self.name(to)?;
         let end = sum.first + sum.length;
         self.submit(format!("sum {from} {}..{end} into {} elements of {to}", sum.first, sum.n_items))
     }

@@ -5,6 +5,7 @@
 mod helpers;
 mod layout;
 mod number;
+mod order;
 mod statement;
 mod value;
 
@@ -92,6 +93,7 @@ impl<'m> Printer<'m> {
         }
         if function.context.traps {
             list.push("__global ulong *falx_trap".to_owned());
+            list.push("uint *falx_failed".to_owned());
         }
         if list.is_empty() { "void".to_owned() } else { list.join(", ") }
     }
@@ -136,6 +138,9 @@ impl<'m> Printer<'m> {
         let header = format!("__kernel void {}({})", kernel.name, parameters.join(", "));
         self.push_line(&header);
         self.push_line("{");
+        if self.traps {
+            self.push_line("    uint falx_failed = 0;");
+        }
         self.text.push_str(&body);
         self.push_line("}");
     }
@@ -172,6 +177,11 @@ impl<'m> Printer<'m> {
             needs: self.needs,
             obligations: self.module.obligations.clone(),
         }
+    }
+
+    /// The pointer to the flag that says whether this work-item has failed.
+    fn failed(&self) -> &'static str {
+        if std::ptr::eq(self.function, &self.module.kernel) { "&falx_failed" } else { "falx_failed" }
     }
 
     fn push_line(&mut self, line: &str) {

@@ -20,6 +20,10 @@ pub enum Class {
     Signed,
     /// Unsigned integers.
     Unsigned,
+    /// `u32` alone.
+    Word,
+    /// `u64` alone.
+    LongWord,
 }
 
 /// What a method gives.
@@ -33,6 +37,10 @@ pub enum Gives {
     U32,
     /// `u64`
     U64,
+    /// `f32`
+    F32,
+    /// `f64`
+    F64,
     /// The unsigned integer of the receiver's width.
     Unsigned,
 }
@@ -80,6 +88,8 @@ impl Class {
             Class::Double => scalar == Scalar::F64,
             Class::Integer => scalar.is_integer(),
             Class::Signed => scalar.is_signed(),
+            Class::Word => scalar == Scalar::U32,
+            Class::LongWord => scalar == Scalar::U64,
             Class::Unsigned => scalar.is_integer() && !scalar.is_signed(),
         }
     }
@@ -93,6 +103,8 @@ impl Gives {
             Gives::Bool => Scalar::Bool,
             Gives::U32 => Scalar::U32,
             Gives::U64 => Scalar::U64,
+            Gives::F32 => Scalar::F32,
+            Gives::F64 => Scalar::F64,
             Gives::Unsigned => match receiver {
                 Scalar::Isize | Scalar::Usize => Scalar::Usize,
                 other => other.unsigned(),
@@ -177,6 +189,10 @@ static METHODS: &[Method] = methods! {
     Single to_bits 0 U32 "as_uint($0)";
     Double to_bits 0 U64 "as_ulong($0)";
 
+    // Called by path: `f32::from_bits(bits)`.
+    Word from_bits 0 F32 "as_float($0)";
+    LongWord from_bits 0 F64 "as_double($0)";
+
     Integer min 1 Same "min($0, $1)";
     Integer max 1 Same "max($0, $1)";
     Integer clamp 2 Same "(($T)($0 < $1 ? $1 : ($0 > $2 ? $2 : $0)))";
@@ -198,9 +214,10 @@ static METHODS: &[Method] = methods! {
     Integer abs_diff 1 Unsigned "abs_diff($0, $1)";
     Integer wrapping_div 1 Same "falx_wrapping_div_$T($0, $1)" fails OnZero helper WRAPPING_DIV;
     Integer wrapping_rem 1 Same "falx_wrapping_rem_$T($0, $1)" fails OnZero helper WRAPPING_REM;
-    Signed abs 0 Same "(($T)abs($0))";
-    Signed wrapping_abs 0 Same "(($T)abs($0))";
-    Signed unsigned_abs 0 Unsigned "abs($0)";
+    // Not by `abs`: of the smallest value some compilers take the result for positive.
+    Signed abs 0 Same "(($T)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
+    Signed wrapping_abs 0 Same "(($T)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
+    Signed unsigned_abs 0 Unsigned "(($U)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
     Signed signum 0 Same "(($T)(($0 > 0) - ($0 < 0)))";
     Signed is_positive 0 Bool "($0 > 0)";
     Signed is_negative 0 Bool "($0 < 0)";
@@ -215,12 +232,13 @@ static METHODS: &[Method] = methods! {
 const FLOAT_REM_EUCLID: &str = "static $T falx_rem_euclid_$T($T a, $T b)
 {
     const $T r = fmod(a, b);
-    return r < 0 ? r + fabs(b) : r;
+    return fabs(r) == fabs(b) ? copysign(($T)0, a) : r < 0 ? r + fabs(b) : r;
 }";
 const FLOAT_DIV_EUCLID: &str = "static $T falx_div_euclid_$T($T a, $T b)
 {
     const $T q = trunc(a / b);
-    return fmod(a, b) < 0 ? (b > 0 ? q - 1 : q + 1) : q;
+    const $T r = fmod(a, b);
+    return r < 0 && fabs(r) != fabs(b) ? (b > 0 ? q - 1 : q + 1) : q;
 }";
 const INTEGER_POW: &str = "static $T falx_pow_$T($T base, uint exponent)
 {

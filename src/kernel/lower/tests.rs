@@ -67,32 +67,33 @@ fn checked_vector_addition_guards_every_access() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global const float *a, __global const float *b, __global float *c, __global ulong *falx_trap)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            a += p.a_base;
-            b += p.b_base;
-            c += p.c_base;
-            const ulong i = get_global_id(0);
-            float t = 0.0f; // line 2
-            if (i < p.a_len) {
-                t = a[i];
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, i, 0, 0, p.a_len, 0, 0, 1);
+            __kernel void falx_test(const falx_params p, __global const float *a, __global const float *b, __global float *c, __global ulong *falx_trap)
+            {
+                uint falx_failed = 0;
+                if (get_global_id(0) >= p.falx_range_2) return;
+                a += p.a_base;
+                b += p.b_base;
+                c += p.c_base;
+                const ulong i = get_global_id(0);
+                float t = 0.0f; // line 2
+                if (i < p.a_len) {
+                    t = a[i];
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 1, i, 0, 0, p.a_len, 0, 0, 1);
+                }
+                float t_1 = 0.0f;
+                if (i < p.b_len) {
+                    t_1 = b[i];
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 2, i, 0, 0, p.b_len, 0, 0, 1);
+                }
+                if (i < p.c_len) {
+                    c[i] = p.scale * (t + t_1);
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 3, i, 0, 0, p.c_len, 0, 0, 1);
+                }
             }
-            float t_1 = 0.0f;
-            if (i < p.b_len) {
-                t_1 = b[i];
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 2, i, 0, 0, p.b_len, 0, 0, 1);
-            }
-            if (i < p.c_len) {
-                c[i] = p.scale * (t + t_1);
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 3, i, 0, 0, p.c_len, 0, 0, 1);
-            }
-        }
-    "#]],
+        "#]],
     );
     assert!(source.signature.traps);
     assert_eq!(source.obligations.len(), 3);
@@ -116,20 +117,21 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global const uint *index, __global int *a, __global ulong *falx_trap)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            index += p.index_base;
-            a += p.a_base;
-            const ulong i = get_global_id(0);
-            const ulong t = (ulong)index[i]; // line 2
-            if (t < p.a_len) {
-                a[t] = (int)((uint)a[t] + 1u);
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, t, 0, 0, p.a_len, 0, 0, 1);
+            __kernel void falx_test(const falx_params p, __global const uint *index, __global int *a, __global ulong *falx_trap)
+            {
+                uint falx_failed = 0;
+                if (get_global_id(0) >= p.falx_range_2) return;
+                index += p.index_base;
+                a += p.a_base;
+                const ulong i = get_global_id(0);
+                const ulong t = (ulong)index[i]; // line 2
+                if (t < p.a_len) {
+                    a[t] = (int)((uint)a[t] + 1u);
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 1, t, 0, 0, p.a_len, 0, 0, 1);
+                }
             }
-        }
-    "#]],
+        "#]],
     );
 }
 
@@ -255,20 +257,21 @@ fn division_by_a_constant_needs_no_check_and_by_a_variable_does() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global int *a, __global ulong *falx_trap)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            a += p.a_base;
-            const ulong i = get_global_id(0);
-            int t = 0; // line 2
-            if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
-                t = 3 % p.x;
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, 0, 0, 0, 0, 0, 0, 0);
+            __kernel void falx_test(const falx_params p, __global int *a, __global ulong *falx_trap)
+            {
+                uint falx_failed = 0;
+                if (get_global_id(0) >= p.falx_range_2) return;
+                a += p.a_base;
+                const ulong i = get_global_id(0);
+                int t = 0; // line 2
+                if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
+                    t = 3 % p.x;
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 1, 0, 0, 0, 0, 0, 0, 0);
+                }
+                a[i] = (int)((uint)(p.x / 3) - (uint)t);
             }
-            a[i] = (int)((uint)(p.x / 3) - (uint)t);
-        }
-    "#]],
+        "#]],
     );
 }
 
@@ -548,19 +551,20 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global uint *bins, __global ulong *falx_trap)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            bins += p.bins_base;
-            const ulong i = get_global_id(0);
-            uint t = 0u; // line 2
-            if (p.bin < p.bins_len) {
-                t = atomic_add((volatile __global uint *)&bins[p.bin], 1u);
-            } else {
-                falx_fail(falx_trap, p.falx_launch, p.falx_range_2, 1, p.bin, 0, 0, p.bins_len, 0, 0, 1);
+            __kernel void falx_test(const falx_params p, __global uint *bins, __global ulong *falx_trap)
+            {
+                uint falx_failed = 0;
+                if (get_global_id(0) >= p.falx_range_2) return;
+                bins += p.bins_base;
+                const ulong i = get_global_id(0);
+                uint t = 0u; // line 2
+                if (p.bin < p.bins_len) {
+                    t = atomic_add((volatile __global uint *)&bins[p.bin], 1u);
+                } else {
+                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, 1, p.bin, 0, 0, p.bins_len, 0, 0, 1);
+                }
             }
-        }
-    "#]],
+        "#]],
     );
 }
 

@@ -3,7 +3,7 @@
 use crate::kernel::argument::{Argument, LaunchShape, ShapeKind};
 use crate::kernel::source::Source;
 use crate::kernel::trap::{SLOTS, Trap, WORDS, decode};
-use cl3::types::{cl_device_id, cl_mem};
+use cl3::types::{cl_command_queue, cl_context, cl_device_id, cl_kernel, cl_mem, cl_program};
 use cl3::{command_queue, context, device, kernel, memory, platform, program};
 use std::ffi::{CString, c_void};
 use std::ptr;
@@ -36,82 +36,67 @@ pub fn run(
     shape: &LaunchShape,
     buffers: &mut [Vec<u8>],
 ) -> Option<Trap> {
-    let context = context::create_context(&[device], ptr::null(), None, ptr::null_mut()).unwrap();
-    // SAFETY: the device belongs to the context.
-    let queue = unsafe { command_queue::create_command_queue(context, device, 0) }.unwrap();
-    let built = program::create_program_with_source(context, &[&source.text]).unwrap();
-    let mut options = String::from("-cl-std=CL1.2");
-    let config = device::get_device_info(device, device::CL_DEVICE_SINGLE_FP_CONFIG);
-    if config.map(u64::from).is_ok_and(|bits| bits & device::CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0) {
-        options.push_str(" -cl-fp32-correctly-rounded-divide-sqrt");
-    }
-    let options = CString::new(options).unwrap();
-    if let Err(code) = program::build_program(built, &[device], &options, None, ptr::null_mut()) {
-        let log = program::get_program_build_info(built, device, program::CL_PROGRAM_BUILD_LOG);
-        panic!("{}: {code}: {}\n{}", name(device), String::from(log.unwrap()), source.text);
-    }
-    let function = kernel::create_kernel(built, &CString::new(source.name.clone()).unwrap()).unwrap();
+    let session = Session::new(device, source);
     let mut words = vec![0u64; SLOTS * WORDS];
-    // SAFETY: every size and pointer below is that of a live vector, and every call waits for its end.
-    unsafe {
-        let buffer = |bytes: &[u8]| -> cl_mem {
-            let size = bytes.len().max(1);
-            let memory =
-                memory::create_buffer(context, memory::CL_MEM_READ_WRITE, size, ptr::null_mut()).unwrap();
-            if !bytes.is_empty() {
-                let pointer = bytes.as_ptr().cast::<c_void>();
-                command_queue::enqueue_write_buffer(queue, memory, 1, 0, size, pointer, 0, ptr::null())
-                    .unwrap();
-            }
-            memory
-        };
-        let parameters = source.signature.encode(arguments, shape, 7);
-        kernel::set_kernel_arg(function, 0, parameters.len(), parameters.as_ptr().cast()).unwrap();
-        let mut memories = Vec::new();
-        let mut position = 1;
-        for &argument in &source.signature.pointers {
-            match &arguments[argument] {
-                Argument::Local { size_bytes, .. } => {
-                    kernel::set_kernel_arg(function, position, *size_bytes, ptr::null()).unwrap();
-                }
-                _ => {
-                    let memory = buffer(&buffers[memories.len()]);
-                    memories.push(memory);
-                    let pointer = (&raw const memory).cast();
-                    kernel::set_kernel_arg(function, position, size_of::<cl_mem>(), pointer).unwrap();
-                }
-            }
-            position += 1;
+    let memories: Vec<cl_mem> = buffers.iter().map(|bytes| session.upload(bytes)).collect();
+    let trap = session.upload(bytemuck::cast_slice(&words));
+    session.set_arguments(source, arguments, shape, &memories, trap);
+    session.launch(shape);
+    for (memory, bytes) in memories.iter().zip(buffers) {
+        session.download(*memory, bytes);
+    }
+    session.download(trap, bytemuck::cast_slice_mut(&mut words));
+    for memory in memories.into_iter().chain([trap]) {
+        // SAFETY: nothing uses it any more: the downloads waited for the kernel.
+        unsafe { memory::release_mem_object(memory) }.unwrap();
+    }
+    decode(&words, |launch, code| {
+        assert_eq!(launch, 7);
+        source.sites.get(usize::from(code) - 1).copied()
+    })
+}
+
+/// One kernel, built for one device.
+struct Session {
+    context: cl_context,
+    queue: cl_command_queue,
+    program: cl_program,
+    kernel: cl_kernel,
+}
+
+impl Session {
+    fn new(device: cl_device_id, source: &Source) -> Self {
+        let context = context::create_context(&[device], ptr::null(), None, ptr::null_mut()).unwrap();
+        // SAFETY: the device belongs to the context.
+        let queue = unsafe { command_queue::create_command_queue(context, device, 0) }.unwrap();
+        let program = program::create_program_with_source(context, &[&source.text]).unwrap();
+        let mut options = String::from("-cl-std=CL1.2");
+        let config = device::get_device_info(device, device::CL_DEVICE_SINGLE_FP_CONFIG);
+        if config.map(u64::from).is_ok_and(|bits| bits & device::CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0) {
+            options.push_str(" -cl-fp32-correctly-rounded-divide-sqrt");
         }
-        let trap = buffer(bytemuck::cast_slice(&words));
-        if source.signature.traps {
-            kernel::set_kernel_arg(function, position, size_of::<cl_mem>(), (&raw const trap).cast())
+        let options = CString::new(options).unwrap();
+        if let Err(code) = program::build_program(program, &[device], &options, None, ptr::null_mut()) {
+            let log = program::get_program_build_info(program, device, program::CL_PROGRAM_BUILD_LOG);
+            panic!("{}: {code}: {}\n{}", name(device), String::from(log.unwrap()), source.text);
+        }
+        let kernel = kernel::create_kernel(program, &CString::new(source.name.clone()).unwrap()).unwrap();
+        Session { context, queue, program, kernel }
+    }
+
+    fn upload(&self, bytes: &[u8]) -> cl_mem {
+        let size = bytes.len().max(1);
+        // SAFETY: without a host pointer there is nothing that could be read out of bounds.
+        let memory =
+            unsafe { memory::create_buffer(self.context, memory::CL_MEM_READ_WRITE, size, ptr::null_mut()) }
                 .unwrap();
-        }
-        let [slow, middle, fast] = shape.global;
-        let mut global = [fast, middle, slow];
-        let mut local = [shape.local[2], shape.local[1], shape.local[0]];
-        if let ShapeKind::Range(_) = shape.kind {
-            local = [16, 1, 1];
-            global[0] = fast.next_multiple_of(16);
-        }
-        command_queue::enqueue_nd_range_kernel(
-            queue,
-            function,
-            3,
-            ptr::null(),
-            global.as_ptr(),
-            local.as_ptr(),
-            0,
-            ptr::null(),
-        )
-        .unwrap();
-        for (memory, bytes) in memories.iter().zip(buffers) {
-            if !bytes.is_empty() {
-                let pointer = bytes.as_mut_ptr().cast();
-                command_queue::enqueue_read_buffer(
-                    queue,
-                    *memory,
+        if !bytes.is_empty() {
+            let pointer = bytes.as_ptr().cast();
+            // SAFETY: the write waits, and reads as many bytes as the slice has.
+            unsafe {
+                command_queue::enqueue_write_buffer(
+                    self.queue,
+                    memory,
                     1,
                     0,
                     bytes.len(),
@@ -119,21 +104,96 @@ pub fn run(
                     0,
                     ptr::null(),
                 )
-                .unwrap();
             }
-            memory::release_mem_object(*memory).unwrap();
-        }
-        let pointer = words.as_mut_ptr().cast();
-        command_queue::enqueue_read_buffer(queue, trap, 1, 0, words.len() * 8, pointer, 0, ptr::null())
             .unwrap();
-        memory::release_mem_object(trap).unwrap();
-        kernel::release_kernel(function).unwrap();
-        program::release_program(built).unwrap();
-        command_queue::release_command_queue(queue).unwrap();
-        context::release_context(context).unwrap();
+        }
+        memory
     }
-    decode(&words, |launch, code| {
-        assert_eq!(launch, 7);
-        source.sites.get(usize::from(code) - 1).copied()
-    })
+
+    fn download(&self, memory: cl_mem, bytes: &mut [u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        let (pointer, size) = (bytes.as_mut_ptr().cast(), bytes.len());
+        // SAFETY: the read waits, and writes as many bytes as the slice has.
+        unsafe {
+            command_queue::enqueue_read_buffer(self.queue, memory, 1, 0, size, pointer, 0, ptr::null())
+        }
+        .unwrap();
+    }
+
+    fn set_argument(&self, position: u32, size_bytes: usize, pointer: *const c_void) {
+        // SAFETY: the callers pass a pointer to so many bytes, or null for local memory.
+        unsafe { kernel::set_kernel_arg(self.kernel, position, size_bytes, pointer) }.unwrap();
+    }
+
+    fn set_arguments(
+        &self,
+        source: &Source,
+        arguments: &[Argument],
+        shape: &LaunchShape,
+        memories: &[cl_mem],
+        trap: cl_mem,
+    ) {
+        let parameters = source.signature.encode(arguments, shape, 7);
+        self.set_argument(0, parameters.len(), parameters.as_ptr().cast());
+        let mut memories = memories.iter();
+        let mut position = 1;
+        for &argument in &source.signature.pointers {
+            match &arguments[argument] {
+                Argument::Local { size_bytes, .. } => self.set_argument(position, *size_bytes, ptr::null()),
+                _ => {
+                    let memory: &cl_mem = memories.next().unwrap();
+                    self.set_argument(position, size_of::<cl_mem>(), ptr::from_ref(memory).cast());
+                }
+            }
+            position += 1;
+        }
+        if source.signature.traps {
+            self.set_argument(position, size_of::<cl_mem>(), (&raw const trap).cast());
+        }
+    }
+
+    /// Launches as the OpenCL backend does: the last dimension first, a range padded to whole work-groups.
+    fn launch(&self, shape: &LaunchShape) {
+        let [slow, middle, fast] = shape.global;
+        let mut global = [fast, middle, slow];
+        let mut local = [shape.local[2], shape.local[1], shape.local[0]];
+        if let ShapeKind::Range(_) = shape.kind {
+            local = [16, 1, 1];
+            global[0] = fast.next_multiple_of(16);
+        }
+        let (global, local) = (global.as_ptr(), local.as_ptr());
+        // SAFETY: every argument was set, and the sizes are arrays of three.
+        unsafe {
+            command_queue::enqueue_nd_range_kernel(
+                self.queue,
+                self.kernel,
+                3,
+                ptr::null(),
+                global,
+                local,
+                0,
+                ptr::null(),
+            )
+        }
+        .unwrap();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // SAFETY: the session owns them, and every command on them was waited for.
+        let released = unsafe {
+            [
+                kernel::release_kernel(self.kernel),
+                program::release_program(self.program),
+                command_queue::release_command_queue(self.queue),
+                context::release_context(self.context),
+            ]
+        };
+        for error in released.into_iter().filter_map(Result::err) {
+            eprintln!("releasing failed: {error}");
+        }
+    }
 }

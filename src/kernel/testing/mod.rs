@@ -3,6 +3,7 @@
 mod arithmetic;
 mod behaviour;
 pub mod device;
+mod kernels;
 
 use super::source::{Constant, Source, Template, Variant};
 use super::tree::*;
@@ -174,7 +175,7 @@ pub fn call(function: fn() -> &'static Function, arguments: Vec<Expression>) -> 
     at(ExpressionKind::Call { function, arguments: arguments.leak() })
 }
 pub fn if_(condition: Expression, then: Block, otherwise: Option<Expression>) -> Expression {
-    at(ExpressionKind::If { condition: keep(condition), then, otherwise: otherwise.map(|o| keep(o)) })
+    at(ExpressionKind::If { condition: keep(condition), then, otherwise: otherwise.map(keep) })
 }
 pub fn block(statements: Vec<Statement>) -> Block {
     Block { statements: statements.leak(), value: None }
@@ -195,13 +196,13 @@ pub fn loop_(id: LoopRef, body: Block) -> Expression {
     at(ExpressionKind::Loop { id, body })
 }
 pub fn break_(id: LoopRef, value: Option<Expression>) -> Expression {
-    at(ExpressionKind::Break(id, value.map(|value| keep(value))))
+    at(ExpressionKind::Break(id, value.map(keep)))
 }
 pub fn continue_(id: LoopRef) -> Expression {
     at(ExpressionKind::Continue(id))
 }
 pub fn return_(value: Option<Expression>) -> Expression {
-    at(ExpressionKind::Return(value.map(|value| keep(value))))
+    at(ExpressionKind::Return(value.map(keep)))
 }
 
 /// A whole buffer of one dimension as an argument.

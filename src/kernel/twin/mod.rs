@@ -8,7 +8,7 @@ mod operation;
 mod place;
 mod scalar;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use operation::{
     Arithmetic, Operation, abs, add, clamp, div_euclid, divide, multiply, negate, pow, rem_euclid, remainder,
@@ -106,14 +106,14 @@ pub trait Place {
 
 /// Ties a captured value to its witness and says how it travels.
 #[inline(always)]
-pub fn argument<T: Capture>(value: &T, witness: Witness<T::Erased>) -> Argument {
+pub fn argument<T: Capture<Erased = E>, E>(value: &T, witness: Witness<E>) -> Argument {
     let _ = witness;
     value.argument()
 }
 
 /// Ties a constant to its witness and takes its bits.
 #[inline(always)]
-pub fn constant<T: ConstantValue>(value: T, witness: Witness<T::Erased>) -> Constant {
+pub fn constant<T: ConstantValue<Erased = E>, E>(value: T, witness: Witness<E>) -> Constant {
     let _ = witness;
     Constant { bits: value.bits() }
 }

@@ -25,15 +25,18 @@ fn load<T: DeviceType>(elements: &[T], index: usize, site: &'static Site) -> T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DeviceType, const N: usize> Place for [T; N] {
     type Element = T;
 }
+#[diagnostic::do_not_recommend]
 impl<T: DeviceType, const N: usize> Load<usize> for [T; N] {
     #[inline(always)]
     fn load(&self, index: usize, site: &'static Site) -> T {
         load(self, index, site)
     }
 }
+#[diagnostic::do_not_recommend]
 impl<T: DeviceType, const N: usize> Store<usize> for [T; N] {
     #[inline(always)]
     fn store(&mut self, index: usize, value: T, site: &'static Site) {
@@ -44,9 +47,11 @@ impl<T: DeviceType, const N: usize> Store<usize> for [T; N] {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const D: usize> Place for Id<D> {
     type Element = usize;
 }
+#[diagnostic::do_not_recommend]
 impl<const D: usize> Load<usize> for Id<D> {
     #[inline(always)]
     fn load(&self, index: usize, site: &'static Site) -> usize {
@@ -54,9 +59,11 @@ impl<const D: usize> Load<usize> for Id<D> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<const D: usize> Place for Range<D> {
     type Element = usize;
 }
+#[diagnostic::do_not_recommend]
 impl<const D: usize> Load<usize> for Range<D> {
     #[inline(always)]
     fn load(&self, index: usize, site: &'static Site) -> usize {

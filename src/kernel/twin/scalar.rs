@@ -6,9 +6,9 @@ use super::super::types::DeviceType;
 #[diagnostic::on_unimplemented(
     message = "a constant of type `{Self}` cannot be used in a kernel",
     label = "not a scalar",
-    note = "names in capitals and paths are compiled into the kernel, so they must be scalars; for an array, write `let table = TABLE;` before the kernel and use `table`"
+    note = "names in capitals and paths are compiled into the kernel, so they must be scalars; for an array or an accessor, write `let table = TABLE;` before the kernel and use `table`"
 )]
-pub trait ConstantValue: DeviceType {
+pub trait ConstantValue: DeviceType + 'static {
     /// Its bits, zero-extended to 64.
     fn bits(self) -> u64;
 }
@@ -21,6 +21,7 @@ pub trait ScalarBits {
 
 macro_rules! integers {
     ($($ty:ty as $unsigned:ty),* $(,)?) => { $(
+        #[diagnostic::do_not_recommend]
         impl ConstantValue for $ty {
             #[inline(always)]
             fn bits(self) -> u64 {
@@ -51,6 +52,7 @@ integers!(
 
 macro_rules! others {
     ($($ty:ty: |$value:ident| $bits:expr, |$from:ident| $back:expr;)*) => { $(
+        #[diagnostic::do_not_recommend]
         impl ConstantValue for $ty {
             #[inline(always)]
             fn bits(self) -> u64 {

@@ -178,3 +178,13 @@ fn euclidean_division_by_zero_is_a_trap() {
     assert!(matches!(failure, Some(Failure::Division { .. })), "{failure:?}");
     assert_eq!(out.values::<i32>(), [1, 0]);
 }
+
+#[test]
+fn atomic_operations_go_through_a_reference() {
+    let (out, old) = (Memory::of(&[5u64, 0]), Memory::of(&[0u64; 3]));
+    let (c, d) = (out.slots::<u64>(), old.slots::<u64>());
+    let kernel = kernel!(|i: Id<1>| d[i] = c.atomic(i[0] % 2).fetch_add(3));
+    assert_eq!(run(3, kernel), None);
+    assert_eq!(out.values::<u64>(), [11, 3]);
+    assert_eq!(old.values::<u64>(), [5, 0, 8]);
+}

@@ -3,7 +3,7 @@
 use super::{Memory, Slots, run, run_single};
 use crate::kernel::tree::{ExpressionKind, Function};
 use crate::kernel::twin::DeviceFunction;
-use crate::kernel::{DeviceType, Kernel as _, Scalar, Type};
+use crate::kernel::{DeviceType, Scalar, Type};
 use crate::prelude::*;
 use std::ops::{Add, Mul};
 
@@ -79,9 +79,9 @@ fn a_call_leads_to_the_tree_of_its_function() {
 }
 
 #[kernel_fn]
-fn fill_rows<const WIDTH: usize, T: DeviceType>(item: Item<1>, rows: Slots<'_, T>, value: T)
+fn fill_rows<const WIDTH: usize, T>(item: Item<1>, rows: Slots<'_, T>, value: T)
 where
-    T: Sync + Send + crate::kernel::Capture,
+    T: crate::kernel::Capture,
 {
     for column in 0..WIDTH {
         rows[item.linear_id() * WIDTH + column] = value;
@@ -111,4 +111,12 @@ fn kernels_in_generic_functions_need_only_the_bounds_of_rust() {
     assert_eq!(scaled(bytes.slots::<u8>(), 2), None);
     assert_eq!(floats.values::<f64>(), [6.0, 8.0]);
     assert_eq!(bytes.values::<u8>(), [44, 9]);
+}
+
+#[test]
+fn a_call_means_the_device_function_whatever_a_local_variable_is_called() {
+    let out = Memory::of(&[0u32]);
+    let (c, factorial) = (out.slots::<u32>(), |n: u32| n);
+    run_single(kernel!(|| c[0] = factorial(4)));
+    assert_eq!((out.values::<u32>(), factorial(4)), (vec![24], 4));
 }

@@ -5,6 +5,7 @@ mod control;
 mod functions;
 mod witnesses;
 
+use super::Atomic;
 use crate::geometry::{Id, Range};
 use crate::kernel::{
     AccessMode, Argument, Capture, DeviceType, Environment, Failure, IntoShape, Kernel, Load, Place,
@@ -72,6 +73,21 @@ impl<T: DeviceType> Store<Id<1>> for Slots<'_, T> {
     }
 }
 
+/// One of the slots, for atomic operations.
+pub struct Slot<'a, T>(&'a AtomicU64, PhantomData<fn() -> T>);
+
+impl Slot<'_, u64> {
+    pub fn fetch_add(&self, value: u64) -> u64 {
+        self.0.fetch_add(value, Ordering::Relaxed)
+    }
+}
+impl<'a, T: DeviceType> Atomic<usize> for Slots<'a, T> {
+    type Reference = Slot<'a, T>;
+    fn atomic(&self, index: usize, _site: &'static Site) -> Slot<'a, T> {
+        Slot(&self.cells[index], PhantomData)
+    }
+}
+
 /// Memory for `Slots`.
 pub struct Memory(Vec<AtomicU64>);
 
@@ -92,7 +108,7 @@ pub fn run<I: WorkItem>(shape: impl IntoShape, kernel: impl Kernel<I>) -> Option
     let (shape, object, trap) = (shape.shape(), kernel.into_object(), TrapCell::default());
     let views = vec![None; object.arguments.len()];
     let environment = Environment { views: &views, trap: &trap };
-    enter(&trap, || object.body.run(&environment, &shape, 0..shape.size()));
+    enter(&trap, || object.body.as_ref().unwrap().run(&environment, &shape, 0..shape.size()));
     trap.take().map(|(_, failure)| failure)
 }
 
@@ -106,9 +122,4 @@ pub fn types<I: WorkItem>(kernel: impl Kernel<I>) -> Vec<Type> {
     let mut types = Vec::new();
     (kernel.into_object().types)(&mut types);
     types
-}
-
-/// The first work-item of a launch.
-pub fn first(shape: impl IntoShape) -> Position {
-    Position::of_linear(&shape.shape(), 0)
 }

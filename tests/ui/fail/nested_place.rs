@@ -1,0 +1,12 @@
+use falx::prelude::*;
+
+fn main() {
+    let n = 4;
+    let x = 1.5f32;
+    let _ = kernel!(|i: Id<1>| {
+        let _ = n + i[0];
+        let _ = x;
+        let mut m = [[0; 2]; 2];
+        m[0][1] = 5;
+    });
+}

@@ -1,0 +1,7 @@
+use falx::prelude::*;
+
+fn main() {
+    let _ = kernel!(|i| {
+        let _ = i;
+    });
+}

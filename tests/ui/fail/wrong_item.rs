@@ -1,0 +1,5 @@
+use falx::prelude::*;
+
+fn main() {
+    let _ = kernel!(|i: String| {});
+}

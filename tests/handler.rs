@@ -401,3 +401,80 @@ fn atomics_count_exactly() {
         assert_eq!(counts.into_vec().unwrap(), [1001, 1000, 1000]);
     });
 }
+
+#[test]
+fn local_memory_without_work_groups_is_refused() {
+    for_each_device(|queue| {
+        let numbers = Buffer::from(vec![1u32; 4]);
+        let event = queue.submit(|h| {
+            let (numbers, tile) = (numbers.write(h), h.local::<u32, 1>(4));
+            h.single_task(kernel!(|| {
+                tile[0] = 5;
+                numbers[0] = tile[0];
+            }))
+        });
+        assert_error(event, ErrorKind::KernelArgument, &["`tile`", "local memory", "`NdRange`"]);
+        let event = queue.submit(|h| {
+            let (numbers, tile) = (numbers.write(h), h.local::<u32, 1>(4));
+            h.parallel_for(
+                4,
+                kernel!(move |i: Id<1>| {
+                    tile[i] = 5;
+                    numbers[i] = tile[i];
+                }),
+            )
+        });
+        assert_error(event, ErrorKind::KernelArgument, &["`tile`", "local memory", "`NdRange`"]);
+        assert_eq!(numbers.into_vec().unwrap(), [1; 4]);
+    });
+}
+
+#[test]
+fn local_memory_without_elements_traps_when_it_is_used() {
+    for_each_device(|queue| {
+        let numbers = Buffer::from(vec![1u32; 4]);
+        let event = queue.submit(|h| {
+            let (numbers, tile) = (numbers.write(h), h.local::<u32, 1>(0));
+            h.parallel_for(
+                NdRange::new(4, 4),
+                kernel!(move |it: NdItem<1>| {
+                    let [l] = it.local_id();
+                    numbers[l] = tile[l];
+                }),
+            )
+        });
+        assert_error(event.unwrap().wait(), ErrorKind::Kernel, &["out of range 0", "`tile`"]);
+    });
+}
+
+#[test]
+fn work_groups_of_no_items_at_all_run_nothing() {
+    for_each_device(|queue| {
+        let numbers = Buffer::from(vec![1u32; 4]);
+        let event = queue.submit(|h| {
+            let numbers = numbers.write(h);
+            h.parallel_for(NdRange::new(0, 4), kernel!(move |it: NdItem<1>| numbers[it.global_id()] = 2))
+        });
+        event.unwrap().wait().unwrap();
+        assert_eq!(numbers.into_vec().unwrap(), [1; 4]);
+    });
+}
+
+#[test]
+fn more_items_than_can_be_counted_are_refused() {
+    for_each_device(|queue| {
+        let numbers = Buffer::from(vec![1u32; 4]);
+        let event = queue.submit(|h| {
+            let numbers = numbers.write(h);
+            h.parallel_for([usize::MAX, 2], kernel!(move |i: Id<2>| numbers[i[1]] = 2))
+        });
+        assert_error(event, ErrorKind::NdRange, &["18446744073709551615", "smaller range"]);
+        let event = queue.submit(|h| {
+            let numbers = numbers.write(h);
+            let groups = NdRange::new([1 << 40, 1 << 40], [1, 4]);
+            h.parallel_for(groups, kernel!(move |it: NdItem<2>| numbers[it.local_id()[1]] = 2))
+        });
+        assert_error(event, ErrorKind::NdRange, &["smaller range"]);
+        assert_eq!(numbers.into_vec().unwrap(), [1; 4]);
+    });
+}

@@ -357,3 +357,47 @@ fn a_chain_that_is_dropped_before_it_runs_still_runs() {
         assert_eq!(seen.into_vec().unwrap(), [10_000]);
     });
 }
+
+#[test]
+fn a_long_chain_of_commands_that_do_nothing_ends() {
+    for_each_device_with(in_order, |queue| {
+        let numbers = Buffer::from(vec![1u32; 4]);
+        let (gate, _) = close(queue, &numbers);
+        for _ in 0..50_000 {
+            queue.submit(|_| {}).unwrap();
+        }
+        gate.open();
+        queue.wait().unwrap();
+    });
+}
+
+#[test]
+fn a_process_may_end_while_commands_are_under_way() {
+    if common::is_child() {
+        if std::env::var_os("FALX_TEST_LEAVE").is_none() {
+            return;
+        }
+        for device in common::devices() {
+            let queue = Queue::on(&device).unwrap();
+            let (numbers, gated) = (Buffer::from(vec![0u32; 1 << 20]), Buffer::from(vec![0u32; 4]));
+            for numbers in [numbers, gated.clone()] {
+                std::mem::forget(close(&queue, &gated));
+                for _ in 0..50 {
+                    queue
+                        .submit(|h| {
+                            let n = numbers.size();
+                            let numbers = numbers.read_write(h);
+                            h.parallel_for(n, kernel!(move |i: Id<1>| numbers[i] = numbers[i] + 1))
+                        })
+                        .unwrap();
+                }
+            }
+            std::mem::forget(gated.host_read_region(0, 0));
+        }
+        return;
+    }
+    let name = "a_process_may_end_while_commands_are_under_way";
+    let start = Instant::now();
+    common::succeeds(&common::child(Some(name), &[("FALX_TEST_LEAVE", "1")]));
+    assert!(start.elapsed() < LIMIT, "the process waits for what it left behind");
+}

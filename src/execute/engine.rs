@@ -37,8 +37,12 @@ impl ErrorSink {
     pub(crate) fn take(&self) -> Vec<Error> {
         std::mem::take(&mut *self.0.lock())
     }
+    /// Keeps an error, once: what depends on a failed command fails with the same one.
     fn push(&self, error: Error) {
-        self.0.lock().push(error);
+        let mut errors = self.0.lock();
+        if !errors.iter().any(|kept| kept.is_same(&error)) {
+            errors.push(error);
+        }
     }
 }
 
@@ -97,6 +101,9 @@ struct State {
     to_drain: SmallVec<[DeviceId; 4]>,
     /// Host tasks that are ready to run.
     host_tasks: Vec<StepId>,
+    /// Steps that are over, found while the end of another was recorded.
+    ending: Vec<(StepId, Result<()>)>,
+    is_ending: bool,
     /// What finished steps owned; dropped when no lock is held.
     dead: Vec<(DeviceId, Option<Work>, SmallVec<[Use; 4]>)>,
 }
@@ -558,7 +565,21 @@ impl State {
         }
     }
 
+    /// Records that a step is over, and what follows from it.
     fn finish(&mut self, step: StepId, result: Result<()>) {
+        // One end may bring about the next, in chains of any length: they are worked off here, not by recursion.
+        if self.is_ending {
+            return self.ending.push((step, result));
+        }
+        self.is_ending = true;
+        self.end(step, result);
+        while let Some((step, result)) = self.ending.pop() {
+            self.end(step, result);
+        }
+        self.is_ending = false;
+    }
+
+    fn end(&mut self, step: StepId, result: Result<()>) {
         let Some(index) = self.index(step) else { return };
         let record = &mut self.records[index];
         if record.is_over() {

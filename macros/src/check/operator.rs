@@ -2,8 +2,8 @@
 
 use super::Checker;
 use crate::model::{
-    BinaryOperator, Element, Expression, Kind, LiteralType, LocalRef, LogicOperator, Number, Operation, Pattern,
-    TypeRef, UnaryOperator,
+    BinaryOperator, Element, Expression, Kind, LiteralType, LocalRef, LogicOperator, Number, Operation,
+    Pattern, TypeRef, UnaryOperator,
 };
 use proc_macro2::TokenStream;
 use quote::ToTokens;

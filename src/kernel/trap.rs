@@ -49,15 +49,19 @@ pub enum Failure {
     },
 }
 
-/// Where the host twin reports the first failure of a launch.
+/// Where the host twin reports the failures of a launch; it keeps the first failure of the first work-item that failed.
 #[derive(Debug, Default)]
 pub struct TrapCell(Mutex<Option<(u64, Failure)>>);
 
 impl TrapCell {
-    /// Remembers `failure` of the work-item at linear position `item`, unless one is remembered already.
+    /// Remembers `failure` of the work-item at linear position `item`, unless one of it or of an earlier work-item is
+    /// remembered already.
     #[cold]
     pub fn set(&self, item: u64, failure: Failure) {
-        self.0.lock().get_or_insert((item, failure));
+        let mut slot = self.0.lock();
+        if slot.is_none_or(|(known, _)| item < known) {
+            *slot = Some((item, failure));
+        }
     }
 
     /// Takes what was remembered.

@@ -123,15 +123,6 @@ impl<'b> Arrays<'b> {
         })
     }
 
-    /// The products, then their sum.
-    fn dot(&self) -> falx::Result<f32> {
-        self.queue.submit(|h| {
-            let (a, b, c) = (self.a.read(h), self.b.read(h), self.c.write(h).no_init());
-            h.parallel_for(self.n, kernel!(move |i: Id<1>| c[i] = a[i] * b[i]))
-        })?;
-        falx::algorithm::sum(&self.queue, &self.c)
-    }
-
     /// The work by hand: `name` with the three arrays.
     fn kernel(&self, name: &str) -> Outcome<HandKernel> {
         let [a, b, c] = &self.by_hand;
@@ -187,7 +178,7 @@ impl<'b> Arrays<'b> {
         let (mut of_falx, mut of_raw) = (0.0, 0.0);
         let falx = || {
             let time = microseconds_each(1, || {
-                of_falx = f64::from(self.dot()?);
+                of_falx = f64::from(falx::algorithm::dot(&self.queue, &self.a, &self.b)?);
                 Ok(())
             })?;
             Ok(self.gigabytes_per_second(2, time))

@@ -4,8 +4,6 @@
 
 #![allow(dead_code)] // The examples' own `main`s.
 
-#[path = "devices.rs"]
-mod devices;
 #[path = "04_heat.rs"]
 mod heat;
 #[path = "03_mandelbrot.rs"]
@@ -28,9 +26,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 type Outcome = Result<Duration, Box<dyn Error>>;
+type Stop = (&'static str, fn(&Queue) -> Outcome);
 
 /// What the tour shows on every device, and how long it took by itself.
-const STOPS: [(&str, fn(&Queue) -> Outcome); 7] = [
+const STOPS: [Stop; 7] = [
     ("vector add, 1 Mi floats", |queue| vector_add::run(queue, 1 << 20)),
     ("matrix multiply, 256 x 256", |queue| Ok(matrix_multiply::run(queue, 256)?[0])),
     ("the same in tiles", |queue| Ok(matrix_multiply::run(queue, 256)?[1])),
@@ -53,7 +52,7 @@ fn main() -> ExitCode {
         }
     };
     println!("Devices");
-    found.iter().for_each(|device| devices::describe(device, false));
+    println!("{}", falx::list_devices(&found));
     for problem in falx::platform_problems() {
         println!("{problem}");
     }

@@ -1,5 +1,7 @@
 //! falx: heterogeneous programming in the manner of SYCL. Kernels in Rust, on OpenCL devices and on the host.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 mod backend;
 mod error;
 mod execute;
@@ -21,12 +23,13 @@ extern crate self as falx;
 pub use error::{Error, ErrorKind, Result};
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Item, Kernel, NdItem, WorkItem};
+pub use kernel::{Capture, DeviceType, Item, Kernel, NdItem, WorkItem};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
+pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::{
     CommandResult, Event, EventStatus, Handler, HostArguments, HostTaskResult, Profiling, Queue, QueueOptions,
 };

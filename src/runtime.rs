@@ -125,16 +125,7 @@ impl Runtime {
     ///
     /// # Errors
     /// What planning finds wrong, such as a read of a region that nothing has written.
-    pub(crate) fn submit(&self, request: Request<'_>) -> Result<Ticket> {
-        let device = request.command.device;
-        let ticket = self.enqueue(request)?;
-        self.engine.drive();
-        self.engine.retire_now_and_then(device);
-        Ok(ticket)
-    }
-
-    /// Plans a command and hands its steps to the engine. Runs nothing of a driver's or the user's under the lock.
-    fn enqueue(&self, mut request: Request<'_>) -> Result<Ticket> {
+    pub(crate) fn submit(&self, mut request: Request<'_>) -> Result<Ticket> {
         let mut planner = self.planner.lock();
         planner.settle(self.engine.settled());
         request.command.after.extend(request.last.and_then(|last| *last.lock()));
@@ -145,6 +136,8 @@ impl Runtime {
         trace::count_command(request.counters);
         // Still under the planner's lock, so that steps reach the engine in the order of their numbers.
         self.engine.push(jobs(request, plan));
+        drop(planner);
+        self.engine.drive();
         Ok(ticket)
     }
 

@@ -7,6 +7,7 @@
 mod discover;
 pub mod host;
 pub mod opencl;
+#[cfg(test)]
 pub mod record;
 
 pub use discover::discover;
@@ -103,7 +104,8 @@ pub trait Lane: Send + Sync {
 
 /// When something that was submitted is complete.
 pub trait Signal: Send + Sync {
-    /// Whether it is complete; an error if it failed.
+    /// Whether it is complete; an error if it failed. Orders nothing: what was written is visible after [`Signal::wait`]
+    /// on this signal or on a later one of the same lane.
     ///
     /// # Errors
     /// The reason it failed.
@@ -163,8 +165,6 @@ pub struct Launch<'l> {
     pub has_barrier: bool,
     /// The extents.
     pub shape: LaunchShape,
-    /// The number of this launch, for the trap record.
-    pub launch: u64,
 }
 
 /// A pointer argument of a launch.

@@ -38,8 +38,12 @@ impl ErrorSink {
     pub(crate) fn take(&self) -> Vec<Error> {
         std::mem::take(&mut *self.0.lock())
     }
+    /// Keeps an error, once: what depends on a failed command fails with the same one.
     fn push(&self, error: Error) {
-        self.0.lock().push(error);
+        let mut errors = self.0.lock();
+        if !errors.iter().any(|kept| kept.is_same(&error)) {
+            errors.push(error);
+        }
     }
 }
 
@@ -92,6 +96,8 @@ struct State {
     lanes: Vec<LaneState>,
     failures: FxHashMap<StepId, Error>,
     waiters: usize,
+    /// Lanes on which so many steps were put that it is worth looking which are over.
+    to_retire: SmallVec<[DeviceId; 1]>,
     /// Lanes with ready steps that nobody may have looked at yet.
     to_drain: SmallVec<[DeviceId; 4]>,
     /// Host tasks that are ready to run.
@@ -153,6 +159,8 @@ impl Engine {
         loop {
             if let Some(device) = state.to_drain.pop() {
                 state = self.drain(state, device);
+            } else if let Some(device) = state.to_retire.pop() {
+                MutexGuard::unlocked(&mut state, || self.retire_once(device));
             } else if !state.host_tasks.is_empty() {
                 let tasks = std::mem::take(&mut state.host_tasks);
                 MutexGuard::unlocked(&mut state, || {
@@ -238,18 +246,31 @@ impl Engine {
         self.drive();
     }
 
-    /// Notices which steps of a lane are over, oldest first.
+    /// Notices which steps of a lane are over, oldest first, and drives what that makes ready.
     pub(crate) fn retire(&'static self, device: DeviceId) {
+        self.retire_once(device);
+        self.drive();
+    }
+
+    fn retire_once(&self, device: DeviceId) {
         loop {
             let candidates = self.state.lock().oldest_in_flight(device);
-            let mut over: SmallVec<[(StepId, Result<()>, Option<Profile>); 16]> = SmallVec::new();
+            let mut over: SmallVec<[Over; 64]> = SmallVec::new();
             for candidate in &candidates {
                 let Some(result) = candidate.poll() else { break };
-                let result = result.and_then(|()| candidate.check());
                 let profile = if candidate.profiled { candidate.profile() } else { None };
                 over.push((candidate.step, result, profile));
             }
             let n_over = over.len();
+            // Makes what all of them wrote visible to this thread, and to those that learn of it from this one.
+            if let Some(signal) = n_over.checked_sub(1).and_then(|last| candidates[last].signals.last()) {
+                let _ = signal.wait();
+            }
+            for ((_, result, _), candidate) in over.iter_mut().zip(&candidates) {
+                if result.is_ok() {
+                    *result = candidate.check();
+                }
+            }
             let mut state = self.state.lock();
             for (step, result, profile) in over {
                 state.retire(device, step, result, profile);
@@ -259,7 +280,6 @@ impl Engine {
                 break;
             }
         }
-        self.drive();
     }
 
     /// Blocks until a step is over, or a host access may begin.
@@ -369,19 +389,6 @@ impl Engine {
             Some(Stage::Waiting | Stage::Ready) => Standing::Waiting,
         }
     }
-
-    /// Whether enough steps were handed to a lane since the last look that it is worth looking again.
-    pub(crate) fn retire_now_and_then(&'static self, device: DeviceId) {
-        let mut state = self.state.lock();
-        let lane = state.lane(device);
-        lane.since_retire += 1;
-        if lane.since_retire < RETIRE_EVERY {
-            return;
-        }
-        lane.since_retire = 0;
-        drop(state);
-        self.retire(device);
-    }
 }
 
 fn run_closure(closure: Option<HostClosure>) -> Result<()> {
@@ -410,6 +417,12 @@ enum Blocker {
     ThisThread(String),
     Others,
 }
+
+/// A step that is over, how it ended, and when it ran.
+type Over = (StepId, Result<()>, Option<Profile>);
+
+/// A step that another lane waits for.
+type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);
 
 struct Candidate {
     step: StepId,
@@ -477,7 +490,7 @@ impl State {
     }
 
     /// Takes one step in; returns the signals that must be watched for it.
-    fn insert(&mut self, job: Job) -> SmallVec<[(StepId, DeviceId, Arc<dyn Signal>); 1]> {
+    fn insert(&mut self, job: Job) -> SmallVec<[ToWatch; 1]> {
         let id = job.step.id;
         let device = job.step.device;
         if self.records.is_empty() {
@@ -569,7 +582,13 @@ impl State {
         let device = record.step.device;
         record.stage = Stage::Submitted(signals);
         let successors = std::mem::take(&mut record.successors);
-        self.lane(device).in_flight.push_back(step);
+        let lane = self.lane(device);
+        lane.in_flight.push_back(step);
+        lane.since_retire += 1;
+        if lane.since_retire >= RETIRE_EVERY {
+            lane.since_retire = 0;
+            self.to_retire.push(device);
+        }
         let mut others: SmallVec<[StepId; 2]> = SmallVec::new();
         for successor in successors {
             if self.record(successor).follows_on(device) {
@@ -660,7 +679,7 @@ impl State {
     }
 
     /// The steps that `step` waits for, that were handed to a lane, and that nobody watches; they count as watched now.
-    fn unattended(&mut self, step: StepId) -> SmallVec<[(StepId, DeviceId, Arc<dyn Signal>); 1]> {
+    fn unattended(&mut self, step: StepId) -> SmallVec<[ToWatch; 1]> {
         let mut found = SmallVec::new();
         for after in self.record(step).step.after.clone() {
             let Some(index) = self.index(after) else { continue };

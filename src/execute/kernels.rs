@@ -107,7 +107,7 @@ fn check_needs(source: &Source, lane: &dyn Lane) -> Result<()> {
         ErrorKind::KernelNotSupported,
         format!(
             "kernel `{}` needs {missing}, which device `{}` does not have; choose another device, for example with `Selector::by(|d| ..)`",
-            source.name,
+            source.title(),
             lane.device()
         ),
     ))

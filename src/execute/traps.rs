@@ -117,9 +117,9 @@ impl TrapRecord {
             return Ok(());
         }
         let site = |_launch, code: u16| kernel.source.sites.get(usize::from(code).checked_sub(1)?).copied();
-        let text =
-            decode(self.words(), site).map(|trap| trap.site.describe(&kernel.source.name, trap.item, shape));
-        let text = text.unwrap_or_else(|| format!("kernel `{}`: a check failed", kernel.source.name));
+        let text = decode(self.words(), site)
+            .map(|trap| trap.site.describe(kernel.source.title(), trap.item, shape));
+        let text = text.unwrap_or_else(|| format!("kernel `{}`: a check failed", kernel.source.title()));
         Err(Error::new(ErrorKind::Kernel, text))
     }
 }

@@ -54,7 +54,7 @@ pub(crate) enum Work {
 /// One kernel launch.
 pub(crate) struct LaunchWork {
     pub(crate) kernel: Arc<Compiled>,
-    pub(crate) body: Arc<dyn HostBody>,
+    pub(crate) body: Option<Arc<dyn HostBody>>,
     pub(crate) parameters: ParameterBytes,
     pub(crate) pointers: SmallVec<[PointerWork; 4]>,
     pub(crate) shape: LaunchShape,
@@ -169,14 +169,13 @@ impl LaunchWork {
         });
         let launch = Launch {
             program: &self.kernel.program,
-            body: Some(&self.body),
-            name: &self.kernel.source.name,
+            body: self.body.as_ref(),
+            name: self.kernel.source.title(),
             signature: &self.kernel.source.signature,
             parameters: &self.parameters,
             pointers: pointers.collect(),
             trap,
             shape: self.shape,
-            launch: 1,
             has_barrier: self.has_barrier,
         };
         // SAFETY: `prepare` matched the arguments to this signature; the record that owns this work keeps the storages

@@ -29,7 +29,24 @@ pub struct KernelFn<I, F, W> {
 )]
 pub trait Kernel<I: WorkItem> {
     /// The kernel taken apart.
-    fn into_object(self) -> KernelObject;
+    fn into_object(self) -> KernelObject
+    where
+        Self: Sized,
+    {
+        self.into_object_for(Runs::OnHost)
+    }
+
+    /// The kernel taken apart; without its Rust form where that will not run.
+    fn into_object_for(self, runs: Runs) -> KernelObject;
+}
+
+/// Where a kernel is going to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// As Rust, on the host device.
+    OnHost,
+    /// As OpenCL C.
+    OnDevice,
 }
 
 /// A kernel without its Rust type.
@@ -44,8 +61,8 @@ pub struct KernelObject {
     pub arguments: SmallVec<[Argument; 6]>,
     /// The captured constants.
     pub constants: SmallVec<[Constant; 2]>,
-    /// The kernel as Rust, for the host device.
-    pub body: Arc<dyn HostBody>,
+    /// The kernel as Rust, for the host device; absent where it will not run there.
+    pub body: Option<Arc<dyn HostBody>>,
 }
 
 /// The Rust form of a kernel, type-erased: the host device calls it.
@@ -135,11 +152,8 @@ where
     W: WitnessList,
     F: Fn(&Environment<'_>, I) + Send + Sync,
 {
-    fn into_object(self) -> KernelObject {
-        let body: Arc<dyn HostBody + '_> = Arc::new(Body { body: self.body, marker: PhantomData });
-        // SAFETY: `kernel` was promised that everything captured implements `Capture`, whose implementors promise that
-        // their lifetimes are brands which may be erased.
-        let body = unsafe { std::mem::transmute::<Arc<dyn HostBody + '_>, Arc<dyn HostBody>>(body) };
+    fn into_object_for(self, runs: Runs) -> KernelObject {
+        let body = (runs == Runs::OnHost).then(|| erase(self.body));
         KernelObject {
             tree: self.tree,
             instance: W::instance(),
@@ -149,6 +163,14 @@ where
             body,
         }
     }
+}
+
+/// A closure that a kernel was made of, without its type and its lifetime.
+fn erase<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync>(body: F) -> Arc<dyn HostBody> {
+    let body: Arc<dyn HostBody + '_> = Arc::new(Body { body, marker: PhantomData });
+    // SAFETY: `kernel` was promised that everything captured implements `Capture`, whose implementors promise that their
+    // lifetimes are brands which may be erased.
+    unsafe { std::mem::transmute::<Arc<dyn HostBody + '_>, Arc<dyn HostBody>>(body) }
 }
 
 /// A body for tests of what runs kernels: `body` called for each item, without a tree.

@@ -176,6 +176,11 @@ fn number(content: Content, arguments: &[Argument], shape: &LaunchShape, launch:
 }
 
 impl Source {
+    /// The kernel's name as its author knows it.
+    pub fn title(&self) -> &str {
+        self.name.strip_prefix("falx_").unwrap_or(&self.name)
+    }
+
     /// Whether a launch makes every left-out check of [`Variant::Proven`] true. Called for each launch: no allocation.
     pub fn proven_by(&self, arguments: &[Argument], shape: &LaunchShape) -> bool {
         let dimensions = match shape.kind {

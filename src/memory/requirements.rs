@@ -83,29 +83,31 @@ impl Requirements {
     /// # Errors
     /// [`ErrorKind::Accessor`] if the accessor is of another command group.
     pub(crate) fn get(&self, group: u64, position: usize) -> Result<Pending> {
+        self.settle(group, position, |pending| Ok(pending.clone()))
+    }
+
+    /// The storage of a demand whose accessor sees `view`; the demand cannot change any more.
+    ///
+    /// # Errors
+    /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
+    pub(crate) fn storage(&self, group: u64, position: usize, view: &ViewShape) -> Result<Arc<Storage>> {
+        self.settle(group, position, |pending| {
+            if pending.view == *view { Ok(pending.storage.clone()) } else { Err(stale(pending)) }
+        })
+    }
+
+    fn settle<T>(&self, group: u64, position: usize, look: impl FnOnce(&Pending) -> Result<T>) -> Result<T> {
         let mut state = self.state.lock();
         match state.list.get_mut(position).filter(|_| group == self.group) {
             Some(pending) => {
                 pending.settled = true;
-                Ok(pending.clone())
+                look(pending)
             }
             None => Err(Error::new(
                 ErrorKind::Accessor,
                 "an accessor was used in a command group other than the one it was made in; make it from this group's handler",
             )),
         }
-    }
-
-    /// A copy of a demand whose accessor sees `view`.
-    ///
-    /// # Errors
-    /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
-    pub(crate) fn get_seen(&self, group: u64, position: usize, view: &ViewShape) -> Result<Pending> {
-        let pending = self.get(group, position)?;
-        if pending.view == *view {
-            return Ok(pending);
-        }
-        Err(stale(&pending))
     }
 
     /// Remembers a mistake, unless one is remembered already.

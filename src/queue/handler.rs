@@ -6,7 +6,7 @@ use super::launch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{CopyWork, FillWork, Storage, Work};
 use crate::geometry::Range;
-use crate::kernel::{IntoShape, ItemOf, Kernel, KernelObject, LaunchShape, ShapeKind};
+use crate::kernel::{IntoShape, ItemOf, Kernel, KernelObject, LaunchShape, Runs, ShapeKind};
 use crate::memory::{Element, Local, LocalAccessor, Pending, Read, Requirements, Write};
 use crate::plan::{CommandKind, TaskId};
 use crate::platform::Device;
@@ -117,7 +117,7 @@ impl Handler {
     /// Source: SYCL 2020, section 4.9.4.2.1.
     pub fn single_task(&self, kernel: impl Kernel<()>) {
         let shape = LaunchShape { kind: ShapeKind::Single, global: [1; 3], local: [1; 3] };
-        self.launch(shape, kernel.into_object());
+        self.launch(shape, kernel.into_object_for(self.runs()));
     }
 
     /// Runs a kernel for each item of `range`: a `usize`, a `[usize; D]`, a [`Range`], or an
@@ -137,7 +137,11 @@ impl Handler {
         I: ItemOf<S::Shape>,
         K: Kernel<I>,
     {
-        self.launch(range.shape(), kernel.into_object());
+        self.launch(range.shape(), kernel.into_object_for(self.runs()));
+    }
+
+    fn runs(&self) -> Runs {
+        if self.device.is_host() { Runs::OnHost } else { Runs::OnDevice }
     }
 
     fn launch(&self, shape: LaunchShape, object: KernelObject) {

@@ -133,7 +133,7 @@ impl Queue {
         let Collected { pending, action, after } = group;
         let on_host = matches!(action.kind, CommandKind::HostTask);
         let profile = (self.0.options.profiling && !on_host).then(Arc::<ProfileSlot>::default);
-        self.count(action.kind, action.explicit_bytes);
+        let (kind, explicit_bytes) = (action.kind, action.explicit_bytes);
         let ticket = runtime().submit(Request {
             command: Command {
                 kind: action.kind,
@@ -151,6 +151,7 @@ impl Queue {
             reason: Reason::Command,
             last: self.0.options.in_order.then_some(&self.0.last),
         })?;
+        self.count(kind, explicit_bytes);
         self.remember(ticket.step);
         Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile })
     }

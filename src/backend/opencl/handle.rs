@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 use cl3::types::{
     cl_command_queue, cl_context, cl_device_id, cl_event, cl_int, cl_kernel, cl_mem, cl_program,
 };
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 
 /// Through whom a device's driver is called: counts the calls and knows the process they may come from.
 pub(super) struct Driver {
@@ -20,6 +20,7 @@ pub(super) struct Driver {
 
 impl Driver {
     pub(super) fn new(device_name: String) -> Arc<Self> {
+        notice_forks();
         Arc::new(Driver { calls: AtomicU64::new(0), process: std::process::id(), device_name })
     }
 
@@ -55,9 +56,48 @@ impl Driver {
     }
 
     fn is_own_process(&self) -> bool {
-        std::process::id() == self.process
+        !is_forked_child()
     }
 }
+
+/// Whether this process was forked from one that already used a driver.
+///
+/// Answers without a system call, because every submit asks.
+#[cfg(unix)]
+fn is_forked_child() -> bool {
+    FORKED.load(Ordering::Relaxed)
+}
+
+#[cfg(not(unix))]
+fn is_forked_child() -> bool {
+    false
+}
+
+#[cfg(unix)]
+static FORKED: AtomicBool = AtomicBool::new(false);
+
+/// Has every later fork noticed in the child.
+#[cfg(unix)]
+fn notice_forks() {
+    type Handler = Option<extern "C" fn()>;
+    unsafe extern "C" {
+        fn pthread_atfork(prepare: Handler, parent: Handler, child: Handler) -> std::ffi::c_int;
+    }
+    extern "C" fn in_child() {
+        FORKED.store(true, Ordering::Relaxed);
+    }
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: the declaration is POSIX's; the handler only stores to an atomic, which is safe after a fork.
+        let refused = unsafe { pthread_atfork(None, None, Some(in_child)) };
+        if refused != 0 {
+            tracing::error!("forks cannot be noticed ({refused}); do not use falx in a forked child");
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn notice_forks() {}
 
 /// A kind of OpenCL object.
 ///

@@ -56,7 +56,7 @@ impl KernelProgram {
         let kernel = create_kernel(&program, source)?;
         let work_group_limit = work_group_limit(lane, &kernel);
         Ok(KernelProgram {
-            name: Arc::from(source.name.as_str()),
+            name: Arc::from(source.title()),
             work_group_limit,
             kernel: Mutex::new(BoundKernel { kernel, set: SmallVec::new() }),
             program,
@@ -150,7 +150,7 @@ fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind
             cl3::program::create_program_with_source(context, &[source.text.as_str()])
         })
         .map_err(|error| {
-            error.of(format!("compiling kernel `{}` for `{}`", source.name, driver.device_name))
+            error.of(format!("compiling kernel `{}` for `{}`", source.title(), driver.device_name))
         })?;
     // SAFETY: the call gave one reference to a valid program.
     let program = unsafe { Owned::<ProgramKind>::new(program, driver) };
@@ -182,7 +182,7 @@ fn build_failure(
     let text = format!(
         "kernel `{}` did not build for `{}`. The OpenCL C below is falx's own, so this is a bug of falx or of \
          the driver; please report it with this text\n{}\nthe compiler's log:\n{}",
-        source.name,
+        source.title(),
         lane.device,
         numbered(&source.text),
         log.unwrap_or_else(|error| format!("(none: {error})")),
@@ -209,9 +209,9 @@ fn create_kernel(program: &Owned<ProgramKind>, source: &Source) -> Result<Owned<
             error,
         )
     })?;
-    let kernel = driver
-        .call("clCreateKernel", || cl3::kernel::create_kernel(program.raw(), &name))
-        .map_err(|error| error.of(format!("making kernel `{}` on `{}`", source.name, driver.device_name)))?;
+    let kernel = driver.call("clCreateKernel", || cl3::kernel::create_kernel(program.raw(), &name)).map_err(
+        |error| error.of(format!("making kernel `{}` on `{}`", source.title(), driver.device_name)),
+    )?;
     // SAFETY: the call gave one reference to a valid kernel.
     Ok(unsafe { Owned::new(kernel, driver) })
 }

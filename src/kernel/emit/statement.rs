@@ -1,6 +1,6 @@
 //! Statements as text.
 
-use super::Printer;
+use super::{Printer, order};
 use crate::kernel::argument::ShapeKind;
 use crate::kernel::lower::ir::*;
 use crate::kernel::source::Content;
@@ -101,17 +101,20 @@ impl Printer<'_> {
     }
 
     fn repetition(&mut self, head: &Head, body: &[Statement], continue_label: Option<Label>, number: usize) {
-        match head {
-            Head::Forever => self.push_line("for (;;) {"),
+        let text = match head {
+            Head::Forever => "for (;;) {".to_owned(),
             Head::While(condition) => {
                 let condition = self.value(condition);
-                self.push_line(&format!("while ({condition}) {{"));
+                format!("while ({condition}) {{")
             }
             Head::Count { variable, start, end, inclusive } => {
-                let text = self.count(*variable, start, end, *inclusive, number);
-                self.push_line(&text);
+                self.count(*variable, start, end, *inclusive, number)
             }
+        };
+        if order::matters(self.function, head, body) {
+            self.push_line(order::KEEP);
         }
+        self.push_line(&text);
         self.indented(body);
         if let Some(label) = continue_label {
             self.push_line(&format!("falx_continue_{label}: ;"));
@@ -155,10 +158,14 @@ impl Printer<'_> {
     fn trap(&mut self, code: u16, index: &[Value], length: &[Value]) {
         self.use_fail();
         let mut list = vec!["falx_trap".to_owned(), self.failed().to_owned(), self.field(Content::Launch)];
-        list.push(match self.module.shape {
-            ShapeKind::Range(_) => self.field(Content::GlobalRange(2)),
-            _ => "get_global_size(0)".to_owned(),
-        });
+        for (padded, size) in [(2, "get_global_size(0)"), (1, "get_global_size(1)")] {
+            list.push(match self.module.shape {
+                ShapeKind::Range(dimensions) if dimensions + padded > 2 => {
+                    self.field(Content::GlobalRange(padded))
+                }
+                _ => size.to_owned(),
+            });
+        }
         list.push(code.to_string());
         for values in [index, length] {
             for position in 0..3 {

@@ -10,6 +10,8 @@ use crate::kernel::types::{Scalar, Space, Type};
 /// How tightly a text binds, as in C.
 const PRIMARY: u8 = 16;
 const UNARY: u8 = 14;
+/// The strength of `<` and its kin, the stronger of the comparisons.
+const COMPARISON: u8 = 10;
 const AND_THEN: u8 = 5;
 const OR_ELSE: u8 = 4;
 const CHOICE: u8 = 3;
@@ -188,7 +190,8 @@ impl Printer<'_> {
             return self.shift(operator, scalar, left, right);
         }
         if operator == Remainder && scalar.is_float() {
-            return (format!("fmod({}, {})", self.value(left), self.value(right)), PRIMARY);
+            let remainder = self.use_remainder(c_name(scalar));
+            return (format!("{remainder}({}, {})", self.value(left), self.value(right)), PRIMARY);
         }
         let wraps = matches!(operator, Add | Subtract | Multiply) && scalar.is_integer();
         if wraps && (scalar.is_signed() || scalar.bits() < 32) {
@@ -204,8 +207,10 @@ impl Printer<'_> {
 
     fn infix(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {
         let (sign, strength) = sign_of(operator);
-        let left = self.tight(left, strength);
-        let right = self.tight(right, strength + 1);
+        // Some compilers refuse `a < b < c` without parentheses, taking it for a mistake.
+        let needed = if operator.compares() { COMPARISON + 1 } else { strength };
+        let left = self.tight(left, needed.max(strength));
+        let right = self.tight(right, needed.max(strength + 1));
         (format!("{left} {sign} {right}"), strength)
     }
 

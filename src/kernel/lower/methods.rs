@@ -214,9 +214,10 @@ static METHODS: &[Method] = methods! {
     Integer abs_diff 1 Unsigned "abs_diff($0, $1)";
     Integer wrapping_div 1 Same "falx_wrapping_div_$T($0, $1)" fails OnZero helper WRAPPING_DIV;
     Integer wrapping_rem 1 Same "falx_wrapping_rem_$T($0, $1)" fails OnZero helper WRAPPING_REM;
-    Signed abs 0 Same "(($T)abs($0))";
-    Signed wrapping_abs 0 Same "(($T)abs($0))";
-    Signed unsigned_abs 0 Unsigned "abs($0)";
+    // Not by `abs`: of the smallest value some compilers take the result for positive.
+    Signed abs 0 Same "(($T)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
+    Signed wrapping_abs 0 Same "(($T)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
+    Signed unsigned_abs 0 Unsigned "(($U)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
     Signed signum 0 Same "(($T)(($0 > 0) - ($0 < 0)))";
     Signed is_positive 0 Bool "($0 > 0)";
     Signed is_negative 0 Bool "($0 < 0)";
@@ -231,12 +232,13 @@ static METHODS: &[Method] = methods! {
 const FLOAT_REM_EUCLID: &str = "static $T falx_rem_euclid_$T($T a, $T b)
 {
     const $T r = fmod(a, b);
-    return r < 0 ? r + fabs(b) : r;
+    return fabs(r) == fabs(b) ? copysign(($T)0, a) : r < 0 ? r + fabs(b) : r;
 }";
 const FLOAT_DIV_EUCLID: &str = "static $T falx_div_euclid_$T($T a, $T b)
 {
     const $T q = trunc(a / b);
-    return fmod(a, b) < 0 ? (b > 0 ? q - 1 : q + 1) : q;
+    const $T r = fmod(a, b);
+    return r < 0 && fabs(r) != fabs(b) ? (b > 0 ? q - 1 : q + 1) : q;
 }";
 const INTEGER_POW: &str = "static $T falx_pow_$T($T base, uint exponent)
 {

@@ -18,7 +18,13 @@ fn agree<T: DeviceType + bytemuck::Pod>(
     let object = make(memory.slots());
     let trap = TrapCell::default();
     let views = vec![None; object.arguments.len()];
-    enter(&trap, || object.body.run(&Environment { views: &views, trap: &trap }, &shape, 0..shape.size()));
+    enter(&trap, || {
+        object.body.as_ref().unwrap().run(
+            &Environment { views: &views, trap: &trap },
+            &shape,
+            0..shape.size(),
+        )
+    });
     let failure = trap.take().map(|(_, failure)| failure);
     let expected: Vec<T> = memory.values();
     let expected: &[u8] = bytemuck::cast_slice(&expected);

@@ -8,8 +8,8 @@ mod witnesses;
 use super::Atomic;
 use crate::geometry::{Id, Range};
 use crate::kernel::{
-    AccessMode, Argument, Capture, DeviceType, Environment, Failure, IntoShape, Kernel, Load, Place,
-    Position, Space, Store, TrapCell, Type, ViewShape, WorkItem, enter, tree::Site,
+    AccessMode, Argument, Capture, DeviceType, Environment, Failure, IntoShape, Kernel, Load, Place, Space,
+    Store, TrapCell, Type, ViewShape, WorkItem, enter, tree::Site,
 };
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -108,7 +108,7 @@ pub fn run<I: WorkItem>(shape: impl IntoShape, kernel: impl Kernel<I>) -> Option
     let (shape, object, trap) = (shape.shape(), kernel.into_object(), TrapCell::default());
     let views = vec![None; object.arguments.len()];
     let environment = Environment { views: &views, trap: &trap };
-    enter(&trap, || object.body.run(&environment, &shape, 0..shape.size()));
+    enter(&trap, || object.body.as_ref().unwrap().run(&environment, &shape, 0..shape.size()));
     trap.take().map(|(_, failure)| failure)
 }
 

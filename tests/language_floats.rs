@@ -1,0 +1,115 @@
+//! Float operators and methods mean in a kernel what they mean in Rust, on every device, for all pairs of edge values.
+//!
+//! `+ - * / % sqrt mul_add` and what rounds, compares or moves bits are exact. The bounds of the others are those of the
+//! OpenCL C specification ("Relative error as ULPs"), plus one for the rounding of the reference; the sign of a zero that
+//! `min` and `max` give is left open by Rust.
+
+mod common_language;
+use common_language::{float32, float64, near, table, ulps32, ulps64};
+
+macro_rules! exact {
+    ($test:ident $ty:ident $out:ident |$x:ident, $y:ident|) => {
+        table!($test, $ty, |$x, $y| {
+            $out($x + $y) => $x + $y;
+            $out($x - $y) => $x - $y;
+            $out($x * $y) => $x * $y;
+            $out($x / $y) => $x / $y;
+            $out($x % $y) => $x % $y;
+            $out(-$x) => -$x;
+            $out($x * $y + $x) => $x * $y + $x;
+            $out($x - $x * $y) => $x - $x * $y;
+            $out(($x + $y) - $x) => ($x + $y) - $x;
+            $out($x * 0.5 + $y * 0.1) => $x * 0.5 + $y * 0.1;
+            $out($x / 3.0) => $x / 3.0;
+            $out($x + 0.0) => $x + 0.0;
+            $out(0.0 - $x) => 0.0 - $x;
+            $out($x.mul_add($y, $x)) => $x.mul_add($y, $x);
+            $out($x.sqrt()) => $x.sqrt();
+            $out($x.abs()) => $x.abs();
+            $out($x.floor()) => $x.floor();
+            $out($x.ceil()) => $x.ceil();
+            $out($x.round()) => $x.round();
+            $out($x.round_ties_even()) => $x.round_ties_even();
+            $x.is_normal() as u64 => $x.is_normal();
+            $x.is_sign_positive() as u64 => $x.is_sign_positive();
+            $out($x.trunc()) => $x.trunc();
+            $out($x.fract()) => $x.fract();
+            $out($x.signum()) => $x.signum();
+            $out($x.copysign($y)) => $x.copysign($y);
+            $out($x.recip()) => $x.recip();
+            $out($x.min($y) + 0.0) => $x.min($y) + 0.0;
+            $out($x.max($y) + 0.0) => $x.max($y) + 0.0;
+            $out($x.clamp(-1.5, 100.0)) => $x.clamp(-1.5, 100.0);
+            $out($x.rem_euclid($y)) => $x.rem_euclid($y);
+            $out($x.div_euclid($y)) => $x.div_euclid($y);
+            $out($x.to_radians()) => $x.to_radians();
+            $out($x.to_degrees()) => $x.to_degrees();
+            $out($ty::from_bits($x.to_bits() ^ 1)) => $ty::from_bits($x.to_bits() ^ 1);
+            ($x == $y) as u64 => $x == $y;
+            ($x != $y) as u64 => $x != $y;
+            ($x < $y) as u64 => $x < $y;
+            ($x <= $y) as u64 => $x <= $y;
+            ($x > $y) as u64 => $x > $y;
+            ($x >= $y) as u64 => $x >= $y;
+            (!($x < $y)) as u64 => !($x < $y);
+            $x.is_nan() as u64 => $x.is_nan();
+            $x.is_infinite() as u64 => $x.is_infinite();
+            $x.is_finite() as u64 => $x.is_finite();
+            $x.is_sign_negative() as u64 => $x.is_sign_negative();
+        });
+    };
+}
+exact!(f32_operators_give_what_rust_gives f32 float32 |x, y|);
+exact!(f64_operators_give_what_rust_gives f64 float64 |x, y|);
+
+near!(f32_functions_are_as_exact_as_opencl_promises, f32, ulps32, |x, y| {
+    x.exp(), 4 => f64::from(x).exp() as f32;
+    x.exp2(), 4 => f64::from(x).exp2() as f32;
+    x.exp_m1(), 4 => f64::from(x).exp_m1() as f32;
+    x.ln(), 4 => f64::from(x).ln() as f32;
+    x.ln_1p(), 3 => f64::from(x).ln_1p() as f32;
+    x.log2(), 4 => f64::from(x).log2() as f32;
+    x.log10(), 4 => f64::from(x).log10() as f32;
+    x.sin(), 5 => f64::from(x).sin() as f32;
+    x.cos(), 5 => f64::from(x).cos() as f32;
+    x.tan(), 6 => f64::from(x).tan() as f32;
+    x.asin(), 5 => f64::from(x).asin() as f32;
+    x.acos(), 5 => f64::from(x).acos() as f32;
+    x.atan(), 6 => f64::from(x).atan() as f32;
+    x.atan2(y), 7 => f64::from(x).atan2(f64::from(y)) as f32;
+    x.sinh(), 5 => f64::from(x).sinh() as f32;
+    x.cosh(), 5 => f64::from(x).cosh() as f32;
+    x.tanh(), 6 => f64::from(x).tanh() as f32;
+    x.cbrt(), 3 => f64::from(x).cbrt() as f32;
+    x.hypot(y), 5 => f64::from(x).hypot(f64::from(y)) as f32;
+    x.powf(y), 17 => f64::from(x).powf(f64::from(y)) as f32;
+    x.powi(3), 17 => f64::from(x).powi(3) as f32;
+    x.clamp(-1e15, 1e15).powi(-2), 17 => f64::from(x.clamp(-1e15, 1e15)).powi(-2) as f32;
+    x.powi(0), 0 => f64::from(x).powi(0) as f32;
+});
+
+near!(f64_functions_are_as_exact_as_opencl_promises, f64, ulps64, |x, y| {
+    x.exp(), 4 => x.exp();
+    x.exp2(), 4 => x.exp2();
+    x.exp_m1(), 4 => x.exp_m1();
+    x.ln(), 4 => x.ln();
+    x.ln_1p(), 3 => x.ln_1p();
+    x.log2(), 4 => x.log2();
+    x.log10(), 4 => x.log10();
+    x.sin(), 5 => x.sin();
+    x.cos(), 5 => x.cos();
+    x.tan(), 6 => x.tan();
+    x.asin(), 5 => x.asin();
+    x.acos(), 5 => x.acos();
+    x.atan(), 6 => x.atan();
+    x.atan2(y), 7 => x.atan2(y);
+    x.sinh(), 5 => x.sinh();
+    x.cosh(), 5 => x.cosh();
+    x.tanh(), 6 => x.tanh();
+    x.cbrt(), 3 => x.cbrt();
+    x.hypot(y), 5 => x.hypot(y);
+    x.powf(y), 17 => x.powf(y);
+    x.powi(3), 17 => x.powi(3);
+    x.clamp(-1e150, 1e150).powi(-2), 17 => x.clamp(-1e150, 1e150).powi(-2);
+    x.powi(0), 0 => x.powi(0);
+});

@@ -1,0 +1,106 @@
+//! Integer operators and methods mean in a kernel what they mean in Rust, on every device, for all pairs of edge values.
+//! Overflow wraps, as in a release build.
+
+mod common_language;
+use common_language::table;
+
+/// The rows that all integers share, and those of one type; `as u64` keeps all their bits.
+macro_rules! integers {
+    ($($test:ident $ty:ident |$x:ident, $y:ident| { $($own:tt)* })*) => { $(
+        table!($test, $ty, |$x, $y| {
+            ($x + $y) as u64 => $x.wrapping_add($y);
+            ($x - $y) as u64 => $x.wrapping_sub($y);
+            ($x * $y) as u64 => $x.wrapping_mul($y);
+            ($x & $y) as u64 => $x & $y;
+            ($x | $y) as u64 => $x | $y;
+            ($x ^ $y) as u64 => $x ^ $y;
+            (!$x) as u64 => !$x;
+            ($x << $y) as u64 => $x.wrapping_shl($y as u32);
+            ($x >> $y) as u64 => $x.wrapping_shr($y as u32);
+            ($x << 3) as u64 => $x << 3;
+            ($x >> 3) as u64 => $x >> 3;
+            (if $y == 0 || (!$y == 0 && ($x << 1) == 0) { $x } else { $x / $y }) as u64
+                => if $y == 0 || (!$y == 0 && ($x << 1) == 0) { $x } else { $x / $y };
+            (if $y == 0 || (!$y == 0 && ($x << 1) == 0) { $x } else { $x % $y }) as u64
+                => if $y == 0 || (!$y == 0 && ($x << 1) == 0) { $x } else { $x % $y };
+            (if $y == 0 || (!$y == 0 && ($x << 1) == 0) { $x } else { $x.div_euclid($y) }) as u64
+                => if $y == 0 || (!$y == 0 && ($x << 1) == 0) { $x } else { $x.div_euclid($y) };
+            (if $y == 0 || (!$y == 0 && ($x << 1) == 0) { $x } else { $x.rem_euclid($y) }) as u64
+                => if $y == 0 || (!$y == 0 && ($x << 1) == 0) { $x } else { $x.rem_euclid($y) };
+            ($x / 7) as u64 => $x / 7;
+            ($x % 7) as u64 => $x % 7;
+            ($x == $y) as u64 => $x == $y;
+            ($x != $y) as u64 => $x != $y;
+            ($x < $y) as u64 => $x < $y;
+            ($x <= $y) as u64 => $x <= $y;
+            ($x > $y) as u64 => $x > $y;
+            ($x >= $y) as u64 => $x >= $y;
+            ($x + 1 > $x) as u64 => $x.wrapping_add(1) > $x;
+            (($x * $y + $x) - $y * 3 >> 2) as u64
+                => $x.wrapping_mul($y).wrapping_add($x).wrapping_sub($y.wrapping_mul(3)) >> 2;
+            ($x.wrapping_add($y)) as u64 => $x.wrapping_add($y);
+            ($x.wrapping_sub($y)) as u64 => $x.wrapping_sub($y);
+            ($x.wrapping_mul($y)) as u64 => $x.wrapping_mul($y);
+            ($x.wrapping_neg()) as u64 => $x.wrapping_neg();
+            ($x.wrapping_shl($y as u32)) as u64 => $x.wrapping_shl($y as u32);
+            ($x.wrapping_shr($y as u32)) as u64 => $x.wrapping_shr($y as u32);
+            ($x.saturating_add($y)) as u64 => $x.saturating_add($y);
+            ($x.saturating_sub($y)) as u64 => $x.saturating_sub($y);
+            ($x.rotate_left($y as u32)) as u64 => $x.rotate_left($y as u32);
+            ($x.rotate_right($y as u32)) as u64 => $x.rotate_right($y as u32);
+            ($x.leading_zeros()) as u64 => $x.leading_zeros();
+            ($x.trailing_zeros()) as u64 => $x.trailing_zeros();
+            ($x.leading_ones()) as u64 => $x.leading_ones();
+            ($x.trailing_ones()) as u64 => $x.trailing_ones();
+            ($x.swap_bytes()) as u64 => $x.swap_bytes();
+            ($x.reverse_bits()) as u64 => $x.reverse_bits();
+            ($x.wrapping_pow(5)) as u64 => $x.wrapping_pow(5);
+            ($x.count_ones()) as u64 => $x.count_ones();
+            ($x.count_zeros()) as u64 => $x.count_zeros();
+            ($x.abs_diff($y)) as u64 => $x.abs_diff($y);
+            ($x.pow(3)) as u64 => $x.wrapping_pow(3);
+            ($x.pow($y as u32 % 40)) as u64 => $x.wrapping_pow($y as u32 % 40);
+            ($x.min($y)) as u64 => $x.min($y);
+            ($x.max($y)) as u64 => $x.max($y);
+            ($x.clamp(3, 100)) as u64 => $x.clamp(3, 100);
+            $($own)*
+        });
+    )* };
+}
+
+macro_rules! signed {
+    ($($test:ident $ty:ident)*) => {
+        integers! { $($test $ty |x, y| {
+            (-x) as u64 => x.wrapping_neg();
+            x.abs() as u64 => x.wrapping_abs();
+            x.signum() as u64 => x.signum();
+            x.wrapping_abs() as u64 => x.wrapping_abs();
+            x.unsigned_abs() as u64 => x.unsigned_abs();
+            x.is_positive() as u64 => x.is_positive();
+            x.is_negative() as u64 => x.is_negative();
+            (-x / 5 + y % -3) as u64 => (x.wrapping_neg() / 5).wrapping_add(y % -3);
+        })* }
+    };
+}
+macro_rules! unsigned {
+    ($($test:ident $ty:ident)*) => {
+        integers! { $($test $ty |x, y| {
+            x.is_power_of_two() as u64 => x.is_power_of_two();
+        })* }
+    };
+}
+
+signed! {
+    i8_operators_give_what_rust_gives i8
+    i16_operators_give_what_rust_gives i16
+    i32_operators_give_what_rust_gives i32
+    i64_operators_give_what_rust_gives i64
+    isize_operators_give_what_rust_gives isize
+}
+unsigned! {
+    u8_operators_give_what_rust_gives u8
+    u16_operators_give_what_rust_gives u16
+    u32_operators_give_what_rust_gives u32
+    u64_operators_give_what_rust_gives u64
+    usize_operators_give_what_rust_gives usize
+}

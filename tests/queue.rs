@@ -382,7 +382,7 @@ fn a_process_may_end_while_commands_are_under_way() {
             let (numbers, gated) = (Buffer::from(vec![0u32; 1 << 20]), Buffer::from(vec![0u32; 4]));
             for numbers in [numbers, gated.clone()] {
                 std::mem::forget(close(&queue, &gated));
-                for _ in 0..50 {
+                for _ in 0..400 {
                     queue
                         .submit(|h| {
                             let n = numbers.size();

@@ -2,9 +2,11 @@ use falx::prelude::*;
 use std::time::Instant;
 fn main() -> falx::Result<()> {
     for d in falx::devices()? {
-        if d.is_host() { continue; }
+        if d.is_host() {
+            continue;
+        }
         let queue = Queue::on(&d)?;
-        for n in [256usize, 1<<24, 1<<24, 1<<24, 1<<24, 1<<24] {
+        for n in [256usize, 1 << 24, 1 << 24, 1 << 24, 1 << 24, 1 << 24] {
             let t = Instant::now();
             let c = Buffer::<f32>::new(n);
             queue.submit(|h| {

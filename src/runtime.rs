@@ -7,7 +7,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
     Engine, ErrorSink, HostBlock, Job, Kernels, Lanes, ProfileSlot, Storage, Until, Use, Work,
 };
-use crate::plan::{Access, BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
+use crate::plan::{
+    Access, BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId,
+};
 use crate::platform::{Device, DeviceId, MemoryId};
 use crate::trace::{self, Counters, Reason};
 use parking_lot::Mutex;

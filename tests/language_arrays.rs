@@ -20,19 +20,22 @@ fn arrays_are_copied_by_assignment_and_by_calls() {
         queue
             .submit(|h| {
                 let out = out.write(h).no_init();
-                h.parallel_for(16, kernel!(move |i: usize| {
-                    let first = [i as u32, 1, 2, 3];
-                    let mut second = first;
-                    second[0] = 100;
-                    let third = rotated(second, i);
-                    second = first;
-                    second[3] += third[0];
-                    let [a, b, _, d] = second;
-                    out[[i, 0]] = a;
-                    out[[i, 1]] = b + third[1];
-                    out[[i, 2]] = third[2] * 10 + first[0];
-                    out[[i, 3]] = d;
-                }))
+                h.parallel_for(
+                    16,
+                    kernel!(move |i: usize| {
+                        let first = [i as u32, 1, 2, 3];
+                        let mut second = first;
+                        second[0] = 100;
+                        let third = rotated(second, i);
+                        second = first;
+                        second[3] += third[0];
+                        let [a, b, _, d] = second;
+                        out[[i, 0]] = a;
+                        out[[i, 1]] = b + third[1];
+                        out[[i, 2]] = third[2] * 10 + first[0];
+                        out[[i, 3]] = d;
+                    }),
+                )
             })
             .unwrap();
         let expected: Vec<u32> = (0..16usize)
@@ -54,28 +57,30 @@ fn arrays_nest_and_repeat() {
         queue
             .submit(|h| {
                 let out = out.write(h).no_init();
-                h.parallel_for(20, kernel!(move |i: usize| {
-                    let mut grid = [[1i64; 3]; 5];
-                    for y in 0..5 {
-                        let mut row = grid[y];
-                        for x in 0..3 {
-                            row[x] += (x * y + i) as i64;
+                h.parallel_for(
+                    20,
+                    kernel!(move |i: usize| {
+                        let mut grid = [[1i64; 3]; 5];
+                        for y in 0..5 {
+                            let mut row = grid[y];
+                            for x in 0..3 {
+                                row[x] += (x * y + i) as i64;
+                            }
+                            grid[y] = row;
                         }
-                        grid[y] = row;
-                    }
-                    let mut sum = 0;
-                    for y in 0..5 {
-                        for x in 0..3 {
-                            sum = sum * 3 + grid[y][x];
+                        let mut sum = 0;
+                        for y in 0..5 {
+                            for x in 0..3 {
+                                sum = sum * 3 + grid[y][x];
+                            }
                         }
-                    }
-                    out[i] = sum;
-                }))
+                        out[i] = sum;
+                    }),
+                )
             })
             .unwrap();
-        let expected: Vec<i64> = (0..20i64)
-            .map(|i| (0..15i64).fold(0, |sum, k| sum * 3 + 1 + (k % 3) * (k / 3) + i))
-            .collect();
+        let expected: Vec<i64> =
+            (0..20i64).map(|i| (0..15i64).fold(0, |sum, k| sum * 3 + 1 + (k % 3) * (k / 3) + i)).collect();
         assert_eq!(*out.host_read().unwrap(), expected);
     });
 }
@@ -87,17 +92,20 @@ fn a_fresh_array_is_made_in_every_turn() {
         queue
             .submit(|h| {
                 let out = out.write(h).no_init();
-                h.parallel_for(8, kernel!(move |i: usize| {
-                    let mut sum = 0;
-                    for turn in 0..5 {
-                        let mut seen = [0u32; 7];
-                        seen[turn] += 1;
-                        for k in 0..7 {
-                            sum += seen[k] * (k as u32 + 1);
+                h.parallel_for(
+                    8,
+                    kernel!(move |i: usize| {
+                        let mut sum = 0;
+                        for turn in 0..5 {
+                            let mut seen = [0u32; 7];
+                            seen[turn] += 1;
+                            for k in 0..7 {
+                                sum += seen[k] * (k as u32 + 1);
+                            }
                         }
-                    }
-                    out[i] = sum + i as u32;
-                }))
+                        out[i] = sum + i as u32;
+                    }),
+                )
             })
             .unwrap();
         assert_eq!(*out.host_read().unwrap(), [15, 16, 17, 18, 19, 20, 21, 22]);
@@ -112,24 +120,27 @@ fn a_private_sort_gives_sorted_elements() {
         queue
             .submit(|h| {
                 let (source, out) = (source.read(h), out.write(h).no_init());
-                h.parallel_for(16, kernel!(move |i: usize| {
-                    let mut a = [0.0f32; 9];
-                    for k in 0..9 {
-                        a[k] = source[i * 9 + k];
-                    }
-                    for k in 1..9usize {
-                        let x = a[k];
-                        let mut j = k;
-                        while j > 0 && a[j - 1] > x {
-                            a[j] = a[j - 1];
-                            j -= 1;
+                h.parallel_for(
+                    16,
+                    kernel!(move |i: usize| {
+                        let mut a = [0.0f32; 9];
+                        for k in 0..9 {
+                            a[k] = source[i * 9 + k];
                         }
-                        a[j] = x;
-                    }
-                    for k in 0..9 {
-                        out[i * 9 + k] = a[k];
-                    }
-                }))
+                        for k in 1..9usize {
+                            let x = a[k];
+                            let mut j = k;
+                            while j > 0 && a[j - 1] > x {
+                                a[j] = a[j - 1];
+                                j -= 1;
+                            }
+                            a[j] = x;
+                        }
+                        for k in 0..9 {
+                            out[i * 9 + k] = a[k];
+                        }
+                    }),
+                )
             })
             .unwrap();
         let mut expected = from;
@@ -174,8 +185,22 @@ fn captured_arrays_and_scalars_of_every_type_arrive_whole() {
             })
             .unwrap();
         let expected = [
-            a as u64, b as u64, c as u64, d as u64, e as u64, f as u64, g as u64, k, m as u64, n as u64,
-            u64::from(p.to_bits()), 1, 314159, 1, 0, 0,
+            a as u64,
+            b as u64,
+            c as u64,
+            d as u64,
+            e as u64,
+            f as u64,
+            g as u64,
+            k,
+            m as u64,
+            n as u64,
+            u64::from(p.to_bits()),
+            1,
+            314159,
+            1,
+            0,
+            0,
         ];
         assert_eq!(*out.host_read().unwrap(), expected);
     });

@@ -19,7 +19,12 @@ macro_rules! same {
                 queue
                     .submit(|h| {
                         let out = out.write(h).no_init();
-                        h.parallel_for(64, kernel!(move |$i: usize| { out[$i] = $body; }))
+                        h.parallel_for(
+                            64,
+                            kernel!(move |$i: usize| {
+                                out[$i] = $body;
+                            }),
+                        )
                     })
                     .unwrap();
                 assert_eq!(*out.host_read().unwrap(), expected);
@@ -29,7 +34,13 @@ macro_rules! same {
 }
 
 same!(if_else_chains_are_values, i32, |i| {
-    let sign = if i < 20 { -1 } else if i < 40 { 0 } else { 1 };
+    let sign = if i < 20 {
+        -1
+    } else if i < 40 {
+        0
+    } else {
+        1
+    };
     sign * (i as i32)
 });
 
@@ -226,22 +237,33 @@ fn an_early_return_ends_its_own_work_item_alone() {
         queue
             .submit(|h| {
                 let out = out.write(h);
-                h.parallel_for(64, kernel!(move |i: usize| {
-                    if i % 3 == 0 {
-                        return;
-                    }
-                    for k in 0..i {
-                        if k == 20 {
-                            out[i] = 1000;
+                h.parallel_for(
+                    64,
+                    kernel!(move |i: usize| {
+                        if i % 3 == 0 {
                             return;
                         }
-                    }
-                    out[i] = i as u32;
-                }))
+                        for k in 0..i {
+                            if k == 20 {
+                                out[i] = 1000;
+                                return;
+                            }
+                        }
+                        out[i] = i as u32;
+                    }),
+                )
             })
             .unwrap();
         let expected: Vec<u32> = (0..64)
-            .map(|i| if i % 3 == 0 { 7 } else if i > 20 { 1000 } else { i })
+            .map(|i| {
+                if i % 3 == 0 {
+                    7
+                } else if i > 20 {
+                    1000
+                } else {
+                    i
+                }
+            })
             .collect();
         assert_eq!(*out.host_read().unwrap(), expected);
     });
@@ -284,7 +306,8 @@ fn float_sums_keep_their_order() {
     let terms = terms();
     let sum = terms.iter().fold(0.0f32, |sum, x| sum + x);
     let product = terms.iter().fold(1.0f32, |sum, x| sum * (1.0 + x * 1e-8));
-    let alternating = terms.iter().enumerate().fold(0.0f32, |sum, (k, x)| if k % 2 == 0 { sum + x } else { sum - x });
+    let alternating =
+        terms.iter().enumerate().fold(0.0f32, |sum, (k, x)| if k % 2 == 0 { sum + x } else { sum - x });
     on_each_device(|queue| {
         let from = Buffer::from(terms.clone());
         // Every work-item sums the same terms: in the vector part of a group and in what remains.
@@ -292,33 +315,37 @@ fn float_sums_keep_their_order() {
         queue
             .submit(|h| {
                 let (from, out) = (from.read(h), out.read_write(h));
-                h.parallel_for(203, kernel!(move |i: usize| {
-                    let mut sum = 0.0;
-                    for k in 0..1000 {
-                        sum += from[k];
-                    }
-                    out[[0, i]] = sum;
-                    let mut k = 0;
-                    let mut product = 1.0;
-                    while k < from.range()[0] {
-                        product = product * (1.0 + from[k] * 1e-8);
-                        k += 1;
-                    }
-                    out[[1, i]] = product;
-                    let mut both = [0.0f32; 2];
-                    for k in 0..1000 {
-                        both[1] = if k % 2 == 0 { both[1] + from[k] } else { both[1] - from[k] };
-                    }
-                    out[[2, i]] = both[1] + both[0];
-                    for k in 0..1000 {
-                        out[[3, i]] += from[k];
-                    }
-                }))
+                h.parallel_for(
+                    203,
+                    kernel!(move |i: usize| {
+                        let mut sum = 0.0;
+                        for k in 0..1000 {
+                            sum += from[k];
+                        }
+                        out[[0, i]] = sum;
+                        let mut k = 0;
+                        let mut product = 1.0;
+                        while k < from.range()[0] {
+                            product = product * (1.0 + from[k] * 1e-8);
+                            k += 1;
+                        }
+                        out[[1, i]] = product;
+                        let mut both = [0.0f32; 2];
+                        for k in 0..1000 {
+                            both[1] = if k % 2 == 0 { both[1] + from[k] } else { both[1] - from[k] };
+                        }
+                        out[[2, i]] = both[1] + both[0];
+                        for k in 0..1000 {
+                            out[[3, i]] += from[k];
+                        }
+                    }),
+                )
             })
             .unwrap();
         let out = out.host_read().unwrap();
         for (row, expected) in [sum, product, alternating, sum].into_iter().enumerate() {
-            let wrong = out[row * 203..][..203].iter().filter(|got| got.to_bits() != expected.to_bits()).count();
+            let wrong =
+                out[row * 203..][..203].iter().filter(|got| got.to_bits() != expected.to_bits()).count();
             assert_eq!(wrong, 0, "row {row}");
         }
     });

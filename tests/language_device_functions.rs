@@ -58,16 +58,39 @@ fn device_functions_return_early_and_call_each_other() {
         queue
             .submit(|h| {
                 let out = out.write(h).no_init();
-                h.parallel_for(60, kernel!(move |i: usize| {
-                    out[[0, i]] = classified(i as i32 - 5);
-                    out[[1, i]] = both(i as u32) as i32;
-                }))
+                h.parallel_for(
+                    60,
+                    kernel!(move |i: usize| {
+                        out[[0, i]] = classified(i as i32 - 5);
+                        out[[1, i]] = both(i as u32) as i32;
+                    }),
+                )
             })
             .unwrap();
-        let plain = |x: i32| (x >= 0).then(|| {
-            (2..x).find_map(|k| if k * k > x { Some(2) } else if x % k == 0 { Some(k) } else { None }).unwrap_or(3)
-        }).unwrap_or(-1);
-        let divisor = |a: u32, b: u32| { let (mut a, mut b) = (a, b); while b != 0 { (a, b) = (b, a % b); } a };
+        let plain = |x: i32| {
+            (x >= 0)
+                .then(|| {
+                    (2..x)
+                        .find_map(|k| {
+                            if k * k > x {
+                                Some(2)
+                            } else if x % k == 0 {
+                                Some(k)
+                            } else {
+                                None
+                            }
+                        })
+                        .unwrap_or(3)
+                })
+                .unwrap_or(-1)
+        };
+        let divisor = |a: u32, b: u32| {
+            let (mut a, mut b) = (a, b);
+            while b != 0 {
+                (a, b) = (b, a % b);
+            }
+            a
+        };
         let first = (0..60).map(|i| plain(i - 5));
         let second = (0..60).map(|x| (divisor(x, 36) * 100 + divisor(x, 10)) as i32);
         assert_eq!(*out.host_read().unwrap(), first.chain(second).collect::<Vec<_>>());
@@ -83,17 +106,21 @@ fn device_functions_take_accessors_of_whole_buffers_and_of_regions() {
             .submit(|h| {
                 let source = source.read(h).region(10, 80);
                 let out = out.write(h).region([1, 2], [4, 5]);
-                h.parallel_for([4, 5], kernel!(move |at: [usize; 2]| {
-                    put(out, at, sum_of(source, at[0], at[0] + at[1] * 10));
-                }))
+                h.parallel_for(
+                    [4, 5],
+                    kernel!(move |at: [usize; 2]| {
+                        put(out, at, sum_of(source, at[0], at[0] + at[1] * 10));
+                    }),
+                )
             })
             .unwrap();
-        let expected: Vec<u32> = (0..6u32).flat_map(|y| (0..8u32).map(move |x| (y, x))).map(|(y, x)| {
-            match (1..5).contains(&y) && (2..7).contains(&x) {
+        let expected: Vec<u32> = (0..6u32)
+            .flat_map(|y| (0..8u32).map(move |x| (y, x)))
+            .map(|(y, x)| match (1..5).contains(&y) && (2..7).contains(&x) {
                 true => (y - 1..y - 1 + (x - 2) * 10).map(|k| k + 10).sum(),
                 false => 9,
-            }
-        }).collect();
+            })
+            .collect();
         assert_eq!(*out.host_read().unwrap(), expected);
     });
 }

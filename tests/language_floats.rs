@@ -29,6 +29,9 @@ macro_rules! exact {
             $out($x.floor()) => $x.floor();
             $out($x.ceil()) => $x.ceil();
             $out($x.round()) => $x.round();
+            $out($x.round_ties_even()) => $x.round_ties_even();
+            $x.is_normal() as u64 => $x.is_normal();
+            $x.is_sign_positive() as u64 => $x.is_sign_positive();
             $out($x.trunc()) => $x.trunc();
             $out($x.fract()) => $x.fract();
             $out($x.signum()) => $x.signum();

@@ -50,6 +50,11 @@ macro_rules! integers {
             ($x.rotate_right($y as u32)) as u64 => $x.rotate_right($y as u32);
             ($x.leading_zeros()) as u64 => $x.leading_zeros();
             ($x.trailing_zeros()) as u64 => $x.trailing_zeros();
+            ($x.leading_ones()) as u64 => $x.leading_ones();
+            ($x.trailing_ones()) as u64 => $x.trailing_ones();
+            ($x.swap_bytes()) as u64 => $x.swap_bytes();
+            ($x.reverse_bits()) as u64 => $x.reverse_bits();
+            ($x.wrapping_pow(5)) as u64 => $x.wrapping_pow(5);
             ($x.count_ones()) as u64 => $x.count_ones();
             ($x.count_zeros()) as u64 => $x.count_zeros();
             ($x.abs_diff($y)) as u64 => $x.abs_diff($y);
@@ -69,6 +74,10 @@ macro_rules! signed {
             (-x) as u64 => x.wrapping_neg();
             x.abs() as u64 => x.wrapping_abs();
             x.signum() as u64 => x.signum();
+            x.wrapping_abs() as u64 => x.wrapping_abs();
+            x.unsigned_abs() as u64 => x.unsigned_abs();
+            x.is_positive() as u64 => x.is_positive();
+            x.is_negative() as u64 => x.is_negative();
             (-x / 5 + y % -3) as u64 => (x.wrapping_neg() / 5).wrapping_add(y % -3);
         })* }
     };

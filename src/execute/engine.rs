@@ -23,10 +23,13 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::ThreadId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many steps may be on a lane before finished ones are looked for without anybody waiting.
 const RETIRE_EVERY: usize = 256;
+
+/// How often a waiting thread looks through everything that it waits for.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Where the errors of a queue's steps are collected until somebody asks.
 #[derive(Default)]
@@ -252,7 +255,7 @@ impl Engine {
     fn retire_once(&self, device: DeviceId) {
         loop {
             let candidates = self.state.lock().oldest_in_flight(device);
-            let mut over: SmallVec<[(StepId, Result<()>, Option<Profile>); 64]> = SmallVec::new();
+            let mut over: SmallVec<[Over; 64]> = SmallVec::new();
             for candidate in &candidates {
                 let Some(result) = candidate.poll() else { break };
                 let profile = if candidate.profiled { candidate.profile() } else { None };
@@ -284,12 +287,22 @@ impl Engine {
     /// # Errors
     /// The reason the step failed; [`ErrorKind::Deadlock`] when this thread itself holds what the step waits for.
     pub(crate) fn wait(&'static self, step: StepId, until: Until) -> Result<()> {
+        let this_thread = std::thread::current().id();
+        let mut looked: Option<Instant> = None;
         loop {
             let mut state = self.state.lock();
             if let Some(result) = state.outcome(step, until) {
                 return result;
             }
-            match state.blocker(step, std::thread::current().id()) {
+            // Looking through all that the step waits for may take long, and what this thread holds does not change while
+            // it waits: once is enough to find a deadlock. Later looks only help along what nobody else attends to.
+            let blocker = if looked.is_none_or(|time| time.elapsed() >= LOOK_AGAIN) {
+                looked = Some(Instant::now());
+                state.blocker(step, this_thread)
+            } else {
+                state.next_blocker(step)
+            };
+            match blocker {
                 Blocker::Signal(device, signal) => {
                     drop(state);
                     if let Ok(lane) = self.lanes.open(device) {
@@ -302,7 +315,7 @@ impl Engine {
                 Blocker::ThisThread(holder) => return Err(deadlock(&holder)),
                 Blocker::Others => {
                     state.waiters += 1;
-                    self.changed.wait_for(&mut state, Duration::from_millis(50));
+                    self.changed.wait_for(&mut state, LOOK_AGAIN);
                     state.waiters -= 1;
                 }
             }
@@ -380,6 +393,12 @@ enum Blocker {
     Others,
 }
 
+/// A step that is over, how it ended, and when it ran.
+type Over = (StepId, Result<()>, Option<Profile>);
+
+/// A step that another lane waits for.
+type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);
+
 struct Candidate {
     step: StepId,
     signals: SmallVec<[Arc<dyn Signal>; 1]>,
@@ -446,7 +465,7 @@ impl State {
     }
 
     /// Takes one step in; returns the signals that must be watched for it.
-    fn insert(&mut self, job: Job) -> SmallVec<[(StepId, DeviceId, Arc<dyn Signal>); 1]> {
+    fn insert(&mut self, job: Job) -> SmallVec<[ToWatch; 1]> {
         let id = job.step.id;
         let device = job.step.device;
         if self.records.is_empty() {
@@ -647,6 +666,16 @@ impl State {
             Stage::Open(_) if until == Until::Open => Some(Ok(())),
             _ => None,
         }
+    }
+
+    /// What a waiting thread can do about `step` and what it directly waits for.
+    fn next_blocker(&self, step: StepId) -> Blocker {
+        let Some(record) = self.get(step) else { return Blocker::Others };
+        let direct = record.step.after.iter().filter_map(|after| self.get(*after));
+        let signals = std::iter::once(record)
+            .chain(direct)
+            .filter_map(|record| Some((record.step.device, record.last_signal()?)));
+        signals.last().map_or(Blocker::Others, |(device, signal)| Blocker::Signal(device, signal))
     }
 
     /// What a waiting thread can do to bring `step` forward.

@@ -49,15 +49,19 @@ pub enum Failure {
     },
 }
 
-/// Where the host twin reports the first failure of a launch.
+/// Where the host twin reports the failures of a launch; it keeps the first failure of the first work-item that failed.
 #[derive(Debug, Default)]
 pub struct TrapCell(Mutex<Option<(u64, Failure)>>);
 
 impl TrapCell {
-    /// Remembers `failure` of the work-item at linear position `item`, unless one is remembered already.
+    /// Remembers `failure` of the work-item at linear position `item`, unless one of it or of an earlier work-item is
+    /// remembered already.
     #[cold]
     pub fn set(&self, item: u64, failure: Failure) {
-        self.0.lock().get_or_insert((item, failure));
+        let mut slot = self.0.lock();
+        if slot.is_none_or(|(known, _)| item < known) {
+            *slot = Some((item, failure));
+        }
     }
 
     /// Takes what was remembered.
@@ -122,9 +126,6 @@ pub fn is_clear(words: &[u64]) -> bool {
     // No early exit, so that this becomes a few wide instructions.
     words.iter().take(SLOTS).fold(0, |seen, word| seen | word) == 0
 }
-
-/// The words to set to zero before a record is used again: the first of every slot.
-pub const CLEARED: std::ops::Range<usize> = 0..SLOTS;
 
 /// Finds what failed in the launch with the smallest number that is in the record; of that launch, in the first
 /// work-item that is. `resolve` finds the site of a trap code of a launch.

@@ -68,6 +68,7 @@ pub struct Accessor<'h, T, const D: usize, M> {
     pub(crate) pointer: *mut T,
     /// The command group's requirements, valid for `'h`; null inside kernels.
     pub(crate) requirements: *const Requirements,
+    #[allow(clippy::type_complexity, reason = "a brand is said in one place")]
     pub(crate) brand: PhantomData<(&'h (), fn(M))>,
 }
 
@@ -128,10 +129,8 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
             return self;
         }
         let before = self.view;
-        for dimension in 0..D {
-            self.view.base += offset[dimension] * self.view.stride[dimension];
-            self.view.extent[dimension] = range[dimension];
-        }
+        self.view.base += (0..D).map(|d| offset[d] * self.view.stride[d]).sum::<usize>();
+        self.view.extent[..D].copy_from_slice(&range);
         let view = self.view;
         let Some(requirements) = self.requirements() else { return self };
         // Through a copy from before another narrowing, the block would not be what the view shows.

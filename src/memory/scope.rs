@@ -17,9 +17,12 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+/// Brings the last bytes of a lent buffer home.
+type BringHome = Box<dyn Fn() -> Result<()>>;
+
 /// Where buffers over borrowed memory are made; see [`scope`].
 pub struct Scope<'scope, 'env: 'scope> {
-    lent: Mutex<Vec<(Arc<Storage>, Box<dyn Fn() -> Result<()>>)>>,
+    lent: Mutex<Vec<(Arc<Storage>, BringHome)>>,
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }

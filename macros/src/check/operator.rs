@@ -2,8 +2,8 @@
 
 use super::Checker;
 use crate::model::{
-    BinaryOperator, Element, Expression, Kind, LiteralType, LogicOperator, Number, Operation, TypeRef,
-    UnaryOperator,
+    BinaryOperator, Element, Expression, Kind, LiteralType, LocalRef, LogicOperator, Number, Operation,
+    Pattern, TypeRef, UnaryOperator,
 };
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -180,10 +180,25 @@ impl Checker {
             return None;
         };
         let element = self.element(index);
-        if let Some(name) = path.path.get_ident().filter(|name| self.bound(name).is_none()) {
-            self.mark_stored(&name.to_string());
+        if let Some(name) = path.path.get_ident() {
+            match self.bound(name) {
+                None => self.mark_stored(&name.to_string()),
+                Some(bound) => self.allow_stores(bound.local),
+            }
         }
         Some(Place::Element(element))
+    }
+
+    /// A parameter that is an accessor needs no `mut` to be stored to, as no accessor in a kernel does.
+    fn allow_stores(&mut self, local: LocalRef) {
+        for parameter in &mut self.body.parameters {
+            match &mut parameter.pattern {
+                Pattern::Bind(binding) if binding.local == local && names_accessor(&parameter.declared) => {
+                    binding.mutable = true;
+                }
+                _ => {}
+            }
+        }
     }
 
     fn mark_stored(&mut self, name: &str) {
@@ -233,6 +248,13 @@ fn operator(operator: &BinOp) -> Option<(BinaryOperator, bool)> {
         BinOp::Eq(_) => (Operator::Equal, false),
         _ => return None,
     })
+}
+
+/// Whether a type is an accessor, by the name it is written with.
+fn names_accessor(declared: &TokenStream) -> bool {
+    let Ok(syn::Type::Path(path)) = syn::parse2(declared.clone()) else { return false };
+    let names = ["Write", "ReadWrite", "Local", "Accessor", "LocalAccessor"];
+    path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
 fn without_parentheses(expression: &Expr) -> &Expr {

@@ -1,0 +1,168 @@
+//! Local memory and barriers mean the same on every device.
+
+mod common_language;
+use common_language::on_each_device;
+use falx::prelude::*;
+
+#[test]
+fn a_group_reverses_its_elements_through_local_memory() {
+    on_each_device(|queue| {
+        let data = Buffer::from((0..256u32).collect::<Vec<_>>());
+        queue
+            .submit(|h| {
+                let (data, tile) = (data.read_write(h), h.local::<u32, 1>(64));
+                h.parallel_for(
+                    NdRange::new(256, 64),
+                    kernel!(move |it: NdItem<1>| {
+                        let [at] = it.global_id();
+                        let [own] = it.local_id();
+                        tile[own] = data[at];
+                        it.barrier();
+                        data[at] = tile[63 - own];
+                    }),
+                )
+            })
+            .unwrap();
+        let expected: Vec<u32> = (0..256).map(|k| k / 64 * 64 + 63 - k % 64).collect();
+        assert_eq!(*data.host_read().unwrap(), expected);
+    });
+}
+
+#[test]
+fn a_tree_sum_adds_floats_in_the_order_of_the_tree() {
+    let terms: Vec<f32> =
+        (0..512u32).map(|k| (k.wrapping_mul(2654435761) >> 8) as f32 * 0.37 - 3e6).collect();
+    let expected: Vec<f32> = terms
+        .chunks(128)
+        .map(|chunk| {
+            let mut part = chunk.to_vec();
+            let mut half = 64;
+            while half > 0 {
+                (0..half).for_each(|k| part[k] += part[k + half]);
+                half /= 2;
+            }
+            part[0]
+        })
+        .collect();
+    on_each_device(|queue| {
+        let (from, sums) = (Buffer::from(terms.clone()), Buffer::<f32>::new(4));
+        queue
+            .submit(|h| {
+                let (from, sums, part) = (from.read(h), sums.write(h).no_init(), h.local::<f32, 1>(128));
+                h.parallel_for(
+                    NdRange::new(512, 128),
+                    kernel!(move |it: NdItem<1>| {
+                        let own = it.local_id()[0];
+                        part[own] = from[it.global_id()[0]];
+                        it.barrier();
+                        let mut half = it.local_range()[0] / 2;
+                        while half > 0 {
+                            if own < half {
+                                part[own] += part[own + half];
+                            }
+                            it.barrier();
+                            half /= 2;
+                        }
+                        if own == 0 {
+                            sums[it.group_id()[0]] = part[0];
+                        }
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*sums.host_read().unwrap(), expected);
+    });
+}
+
+#[kernel_fn]
+fn tiled<const T: usize>(
+    it: NdItem<2>,
+    a: Read<f32, 2>,
+    b: Read<f32, 2>,
+    c: Write<f32, 2>,
+    tile_a: Local<f32, 2>,
+    tile_b: Local<f32, 2>,
+) {
+    let [row, column] = it.global_id();
+    let [y, x] = it.local_id();
+    let mut sum = 0.0;
+    for t in 0..a.range()[1] / T {
+        tile_a[[y, x]] = a[[row, t * T + x]];
+        tile_b[[y, x]] = b[[t * T + y, column]];
+        it.barrier();
+        for k in 0..T {
+            sum += tile_a[[y, k]] * tile_b[[k, x]];
+        }
+        it.barrier();
+    }
+    c[[row, column]] = sum;
+}
+
+#[test]
+fn a_tiled_matrix_product_has_the_bits_of_the_plain_one() {
+    let (m, k, n) = (16, 24, 8);
+    let a: Vec<f32> = (0..m * k).map(|i| (i * 7 % 31) as f32 * 0.37 - 5.0).collect();
+    let b: Vec<f32> = (0..k * n).map(|i| (i * 11 % 37) as f32 * 0.11 - 2.0).collect();
+    let plain = |y: usize, x: usize| (0..k).fold(0.0f32, |sum, j| sum + a[y * k + j] * b[j * n + x]);
+    let expected: Vec<f32> = (0..m * n).map(|i| plain(i / n, i % n)).collect();
+    on_each_device(|queue| {
+        let left = Buffer::from_vec(a.clone(), [m, k]).unwrap();
+        let right = Buffer::from_vec(b.clone(), [k, n]).unwrap();
+        for tile in [8, 4] {
+            let c = Buffer::<f32, 2>::new([m, n]);
+            queue
+                .submit(|h| {
+                    let (a, b, c) = (left.read(h), right.read(h), c.write(h).no_init());
+                    let (tile_a, tile_b) = (h.local([tile, tile]), h.local([tile, tile]));
+                    let range = NdRange::new([m, n], [tile, tile]);
+                    match tile {
+                        8 => h.parallel_for(range, tiled::<8>(a, b, c, tile_a, tile_b)),
+                        _ => h.parallel_for(range, tiled::<4>(a, b, c, tile_a, tile_b)),
+                    }
+                })
+                .unwrap();
+            assert_eq!(*c.host_read().unwrap(), expected);
+        }
+    });
+}
+
+#[test]
+fn barriers_in_uniform_loops_and_branches_hold_the_group_together() {
+    on_each_device(|queue| {
+        let out = Buffer::<u32>::new(96);
+        let rounds = 5u32;
+        queue
+            .submit(|h| {
+                let (out, ring) = (out.write(h).no_init(), h.local::<u32, 1>(32));
+                h.parallel_for(
+                    NdRange::new(96, 32),
+                    kernel!(move |it: NdItem<1>| {
+                        let own = it.local_id()[0];
+                        ring[own] = own as u32;
+                        it.barrier();
+                        for round in 0..rounds {
+                            let next = ring[(own + 1) % 32];
+                            if round == 3 {
+                                it.barrier();
+                                ring[own] = next + 1000;
+                            } else {
+                                it.barrier();
+                                ring[own] = next * 3;
+                            }
+                            it.barrier();
+                        }
+                        out[it.global_id()[0]] = ring[own];
+                    }),
+                )
+            })
+            .unwrap();
+        let mut ring: Vec<u32> = (0..32).collect();
+        for round in 0..5 {
+            ring = (0..32)
+                .map(|k| ring[(k + 1) % 32])
+                .map(|x| if round == 3 { x + 1000 } else { x * 3 })
+                .collect();
+        }
+        assert_eq!(*out.host_read().unwrap(), ring.repeat(3));
+    });
+}

@@ -1,0 +1,57 @@
+//! A new range never makes the driver compile again: whatever ranges, regions and captured values, a kernel is built once.
+
+mod common_language;
+use common_language::{is_slow, on_each_device};
+use falx::prelude::*;
+use std::time::Instant;
+
+/// Adds to every element of an accessor, in three kernels of one to three dimensions; gives the number of driver calls.
+fn launches(queue: &Queue, ranges: &[[usize; 3]]) -> u64 {
+    let data = Buffer::from_vec(vec![0u32; 40 * 40 * 40], [40, 40, 40]).unwrap();
+    let before = falx::trace::totals();
+    for (turn, range) in ranges.iter().enumerate() {
+        let add = turn as u32 + 1;
+        let [x, y, z] = *range;
+        queue
+            .submit(|h| {
+                let data = data.read_write(h).region([40 - x, 40 - y, 40 - z], [x, y, z]);
+                match turn % 3 {
+                    0 => h.parallel_for(z, kernel!(move |k: usize| data[[0, 0, k]] += add)),
+                    1 => h.parallel_for([y, z], kernel!(move |[j, k]: [usize; 2]| data[[0, j, k]] += add)),
+                    _ => h.parallel_for([x, y, z], kernel!(move |at: Id<3>| data[at] += add)),
+                }
+            })
+            .unwrap();
+    }
+    queue.wait().unwrap();
+    let calls = falx::trace::totals().since(&before).driver_calls;
+    let mut expected = vec![0u32; 40 * 40 * 40];
+    for (turn, &[x, y, z]) in ranges.iter().enumerate() {
+        let rows = [[1, 1, z], [1, y, z], [x, y, z]][turn % 3];
+        for k in 0..rows.iter().product() {
+            let at = [k / rows[2] / rows[1] + 40 - x, k / rows[2] % rows[1] + 40 - y, k % rows[2] + 40 - z];
+            expected[(at[0] * 40 + at[1]) * 40 + at[2]] += turn as u32 + 1;
+        }
+    }
+    assert!(*data.host_read().unwrap() == expected);
+    calls
+}
+
+#[test]
+fn a_hundred_ranges_cost_no_more_driver_calls_than_one_range_a_hundred_times() {
+    on_each_device(|queue| {
+        let n = if is_slow(queue) { 6 } else { 100 };
+        let same = vec![[5, 6, 7]; n];
+        let different: Vec<_> = (0..n).map(|k| [k % 7 + 1, (k * 3) % 19 + 1, (k * 7) % 40 + 1]).collect();
+        launches(queue, &same[..3]);
+        let calls = launches(queue, &same);
+        let start = Instant::now();
+        let new = launches(queue, &different);
+        eprintln!(
+            "{n} new ranges on {}: {:.1?}, {new} driver calls against {calls}",
+            queue.device(),
+            start.elapsed()
+        );
+        assert!(new <= calls, "{new} driver calls for {n} ranges, but {calls} for one range {n} times");
+    });
+}

@@ -344,7 +344,7 @@ fn a_chain_that_is_dropped_before_it_runs_still_runs() {
         let number = Buffer::from(vec![0u32]);
         let own = Queue::on(queue.device()).unwrap();
         let (gate, _) = close(&own, &number);
-        for _ in 0..10_000 {
+        for _ in 0..50_000 {
             own.submit(|h| {
                 let number = number.read_write(h);
                 h.single_task(kernel!(|| number[0] = number[0] + 1))
@@ -354,7 +354,7 @@ fn a_chain_that_is_dropped_before_it_runs_still_runs() {
         own.copy(&number, &seen).unwrap();
         drop((own, number));
         gate.open();
-        assert_eq!(seen.into_vec().unwrap(), [10_000]);
+        assert_eq!(seen.into_vec().unwrap(), [50_000]);
     });
 }
 
@@ -382,7 +382,7 @@ fn a_process_may_end_while_commands_are_under_way() {
             let (numbers, gated) = (Buffer::from(vec![0u32; 1 << 20]), Buffer::from(vec![0u32; 4]));
             for numbers in [numbers, gated.clone()] {
                 std::mem::forget(close(&queue, &gated));
-                for _ in 0..50 {
+                for _ in 0..400 {
                     queue
                         .submit(|h| {
                             let n = numbers.size();

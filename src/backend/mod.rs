@@ -119,6 +119,11 @@ pub trait Signal: Send + Sync {
 
     /// When it was submitted, started and ended on the device, where that is known.
     fn profile(&self) -> Option<Profile>;
+
+    /// Whether something was submitted at all, so that waiting for it orders memory.
+    fn is_command(&self) -> bool {
+        true
+    }
 }
 
 /// Times of one command, in nanoseconds since an arbitrary point of its device's clock.

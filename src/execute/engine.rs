@@ -24,10 +24,13 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::ThreadId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many steps may be on a lane before finished ones are looked for without anybody waiting.
 const RETIRE_EVERY: usize = 256;
+
+/// How often a waiting thread looks through everything that it waits for.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Where the errors of a queue's steps are collected until somebody asks.
 #[derive(Default)]
@@ -263,7 +266,8 @@ impl Engine {
             }
             let n_over = over.len();
             // Makes what all of them wrote visible to this thread, and to those that learn of it from this one.
-            if let Some(signal) = n_over.checked_sub(1).and_then(|last| candidates[last].signals.last()) {
+            let mut signals = candidates[..n_over].iter().rev().flat_map(|candidate| candidate.signals.iter().rev());
+            if let Some(signal) = signals.find(|signal| signal.is_command()) {
                 let _ = signal.wait();
             }
             for ((_, result, _), candidate) in over.iter_mut().zip(&candidates) {
@@ -287,12 +291,22 @@ impl Engine {
     /// # Errors
     /// The reason the step failed; [`ErrorKind::Deadlock`] when this thread itself holds what the step waits for.
     pub(crate) fn wait(&'static self, step: StepId, until: Until) -> Result<()> {
+        let this_thread = std::thread::current().id();
+        let mut looked: Option<Instant> = None;
         loop {
             let mut state = self.state.lock();
             if let Some(result) = state.outcome(step, until) {
                 return result;
             }
-            match state.blocker(step, std::thread::current().id()) {
+            // Looking through all that the step waits for may take long, and what this thread holds does not change while
+            // it waits: once is enough to find a deadlock. Later looks only help along what nobody else attends to.
+            let blocker = if looked.is_none_or(|time| time.elapsed() >= LOOK_AGAIN) {
+                looked = Some(Instant::now());
+                state.blocker(step, this_thread)
+            } else {
+                state.next_blocker(step)
+            };
+            match blocker {
                 Blocker::Signal(device, step, signal) => {
                     drop(state);
                     self.attend(device, step, signal);
@@ -300,7 +314,7 @@ impl Engine {
                 Blocker::ThisThread(holder) => return Err(deadlock(&holder)),
                 Blocker::Others => {
                     state.waiters += 1;
-                    self.changed.wait_for(&mut state, Duration::from_millis(50));
+                    self.changed.wait_for(&mut state, LOOK_AGAIN);
                     state.waiters -= 1;
                 }
             }
@@ -738,6 +752,16 @@ impl State {
             Stage::Open(_) if until == Until::Open => Some(Ok(())),
             _ => None,
         }
+    }
+
+    /// What a waiting thread can do about `step` and what it directly waits for.
+    fn next_blocker(&self, step: StepId) -> Blocker {
+        let Some(record) = self.get(step) else { return Blocker::Others };
+        let direct = record.step.after.iter().filter_map(|after| self.get(*after));
+        let signals = std::iter::once(record)
+            .chain(direct)
+            .filter_map(|record| Some((record.step.device, record.step.id, record.last_signal()?)));
+        signals.last().map_or(Blocker::Others, |(device, step, signal)| Blocker::Signal(device, step, signal))
     }
 
     /// What a waiting thread can do to bring `step` forward.

@@ -35,7 +35,7 @@ pub fn devices() -> Vec<Device> {
 
 /// Runs a test on every device, each on a queue of its own and under a watchdog.
 pub fn for_each_device(test: fn(&Queue)) {
-    for_each_device_with(|| QueueOptions::default(), test);
+    for_each_device_with(QueueOptions::default, test);
 }
 
 /// As [`for_each_device`], on queues with options.

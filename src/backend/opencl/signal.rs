@@ -90,7 +90,9 @@ impl Signal for EventSignal {
             return Ok(true);
         }
         self.event.driver().check_process()?;
-        match self.status()? {
+        // A driver that cannot say how the command stands may still be running it: only its end is an answer then.
+        let Ok(status) = self.status() else { return self.synchronise().map(|()| true).map_err(|error| self.failed(error)) };
+        match status {
             COMPLETE => Ok(true),
             failed if failed < 0 => Err(self.failed(OpenClError::new("clGetEventInfo", failed))),
             _ => Ok(false),
@@ -139,6 +141,9 @@ impl Signal for Complete {
     }
     fn wait(&self) -> Result<()> {
         Ok(())
+    }
+    fn is_command(&self) -> bool {
+        false
     }
     fn profile(&self) -> Option<Profile> {
         None

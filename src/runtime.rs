@@ -7,9 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
     Engine, ErrorSink, HostBlock, Job, Kernels, Lanes, ProfileSlot, Storage, Until, Use, Work,
 };
-use crate::plan::{
-    Access, BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId,
-};
+use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId};
 use crate::trace::{self, Counters, Reason};
 use parking_lot::Mutex;
@@ -175,28 +173,15 @@ fn jobs(request: Request<'_>, plan: Plan) -> impl Iterator<Item = Job> {
     plan.steps.into_iter().zip(preparations.into_iter().chain([None])).map(move |(step, preparation)| {
         let is_run = preparation.is_none();
         let work = preparation.or_else(|| run.take()).unwrap_or(Work::Barrier);
-        let brought = brings(&work);
         Job {
             step,
             work,
-            uses: if is_run { std::mem::take(&mut uses) } else { brought },
+            uses: if is_run { std::mem::take(&mut uses) } else { SmallVec::new() },
             sink: sink.clone(),
             profile: if is_run { profile.take() } else { None },
             name,
         }
     })
-}
-
-/// What a step before the command's own fills with the right bytes. When it fails, the plan believes in bytes that are
-/// not there, so the buffer is spoilt until it is overwritten.
-fn brings(work: &Work) -> SmallVec<[Use; 4]> {
-    match work {
-        Work::Move { storage, .. } | Work::Zero { storage, .. } => {
-            let (storage, access) = (storage.clone(), Access::Write);
-            SmallVec::from_iter([Use { storage, access, overwrites: false }])
-        }
-        _ => SmallVec::new(),
-    }
 }
 
 /// The work of a step that comes before the command's own.

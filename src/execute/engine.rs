@@ -266,7 +266,8 @@ impl Engine {
             }
             let n_over = over.len();
             // Makes what all of them wrote visible to this thread, and to those that learn of it from this one.
-            let mut signals = candidates[..n_over].iter().rev().flat_map(|candidate| candidate.signals.iter().rev());
+            let mut signals =
+                candidates[..n_over].iter().rev().flat_map(|candidate| candidate.signals.iter().rev());
             if let Some(signal) = signals.find(|signal| signal.is_command()) {
                 let _ = signal.wait();
             }

@@ -91,7 +91,9 @@ impl Signal for EventSignal {
         }
         self.event.driver().check_process()?;
         // A driver that cannot say how the command stands may still be running it: only its end is an answer then.
-        let Ok(status) = self.status() else { return self.synchronise().map(|()| true).map_err(|error| self.failed(error)) };
+        let Ok(status) = self.status() else {
+            return self.synchronise().map(|()| true).map_err(|error| self.failed(error));
+        };
         match status {
             COMPLETE => Ok(true),
             failed if failed < 0 => Err(self.failed(OpenClError::new("clGetEventInfo", failed))),

@@ -44,14 +44,15 @@ fn a_hundred_ranges_cost_no_more_driver_calls_than_one_range_a_hundred_times() {
         let same = vec![[5, 6, 7]; n];
         let different: Vec<_> = (0..n).map(|k| [k % 7 + 1, (k * 3) % 19 + 1, (k * 7) % 40 + 1]).collect();
         launches(queue, &same[..3]);
-        let calls = launches(queue, &same);
         let start = Instant::now();
+        let calls = launches(queue, &same);
+        let same_time = start.elapsed();
         let new = launches(queue, &different);
+        let new_time = start.elapsed() - same_time;
         eprintln!(
-            "{n} new ranges on {}: {:.1?}, {new} driver calls against {calls}",
-            queue.device(),
-            start.elapsed()
+            "one range {n} times: {same_time:.1?}, {calls} driver calls; {n} ranges: {new_time:.1?}, {new} calls"
         );
-        assert!(new <= calls, "{new} driver calls for {n} ranges, but {calls} for one range {n} times");
+        // Building one kernel takes four calls.
+        assert!(new < calls + 4, "{new} driver calls for {n} ranges, but {calls} for one range {n} times");
     });
 }

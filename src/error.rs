@@ -78,6 +78,11 @@ impl Error {
         Error(Arc::new(Inner { kind, message: message.into(), source: Some(Box::new(source)) }))
     }
 
+    /// Whether both report one and the same failure.
+    pub(crate) fn is_same(&self, other: &Error) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

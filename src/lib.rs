@@ -1,5 +1,7 @@
 //! falx: heterogeneous programming in the manner of SYCL. Kernels in Rust, on OpenCL devices and on the host.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+
 mod backend;
 mod error;
 mod execute;
@@ -21,7 +23,7 @@ extern crate self as falx;
 pub use error::{Error, ErrorKind, Result};
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Item, Kernel, NdItem, WorkItem};
+pub use kernel::{Capture, DeviceType, Item, Kernel, NdItem, WorkItem};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,

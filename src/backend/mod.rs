@@ -7,6 +7,7 @@
 mod discover;
 pub mod host;
 pub mod opencl;
+#[cfg(test)]
 pub mod record;
 
 pub use discover::discover;
@@ -164,8 +165,6 @@ pub struct Launch<'l> {
     pub has_barrier: bool,
     /// The extents.
     pub shape: LaunchShape,
-    /// The number of this launch, for the trap record.
-    pub launch: u64,
 }
 
 /// A pointer argument of a launch.

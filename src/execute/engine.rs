@@ -37,8 +37,12 @@ impl ErrorSink {
     pub(crate) fn take(&self) -> Vec<Error> {
         std::mem::take(&mut *self.0.lock())
     }
+    /// Keeps an error, once: what depends on a failed command fails with the same one.
     fn push(&self, error: Error) {
-        self.0.lock().push(error);
+        let mut errors = self.0.lock();
+        if !errors.iter().any(|kept| kept.is_same(&error)) {
+            errors.push(error);
+        }
     }
 }
 
@@ -97,6 +101,9 @@ struct State {
     to_drain: SmallVec<[DeviceId; 4]>,
     /// Host tasks that are ready to run.
     host_tasks: Vec<StepId>,
+    /// Steps that are over, found while the end of another was recorded.
+    ending: Vec<(StepId, Result<()>)>,
+    is_ending: bool,
     /// What finished steps owned; dropped when no lock is held.
     dead: Vec<(DeviceId, Option<Work>, SmallVec<[Use; 4]>)>,
 }
@@ -245,7 +252,7 @@ impl Engine {
     fn retire_once(&self, device: DeviceId) {
         loop {
             let candidates = self.state.lock().oldest_in_flight(device);
-            let mut over: SmallVec<[(StepId, Result<()>, Option<Profile>); 64]> = SmallVec::new();
+            let mut over: SmallVec<[Over; 64]> = SmallVec::new();
             for candidate in &candidates {
                 let Some(result) = candidate.poll() else { break };
                 let profile = if candidate.profiled { candidate.profile() } else { None };
@@ -373,6 +380,12 @@ enum Blocker {
     Others,
 }
 
+/// A step that is over, how it ended, and when it ran.
+type Over = (StepId, Result<()>, Option<Profile>);
+
+/// A step that another lane waits for.
+type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);
+
 struct Candidate {
     step: StepId,
     signals: SmallVec<[Arc<dyn Signal>; 1]>,
@@ -439,7 +452,7 @@ impl State {
     }
 
     /// Takes one step in; returns the signals that must be watched for it.
-    fn insert(&mut self, job: Job) -> SmallVec<[(StepId, DeviceId, Arc<dyn Signal>); 1]> {
+    fn insert(&mut self, job: Job) -> SmallVec<[ToWatch; 1]> {
         let id = job.step.id;
         let device = job.step.device;
         if self.records.is_empty() {
@@ -552,7 +565,21 @@ impl State {
         }
     }
 
+    /// Records that a step is over, and what follows from it.
     fn finish(&mut self, step: StepId, result: Result<()>) {
+        // One end may bring about the next, in chains of any length: they are worked off here, not by recursion.
+        if self.is_ending {
+            return self.ending.push((step, result));
+        }
+        self.is_ending = true;
+        self.end(step, result);
+        while let Some((step, result)) = self.ending.pop() {
+            self.end(step, result);
+        }
+        self.is_ending = false;
+    }
+
+    fn end(&mut self, step: StepId, result: Result<()>) {
         let Some(index) = self.index(step) else { return };
         let record = &mut self.records[index];
         if record.is_over() {

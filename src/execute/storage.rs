@@ -128,9 +128,13 @@ impl Storage {
         }
     }
 
-    /// Puts lent memory out of reach. Called when nothing uses it any more.
+    /// Puts lent memory out of reach of steps that were not handed over yet.
     pub(crate) fn revoke(&self) {
         self.revoked.store(true, Ordering::Release);
+    }
+
+    /// Drops what devices made of the host's block. Called when nothing uses it any more.
+    pub(crate) fn forget_devices(&self) {
         if let Some(block) = self.host.get() {
             block.forget_devices();
         }

@@ -155,7 +155,6 @@ impl LaunchWork {
             pointers: pointers.collect(),
             trap,
             shape: self.shape,
-            launch: 1,
             has_barrier: self.has_barrier,
         };
         // SAFETY: `prepare` matched the arguments to this signature; the record that owns this work keeps the storages

@@ -10,6 +10,7 @@ use std::fmt;
 #[derive(Clone, Default)]
 pub struct Region(SmallVec<[Block; 2]>);
 
+#[allow(dead_code, reason = "the whole set algebra, tested as a whole; planning needs part of it")]
 impl Region {
     /// The region of no index.
     pub fn new() -> Self {

@@ -40,6 +40,7 @@ impl<V> RegionMap<V> {
     }
 }
 
+#[allow(dead_code, reason = "planning changes values in place; tests and later users give new ones")]
 impl<V: Clone + PartialEq> RegionMap<V> {
     /// Gives each index of `block` this value.
     pub fn update(&mut self, block: &Block, value: V) {

@@ -20,16 +20,17 @@ mod trap;
 mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
-pub use current::{enter, report, set_item};
+#[cfg(test)]
+pub use current::set_item;
+pub use current::{enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers};
-pub use item::{IntoShape, Item, ItemOf, NdItem, Position, WorkItem};
+pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;
-pub use object::{HostBody, Kernel, KernelFn, KernelObject, Runs, kernel};
-pub use source::{
-    Constant, Content, Field, Needs, Obligation, OwnId, ParameterBytes, Signature, Source, Template, Variant,
-    lower,
-};
-pub use trap::{CLEARED, Failure, SLOTS, Trap, TrapCell, WORDS, decode, is_clear};
-pub use twin::{Capture, Environment, Load, Place, Store};
-pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};
+pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
+pub use source::{Constant, Needs, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
+pub use twin::Capture;
+#[cfg(test)]
+pub use twin::{Environment, Load, Place, Store};
+pub use types::{AccessMode, DeviceType, Scalar, Space, Type, Witness, WitnessList};

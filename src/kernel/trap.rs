@@ -129,9 +129,6 @@ pub fn is_clear(words: &[u64]) -> bool {
     words.iter().take(SLOTS).fold(0, |seen, word| seen | word) == 0
 }
 
-/// The words to set to zero before a record is used again: the first of every slot.
-pub const CLEARED: std::ops::Range<usize> = 0..SLOTS;
-
 /// Finds what failed in the launch with the smallest number that is in the record; of that launch, in the first
 /// work-item that is. `resolve` finds the site of a trap code of a launch.
 ///

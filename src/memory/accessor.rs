@@ -66,8 +66,9 @@ pub struct Accessor<'h, T, const D: usize, M> {
     pub(crate) view: ViewShape,
     /// The memory, once bound; null before.
     pub(crate) pointer: *mut T,
-    /// The command group's requirements; valid for `'h`, that is, not inside kernels.
+    /// The command group's requirements, valid for `'h`; null inside kernels.
     pub(crate) requirements: *const Requirements,
+    #[allow(clippy::type_complexity, reason = "a brand is said in one place")]
     pub(crate) brand: PhantomData<(&'h (), fn(M))>,
 }
 
@@ -106,10 +107,11 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
         (self.group, self.requirement)
     }
 
-    fn requirements(&self) -> &'h Requirements {
-        // SAFETY: made from a `&'h Requirements`, and an accessor can be named for no longer than `'h`; the copies
-        // inside kernels, whose lifetime is erased, are only used through the kernel traits, which do not come here.
-        unsafe { &*self.requirements }
+    /// The requirements of its command group; none for accessors to nothing and for those inside a running kernel.
+    fn requirements(&self) -> Option<&'h Requirements> {
+        // SAFETY: null, or made from a `&'h Requirements`, and an accessor can be named for no longer than `'h`; copies
+        // whose lifetime is erased are only let out by `Capture::bind`, which makes the pointer null.
+        unsafe { self.requirements.as_ref() }
     }
 
     /// Narrows the access to `range` elements from `offset` on: index 0 is then the element at `offset`. The command
@@ -123,22 +125,16 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
         let (Id(offset), Range(range)) = (offset.into(), range.into());
         let inside = |d: usize| offset[d].checked_add(range[d]).is_some_and(|end| end <= self.view.extent[d]);
         if !(0..D).all(inside) {
-            let name = self.buffer_name();
-            self.requirements().fail(Error::new(
-                ErrorKind::Accessor,
-                format!(
-                    "an accessor to {range:?} elements from {offset:?} on leaves buffer `{name}`, of which {:?} elements can be accessed",
-                    self.range().0
-                ),
-            ));
+            self.refuse_region(&offset, &range);
             return self;
         }
-        for dimension in 0..D {
-            self.view.base += offset[dimension] * self.view.stride[dimension];
-            self.view.extent[dimension] = range[dimension];
-        }
+        let before = self.view;
+        self.view.base += (0..D).map(|d| offset[d] * self.view.stride[d]).sum::<usize>();
+        self.view.extent[..D].copy_from_slice(&range);
         let view = self.view;
-        self.requirements().change(self.requirement, |pending| {
+        let Some(requirements) = self.requirements() else { return self };
+        // Through a copy from before another narrowing, the block would not be what the view shows.
+        requirements.change_seen(self.requirement, &before, |pending| {
             let mut block = pending.block;
             for dimension in 0..D {
                 let padded = 3 - D + dimension;
@@ -151,9 +147,17 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
         self
     }
 
-    fn buffer_name(&self) -> String {
-        let pending = self.requirements().get(self.group, self.requirement);
-        pending.map_or_else(|_| String::new(), |pending| pending.storage.name())
+    fn refuse_region(&self, offset: &[usize; D], range: &[usize; D]) {
+        let Some(requirements) = self.requirements() else { return };
+        let pending = requirements.get(self.group, self.requirement);
+        let name = pending.map_or_else(|_| String::new(), |pending| pending.storage.name());
+        requirements.fail(Error::new(
+            ErrorKind::Accessor,
+            format!(
+                "an accessor to {range:?} elements from {offset:?} on leaves buffer `{name}`, of which {:?} elements can be accessed",
+                self.range().0
+            ),
+        ));
     }
 }
 
@@ -164,7 +168,9 @@ impl<T, const D: usize> Accessor<'_, T, D, mode::Write> {
     /// Source: SYCL 2020, section 4.7.6.4 (`property::no_init`).
     #[must_use]
     pub fn no_init(self) -> Self {
-        self.requirements().change(self.requirement, |pending| pending.access = Access::Discard);
+        if let Some(requirements) = self.requirements() {
+            requirements.change(self.requirement, |pending| pending.access = Access::Discard);
+        }
         self
     }
 }

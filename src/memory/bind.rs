@@ -65,7 +65,9 @@ unsafe impl<T: Element, const D: usize, M: Mode> Capture for Accessor<'_, T, D, 
 
     #[inline(always)]
     fn bind(self, environment: &Environment<'_>, position: usize) -> Self {
-        Accessor { pointer: memory_of::<T, D>(&self.view, environment, position), ..self }
+        // The command group is gone when its kernel runs.
+        let requirements = ptr::null();
+        Accessor { pointer: memory_of::<T, D>(&self.view, environment, position), requirements, ..self }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::execute::{HostBlock, Pool, Storage};
 use crate::geometry::{Block, Id, Range};
 use crate::kernel::ViewShape;
 use crate::plan::Access;
+use crate::platform::Device;
 use crate::queue::Handler;
 use crate::runtime::runtime;
 use crate::trace::{self, Reason};
@@ -208,6 +209,19 @@ impl<T: Element, const D: usize> Buffer<T, D> {
     /// Whether there are no elements.
     pub fn is_empty(&self) -> bool {
         self.size() == 0
+    }
+
+    /// Whether every element is current in the memory of `device`, once the commands submitted so far are over, so that a
+    /// command there would copy nothing.
+    ///
+    /// ```
+    /// use falx::prelude::*;
+    /// let buffer = Buffer::from(vec![1u32, 2, 3]);
+    /// assert!(buffer.is_current_on(Queue::new(Selector::host())?.device()));
+    /// # Ok::<(), falx::Error>(())
+    /// ```
+    pub fn is_current_on(&self, device: &Device) -> bool {
+        runtime().valid_in(&self.storage, device.memory())
     }
 
     pub(crate) fn storage(&self) -> &Arc<Storage> {

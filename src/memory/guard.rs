@@ -26,7 +26,8 @@ pub struct HostWrite<T, const D: usize = 1>(Open<T, D>);
 
 /// A host access that was granted.
 struct Open<T, const D: usize> {
-    storage: Arc<Storage>,
+    /// Keeps the elements.
+    _storage: Arc<Storage>,
     step: StepId,
     first: *mut T,
     range: Range<D>,
@@ -51,7 +52,7 @@ impl<T: Element, const D: usize> Open<T, D> {
                 return Err(error);
             }
         };
-        Ok(Open { first: host.wrapping_add(first), storage, step, range, not_send: PhantomData })
+        Ok(Open { first: host.wrapping_add(first), _storage: storage, step, range, not_send: PhantomData })
     }
 }
 

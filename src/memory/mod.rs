@@ -14,7 +14,6 @@ mod requirements;
 mod scope;
 
 pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
-pub use atomic::{AtomicElement, AtomicReference, space};
 pub use buffer::Buffer;
 pub use element::Element;
 pub use guard::{HostRead, HostWrite};

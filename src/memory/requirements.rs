@@ -68,6 +68,16 @@ impl Requirements {
         }
     }
 
+    /// Changes a demand through an accessor that sees `view`.
+    pub(crate) fn change_seen(&self, position: usize, view: &ViewShape, change: impl FnOnce(&mut Pending)) {
+        let mut mistake = None;
+        self.change(position, |pending| match pending.view == *view {
+            true => change(pending),
+            false => mistake = Some(stale(pending)),
+        });
+        mistake.into_iter().for_each(|mistake| self.fail(mistake));
+    }
+
     /// A copy of a demand, which cannot change any more.
     ///
     /// # Errors
@@ -82,14 +92,7 @@ impl Requirements {
     /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
     pub(crate) fn storage(&self, group: u64, position: usize, view: &ViewShape) -> Result<Arc<Storage>> {
         self.settle(group, position, |pending| {
-            if pending.view == *view {
-                return Ok(pending.storage.clone());
-            }
-            let text = format!(
-                "a kernel uses an accessor to buffer `{}` from before its region was changed; use the accessor that `region` returned",
-                pending.storage.name()
-            );
-            Err(Error::new(ErrorKind::Accessor, text))
+            if pending.view == *view { Ok(pending.storage.clone()) } else { Err(stale(pending)) }
         })
     }
 
@@ -125,4 +128,12 @@ impl Requirements {
         let State { list, mistake } = self.state.into_inner();
         mistake.map_or(Ok(list), Err)
     }
+}
+
+fn stale(pending: &Pending) -> Error {
+    let text = format!(
+        "a command group uses an accessor to buffer `{}` from before its region was changed; use the accessor that `region` returned",
+        pending.storage.name()
+    );
+    Error::new(ErrorKind::Accessor, text)
 }

@@ -17,9 +17,12 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+/// Brings the last bytes of a lent buffer home.
+type BringHome = Box<dyn Fn() -> Result<()>>;
+
 /// Where buffers over borrowed memory are made; see [`scope`].
 pub struct Scope<'scope, 'env: 'scope> {
-    lent: Mutex<Vec<(Arc<Storage>, Box<dyn Fn() -> Result<()>>)>>,
+    lent: Mutex<Vec<(Arc<Storage>, BringHome)>>,
     scope: PhantomData<&'scope mut &'scope ()>,
     env: PhantomData<&'env mut &'env ()>,
 }
@@ -78,7 +81,8 @@ impl<'scope, 'env> Scope<'scope, 'env> {
     pub fn read_only<T: Element>(&'scope self, elements: &'env [T]) -> LentSlice<'scope, T> {
         let buffer = self.lend(elements.as_ptr().cast_mut(), elements.len());
         let home = buffer.clone();
-        let settle = move || home.host_read().map(drop);
+        // Nothing is written through it: a writing access also waits for the commands that read.
+        let settle = move || home.host_write().map(drop);
         self.lent.lock().push((buffer.storage().clone(), Box::new(settle)));
         LentSlice { buffer, scope: PhantomData }
     }
@@ -100,9 +104,11 @@ impl<'scope, 'env> Scope<'scope, 'env> {
         let mut result = Ok(());
         for (storage, bring_home) in lent {
             result = result.and(bring_home());
-            // Even when that failed, what was handed to a driver must be over.
-            runtime().engine.quiesce(&storage);
+            // Even when that failed, nothing may touch the memory any more. First no step gets hold of it, then those
+            // that did are waited for; the other way round, one could start in between.
             storage.revoke();
+            runtime().engine.quiesce(&storage);
+            storage.forget_devices();
         }
         result
     }

@@ -121,13 +121,6 @@ impl Planner {
         })
     }
 
-    /// Whether something has written every element of `block`, or will have once all that is planned is complete.
-    pub fn is_written(&self, buffer: BufferId, block: &Block) -> bool {
-        self.buffers
-            .get(&buffer)
-            .is_some_and(|state| state.map.query(block).all(|(_, elements)| !elements.residency.is_nowhere()))
-    }
-
     /// What is known of a buffer.
     pub fn shape(&self, buffer: BufferId) -> Option<&BufferShape> {
         self.buffers.get(&buffer).map(|state| &state.shape)

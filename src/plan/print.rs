@@ -33,7 +33,7 @@ impl Planner {
         let requirements = command.requirements.iter();
         TaskRecord {
             task: plan.task,
-            kind: command.kind.clone(),
+            kind: command.kind,
             name: command.name,
             device: command.device,
             memory: command.memory,

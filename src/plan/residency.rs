@@ -72,9 +72,4 @@ impl Residency {
             }
         }
     }
-
-    /// Whether nothing has written the bytes.
-    pub(super) fn is_nowhere(&self) -> bool {
-        self.0.is_empty()
-    }
 }

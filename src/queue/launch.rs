@@ -19,6 +19,7 @@ pub(super) fn prepare(
 ) -> Result<LaunchWork> {
     check_shape(device, &shape, object.tree.name)?;
     let local_bytes = check_groups(requirements, &object)?;
+    check_work_groups(&shape, &object)?;
     check_local_memory(device, local_bytes, object.tree.name)?;
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
@@ -57,10 +58,7 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
             }
         };
         if group != requirements.group() {
-            let captures = object.tree.captures.iter();
-            let mut arguments =
-                captures.filter(|capture| capture.kind == crate::kernel::tree::CaptureKind::Argument);
-            let name = arguments.nth(position).map_or("?", |capture| capture.name);
+            let name = argument_name(object, position);
             let text = format!(
                 "kernel `{}` uses accessor `{name}` of another command group; make it from this group's handler",
                 object.tree.name
@@ -69,6 +67,28 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
         }
     }
     Ok(local_bytes)
+}
+
+/// Local memory is that of a work-group, so it takes a launch that has some.
+fn check_work_groups(shape: &LaunchShape, object: &KernelObject) -> Result<()> {
+    if matches!(shape.kind, ShapeKind::NdRange(_)) {
+        return Ok(());
+    }
+    let is_local = |argument: &Argument| matches!(argument, Argument::Local { .. });
+    let Some(position) = object.arguments.iter().position(is_local) else { return Ok(()) };
+    let text = format!(
+        "kernel `{}` uses local memory `{}`, but is launched without work-groups; launch it over an `NdRange`",
+        object.tree.name,
+        argument_name(object, position)
+    );
+    Err(Error::new(ErrorKind::KernelArgument, text))
+}
+
+/// What the kernel calls its argument at `position`.
+fn argument_name(object: &KernelObject, position: usize) -> &'static str {
+    let is_argument =
+        |capture: &&crate::kernel::tree::Capture| capture.kind == crate::kernel::tree::CaptureKind::Argument;
+    object.tree.captures.iter().filter(is_argument).nth(position).map_or("?", |capture| capture.name)
 }
 
 fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Result<()> {
@@ -83,9 +103,17 @@ fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Resu
 }
 
 fn check_shape(device: &Device, shape: &LaunchShape, kernel: &str) -> Result<()> {
+    let refuse = |text: String| Err(Error::new(ErrorKind::NdRange, format!("kernel `{kernel}`: {text}")));
+    let n_items = shape.global.iter().try_fold(1usize, |product, extent| product.checked_mul(*extent));
+    // Half of what a `usize` counts leaves room for rounding up to whole work-groups.
+    if n_items.is_none_or(|n_items| n_items > isize::MAX as usize) {
+        return refuse(format!(
+            "the range {:?} has more items than can be counted; use a smaller range",
+            shape.global
+        ));
+    }
     let ShapeKind::NdRange(dimensions) = shape.kind else { return Ok(()) };
     let (global, local) = (&shape.global[3 - dimensions..], &shape.local[3 - dimensions..]);
-    let refuse = |text: String| Err(Error::new(ErrorKind::NdRange, format!("kernel `{kernel}`: {text}")));
     if local.contains(&0) {
         return refuse(format!(
             "a work-group of {local:?} has no work-items; every extent must be at least 1"

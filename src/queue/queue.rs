@@ -136,7 +136,7 @@ impl Queue {
         after.extend(last.as_deref().copied().flatten());
         let on_host = matches!(action.kind, CommandKind::HostTask);
         let profile = (self.0.options.profiling && !on_host).then(Arc::<ProfileSlot>::default);
-        self.count(action.kind, action.explicit_bytes);
+        let (kind, explicit_bytes) = (action.kind, action.explicit_bytes);
         let ticket = runtime().submit(Request {
             command: Command {
                 kind: action.kind,
@@ -156,6 +156,7 @@ impl Queue {
         if let Some(last) = last.as_deref_mut() {
             *last = Some(ticket.task);
         }
+        self.count(kind, explicit_bytes);
         drop(last);
         self.remember(ticket.step);
         Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile })

@@ -11,7 +11,6 @@ use crate::kernel::{
     ViewShape, body_for_test, enter, run_group_with_barriers,
 };
 use crate::memory::{Accessor, LocalAccessor, ReadWrite, Write};
-use crate::platform::Device;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -60,7 +59,6 @@ fn launch(
         trap: None,
         has_barrier,
         shape,
-        launch: 1,
     };
     // SAFETY: the tests keep what they adopt until they have waited, and their bodies check every access.
     unsafe { lane.launch(&launch) }

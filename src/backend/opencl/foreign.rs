@@ -120,7 +120,6 @@ impl<P: NoUninit> Foreign<P> {
             trap: None,
             has_barrier: false,
             shape,
-            launch: 0,
         };
         // SAFETY: the caller promises what `Lane::launch` asks for.
         unsafe { lane.launch(&launch) }

@@ -21,6 +21,5 @@ mod sum;
 #[cfg(test)]
 mod tests;
 
-pub use device::{LaneOptions, OpenClLane};
-pub use discover::{Discovery, Found, discover};
-pub use error::OpenClError;
+pub use device::LaneOptions;
+pub use discover::{Found, discover};

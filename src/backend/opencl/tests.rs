@@ -1,7 +1,10 @@
 //! What an OpenCL lane must do, tried on every device of the machine. Skips, and says so, where there is none.
 
+use super::device::OpenClLane;
+use super::discover::Discovery;
+use super::error::OpenClError;
 use super::foreign::{self, Foreign, ReduceParameters};
-use super::{Discovery, Found, LaneOptions, OpenClError, OpenClLane, discover};
+use super::{Found, LaneOptions, discover};
 use crate::backend::Summand;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal};
 use crate::error::ErrorKind;
@@ -95,7 +98,6 @@ fn launch(
         trap: None,
         has_barrier: false,
         shape,
-        launch: 0,
     };
     // SAFETY: the tests pass what their kernels take, and keep it until the signal is complete.
     unsafe { lane.launch(&launch) }.unwrap()
@@ -249,7 +251,6 @@ fn local_memory_is_as_large_as_asked_for() {
             trap: None,
             has_barrier: false,
             shape: foreign::exactly(4, 4),
-            launch: 0,
         };
         // SAFETY: the kernel takes these arguments.
         unsafe { lane.launch(&launch) }.unwrap().wait().unwrap();
@@ -593,7 +594,6 @@ fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
         trap: None,
         has_barrier: false,
         shape: range(1),
-        launch: 0,
     };
     // SAFETY: the kernel is not launched.
     let error = unsafe { second.launch(&launch) }.err().unwrap();

@@ -7,12 +7,12 @@ use crate::kernel::trap::{MIX, SLOTS};
 /// How a failed check reports. Plain stores into the slot of the local id: the stores vectorise, atomics would not.
 /// Only a work-item's first failure counts: what fails after it may well be its consequence. The last word mixes all
 /// others, so that a reader can tell a record that two work-items wrote at once.
-const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, ulong launch, ulong columns, ulong code,
+const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, ulong launch, ulong columns, ulong rows, ulong code,
     ulong i0, ulong i1, ulong i2, ulong n0, ulong n1, ulong n2, ulong dimensions)
 {
     if (*failed) return;
     *failed = 1;
-    const ulong item = (get_global_id(2) * get_global_size(1) + get_global_id(1)) * columns + get_global_id(0);
+    const ulong item = (get_global_id(2) * rows + get_global_id(1)) * columns + get_global_id(0);
     const ulong word = launch << 16 | code;
     __global ulong *slot = record + $OWN;
     slot[0 * $SLOTS] = word;
@@ -76,6 +76,7 @@ impl Printer<'_> {
         // contiguous, which makes checked kernels up to 7 times as fast on Intel's CPU runtime.
         let own = match self.module.shape {
             ShapeKind::NdRange(_) => format!("(get_local_id(0) & {})", SLOTS - 1),
+            ShapeKind::Range(2 | 3) => "get_local_id(1) * get_local_size(0) + get_local_id(0)".to_owned(),
             ShapeKind::Single | ShapeKind::Range(_) => "get_local_id(0)".to_owned(),
         };
         let text = FAIL.replace("$OWN", &own).replace("$SLOTS", &SLOTS.to_string());

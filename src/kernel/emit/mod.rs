@@ -116,9 +116,17 @@ impl<'m> Printer<'m> {
         let pointers: Vec<String> = (0..kernel.accessors.len()).map(|a| self.pointer(a)).collect();
         let start = self.text.len();
         self.indent += 1;
-        if let ShapeKind::Range(_) = self.module.shape {
+        if let ShapeKind::Range(dimensions) = self.module.shape {
+            // The backend pads the last two dimensions to whole work-groups.
             let columns = self.field(Content::GlobalRange(2));
-            self.push_line(&format!("if (get_global_id(0) >= {columns}) return;"));
+            let outside = match dimensions {
+                1 => format!("get_global_id(0) >= {columns}"),
+                _ => {
+                    let rows = self.field(Content::GlobalRange(1));
+                    format!("get_global_id(0) >= {columns} || get_global_id(1) >= {rows}")
+                }
+            };
+            self.push_line(&format!("if ({outside}) return;"));
         }
         for accessor in &kernel.accessors {
             if let (Space::Global, Some(argument)) = (accessor.space, accessor.argument) {

@@ -158,10 +158,14 @@ impl Printer<'_> {
     fn trap(&mut self, code: u16, index: &[Value], length: &[Value]) {
         self.use_fail();
         let mut list = vec!["falx_trap".to_owned(), self.failed().to_owned(), self.field(Content::Launch)];
-        list.push(match self.module.shape {
-            ShapeKind::Range(_) => self.field(Content::GlobalRange(2)),
-            _ => "get_global_size(0)".to_owned(),
-        });
+        for (padded, size) in [(2, "get_global_size(0)"), (1, "get_global_size(1)")] {
+            list.push(match self.module.shape {
+                ShapeKind::Range(dimensions) if dimensions + padded > 2 => {
+                    self.field(Content::GlobalRange(padded))
+                }
+                _ => size.to_owned(),
+            });
+        }
         list.push(code.to_string());
         for values in [index, length] {
             for position in 0..3 {

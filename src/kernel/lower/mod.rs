@@ -28,7 +28,7 @@ use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
 use crate::error::{Error, ErrorKind, Result};
 use builder::Builder;
-use ir::{Accessor, Code, Context, Function, Parameter, Root, Statement, Value};
+use ir::{Function, Parameter, Value};
 
 /// A lowered kernel.
 #[derive(Debug)]
@@ -50,7 +50,6 @@ pub struct Module {
 /// What all functions of one kernel share while they are lowered.
 pub(super) struct Shared {
     pub variant: Variant,
-    pub shape: ShapeKind,
     pub sites: Vec<&'static Site>,
     pub obligations: Vec<Obligation>,
     pub functions: Vec<Function>,
@@ -62,10 +61,9 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    fn new(variant: Variant, shape: ShapeKind) -> Self {
+    fn new(variant: Variant) -> Self {
         Shared {
             variant,
-            shape,
             sites: Vec::new(),
             obligations: Vec::new(),
             functions: Vec::new(),
@@ -105,7 +103,7 @@ pub(super) fn error(text: impl Into<String>) -> Error {
 /// As for [`super::lower`].
 pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
     let tree = template.tree;
-    let mut shared = Shared::new(variant, template.shape);
+    let mut shared = Shared::new(variant);
     shared.function_names.reserve(&format!("falx_{}", tree.name));
     let mut builder = Builder::new(&mut shared, template.types, tree.file, Type::Unit);
     let values = bind_captures(&mut builder, tree, template.constants)?;

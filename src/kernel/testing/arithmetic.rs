@@ -2,7 +2,7 @@
 
 use super::device::{devices, name, run as run_on};
 use super::*;
-use crate::kernel::{Argument, LaunchShape};
+use crate::kernel::LaunchShape;
 
 /// A scalar of Rust with the values at which operators differ.
 trait Edge: bytemuck::Pod + PartialOrd + std::fmt::Debug {

@@ -8,8 +8,8 @@ mod witnesses;
 use super::Atomic;
 use crate::geometry::{Id, Range};
 use crate::kernel::{
-    AccessMode, Argument, Capture, DeviceType, Environment, Failure, IntoShape, Kernel, Load, Place,
-    Position, Space, Store, TrapCell, Type, ViewShape, WorkItem, enter, tree::Site,
+    AccessMode, Argument, Capture, DeviceType, Environment, Failure, IntoShape, Kernel, Load, Place, Space,
+    Store, TrapCell, Type, ViewShape, WorkItem, enter, tree::Site,
 };
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};

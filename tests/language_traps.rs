@@ -13,9 +13,11 @@ fn failure(queue: &Queue, group: impl FnOnce(&Handler)) -> String {
     error.to_string()
 }
 
-/// Checks an error's text: the kernel and the place, then what was found.
+/// Checks an error's text: the kernel and the place, then what was found. The place is the line that ends with `mark`.
 #[track_caller]
-fn check(text: &str, kernel: &str, line: u32, found: &str) {
+fn check(text: &str, kernel: &str, mark: &str, found: &str) {
+    let mut lines = include_str!("language_traps.rs").lines();
+    let line = lines.position(|line| line.ends_with(&format!("// {mark}"))).unwrap() + 1;
     let place = format!("kernel `{kernel}` at {}:{line}:", file!());
     let rest = text.strip_prefix(&place).unwrap_or_else(|| panic!("`{text}` does not begin with `{place}`"));
     let (column, rest) = rest.split_once(": ").unwrap();
@@ -29,9 +31,9 @@ fn an_index_out_of_range_names_index_length_and_work_item() {
         let a = Buffer::from(vec![1u32; 100]);
         let text = failure(queue, |h| {
             let a = a.read_write(h);
-            h.parallel_for(101, kernel!(move |i: usize| a[i] = 5));
+            h.parallel_for(101, kernel!(move |i: usize| a[i] = 5)); // one dimension
         });
-        check(&text, "kernel", line!() - 2, "index 100 out of range 100 in `a`, work-item 100");
+        check(&text, "kernel", "one dimension", "index 100 out of range 100 in `a`, work-item 100");
 
         let b = Buffer::from_vec(vec![1u32; 12], [3, 4]).unwrap();
         let text = failure(queue, |h| {
@@ -39,11 +41,11 @@ fn an_index_out_of_range_names_index_length_and_work_item() {
             h.parallel_for(
                 [3, 5],
                 kernel!(move |at: Id<2>| if at[0] == 1 {
-                    b[at] = 5;
+                    b[at] = 5; // two dimensions
                 }),
             );
         });
-        check(&text, "kernel", line!() - 2, "index [1, 4] out of range [3, 4] in `b`, work-item [1, 4]");
+        check(&text, "kernel", "two dimensions", "index [1, 4] out of range [3, 4] in `b`, work-item [1, 4]");
 
         let c = Buffer::from_vec(vec![1u32; 24], [2, 3, 4]).unwrap();
         let text = failure(queue, |h| {
@@ -53,7 +55,7 @@ fn an_index_out_of_range_names_index_length_and_work_item() {
                 kernel!(move |at: Item<3>| {
                     let Id([x, y, z]) = at.id();
                     if at.linear_id() == 9 {
-                        c[[y, x, z]] += 5;
+                        c[[y, x, z]] += 5; // three dimensions
                     }
                 }),
             );
@@ -61,7 +63,7 @@ fn an_index_out_of_range_names_index_length_and_work_item() {
         check(
             &text,
             "kernel",
-            line!() - 4,
+            "three dimensions",
             "index [2, 0, 1] out of range [2, 3, 4] in `c`, work-item [0, 2, 1]",
         );
     });
@@ -77,11 +79,11 @@ fn private_arrays_are_checked() {
                 8,
                 kernel!(move |i: usize| {
                     let table = [1, 2, 3, 4, 5];
-                    a[i] = table[i / 7 * 5];
+                    a[i] = table[i / 7 * 5]; // read of a private array
                 }),
             );
         });
-        check(&text, "kernel", line!() - 3, "index 5 out of range 5 in `table`, work-item 7");
+        check(&text, "kernel", "read of a private array", "index 5 out of range 5 in `table`, work-item 7");
 
         let text = failure(queue, |h| {
             let a = a.read_write(h);
@@ -89,12 +91,12 @@ fn private_arrays_are_checked() {
                 8,
                 kernel!(move |i: usize| {
                     let mut table = [0u32; 3];
-                    table[a.range()[0] - i + 1 - 5] = 4;
+                    table[a.range()[0] - i + 1 - 5] = 4; // store to a private array
                     a[i] = table[0] + table[1] + table[2];
                 }),
             );
         });
-        check(&text, "kernel", line!() - 4, "index 4 out of range 3 in `table`, work-item 0");
+        check(&text, "kernel", "store to a private array", "index 4 out of range 3 in `table`, work-item 0");
     });
 }
 
@@ -104,9 +106,9 @@ fn a_negative_index_is_a_large_one() {
         let a = Buffer::from(vec![9u32; 8]);
         let text = failure(queue, |h| {
             let a = a.read_write(h);
-            h.parallel_for(1, kernel!(move |i: usize| a[i - 1] = 0));
+            h.parallel_for(1, kernel!(move |i: usize| a[i - 1] = 0)); // negative
         });
-        check(&text, "kernel", line!() - 2, "index 18446744073709551615 out of range 8 in `a`, work-item 0");
+        check(&text, "kernel", "negative", "index 18446744073709551615 out of range 8 in `a`, work-item 0");
     });
 }
 
@@ -124,14 +126,14 @@ fn local_memory_is_checked_and_barriers_are_still_reached() {
                     let [own] = it.local_id();
                     tile[own] = a[at];
                     if at == 3 {
-                        tile[own + 5] = 100;
+                        tile[own + 5] = 100; // local memory
                     }
                     it.barrier();
                     b[at] = tile[7 - own] + 1;
                 }),
             );
         });
-        check(&text, "kernel", line!() - 6, "index 8 out of range 8 in `tile`, work-item 3");
+        check(&text, "kernel", "local memory", "index 8 out of range 8 in `tile`, work-item 3");
         // The kernel ran on: overwriting with another and reading shows that nothing hangs.
         queue.submit(|h| h.fill(&b.write(h).no_init(), 1)).unwrap();
         assert_eq!(*b.host_read().unwrap(), [1; 16]);
@@ -140,7 +142,7 @@ fn local_memory_is_checked_and_barriers_are_still_reached() {
 
 #[device]
 fn element(source: Read<'_, i32>, at: usize) -> i32 {
-    source[at * 2] + 1
+    source[at * 2] + 1 // device function
 }
 
 #[kernel_fn]
@@ -150,7 +152,7 @@ fn gather(i: Id<1>, source: Read<i32>, out: Write<i32>) {
 
 #[kernel_fn]
 fn quotients(i: Id<1>, source: Read<i32>, out: Write<i32>) {
-    out[i] = 1000 / source[i];
+    out[i] = 1000 / source[i]; // quotient
 }
 
 #[test]
@@ -158,7 +160,7 @@ fn a_failure_in_a_device_function_names_the_kernel_and_the_function_s_line() {
     on_each_device(|queue| {
         let (source, out) = (Buffer::from(vec![3i32; 10]), Buffer::<i32>::new(6));
         let text = failure(queue, |h| h.parallel_for(6, gather(source.read(h), out.write(h))));
-        check(&text, "gather", 121, "index 10 out of range 10 in `source`, work-item 5");
+        check(&text, "gather", "device function", "index 10 out of range 10 in `source`, work-item 5");
     });
 }
 
@@ -170,42 +172,42 @@ fn divisions_without_a_result_fail() {
         check(
             &text,
             "quotients",
-            131,
+            "quotient",
             "division by zero or of the smallest value by -1 in `1000 / source[i]`, work-item 2",
         );
 
         let smallest = Buffer::from(vec![i32::MIN + 1, i32::MIN]);
         let text = failure(queue, |h| {
             let a = smallest.read_write(h);
-            h.parallel_for(2, kernel!(move |i: usize| a[i] = a[i] % (a[0] - a[0] - 1)));
+            h.parallel_for(2, kernel!(move |i: usize| a[i] = a[i] % (a[0] - a[0] - 1))); // remainder
         });
         check(
             &text,
             "kernel",
-            line!() - 2,
+            "remainder",
             "division by zero or of the smallest value by -1 in `a[i] % (a[0] - a[0] - 1)`, work-item 1",
         );
 
         let bytes = Buffer::from(vec![0u8]);
         let text = failure(queue, |h| {
             let a = bytes.read_write(h);
-            h.single_task(kernel!(move || a[0] = 200 / a[0]));
+            h.single_task(kernel!(move || a[0] = 200 / a[0])); // quotient of bytes
         });
         check(
             &text,
             "kernel",
-            line!() - 2,
+            "quotient of bytes",
             "division by zero or of the smallest value by -1 in `200 / a[0]`, in its only work-item",
         );
 
         let text = failure(queue, |h| {
             let a = bytes.read_write(h);
-            h.single_task(kernel!(move || a[0] = a[0].rem_euclid(a[0])));
+            h.single_task(kernel!(move || a[0] = a[0].rem_euclid(a[0]))); // euclidean remainder
         });
         check(
             &text,
             "kernel",
-            line!() - 2,
+            "euclidean remainder",
             "division by zero or of the smallest value by -1 in `a[0].rem_euclid(a[0])`, in its only work-item",
         );
     });
@@ -221,23 +223,23 @@ fn a_work_item_reports_its_first_failure() {
                 51,
                 kernel!(move |i: usize| {
                     a[i] = a[i] + 1.0;
-                    a[i + 100] = a[i + 50];
+                    a[i + 100] = a[i + 50]; // load of the first work-item
                 }),
             );
         });
         // The work-item 0 fails at a later place, and is the first all the same.
-        check(&text, "kernel", line!() - 4, "index 50 out of range 50 in `a`, work-item 0");
+        check(&text, "kernel", "load of the first work-item", "index 50 out of range 50 in `a`, work-item 0");
 
         let text = failure(queue, |h| {
             let a = a.read_write(h).region(0, 50);
             h.parallel_for(
                 51,
                 kernel!(move |i: usize| {
-                    a[i] = a[i] + 1.0;
+                    a[i] = a[i] + 1.0; // load before store
                 }),
             );
         });
-        check(&text, "kernel", line!() - 3, "index 50 out of range 50 in `a`, work-item 50");
+        check(&text, "kernel", "load before store", "index 50 out of range 50 in `a`, work-item 50");
     });
 }
 
@@ -251,11 +253,11 @@ fn of_several_work_items_of_a_group_the_lowest_is_reported() {
                 NdRange::new(64, 64),
                 kernel!(move |it: NdItem<1>| {
                     let [i] = it.global_id();
-                    a[i + 23] = 5;
+                    a[i + 23] = 5; // several
                 }),
             );
         });
-        check(&text, "kernel", line!() - 3, "index 40 out of range 40 in `a`, work-item 17");
+        check(&text, "kernel", "several", "index 40 out of range 40 in `a`, work-item 17");
     });
 }
 

@@ -9,6 +9,8 @@ use parking_lot::Mutex;
 
 /// How many slots the record has: the largest first local extent, beyond which slots are shared.
 pub const SLOTS: usize = 1024;
+/// What the words of a slot are multiplied with to make its last one. Not rotations, which Oclgrind lacks.
+pub(super) const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 /// How many 64-bit words each slot has; the record is laid out word by word (all slots' word 0 first).
 pub const WORDS: usize = 10;
 
@@ -155,8 +157,7 @@ impl Record {
 
     /// Whether one work-item alone wrote it. The same mix as in the OpenCL C that writes it.
     fn is_whole(&self) -> bool {
-        let turns = [0, 13, 26, 39, 52, 1, 14, 27, 40];
-        let mix = self.0[..9].iter().zip(turns).fold(0, |mix, (word, turn)| mix ^ word.rotate_left(turn));
+        let mix = self.0[..9].iter().fold(0, |mix: u64, word| mix.wrapping_mul(MIX).wrapping_add(*word));
         mix == self.0[9]
     }
 

@@ -2,7 +2,7 @@
 
 use super::Printer;
 use crate::kernel::argument::ShapeKind;
-use crate::kernel::trap::SLOTS;
+use crate::kernel::trap::{MIX, SLOTS};
 
 /// How a failed check reports. Plain stores into the slot of the local id: the stores vectorise, atomics would not.
 /// Only a work-item's first failure counts: what fails after it may well be its consequence. The last word mixes all
@@ -24,11 +24,15 @@ const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, 
     slot[6 * $SLOTS] = n1;
     slot[7 * $SLOTS] = n2;
     slot[8 * $SLOTS] = dimensions;
-    slot[9 * $SLOTS] = word ^ FALX_TURN(item, 13) ^ FALX_TURN(i0, 26) ^ FALX_TURN(i1, 39) ^ FALX_TURN(i2, 52)
-        ^ FALX_TURN(n0, 1) ^ FALX_TURN(n1, 14) ^ FALX_TURN(n2, 27) ^ FALX_TURN(dimensions, 40);
+    ulong mix = word * $MIX + item;
+    mix = mix * $MIX + i0;
+    mix = mix * $MIX + i1;
+    mix = mix * $MIX + i2;
+    mix = mix * $MIX + n0;
+    mix = mix * $MIX + n1;
+    mix = mix * $MIX + n2;
+    slot[9 * $SLOTS] = mix * $MIX + dimensions;
 }";
-
-const TURN: &str = "#define FALX_TURN(x, n) ((x) << (n) | (x) >> (64 - (n)))";
 
 const ADD_FLOAT: &str = "static float falx_atomic_add_float_$S($P uint *word, float value)
 {
@@ -68,7 +72,6 @@ impl Printer<'_> {
 
     pub fn use_fail(&mut self) {
         self.traps = true;
-        self.helper(TURN.to_owned());
         // falx's own work-groups have at most as many work-items as there are slots. Without the mask the stores are
         // contiguous, which makes checked kernels up to 7 times as fast on Intel's CPU runtime.
         let own = match self.module.shape {
@@ -76,7 +79,8 @@ impl Printer<'_> {
             ShapeKind::Range(2 | 3) => "get_local_id(1) * get_local_size(0) + get_local_id(0)".to_owned(),
             ShapeKind::Single | ShapeKind::Range(_) => "get_local_id(0)".to_owned(),
         };
-        self.helper(FAIL.replace("$OWN", &own).replace("$SLOTS", &SLOTS.to_string()));
+        let text = FAIL.replace("$OWN", &own).replace("$SLOTS", &SLOTS.to_string());
+        self.helper(text.replace("$MIX", &format!("{MIX:#x}UL")));
     }
 
     /// The function that adds to a `float` in memory of a space.

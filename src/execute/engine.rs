@@ -759,10 +759,12 @@ impl State {
     fn next_blocker(&self, step: StepId) -> Blocker {
         let Some(record) = self.get(step) else { return Blocker::Others };
         let direct = record.step.after.iter().filter_map(|after| self.get(*after));
-        let signals = std::iter::once(record)
+        let mut signals = std::iter::once(record)
             .chain(direct)
             .filter_map(|record| Some((record.step.device, record.step.id, record.last_signal()?)));
-        signals.last().map_or(Blocker::Others, |(device, step, signal)| Blocker::Signal(device, step, signal))
+        signals
+            .next_back()
+            .map_or(Blocker::Others, |(device, step, signal)| Blocker::Signal(device, step, signal))
     }
 
     /// What a waiting thread can do to bring `step` forward.

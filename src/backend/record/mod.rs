@@ -77,9 +77,6 @@ pub fn device(id: DeviceId, memory: MemoryId) -> Device {
 /// What is inside the memories of a recording lane: their number, in the order in which they were made.
 struct RecordedMemory(usize);
 
-/// What is inside its programs: the source.
-pub struct RecordedProgram(pub Source);
-
 impl RecordingLane {
     /// A lane of `device`.
     pub fn new(device: Device, completion: Completion) -> Self {
@@ -95,11 +92,6 @@ impl RecordingLane {
     pub fn complete_next(&self) -> bool {
         let signal = self.state.lock().pending.pop_front();
         signal.inspect(|signal| signal.complete(Ok(()))).is_some()
-    }
-
-    /// Completes all commands, in order.
-    pub fn complete_all(&self) {
-        while self.complete_next() {}
     }
 
     /// Ends the oldest command that is not complete with `error`. `false` if there is none.
@@ -174,7 +166,7 @@ impl Lane for RecordingLane {
 
     fn compile(&self, source: &Source) -> Result<Arc<Program>> {
         self.record(format!("compile {}", source.name))?;
-        Ok(Arc::new(Program { inner: Box::new(RecordedProgram(source.clone())) }))
+        Ok(Arc::new(Program { inner: Box::new(source.name.clone()) }))
     }
 
     fn allocate(&self, size_bytes: usize) -> Result<Memory> {

@@ -60,12 +60,6 @@ impl Sketch {
         self.captures.push(Capture { name, local, ty, kind: CaptureKind::Argument });
         local
     }
-    pub fn constant(&mut self, name: &'static str, scalar: Scalar, bits: u64) -> LocalRef {
-        let (ty, local) = (self.ty(Type::Scalar(scalar)), self.local());
-        self.captures.push(Capture { name, local, ty, kind: CaptureKind::Constant });
-        self.constants.push(Constant { bits });
-        local
-    }
     pub fn bind(&mut self, name: &'static str, ty: Type, mutable: bool) -> (Pattern, LocalRef) {
         let (ty, local) = (self.ty(ty), self.local());
         (Pattern::Bind { name, local, ty, mutable }, local)

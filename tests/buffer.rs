@@ -51,8 +51,9 @@ fn planes_lie_one_after_the_other_in_three_dimensions() {
                 )
             })
             .unwrap();
-        let expected: Vec<u32> =
-            (0..2).flat_map(|z| (0..3).flat_map(move |y| (0..5).map(move |x| z * 100 + y * 10 + x))).collect();
+        let expected: Vec<u32> = (0..2)
+            .flat_map(|z| (0..3).flat_map(move |y| (0..5).map(move |x| z * 100 + y * 10 + x)))
+            .collect();
         assert_eq!(space.into_vec().unwrap(), expected);
     });
 }

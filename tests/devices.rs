@@ -84,7 +84,10 @@ fn the_environment_hides_devices() {
         return;
     }
     let run = |value| {
-        succeeds(&child(Some("the_environment_hides_devices"), &[("FALX_DEVICE", value), ("FALX_EXPECT", "")]))
+        succeeds(&child(
+            Some("the_environment_hides_devices"),
+            &[("FALX_DEVICE", value), ("FALX_EXPECT", "")],
+        ))
     };
     run("host");
     match devices().iter().any(|device| !device.is_host()) {

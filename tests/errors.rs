@@ -51,7 +51,11 @@ fn a_bad_index_in_two_dimensions_says_which() {
             let plane = plane.write(h);
             h.parallel_for([3, 4], kernel!(move |i: Id<2>| plane[[i[0], i[1] + i[0] / 2]] = 2))
         });
-        assert_error(event.unwrap().wait(), ErrorKind::Kernel, &["[2, 4]", "[3, 4]", "`plane`", "work-item [2, 3]"]);
+        assert_error(
+            event.unwrap().wait(),
+            ErrorKind::Kernel,
+            &["[2, 4]", "[3, 4]", "`plane`", "work-item [2, 3]"],
+        );
     });
 }
 
@@ -194,14 +198,18 @@ fn the_handler_is_given_each_failure_once_and_only_by_wait_and_throw() {
         assert_eq!(handed(), Vec::<Vec<String>>::new());
         overrun(queue, &Buffer::from(vec![1u32; 4]));
         overrun(queue, &Buffer::from(vec![1u32; 5]));
-        queue.submit(|h| h.host_task((), |()| Err::<(), _>(Error::new(ErrorKind::Invalid, "no file")))).unwrap();
+        queue
+            .submit(|h| h.host_task((), |()| Err::<(), _>(Error::new(ErrorKind::Invalid, "no file"))))
+            .unwrap();
         queue.wait().unwrap();
         assert_eq!(handed(), Vec::<Vec<String>>::new());
         queue.wait_and_throw().unwrap();
         let mut calls = handed();
         assert_eq!(calls.len(), 1, "{calls:?}");
         calls[0].sort();
-        let found: Vec<_> = ["index 4", "index 5", "no file"].map(|text| calls[0].iter().filter(|e| e.contains(text)).count()).to_vec();
+        let found: Vec<_> = ["index 4", "index 5", "no file"]
+            .map(|text| calls[0].iter().filter(|e| e.contains(text)).count())
+            .to_vec();
         assert_eq!((calls[0].len(), found), (3, vec![1; 3]), "{calls:?}");
         queue.wait_and_throw().unwrap();
         assert_eq!(handed(), Vec::<Vec<String>>::new());
@@ -228,7 +236,8 @@ fn a_handler_may_use_the_queue() {
             queue.fill(&Buffer::<u32>::new(4), 1).unwrap();
             queue.wait().unwrap();
         };
-        let options = QueueOptions { error_handler: Some(Box::new(error_handler)), ..QueueOptions::default() };
+        let options =
+            QueueOptions { error_handler: Some(Box::new(error_handler)), ..QueueOptions::default() };
         let own = Queue::with(queue.device(), options).unwrap();
         *slot.lock().unwrap() = Some(own.clone());
         overrun(&own, &Buffer::from(vec![1u32; 4]));
@@ -276,8 +285,16 @@ fn without_opencl_the_host_device_works_and_the_reason_is_given() {
             let devices = falx::devices().unwrap();
             assert!(devices.len() == 1 && devices[0].is_host(), "{devices:?}");
             assert!(!falx::platform_problems().is_empty());
-            assert_error(Queue::new(Selector::cpu()), ErrorKind::Platform, &["an OpenCL CPU device", "[host]"]);
-            assert_error(Queue::new(Selector::gpu()), ErrorKind::Platform, &["a GPU was asked for", "[host]"]);
+            assert_error(
+                Queue::new(Selector::cpu()),
+                ErrorKind::Platform,
+                &["an OpenCL CPU device", "[host]"],
+            );
+            assert_error(
+                Queue::new(Selector::gpu()),
+                ErrorKind::Platform,
+                &["a GPU was asked for", "[host]"],
+            );
             let (queue, numbers) = (Queue::new(Selector::default()).unwrap(), Buffer::<u32>::new(4));
             queue.fill(&numbers, 3).unwrap();
             assert_eq!(numbers.into_vec().unwrap(), [3; 4]);

@@ -154,7 +154,11 @@ fn work_groups_that_do_not_fit_are_refused_with_their_sizes() {
                 )
             })
         };
-        assert_error(line(10, 4), ErrorKind::NdRange, &["[4]", "does not divide", "[10]", "round the range up"]);
+        assert_error(
+            line(10, 4),
+            ErrorKind::NdRange,
+            &["[4]", "does not divide", "[10]", "round the range up"],
+        );
         assert_error(line(10, 0), ErrorKind::NdRange, &["[0]", "at least 1"]);
         let limit = queue.device().limits().max_work_group_size;
         let device = queue.device().to_string();
@@ -190,7 +194,11 @@ fn more_local_memory_than_there_is_is_refused() {
             )
         });
         let limit_bytes = format!("{limit} bytes");
-        assert_error(event, ErrorKind::MemoryAllocation, &["local memory", &limit_bytes, "smaller work-groups"]);
+        assert_error(
+            event,
+            ErrorKind::MemoryAllocation,
+            &["local memory", &limit_bytes, "smaller work-groups"],
+        );
         // Two halves are too much together.
         let event = queue.submit(|h| {
             let (numbers, a) = (numbers.write(h), h.local::<u32, 1>(limit / 8 + 8));
@@ -249,10 +257,7 @@ fn regions_are_copied_in_three_dimensions() {
         let to = Buffer::from_vec(vec![0u64; 3 * 3 * 3], [3, 3, 3]).unwrap();
         queue
             .submit(|h| {
-                h.copy(
-                    &from.read(h).region([1, 1, 2], [2, 2, 2]),
-                    &to.write(h).region([0, 1, 1], [2, 2, 2]),
-                )
+                h.copy(&from.read(h).region([1, 1, 2], [2, 2, 2]), &to.write(h).region([0, 1, 1], [2, 2, 2]))
             })
             .unwrap();
         let mut expected = [0u64; 27];

@@ -122,7 +122,11 @@ fn an_error_of_a_host_task_is_the_commands_error() {
 fn a_panic_of_a_host_task_is_the_commands_error() {
     for_each_device(|queue| {
         let event = queue.submit(|h| h.host_task((), |()| common::fall())).unwrap();
-        assert_error(event.wait(), ErrorKind::Runtime, &["host task panicked", "a panic that the test wants"]);
+        assert_error(
+            event.wait(),
+            ErrorKind::Runtime,
+            &["host task panicked", "a panic that the test wants"],
+        );
         queue.wait().unwrap_err();
         let event = queue.submit(|h| h.host_task((), |()| {})).unwrap();
         event.wait().unwrap();
@@ -259,7 +263,9 @@ fn devices_and_host_tasks_alternate_on_one_buffer() {
                     .unwrap();
                 queue
                     .submit(|h| {
-                        h.host_task(numbers.read_write(h), |numbers| numbers.iter_mut().for_each(|n| *n %= 1000));
+                        h.host_task(numbers.read_write(h), |numbers| {
+                            numbers.iter_mut().for_each(|n| *n %= 1000)
+                        });
                     })
                     .unwrap();
             }

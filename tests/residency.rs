@@ -143,7 +143,8 @@ fn only_the_region_that_is_used_moves() {
         assert_eq!(moved(part), (0, 0));
         let outside = || assert_eq!(*numbers.host_read_region(0, 100).unwrap(), [1; 100]);
         assert_eq!(moved(outside), (0, 0));
-        let inside = || assert_eq!(*numbers.host_read_region(90, 20).unwrap(), [[1; 10], [3; 10]].concat()[..]);
+        let inside =
+            || assert_eq!(*numbers.host_read_region(90, 20).unwrap(), [[1; 10], [3; 10]].concat()[..]);
         assert_eq!(moved(inside), if_apart(queue, (0, 40)));
         let all = || assert_eq!(numbers.host_read().unwrap().iter().sum::<u32>(), 1100);
         assert_eq!(moved(all), if_apart(queue, (0, 160)));

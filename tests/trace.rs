@@ -117,7 +117,10 @@ fn the_kernels_opencl_c_is_written_where_asked() {
         return println!("skipped: no OpenCL device, so no OpenCL C");
     }
     let sources: Vec<_> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
-    assert!(sources.iter().any(|text| text.contains("kernel void") && text.contains("count_on")), "{files:?}");
+    assert!(
+        sources.iter().any(|text| text.contains("kernel void") && text.contains("count_on")),
+        "{files:?}"
+    );
 }
 
 #[test]

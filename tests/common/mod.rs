@@ -21,7 +21,9 @@ const PLATFORMS: [(&str, &str); 3] =
 pub fn devices() -> Vec<Device> {
     let devices = falx::devices().unwrap();
     let expected = std::env::var("FALX_EXPECT").unwrap_or_default();
-    for (short, platform) in PLATFORMS.iter().filter(|(short, _)| expected.split(',').any(|name| name == *short)) {
+    for (short, platform) in
+        PLATFORMS.iter().filter(|(short, _)| expected.split(',').any(|name| name == *short))
+    {
         let found = devices.iter().any(|device| device.platform().name == *platform);
         assert!(found, "FALX_EXPECT names `{short}`, but falx shows {devices:?}");
     }
@@ -108,9 +110,7 @@ impl GateKeeper {
 /// Submits a host task that keeps `buffer` for writing until the gate is opened, and leaves it as it is.
 pub fn close<T: falx::Element, const D: usize>(queue: &Queue, buffer: &Buffer<T, D>) -> (Gate, Event) {
     let (gate, keeper) = Gate::new();
-    let event = queue
-        .submit(|h| h.host_task(buffer.read_write(h), move |_elements| keeper.wait()))
-        .unwrap();
+    let event = queue.submit(|h| h.host_task(buffer.read_write(h), move |_elements| keeper.wait())).unwrap();
     (gate, event)
 }
 

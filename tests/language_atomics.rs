@@ -1,5 +1,8 @@
 //! Atomic operations give, whatever the order of the work-items, what Rust's give.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;

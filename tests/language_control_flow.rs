@@ -1,5 +1,8 @@
 //! Loops, conditions and the order of evaluation mean in a kernel what they mean in Rust, on every device.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;

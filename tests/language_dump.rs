@@ -1,5 +1,8 @@
 //! `FALX_DUMP` writes each kernel's OpenCL C into a folder.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;

@@ -4,6 +4,9 @@
 //! OpenCL C specification ("Relative error as ULPs"), plus one for the rounding of the reference; the sign of a zero that
 //! `min` and `max` give is left open by Rust.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::{float32, float64, near, table, ulps32, ulps64};
 

@@ -1,5 +1,8 @@
 //! One test by name for each place where OpenCL C, taken literally, means something else than Rust.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::{float32, on_each_device, table};
 use falx::prelude::*;

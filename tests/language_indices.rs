@@ -1,5 +1,8 @@
 //! Where a work-item runs, and which element an index means, is the same on every device, in one to three dimensions.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;

@@ -1,6 +1,9 @@
 //! Integer operators and methods mean in a kernel what they mean in Rust, on every device, for all pairs of edge values.
 //! Overflow wraps, as in a release build.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::table;
 

@@ -1,5 +1,8 @@
 //! Local memory and barriers mean the same on every device.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;

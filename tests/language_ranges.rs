@@ -1,5 +1,8 @@
 //! A new range never makes the driver compile again: whatever ranges, regions and captured values, a kernel is built once.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;

@@ -1,5 +1,8 @@
 //! A failed check is the same error on every device, names what failed and where, and touches nothing outside the accessor.
 
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
 mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;

@@ -3,6 +3,11 @@
 use super::{Edges, is_slow};
 use falx::Queue;
 
+/// An expression as text, and its value in plain Rust.
+pub type Row<'r, T> = (&'r str, fn(T, T) -> u64);
+/// An expression as text, by how many ulps it may differ, and its value in plain Rust.
+pub type NearRow<'r, T> = (&'r str, u64, fn(T, T) -> T);
+
 /// All pairs of edge values, as two columns.
 pub struct Pairs<T> {
     pub left: Vec<T>,
@@ -19,7 +24,7 @@ impl<T: Edges> Pairs<T> {
 }
 
 /// Compares what a device gave, row by row, with what plain Rust gives; names every wrong operation.
-pub fn judge<T: Edges>(queue: &Queue, pairs: &Pairs<T>, rows: &[(&str, fn(T, T) -> u64)], got: &[u64]) {
+pub fn judge<T: Edges>(queue: &Queue, pairs: &Pairs<T>, rows: &[Row<'_, T>], got: &[u64]) {
     let n = pairs.left.len();
     let mut wrong = Vec::new();
     for ((name, plain), row) in rows.iter().zip(got.chunks(n)) {
@@ -86,7 +91,7 @@ pub(crate) use table;
 /// Compares floats that may differ by a number of ulps; names every wrong function and its worst operands.
 pub fn judge_near<T: Edges>(
     pairs: &Pairs<T>,
-    rows: &[(&str, u64, fn(T, T) -> T)],
+    rows: &[NearRow<'_, T>],
     got: &[T],
     ulps: impl Fn(T, T) -> u64,
 ) {

@@ -49,6 +49,7 @@ impl<T, S> Clone for AtomicReference<'_, T, S> {
 }
 impl<T, S> Copy for AtomicReference<'_, T, S> {}
 
+#[diagnostic::do_not_recommend]
 impl<T: AtomicElement, S: AddressSpace> DeviceType for AtomicReference<'_, T, S> {
     type Erased = AtomicReference<'static, T, S>;
     fn describe() -> Type {

@@ -112,3 +112,55 @@ fn check_needs(source: &Source, lane: &dyn Lane) -> Result<()> {
         ),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::record::{Completion, RecordingLane, device};
+    use crate::kernel::{Needs, Signature};
+    use crate::platform::{Aspects, MemoryId};
+    use crate::prelude::Device;
+
+    /// A lane whose device offers `aspects`.
+    fn lane_with(aspects: Aspects) -> RecordingLane {
+        let mut info = (*device(DeviceId(1), MemoryId(1)).0).clone();
+        info.aspects = aspects;
+        RecordingLane::new(Device(Arc::new(info)), Completion::AtOnce)
+    }
+
+    fn source_that_needs(needs: Needs) -> Source {
+        Source {
+            name: "falx_wave".into(),
+            text: String::new(),
+            signature: Signature::default(),
+            sites: Vec::new(),
+            needs,
+            obligations: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_kernel_in_double_precision_is_refused_on_a_device_without_it_before_anything_is_built() {
+        let needs = Needs { fp64: true, ..Needs::default() };
+        let without = lane_with(Aspects { atomic64: true, ..Aspects::default() });
+        let error = check_needs(&source_that_needs(needs), &without).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KernelNotSupported);
+        let text = error.to_string();
+        for part in ["wave", "fp64", "recording gpu 1", "Selector::by"] {
+            assert!(text.contains(part), "{part} is missing in: {text}");
+        }
+        assert!(without.take_lines().is_empty());
+        assert!(
+            check_needs(&source_that_needs(needs), &lane_with(Aspects { fp64: true, ..Aspects::default() }))
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_kernel_with_64_bit_atomics_is_refused_on_a_device_without_them() {
+        let needs = Needs { atomic64: true, ..Needs::default() };
+        let error = check_needs(&source_that_needs(needs), &lane_with(Aspects::default())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KernelNotSupported);
+        assert!(error.to_string().contains("atomic64"), "{error}");
+    }
+}

@@ -2,8 +2,10 @@
 
 use super::event::Event;
 use super::handler::{Collected, CommandResult, Handler};
+use super::host_task::HostTaskResult;
 use crate::error::{Error, Result};
 use crate::execute::{ErrorSink, ProfileSlot, Use};
+use crate::kernel::Kernel;
 use crate::memory::{Buffer, Element, Pending};
 use crate::plan::{Access, Command, CommandKind, Requirement, StepId, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, Selector};
@@ -224,6 +226,44 @@ impl Queue {
     /// What this queue did so far; driver calls are only counted for the whole process.
     pub fn totals(&self) -> Totals {
         self.0.counters.totals()
+    }
+
+    /// Runs a kernel once. Its accessors would need a handler, so it captures none: see [`Queue::submit`] for those that do.
+    ///
+    /// # Errors
+    /// As for [`Handler::single_task`].
+    pub fn single_task(&self, kernel: impl Kernel<()>) -> Result<Event> {
+        self.submit(|h| h.single_task(kernel))
+    }
+
+    /// Runs a closure on the host, in its place among this queue's commands.
+    ///
+    /// ```
+    /// use falx::prelude::*;
+    /// let queue = Queue::new(Selector::default())?;
+    /// let (sender, receiver) = std::sync::mpsc::channel();
+    /// queue.host_task(move || sender.send(7).unwrap_or_default())?.wait()?;
+    /// assert_eq!(receiver.recv(), Ok(7));
+    /// # Ok::<(), falx::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`Handler::host_task`].
+    pub fn host_task<R: HostTaskResult>(&self, task: impl FnOnce() -> R + Send + 'static) -> Result<Event> {
+        self.submit(|h| h.host_task((), |()| task()))
+    }
+
+    /// Brings a buffer to the host ahead of a [`Buffer::host_read`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Uninitialized`](crate::ErrorKind::Uninitialized) if nothing has written it.
+    ///
+    /// Source: SYCL 2020, section 4.9.4.3 (`update_host`).
+    pub fn update_host<T: Element, const D: usize>(&self, buffer: &Buffer<T, D>) -> Result<Event> {
+        self.submit(|h| {
+            let elements = buffer.read(h);
+            h.host_task(elements, |_| {});
+        })
     }
 
     /// Sets every element of `buffer` to `value`.

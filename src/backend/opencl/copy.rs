@@ -7,7 +7,7 @@ use super::signal::{Complete, Work};
 use crate::backend::{At, CopyBox, Place, Signal};
 use crate::error::{Error, ErrorKind, Result};
 use cl3::command_queue as commands;
-use cl3::types::{CL_NON_BLOCKING, cl_command_queue, cl_event, cl_int, cl_mem};
+use opencl3::types::{CL_NON_BLOCKING, cl_command_queue, cl_event, cl_int, cl_mem};
 use std::ptr;
 use std::sync::Arc;
 

@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::kernel::Source;
 use crate::platform::{Device, MemoryId};
 use cl3::command_queue as commands;
-use cl3::types::{cl_event, cl_int};
 use once_cell::sync::OnceCell;
+use opencl3::types::{cl_event, cl_int};
 use std::ptr;
 use std::sync::Arc;
 
@@ -84,7 +84,7 @@ impl Opened {
     /// If `flags` say that host memory is used, as for [`Opened::adopt`].
     unsafe fn buffer(
         &self,
-        flags: cl3::types::cl_mem_flags,
+        flags: opencl3::types::cl_mem_flags,
         pointer: *mut u8,
         size_bytes: usize,
     ) -> Result<Owned<MemoryKind>, OpenClError> {

@@ -9,7 +9,7 @@ use super::probe;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Aspects, Device, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
 use cl3::device as driver;
-use cl3::types::{cl_device_id, cl_device_info, cl_int, cl_platform_id};
+use opencl3::types::{cl_device_id, cl_device_info, cl_int, cl_platform_id};
 use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Turns the codes of OpenCL into falx errors: the kind, what it means in words, and the code itself as `source()`.
 
 use crate::error::{Error, ErrorKind};
-use cl3::error_codes as codes;
-use cl3::types::cl_int;
+use opencl3::error_codes as codes;
+use opencl3::types::cl_int;
 
 /// The loader library is not there (a code of `cl3`, not of OpenCL).
 pub(super) const LIBRARY_MISSING: cl_int = codes::DLOPEN_RUNTIME_LOAD_FAILED;

@@ -4,7 +4,7 @@
 
 use super::error::OpenClError;
 use crate::error::{Error, ErrorKind, Result};
-use cl3::types::{
+use opencl3::types::{
     cl_command_queue, cl_context, cl_device_id, cl_event, cl_int, cl_kernel, cl_mem, cl_program,
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -8,7 +8,7 @@ use crate::backend::{Launch, Pointer, Program, Signal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::{LaunchShape, ShapeKind};
 use crate::platform::DeviceKind;
-use cl3::types::cl_uint;
+use opencl3::types::cl_uint;
 use std::ptr;
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@ use super::device::OpenClLane;
 use super::handle::{ContextKind, MemoryKind, Owned};
 use crate::backend::Memory;
 use crate::error::{Error, ErrorKind, Result};
-use cl3::types::cl_mem;
+use opencl3::types::cl_mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

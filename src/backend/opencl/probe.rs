@@ -4,7 +4,7 @@ use super::device::Opened;
 use super::error::OpenClError;
 use super::handle::{EventKind, Owned, QueueKind};
 use crate::platform::DeviceKind;
-use cl3::types::{CL_BLOCKING, cl_mem};
+use opencl3::types::{CL_BLOCKING, cl_mem};
 use std::ffi::c_void;
 use std::ptr;
 

@@ -6,7 +6,7 @@ use super::handle::{Driver, KernelKind, Owned, ProgramKind};
 use super::memory::OpenClMemory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::Source;
-use cl3::types::{cl_kernel, cl_uint};
+use opencl3::types::{cl_kernel, cl_uint};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 use std::ffi::{CString, c_void};

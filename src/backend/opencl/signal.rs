@@ -8,7 +8,7 @@ use crate::backend::{Profile, Signal};
 use crate::error::{Error, Result};
 use cl3::event as driver;
 use cl3::info_type::InfoType;
-use cl3::types::cl_int;
+use opencl3::types::cl_int;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -71,7 +71,7 @@ impl EventSignal {
         self.event.driver().call("clWaitForEvents", || driver::wait_for_events(&[event]))
     }
 
-    fn time(&self, which: cl3::types::cl_profiling_info) -> Option<u64> {
+    fn time(&self, which: opencl3::types::cl_profiling_info) -> Option<u64> {
         let event = self.event.raw();
         let answer = self
             .event

@@ -539,7 +539,7 @@ impl State {
             unmet += 1;
             record.successors.push(id);
             // A host access has a thread of its own that waits.
-            let attended = record.watched || matches!(job.work, Work::HostAccess);
+            let attended = record.watched || matches!(job.work, Work::HostAccess(_));
             if let (Stage::Submitted(signals), false) = (&record.stage, attended) {
                 record.watched = true;
                 watch.extend(
@@ -567,12 +567,11 @@ impl State {
         let device = record.step.device;
         record.stage = Stage::Ready;
         match &record.work {
-            Some(Work::HostAccess) => {
-                let poison = record.poison();
-                let owner = record.owner;
-                match poison {
+            Some(Work::HostAccess(thread)) => {
+                let open = Stage::Open(*thread);
+                match record.poison() {
                     Some(error) => return Some(Err(error)),
-                    None => record.stage = Stage::Open(owner),
+                    None => record.stage = open,
                 }
             }
             Some(Work::HostTask(_)) => match record.poison() {
@@ -631,9 +630,9 @@ impl State {
             }
         }
         // A host access has a thread of its own that waits.
-        let watched = others
-            .iter()
-            .any(|other| !matches!(self.get(*other).and_then(|r| r.work.as_ref()), Some(Work::HostAccess)));
+        let watched = others.iter().any(|other| {
+            !matches!(self.get(*other).and_then(|r| r.work.as_ref()), Some(Work::HostAccess(_)))
+        });
         let record = self.record(step);
         record.successors = others;
         record.watched = watched;

@@ -42,8 +42,6 @@ pub(crate) struct Record {
     pub(crate) sink: Option<Arc<ErrorSink>>,
     pub(crate) profile: Option<Arc<ProfileSlot>>,
     pub(crate) name: &'static str,
-    /// The thread that asked for it.
-    pub(crate) owner: ThreadId,
 }
 
 impl Record {
@@ -59,7 +57,6 @@ impl Record {
             sink: job.sink,
             profile: job.profile,
             name: job.name,
-            owner: std::thread::current().id(),
         }
     }
 
@@ -108,7 +105,7 @@ impl Record {
     /// What the thread that owns it should do to bring it to an end, for the message of a wait that cannot.
     pub(crate) fn holder(&self) -> String {
         match self.uses.first() {
-            Some(used) if matches!(self.work, Some(Work::HostAccess)) => {
+            Some(used) if matches!(self.work, Some(Work::HostAccess(_))) => {
                 let name = used.storage.name();
                 format!(
                     "the host guard of buffer `{name}`, which this same thread holds; drop the guard before waiting"
@@ -135,5 +132,5 @@ impl Record {
 }
 
 fn runs_on_lane(work: &Work) -> bool {
-    !matches!(work, Work::HostTask(_) | Work::HostAccess | Work::Barrier)
+    !matches!(work, Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier)
 }

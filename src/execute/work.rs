@@ -13,6 +13,7 @@ use crate::platform::MemoryId;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 use std::sync::Arc;
+use std::thread::ThreadId;
 
 /// A closure for a host task.
 pub(crate) type HostClosure = Box<dyn FnOnce() -> Result<()> + Send>;
@@ -45,8 +46,8 @@ pub(crate) enum Work {
     },
     /// Runs a closure on a thread of its own.
     HostTask(Option<HostClosure>),
-    /// Lets the user's thread touch the buffer; ends when its guard goes.
-    HostAccess,
+    /// Lets this thread of the user touch the buffer; ends when its guard goes.
+    HostAccess(ThreadId),
     /// Nothing.
     Barrier,
 }
@@ -115,7 +116,7 @@ impl Work {
             Work::CopyRegion(copy) => copy.submit(lane).map(one),
             Work::Sum(sum) => sum.submit(lane).map(one),
             Work::Move { storage, block, from } => move_block(lane, storage, block, *from).map(one),
-            Work::HostTask(_) | Work::HostAccess | Work::Barrier => Ok(SmallVec::new()),
+            Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier => Ok(SmallVec::new()),
         }
     }
 }

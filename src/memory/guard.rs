@@ -73,7 +73,7 @@ fn request(storage: &Arc<Storage>, block: Block, access: Access) -> Request<'sta
             requirements: smallvec![Requirement { buffer: storage.id, block, access }],
             after: SmallVec::new(),
         },
-        work: Work::HostAccess,
+        work: Work::HostAccess(std::thread::current().id()),
         uses: smallvec![Use { storage: storage.clone(), access, overwrites }],
         sink: None,
         profile: None,

@@ -280,7 +280,7 @@ impl Lab {
     pub(super) fn host(&self, storage: &Arc<Storage>, access: Access) -> Ticket {
         let [planes, rows, columns] = storage.extent;
         let uses = [(storage, Block::new([0; 3], [planes, rows, columns]), access)];
-        self.submit(CommandKind::HostAccess, HOST, &uses, &[], Work::HostAccess)
+        self.submit(CommandKind::HostAccess, HOST, &uses, &[], Work::HostAccess(std::thread::current().id()))
     }
 
     pub(super) fn host_task(

@@ -540,6 +540,7 @@ fn reduction_sums_exactly_and_in_the_same_order_on_every_device() {
 fn in_child(test: &str, variable: &str, value: &str) -> std::process::Output {
     std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &format!("backend::opencl::tests::{test}"), "--nocapture"])
+        .env_remove("OPENCL_DYLIB_PATH")
         .env(variable, value)
         .env("FALX_TEST_CHILD", "1")
         .output()
@@ -557,6 +558,10 @@ fn missing_library_or_driver_is_an_error_and_not_a_panic() {
         ("OPENCL_DYLIB_PATH", "answer: OPENCL_DYLIB_PATH is `/nonexistent`"),
         ("OCL_ICD_VENDORS", "answer: looking for OpenCL platforms failed: no OpenCL driver is installed"),
     ] {
+        if variable == "OCL_ICD_VENDORS" && !cl3::is_opencl_runtime_available() {
+            println!("skipped: there is no OpenCL loader that could lack a driver");
+            continue;
+        }
         let output = in_child(test, variable, "/nonexistent");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(output.status.success(), "{text}");

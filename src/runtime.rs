@@ -13,7 +13,6 @@ use crate::trace::{self, Counters, Reason};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 /// Everything between a command group and the devices.
 pub(crate) struct Runtime {
@@ -50,27 +49,8 @@ pub(crate) fn runtime() -> &'static Runtime {
         let discovery = backend::discover();
         let problems = discovery.problems.clone();
         let devices = discovery.devices.clone();
-        let runtime = Runtime::leak(devices, problems, move |device| discovery.open(device));
-        rest_at_exit();
-        runtime
+        Runtime::leak(devices, problems, move |device| discovery.open(device))
     })
-}
-
-/// Lets commands under way come to their end before the process does, for a while. Registered after the drivers were
-/// loaded, so it runs before they take themselves down.
-fn rest_at_exit() {
-    unsafe extern "C" {
-        fn atexit(handler: extern "C" fn()) -> std::ffi::c_int;
-    }
-    extern "C" fn rest() {
-        // A panic must not leave a function that C calls.
-        let rest = || runtime().engine.come_to_rest(Duration::from_secs(1));
-        let _ = std::panic::catch_unwind(rest);
-    }
-    // SAFETY: the declaration is that of the C standard; the handler unwinds nothing and outlives the process.
-    if unsafe { atexit(rest) } != 0 {
-        tracing::warn!("commands that are under way when the process ends are not waited for");
-    }
 }
 
 /// How many calls of OpenCL drivers were made so far.

@@ -378,6 +378,11 @@ fn a_process_may_end_while_commands_are_under_way() {
             return;
         }
         for device in common::devices() {
+            if device.platform().name.contains("Intel") {
+                // Its threads outlive its own data when a process ends under a running kernel, and then abort the process.
+                println!("skipped on {device}: its driver does not bear it");
+                continue;
+            }
             let queue = Queue::on(&device).unwrap();
             let (numbers, gated) = (Buffer::from(vec![0u32; 1 << 20]), Buffer::from(vec![0u32; 4]));
             for numbers in [numbers, gated.clone()] {

@@ -388,22 +388,6 @@ impl Engine {
         self.state.lock().get(step).is_none_or(Record::is_over)
     }
 
-    /// Waits until no lane is at work, but no longer than `limit`. For the end of the process: some drivers abort when it
-    /// ends under a running command.
-    pub(crate) fn come_to_rest(&'static self, limit: Duration) {
-        let deadline = Instant::now() + limit;
-        let devices = || (0..self.lanes.devices().len()).map(|index| DeviceId(index as u16));
-        let is_at_work = |device: DeviceId| {
-            let mut state = self.state.lock();
-            let lane = state.lane(device);
-            lane.busy || !lane.in_flight.is_empty()
-        };
-        while Instant::now() < deadline && devices().any(is_at_work) {
-            devices().for_each(|device| self.retire_once(device));
-            std::thread::sleep(Duration::from_micros(200));
-        }
-    }
-
     /// Where a step stands, without waiting.
     pub(crate) fn status(&'static self, step: StepId) -> Standing {
         let device = match self.state.lock().get(step) {

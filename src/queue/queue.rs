@@ -22,7 +22,8 @@ type AsyncHandler = Box<dyn Fn(Vec<Error>) + Send + Sync>;
 /// Submits commands to one device. A cheap handle; usable from any thread.
 ///
 /// Commands run in any order that the regions they touch allow; with [`QueueOptions::in_order`] in the order of their
-/// submission. Submitting never waits for a command.
+/// submission. Submitting never waits for a command. Commands that are under way when the process ends are abandoned, and
+/// some drivers abort the process then: wait for them before `main` returns.
 ///
 /// ```
 /// use falx::prelude::*;

@@ -9,6 +9,7 @@ mod lanes;
 mod pool;
 mod record;
 mod signals;
+mod state;
 mod storage;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! `Record`: what the engine knows of one step that is not over yet.
 
-use super::engine::{ErrorSink, Job, ProfileSlot, reads};
+use super::engine::{ErrorSink, Job, ProfileSlot};
+use super::state::reads;
 use super::storage::Storage;
 use super::work::{LaunchWork, Use, Work};
 use crate::backend::Signal;

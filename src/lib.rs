@@ -1,4 +1,52 @@
 //! falx: heterogeneous programming in the manner of SYCL. Kernels in Rust, on OpenCL devices and on the host.
+//!
+//! A program makes [buffers](Buffer), submits command groups to [queues](Queue), and writes its kernels in Rust beside the
+//! rest. falx runs them on OpenCL CPU and GPU devices and on the host itself, works out who waits for whom, and moves data
+//! only when and where it is needed.
+//!
+//! ```
+//! use falx::prelude::*;
+//!
+//! let queue = Queue::new(Selector::default())?; // The best device here; the host itself where there is no OpenCL.
+//! let a = Buffer::from(vec![1.0f32; 1024]);
+//! let b = Buffer::from(vec![2.0f32; 1024]);
+//! let c = Buffer::<f32>::new(1024); // No contents yet: reading it before something writes it is an error.
+//!
+//! let scale = 0.5; // Captured; its type comes from the kernel.
+//! queue.submit(|h| {
+//!     let (a, b) = (a.read(h), b.read(h));
+//!     let c = c.write(h).no_init();
+//!     h.parallel_for(1024, kernel!(move |i: Id<1>| c[i] = scale * (a[i] + b[i])))
+//! })?;
+//!
+//! assert_eq!(c.host_read()?[0], 1.5); // Waits for the kernel, and brings the data home if it is away.
+//! # Ok::<(), falx::Error>(())
+//! ```
+//!
+//! # Kernels
+//!
+//! [`kernel!`] takes a closure and [`macro@kernel_fn`] a function; functions that kernels call are marked [`macro@device`].
+//! The first parameter says what a work-item knows of its place: [`Id`], [`Item`] or [`NdItem`], or a plain `usize` or
+//! `[usize; D]`. Everything else is captured: accessors, scalars, arrays of scalars. A kernel means the same on every
+//! device: integers wrap, shifts mask, casts saturate, indices are checked, and a failed check is an error at the next wait
+//! that says which kernel, line, work-item, index and length.
+//!
+//! # Work and data
+//!
+//! [`Queue::submit`] runs its closure at once, to collect one command and what it reads and writes; the command itself runs
+//! later, after every earlier command that it conflicts with, on whatever queue, device or thread. [`Buffer::host_read`]
+//! and [`Buffer::host_write`] are the host's turn. [`scope`] lends memory that is merely borrowed. [`trace`] counts what
+//! was done and every byte that moved.
+//!
+//! # The way of a command
+//!
+//! ```text
+//! Command   what was asked, with its requirements (buffer, region, mode)
+//!   -> Task     ordered: who waits for whom, by overlapping regions
+//!   -> Step     zero, copy or run, on a device, with the steps it waits for
+//!   -> Signal   the backend's own completion
+//!   -> Event    what the program waits on
+//! ```
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 

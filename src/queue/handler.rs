@@ -1,7 +1,7 @@
 //! `Handler`: collects the one command of a command group.
 
 use super::event::Event;
-use super::host_task::{HostArguments, HostTaskResult};
+use super::host_task::HostArguments;
 use super::launch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{CopyWork, FillWork, Storage, Work};
@@ -35,7 +35,7 @@ pub(super) struct Action {
     pub(super) explicit_bytes: usize,
 }
 
-/// What a command group's closure may return: nothing, or a `Result` of nothing.
+/// What the closure of a command group or of a host task may return: nothing, or a `Result` of nothing.
 pub trait CommandResult {
     /// The result.
     ///
@@ -225,7 +225,7 @@ impl Handler {
     where
         A: HostArguments,
         F: FnOnce(A::Slices<'_>) -> R + Send + 'static,
-        R: HostTaskResult,
+        R: CommandResult,
     {
         let closure = super::host_task::closure(&self.requirements, &accessors, task);
         if let Some(closure) = self.requirements.note(closure) {

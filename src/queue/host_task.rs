@@ -1,5 +1,6 @@
 //! Host tasks: closures on the host that work on buffers in their place among the commands.
 
+use super::handler::CommandResult;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{HostClosure, Storage, contiguous_runs};
 use crate::geometry::Block;
@@ -7,25 +8,6 @@ use crate::memory::{Accessor, Element, Pending, Requirements, mode};
 use crate::plan::Access;
 use smallvec::SmallVec;
 use std::sync::Arc;
-
-/// What a host task's closure may return: nothing, or a `Result` of nothing.
-pub trait HostTaskResult {
-    /// The result.
-    ///
-    /// # Errors
-    /// The closure's own.
-    fn into_result(self) -> Result<()>;
-}
-impl HostTaskResult for () {
-    fn into_result(self) -> Result<()> {
-        Ok(())
-    }
-}
-impl HostTaskResult for Result<()> {
-    fn into_result(self) -> Result<()> {
-        self
-    }
-}
 
 /// Where the elements of one accessor are.
 #[doc(hidden)]
@@ -161,7 +143,7 @@ pub(super) fn closure<A, F, R>(requirements: &Requirements, accessors: &A, task:
 where
     A: HostArguments,
     F: FnOnce(A::Slices<'_>) -> R + Send + 'static,
-    R: HostTaskResult,
+    R: CommandResult,
 {
     let listed = accessors.requirements();
     let parts = listed.iter().map(|(group, position)| requirements.get(*group, *position).and_then(part));

@@ -11,5 +11,5 @@ mod queue;
 
 pub use event::{Event, EventStatus, Profiling};
 pub use handler::{CommandResult, Handler};
-pub use host_task::{HostArguments, HostTaskResult};
+pub use host_task::HostArguments;
 pub use queue::{Queue, QueueOptions};

@@ -2,7 +2,6 @@
 
 use super::event::Event;
 use super::handler::{Collected, CommandResult, Handler};
-use super::host_task::HostTaskResult;
 use crate::error::{Error, Result};
 use crate::execute::{ErrorSink, ProfileSlot, Use};
 use crate::kernel::Kernel;
@@ -250,7 +249,7 @@ impl Queue {
     ///
     /// # Errors
     /// As for [`Handler::host_task`].
-    pub fn host_task<R: HostTaskResult>(&self, task: impl FnOnce() -> R + Send + 'static) -> Result<Event> {
+    pub fn host_task<R: CommandResult>(&self, task: impl FnOnce() -> R + Send + 'static) -> Result<Event> {
         self.submit(|h| h.host_task((), |()| task()))
     }
 

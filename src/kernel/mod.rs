@@ -15,12 +15,14 @@ mod item;
 mod lower;
 mod object;
 mod source;
+mod structure;
 #[cfg(test)]
 mod testing;
 mod trap;
 mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
 #[cfg(test)]
 pub use current::set_item;
 pub use current::{enter, report};
@@ -30,6 +32,7 @@ pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use source::{Constant, Needs, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]

@@ -43,6 +43,9 @@ impl Checker {
             {
                 Pattern::Id(call.path.to_token_stream(), Box::new(self.pattern(&call.elems[0])))
             }
+            Pat::Tuple(tuple) => self.tuple_pattern(tuple),
+            Pat::TupleStruct(call) => self.tuple_struct_pattern(call),
+            Pat::Struct(fields) => self.struct_pattern(fields),
             other => {
                 self.errors.at(other, unsupported(other));
                 Pattern::Wild(other.span())
@@ -89,19 +92,13 @@ fn names_id(path: &syn::Path) -> bool {
 
 fn unsupported(pattern: &Pat) -> &'static str {
     match pattern {
-        Pat::Tuple(_) => {
-            "kernels have no tuples yet\nhint: bind the values one by one, or use an array `[a, b]`"
-        }
         Pat::Reference(_) => "kernels have no references\nhint: bind the value itself, without `&`",
-        Pat::TupleStruct(_) | Pat::Struct(_) => {
-            "of structs, kernels can only take `Id([a, b])` apart\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`"
-        }
         Pat::Rest(_) => {
             "kernels have no `..` in patterns\nhint: name every element; write `_` for those not needed"
         }
         Pat::Or(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) => {
             "this pattern does not match every value, and kernels have no `match`\nhint: bind a name and compare it with `if`"
         }
-        _ => "kernels do not have this kind of pattern\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`",
+        _ => "kernels do not have this kind of pattern\nhint: bind names, `_`, tuples, arrays and structs",
     }
 }

@@ -23,6 +23,20 @@ fn print(pattern: &Pattern, keep_mut: bool) -> TokenStream {
             let inner = print(inner, keep_mut);
             quote!(#path(#inner))
         }
+        Pattern::Tuple(tuple) => {
+            let leading = tuple.leading.iter().map(|pattern| print(pattern, keep_mut));
+            let trailing = tuple.trailing.iter().map(|pattern| print(pattern, keep_mut));
+            let (path, rest) = (&tuple.path, tuple.rest.iter());
+            quote_spanned!(tuple.span => #path(#(#leading,)* #(#rest,)* #(#trailing,)*))
+        }
+        Pattern::Struct(fields) => {
+            let patterns = fields.fields.iter().map(|(name, pattern)| {
+                let pattern = print(pattern, keep_mut);
+                quote!(#name: #pattern)
+            });
+            let (path, rest) = (&fields.path, &fields.rest);
+            quote_spanned!(fields.span => #path { #(#patterns,)* #rest })
+        }
     }
 }
 
@@ -70,5 +84,9 @@ fn collect<'p>(pattern: &'p Pattern, bindings: &mut Vec<&'p Binding>) {
         Pattern::Wild(_) => {}
         Pattern::Array(elements, _) => elements.iter().for_each(|element| collect(element, bindings)),
         Pattern::Id(_, inner) => collect(inner, bindings),
+        Pattern::Tuple(tuple) => {
+            tuple.leading.iter().chain(&tuple.trailing).for_each(|pattern| collect(pattern, bindings));
+        }
+        Pattern::Struct(fields) => fields.fields.iter().for_each(|(_, pattern)| collect(pattern, bindings)),
     }
 }

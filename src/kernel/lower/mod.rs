@@ -7,8 +7,10 @@ pub mod methods;
 
 mod access;
 mod bound;
+mod branch;
 mod builder;
 mod calls;
+mod condition;
 mod expression;
 mod flow;
 mod literal;
@@ -16,6 +18,7 @@ mod method;
 mod names;
 mod operators;
 mod pattern;
+mod test;
 #[cfg(test)]
 mod tests;
 mod uniform;

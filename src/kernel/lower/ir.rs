@@ -381,6 +381,17 @@ impl Scalar {
             _ => Scalar::U64,
         }
     }
+    /// The signed integer of an unsigned one's width.
+    pub fn signed(self) -> Scalar {
+        match self {
+            Scalar::U8 => Scalar::I8,
+            Scalar::U16 => Scalar::I16,
+            Scalar::U32 => Scalar::I32,
+            Scalar::U64 => Scalar::I64,
+            Scalar::Usize => Scalar::Isize,
+            other => other,
+        }
+    }
     /// The smallest value's bits, of a signed integer.
     pub fn minimum_bits(self) -> u64 {
         1 << (self.bits() - 1)

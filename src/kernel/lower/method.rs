@@ -26,7 +26,7 @@ impl Builder<'_, '_> {
             Type::Id(n) | Type::Range(n) | Type::Array(_, n) => self.tuple_method(receiver, *n, name),
             Type::Accessor { .. } => self.accessor_method(receiver, name, operands, site, line)?,
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
-            Type::Unit => None,
+            Type::Unit | Type::Aggregate(_) => None,
         };
         known.ok_or_else(|| {
             self.error_at(line, format!("`{}` has no method `{name}` in a kernel", describe(&ty)))
@@ -287,6 +287,13 @@ pub(super) fn describe(ty: &Type) -> String {
         Type::Unit => "()".to_owned(),
         Type::Scalar(scalar) => scalar.rust_name().to_owned(),
         Type::Array(element, length) => format!("[{}; {length}]", describe(element)),
+        Type::Aggregate(aggregate) => match aggregate.name {
+            Some(name) => name.to_owned(),
+            None => {
+                let fields: Vec<String> = aggregate.fields.iter().map(|field| describe(&field.ty)).collect();
+                format!("({})", fields.join(", "))
+            }
+        },
         Type::Id(n) => format!("Id<{n}>"),
         Type::Range(n) => format!("Range<{n}>"),
         Type::Item(kind, n) => format!("{kind:?}<{n}>"),

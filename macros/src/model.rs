@@ -165,6 +165,8 @@ pub enum Statement {
         value: Expression,
         /// What leaves if it does not match.
         otherwise: Block,
+        /// Where that stands.
+        otherwise_span: Span,
     },
     /// An expression, and whether a semicolon follows.
     Expression(Expression, bool),

@@ -2,7 +2,6 @@
 
 use super::Checker;
 use crate::model::{Arm, Block, Expression, Kind, Pattern, Statement};
-use crate::parse::parse;
 use crate::twin::mixed;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
@@ -64,7 +63,7 @@ impl Checker {
 
     /// `matches!(value, pattern if guard)`
     pub(super) fn matches_macro(&mut self, call: &syn::Macro) -> Kind {
-        let parsed = match parse::<Matches>(call.tokens.clone()) {
+        let parsed = match call.parse_body::<Matches>() {
             Ok(parsed) => parsed,
             Err(error) => {
                 self.errors.push(error);
@@ -96,12 +95,13 @@ impl Checker {
         otherwise: &Expr,
         span: Span,
     ) -> Statement {
+        let otherwise_span = otherwise.span();
         let otherwise = match otherwise {
             Expr::Block(block) => self.block(&block.block),
             other => Block { statements: Vec::new(), value: Some(Box::new(self.expression(other))) },
         };
         let pattern = self.pattern(pattern);
-        Statement::LetElse { span, pattern, declared, value, otherwise }
+        Statement::LetElse { span, pattern, declared, value, otherwise, otherwise_span }
     }
 }
 

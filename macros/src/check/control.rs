@@ -185,6 +185,12 @@ impl Checker {
     pub(super) fn continue_expression(&mut self, node: &syn::ExprContinue) -> Kind {
         self.attributes(&node.attrs);
         let target = self.loop_named(node.label.as_ref(), &node.continue_token);
+        if self.loops.iter().any(|open| open.id == target && open.is_block) {
+            self.errors.at(
+                &node.label,
+                "this is the label of a block, which cannot be continued\nhint: leave it with `break`",
+            );
+        }
         Kind::Continue(target, node.label.as_ref().map(ToTokens::to_token_stream))
     }
 
@@ -202,7 +208,11 @@ impl Checker {
             Some(label) => {
                 self.errors.at(label, format!("no loop or block of this kernel has the label `{label}`"));
             }
-            None => self.errors.at(token, "there is no loop around this"),
+            None if self.loops.is_empty() => self.errors.at(token, "there is no loop around this"),
+            None => self.errors.at(
+                token,
+                "there is no loop around this\nhint: a block is left by its label: `break 'label`",
+            ),
         }
         0
     }

@@ -55,10 +55,10 @@ fn statement(statement: &Statement) -> TokenStream {
         Statement::Let { pattern, declared, value, .. } => {
             pattern::let_statement(pattern, declared.as_ref(), value.as_ref())
         }
-        Statement::LetElse { pattern, declared, value, otherwise, span } => {
+        Statement::LetElse { pattern, declared, value, otherwise, otherwise_span, .. } => {
             let declared = declared.as_ref().map(|declared| quote!(: #declared));
             let (pattern, value) = (pattern::part(pattern), operand(value));
-            let otherwise = block(otherwise, *span);
+            let otherwise = block(otherwise, *otherwise_span);
             quote!(let #pattern #declared = #value else #otherwise;)
         }
         Statement::Expression(value, true) => {

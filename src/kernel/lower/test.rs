@@ -87,6 +87,14 @@ impl Builder<'_, '_> {
                 let parts = self.array_parts(patterns, value)?;
                 self.all_of(parts, cases)?
             }
+            Pattern::Tuple { leading, trailing } => {
+                let parts = self.tuple_parts(leading, trailing, value.clone())?;
+                self.all_of(parts, cases)?
+            }
+            Pattern::Struct(fields) => {
+                let parts = self.struct_parts(fields, value.clone())?;
+                self.all_of(parts, cases)?
+            }
             Pattern::Or(patterns) => self.any_of(patterns, value, cases)?,
             Pattern::Range { low, high, inclusive } => {
                 Alternative::when(self.within(value, *low, *high, *inclusive)?)
@@ -101,11 +109,7 @@ impl Builder<'_, '_> {
     }
 
     /// Parts that all have to match: every combination of their ways, the first part's varying slowest.
-    pub fn all_of(
-        &mut self,
-        parts: Vec<(&'static Pattern, Value)>,
-        cases: Cases,
-    ) -> Result<Vec<Alternative>> {
+    fn all_of(&mut self, parts: Vec<(&'static Pattern, Value)>, cases: Cases) -> Result<Vec<Alternative>> {
         let mut ways = vec![Alternative::always()];
         for (pattern, part) in parts {
             let next = self.alternatives(pattern, &part, cases)?;

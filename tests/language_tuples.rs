@@ -216,3 +216,59 @@ fn an_index_inside_of_a_tuple_is_checked() {
         assert!(error.contains("`t.1`") && error.contains('3'), "{error}");
     });
 }
+
+#[test]
+fn tuples_and_structs_are_matched() {
+    #[device]
+    #[derive(Clone, Copy)]
+    struct Step {
+        kind: u8,
+        by: (i32, bool),
+    }
+    on_each_device(|queue| {
+        let out = Buffer::<i32>::new(12);
+        queue
+            .submit(|h| {
+                let out = out.write(h).no_init();
+                h.parallel_for(
+                    12,
+                    kernel!(move |i: usize| {
+                        let step = Step { kind: (i % 4) as u8, by: (i as i32, i > 6) };
+                        let first = match (i % 3, step.by) {
+                            (0, (n, true)) => n,
+                            (1, (n @ 2..=5, _)) => n * 10,
+                            (_, (.., flag)) if flag => -1,
+                            (k, ..) => 100 + k as i32,
+                        };
+                        let second = match step {
+                            Step { kind: 0, .. } => 1000,
+                            Step { by: (n, false), kind } => n * 1000 + kind as i32 * 10000,
+                            _ => 0,
+                        };
+                        out[i] = first + second;
+                    }),
+                )
+            })
+            .unwrap();
+        let expected: Vec<i32> = (0..12)
+            .map(|i| {
+                let (n, flag) = (i, i > 6);
+                let first = match (i % 3, (n, flag)) {
+                    (0, (n, true)) => n,
+                    (1, (n @ 2..=5, _)) => n * 10,
+                    (_, (.., flag)) if flag => -1,
+                    (k, ..) => 100 + k,
+                };
+                first
+                    + if i % 4 == 0 {
+                        1000
+                    } else if !flag {
+                        n * 1000 + i % 4 * 10000
+                    } else {
+                        0
+                    }
+            })
+            .collect();
+        assert_eq!(*out.host_read().unwrap(), expected);
+    });
+}

@@ -12,11 +12,11 @@ const TUPLE_LIMIT: usize = 12;
 
 impl Checker {
     /// A nest of indices and fields.
-    pub(super) fn part(&mut self, expression: &Expr) -> Place {
+    pub(super) fn nested_place(&mut self, expression: &Expr) -> Place {
         match without_parentheses(expression) {
             Expr::Index(node) => {
                 self.attributes(&node.attrs);
-                let mut place = self.part(&node.expr);
+                let mut place = self.nested_place(&node.expr);
                 let index = self.expression(&node.index);
                 let site = self.site(&*node.expr);
                 place.steps.push(Step::Index { index, site });
@@ -24,7 +24,7 @@ impl Checker {
             }
             Expr::Field(node) => {
                 self.attributes(&node.attrs);
-                let mut place = self.part(&node.base);
+                let mut place = self.nested_place(&node.base);
                 place.steps.push(Step::Field(node.member.to_token_stream()));
                 place
             }
@@ -98,8 +98,8 @@ impl Checker {
                     self.attributes(&rest.attrs);
                     result.rest = Some(rest.to_token_stream());
                 }
-                pattern if result.rest.is_none() => result.leading.push(self.pattern(pattern)),
-                pattern => result.trailing.push(self.pattern(pattern)),
+                pattern if result.rest.is_none() => result.leading.push(self.part(pattern)),
+                pattern => result.trailing.push(self.part(pattern)),
             }
         }
         result
@@ -110,7 +110,7 @@ impl Checker {
         self.attributes(&node.attrs);
         let fields = node.fields.iter().map(|field| {
             self.attributes(&field.attrs);
-            (field.member.to_token_stream(), self.pattern(&field.pat))
+            (field.member.to_token_stream(), self.part(&field.pat))
         });
         let (fields, path) = (fields.collect(), qualified(&node.qself, &node.path));
         let rest = node.rest.as_ref().map(ToTokens::to_token_stream);

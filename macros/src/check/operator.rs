@@ -173,7 +173,7 @@ impl Checker {
             );
             return None;
         };
-        let place = self.part(part);
+        let place = self.nested_place(part);
         let is_element = matches!(place.steps[..], [Step::Index { .. }, ..]);
         match path.path.get_ident().map(|name| (name, self.bound(name))) {
             Some((name, None)) if is_element => self.mark_stored(&name.to_string()),

@@ -296,8 +296,11 @@ impl Printer<'_> {
         let receiver = operands.first().and_then(Value::scalar).unwrap_or(Scalar::I32);
         let types = |text: &str| {
             let text = text.replace("$T", c_name(receiver)).replace("$U", c_name(receiver.unsigned()));
+            let text = text.replace("$S", c_name(receiver.unsigned().signed()));
             text.replace("$B", &receiver.bits().to_string())
         };
+        // A method of `f32` may need doubles on its way.
+        self.needs.fp64 |= method.spelling.contains("double");
         if let Some(helper) = method.helper {
             self.helper(types(helper));
         }

@@ -3,7 +3,7 @@
 //! The pieces come from a format string that the macros took apart; the bits come from a device or from the host twin.
 //! Never decides what is said: only how it looks.
 
-use super::types::{Scalar, Type};
+use super::types::{Aggregate, Scalar, Type};
 use std::fmt::{self, Debug};
 
 /// What a kernel prints, or says when it fails: a format string, taken apart.
@@ -98,6 +98,9 @@ pub fn n_words(ty: &Type) -> Option<usize> {
         Type::Scalar(_) => Some(1),
         Type::Array(element, length) => n_words(element)?.checked_mul(*length),
         Type::Id(dimensions) | Type::Range(dimensions) => Some(*dimensions),
+        Type::Aggregate(aggregate) => {
+            aggregate.fields.iter().try_fold(0usize, |sum, field| sum.checked_add(n_words(&field.ty)?))
+        }
         _ => None,
     }
 }
@@ -131,6 +134,7 @@ fn shown(ty: &Type, words: &mut dyn Iterator<Item = u64>, format: &Format) -> St
         Type::Array(element, length) => list(element, *length, words, format),
         Type::Id(length) => composed("Id", &list(&usize_type, *length, words, format), format),
         Type::Range(length) => composed("Range", &list(&usize_type, *length, words, format), format),
+        Type::Aggregate(aggregate) => aggregate_text(aggregate, words, format),
         _ => "()".to_owned(),
     }
 }
@@ -160,6 +164,22 @@ fn debug(format: &Format, write: impl Fn(&mut fmt::Formatter<'_>) -> fmt::Result
 fn list(element: &Type, length: usize, words: &mut dyn Iterator<Item = u64>, format: &Format) -> String {
     let parts: Vec<String> = (0..length).map(|_| shown(element, words, format)).collect();
     debug(format, |f| f.debug_list().entries(parts.iter().map(|part| Written(part))).finish())
+}
+
+/// A tuple or a struct, as a derived `Debug` writes it.
+fn aggregate_text(
+    aggregate: &Aggregate,
+    words: &mut dyn Iterator<Item = u64>,
+    format: &Format,
+) -> String {
+    let fields: Vec<(&str, String)> =
+        aggregate.fields.iter().map(|field| (field.name, shown(&field.ty, words, format))).collect();
+    let is_plain = fields.iter().any(|(name, _)| name.starts_with(|first: char| first.is_ascii_digit()));
+    let name = aggregate.name.unwrap_or("");
+    debug(format, |f| match is_plain || aggregate.name.is_none() {
+        true => fields.iter().fold(&mut f.debug_tuple(name), |f, (_, text)| f.field(&Written(text))).finish(),
+        false => fields.iter().fold(&mut f.debug_struct(name), |f, (name, text)| f.field(name, &Written(text))).finish(),
+    })
 }
 
 /// `Name(value)`
@@ -341,6 +361,19 @@ mod tests {
         assert_eq!(text(&nested, pretty), format!("{:#?}", [[1, 2], [3, 4]]));
         assert_eq!(text(&nested, Format { width: 3, ..plain }), format!("{:3?}", [[1, 2], [3, 4]]));
         assert_eq!(text(&Type::Id(2), plain), format!("{:?}", crate::Id([1, 2])));
+        let pair = Type::aggregate(None, [("0", array.clone()), ("1", Type::Scalar(Scalar::I32))]);
+        assert_eq!(text(&pair, plain), format!("{:?}", ([1, 2], 3)));
+        assert_eq!(text(&pair, pretty), format!("{:#?}", ([1, 2], 3)));
+        #[derive(Debug)]
+        #[allow(dead_code)]
+        struct Point {
+            x: i32,
+            y: i32,
+        }
+        let fields = [("x", Type::Scalar(Scalar::I32)), ("y", Type::Scalar(Scalar::I32))];
+        let point = Type::aggregate(Some("Point"), fields);
+        assert_eq!(text(&point, plain), format!("{:?}", Point { x: 1, y: 2 }));
+        assert_eq!(text(&point, pretty), format!("{:#?}", Point { x: 1, y: 2 }));
         assert_eq!(text(&Type::Id(2), pretty), format!("{:#?}", crate::Id([1, 2])));
     }
 

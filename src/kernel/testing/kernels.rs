@@ -31,7 +31,7 @@ fn agree<T: DeviceType + bytemuck::Pod>(
     let mut types = Vec::new();
     (object.types)(&mut types);
     let template =
-        Template { tree: object.tree, types: &types, constants: &object.constants, shape: shape.kind };
+        Template { tree: object.tree, types: &types, constants: &object.constants, shape: shape.kind, overflow: Overflow::Wraps };
     for variant in [Variant::Proven, Variant::Checked] {
         let source = lower(&template, variant).unwrap();
         for device in devices() {

@@ -91,8 +91,8 @@ mod kernels_page {}
 pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
-        Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
-        Write, device, kernel, kernel_fn,
+        Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
+        ReadWrite, Selector, Write, device, kernel, kernel_fn,
     };
 }
 

@@ -72,7 +72,11 @@ fn a_comparison_shows_both_values() {
                 }),
             );
         });
-        check(&text, "equal", "assertion `a[i] * 2.0 == 3.0 + i as f64` failed (left: -0.5, right: 5.0), work-item 2");
+        check(
+            &text,
+            "equal",
+            "assertion `a[i] * 2.0 == 3.0 + i as f64` failed (left: -0.5, right: 5.0), work-item 2",
+        );
 
         let text = failure(queue, |h| {
             h.parallel_for(
@@ -83,7 +87,11 @@ fn a_comparison_shows_both_values() {
                 }),
             );
         });
-        check(&text, "unequal", "assertion `byte != 17` failed (left: 17, right: 17): byte 145, work-item 37");
+        check(
+            &text,
+            "unequal",
+            "assertion `byte != 17` failed (left: 17, right: 17): byte 145, work-item 37",
+        );
 
         let text = failure(queue, |h| {
             h.single_task(kernel!(|| {

@@ -83,11 +83,9 @@ fn every_scalar_and_format_looks_as_in_rust() {
             }));
         });
         let mut expected = format!("{byte} {half} {word} {long} {small} {big:?} {truth} {size}\n");
-        expected +=
-            &format!("{byte:x} {half:#X} {word:#034b} {long:o} {small:e} {big:E} {truth:>6}|\n");
+        expected += &format!("{byte:x} {half:#X} {word:#034b} {long:o} {small:e} {big:E} {truth:>6}|\n");
         expected += &format!("{:>5}|{:<5}|{:^5}|{:*^7}|{:+}|{:05}\n", 1, 2, 3, 4, 5, -6);
-        expected +=
-            &format!("{:.3} {:8.2}| {:08.2} {0:?} {1:?}\n", 2.0f64 / 3.0, small, word as f32);
+        expected += &format!("{:.3} {:8.2}| {:08.2} {0:?} {1:?}\n", 2.0f64 / 3.0, small, word as f32);
         expected += &format!("{table:?} {:.1?} {{braces}}\n", table);
         assert_eq!(text, expected);
     });

@@ -245,23 +245,23 @@ mod tests {
         };
         let plain = Format::default();
         assert_eq!(format("{:>5}"), Format { alignment: Some("Right"), width: 5, ..plain.clone() });
-        assert_eq!(format("{:*^+#7.2e}"), Format {
-            fill: '*',
-            alignment: Some("Center"),
-            plus: true,
-            alternate: true,
-            width: 7,
-            precision: Some(2),
-            style: "LowerExp",
-            ..plain.clone()
-        });
-        assert_eq!(format("{:#010x}"), Format {
-            alternate: true,
-            zero: true,
-            width: 10,
-            style: "LowerHex",
-            ..plain.clone()
-        });
+        assert_eq!(
+            format("{:*^+#7.2e}"),
+            Format {
+                fill: '*',
+                alignment: Some("Center"),
+                plus: true,
+                alternate: true,
+                width: 7,
+                precision: Some(2),
+                style: "LowerExp",
+                ..plain.clone()
+            }
+        );
+        assert_eq!(
+            format("{:#010x}"),
+            Format { alternate: true, zero: true, width: 10, style: "LowerHex", ..plain.clone() }
+        );
         assert_eq!(format("{x:?}"), Format { style: "Debug", ..plain.clone() });
         assert_eq!(format("{:.3}"), Format { precision: Some(3), ..plain });
     }

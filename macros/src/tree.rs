@@ -217,12 +217,6 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
                 arguments: #arguments
             })
         }
-        Kind::Panic(value) => said("Panic", value),
-        Kind::Print(value) => said("Print", value),
-        Kind::Debug(value) => {
-            let value = boxed(value);
-            quote!(Debug(#value))
-        }
         control => control_flow(control),
     }
 }
@@ -262,6 +256,12 @@ fn control_flow(kind: &Kind) -> TokenStream {
         Kind::Return(value) => {
             let value = optional(value.as_deref().map(boxed));
             quote!(Return(#value))
+        }
+        Kind::Panic(value) => said("Panic", value),
+        Kind::Print(value) => said("Print", value),
+        Kind::Debug(value) => {
+            let value = boxed(value);
+            quote!(Debug(#value))
         }
         _ => unreachable!("every other kind was printed before"),
     }

@@ -99,7 +99,8 @@ fn build(
 ) -> Result<Arc<Compiled>> {
     let mut types = Vec::new();
     (object.types)(&mut types);
-    let template = Template { tree: object.tree, types: &types, constants: &object.constants, shape, overflow };
+    let template =
+        Template { tree: object.tree, types: &types, constants: &object.constants, shape, overflow };
     let source = lower(&template, variant)?;
     check_needs(&source, lane)?;
     crate::trace::dump(&source, lane.device());

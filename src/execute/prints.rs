@@ -27,7 +27,9 @@ use std::sync::Arc;
 /// # Ok::<(), falx::Error>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct PrintSink(Option<Arc<dyn Fn(&str) + Send + Sync>>);
+pub struct PrintSink(Option<Arc<Take>>);
+
+type Take = dyn Fn(&str) + Send + Sync;
 
 impl PrintSink {
     /// Hands the output of each launch to `take`: whole lines, the work-items in order. It is called by whichever thread
@@ -47,7 +49,11 @@ impl PrintSink {
 
 impl std::fmt::Debug for PrintSink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.0.is_some() { "PrintSink of the program" } else { "PrintSink to standard output" })
+        f.write_str(if self.0.is_some() {
+            "PrintSink of the program"
+        } else {
+            "PrintSink to standard output"
+        })
     }
 }
 

@@ -4,10 +4,10 @@
 
 use super::engine::{Job, Until};
 use super::kernels::Compiled;
-use super::record::{Record, Stage};
-use super::signals::Behind;
 use super::prints::{PrintRecord, PrintSink};
+use super::record::{Record, Stage};
 use super::sheet::Sheet;
+use super::signals::Behind;
 use super::work::{LaunchWork, Use, Work};
 use crate::backend::{Profile, Signal};
 use crate::error::{Error, Result};

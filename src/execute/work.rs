@@ -1,10 +1,10 @@
 //! `Work`: what one step does, with everything it needs, and how it is handed to a lane.
 
 use super::kernels::Compiled;
-use super::signals::Refused;
-use super::storage::Storage;
 use super::prints::{PrintRecord, PrintSink};
 use super::sheet::{Sheet, Sheets};
+use super::signals::Refused;
+use super::storage::Storage;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
 use crate::error::Result;
 use crate::geometry::Block;
@@ -198,7 +198,8 @@ impl LaunchWork {
         let sheets = trap.map(|sheet| (sheet, SLOTS * WORDS)).into_iter();
         let sheets = sheets.chain(print.map(|print| (&print.sheet, 1)));
         let separate: SmallVec<[_; 2]> = sheets.filter(|(sheet, _)| sheet.is_separate()).collect();
-        let launch = || self.launch(lane, trap.map(|sheet| sheet.memory()), print.map(|print| print.sheet.memory()));
+        let launch =
+            || self.launch(lane, trap.map(|sheet| sheet.memory()), print.map(|print| print.sheet.memory()));
         if separate.is_empty() {
             return launch().map(one);
         }

@@ -167,18 +167,17 @@ fn list(element: &Type, length: usize, words: &mut dyn Iterator<Item = u64>, for
 }
 
 /// A tuple or a struct, as a derived `Debug` writes it.
-fn aggregate_text(
-    aggregate: &Aggregate,
-    words: &mut dyn Iterator<Item = u64>,
-    format: &Format,
-) -> String {
+fn aggregate_text(aggregate: &Aggregate, words: &mut dyn Iterator<Item = u64>, format: &Format) -> String {
     let fields: Vec<(&str, String)> =
         aggregate.fields.iter().map(|field| (field.name, shown(&field.ty, words, format))).collect();
     let is_plain = fields.iter().any(|(name, _)| name.starts_with(|first: char| first.is_ascii_digit()));
     let name = aggregate.name.unwrap_or("");
     debug(format, |f| match is_plain || aggregate.name.is_none() {
         true => fields.iter().fold(&mut f.debug_tuple(name), |f, (_, text)| f.field(&Written(text))).finish(),
-        false => fields.iter().fold(&mut f.debug_struct(name), |f, (name, text)| f.field(name, &Written(text))).finish(),
+        false => fields
+            .iter()
+            .fold(&mut f.debug_struct(name), |f, (name, text)| f.field(name, &Written(text)))
+            .finish(),
     })
 }
 

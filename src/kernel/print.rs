@@ -43,7 +43,8 @@ impl PrintMemory {
             (AtomicU32::from_ptr(counters), AtomicU32::from_ptr(counters.add(1)))
         };
         let full = PRINT_WORDS as u32;
-        let before = if used.load(Ordering::Relaxed) < full { used.fetch_add(words, Ordering::Relaxed) } else { full };
+        let before =
+            if used.load(Ordering::Relaxed) < full { used.fetch_add(words, Ordering::Relaxed) } else { full };
         if before + words > full {
             if before < full {
                 self.word(before as usize).store(0, Ordering::Relaxed);

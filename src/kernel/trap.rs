@@ -191,11 +191,8 @@ impl Record {
         let report = resolve(*code)?;
         let is_torn = !self.is_whole();
         let count = (*count as usize).min(VALUES);
-        let failure = if is_torn {
-            Failure::Unknown { site: report.site }
-        } else {
-            report.failure(&values[..count])
-        };
+        let failure =
+            if is_torn { Failure::Unknown { site: report.site } } else { report.failure(&values[..count]) };
         Some((is_torn, Trap { site: failure, item: *item }))
     }
 }

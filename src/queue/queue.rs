@@ -108,7 +108,8 @@ impl Queue {
     /// As for [`Queue::on`].
     pub fn with(device: &Device, options: QueueOptions) -> Result<Self> {
         runtime().lane(device.id())?;
-        let overflow = if options.checked || checks_everywhere()? { Overflow::Traps } else { Overflow::Wraps };
+        let overflow =
+            if options.checked || checks_everywhere()? { Overflow::Traps } else { Overflow::Wraps };
         let manner = LaunchManner { overflow, print: options.print.clone() };
         Ok(Queue(Arc::new(Inner {
             device: device.clone(),

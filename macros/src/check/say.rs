@@ -99,8 +99,10 @@ impl Checker {
         let span = call.path.span();
         let subject = spelling(quote!(#left #sign #right));
         let (left, right) = (self.expression(left), self.expression(right));
-        let (bind_left, left) = self.bind_value("left", left, span);
-        let (bind_right, right) = self.bind_value("right", right, span);
+        // Where rustc says that their types differ.
+        let compared = right.span;
+        let (bind_left, left) = self.bind_value("left", left);
+        let (bind_right, right) = self.bind_value("right", right);
         let mut draft = Draft { pieces: assertion(), ..Draft::default() };
         for (text, value) in [("` failed (left: ", left()), (", right: ", right())] {
             draft.pieces.push(Piece::Text(text.to_owned()));
@@ -113,7 +115,7 @@ impl Checker {
         draft.before = 2;
         self.add_message(&mut draft, message);
         let panic = self.panic_with(draft, span, subject);
-        let operation = Operation { operator, tokens: sign, span, site: None };
+        let operation = Operation { operator, tokens: sign, span: compared, site: None };
         let condition =
             Expression { span, kind: Kind::Binary(operation, Box::new(left()), Box::new(right())) };
         let check = Expression { span, kind: unless(condition, panic, span) };
@@ -133,12 +135,8 @@ impl Checker {
     }
 
     /// Binds a value to a name that nobody else can use; says how it is read.
-    fn bind_value(
-        &mut self,
-        name: &str,
-        value: Expression,
-        span: Span,
-    ) -> (Statement, impl Fn() -> Expression + use<>) {
+    fn bind_value(&mut self, name: &str, value: Expression) -> (Statement, impl Fn() -> Expression + use<>) {
+        let span = value.span;
         let (local, ty) = (self.new_local(span), self.witness(span));
         let name = Ident::new(name, crate::twin::mixed(span));
         let binding = Binding { name: name.clone(), local, ty, mutable: false };
@@ -204,7 +202,8 @@ impl Checker {
             }
         }
         for (value, _) in values.iter().zip(used).filter(|(_, used)| !used) {
-            self.errors.at(value, "the format string does not show this value\nhint: write `{}` where it belongs");
+            self.errors
+                .at(value, "the format string does not show this value\nhint: write `{}` where it belongs");
         }
     }
 
@@ -219,7 +218,9 @@ impl Checker {
     ) -> Option<usize> {
         let position = match argument {
             Argument::Name(name) => {
-                let known = draft.names[draft.before..].iter().position(|known| known.as_ref().is_some_and(|k| k == name));
+                let known = draft.names[draft.before..]
+                    .iter()
+                    .position(|known| known.as_ref().is_some_and(|k| k == name));
                 return Some(known.unwrap_or_else(|| self.variable(draft, name, text.span())));
             }
             Argument::Position(position) => *position,

@@ -17,8 +17,10 @@ pub fn print(said: &Said, span: Span) -> TokenStream {
 
 fn call(said: &Said, function: &str, span: Span) -> TokenStream {
     let span = mixed(span);
-    let names: Vec<Ident> =
-        (0..said.values.len()).map(|position| format_ident!("value_{}", position, span = span)).collect();
+    let named = said.values.iter().enumerate();
+    let names: Vec<Ident> = named
+        .map(|(position, value)| format_ident!("value_{}", position, span = mixed(value.span)))
+        .collect();
     let values = said.values.iter().map(expression);
     let checked = checked_format(said, &names, span);
     let (function, site, messages) = (Ident::new(function, span), site(said.site, span), messages(span));
@@ -33,9 +35,8 @@ fn call(said: &Said, function: &str, span: Span) -> TokenStream {
 /// What rustc sees of the format.
 fn checked_format(said: &Said, names: &[Ident], span: Span) -> TokenStream {
     let (before, shown) = names.split_at(said.before);
-    let compared = before.iter().map(|name| {
-        quote_spanned!(span => let _ = ::core::format_args!("{:?}", #name);)
-    });
+    let compared =
+        before.iter().map(|name| quote_spanned!(span => let _ = ::core::format_args!("{:?}", #name);));
     let string = said.literal.as_ref().map(|literal| {
         let arguments = shown.iter().zip(&said.names[said.before..]).map(|(value, name)| match name {
             Some(name) => quote!(#name = #value),

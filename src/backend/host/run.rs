@@ -9,8 +9,8 @@ use crate::backend::{Launch, Pointer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::twin::{Environment, View};
 use crate::kernel::{
-    GroupError, HostBody, LaunchShape, Overflow, PrintMemory, Setting, ShapeKind, TrapCell, enter, group_counts,
-    run_group_with_barriers, run_items_that_halt,
+    GroupError, HostBody, LaunchShape, Overflow, PrintMemory, Setting, ShapeKind, TrapCell, enter,
+    group_counts, run_group_with_barriers, run_items_that_halt,
 };
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};

@@ -86,7 +86,8 @@ impl Shared {
 
     /// The trap code of a report, from 1.
     pub fn code_of(&mut self, report: Report) -> usize {
-        let is_same = |known: &Report| std::ptr::eq(known.site, report.site) && known.message == report.message;
+        let is_same =
+            |known: &Report| std::ptr::eq(known.site, report.site) && known.message == report.message;
         let position = self.reports.iter().position(is_same).unwrap_or_else(|| {
             self.reports.push(report);
             self.reports.len() - 1

@@ -70,7 +70,9 @@ impl Builder<'_, '_> {
             count += words;
         }
         if count > limit {
-            let text = format!("this shows {count} numbers, but a kernel shows at most {limit} at once; show parts of it");
+            let text = format!(
+                "this shows {count} numbers, but a kernel shows at most {limit} at once; show parts of it"
+            );
             return Err(self.error_at(line, text));
         }
         let mut values = Vec::with_capacity(count);

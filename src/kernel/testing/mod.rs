@@ -120,7 +120,13 @@ pub struct Sketched {
 
 impl Sketched {
     pub fn lower(&self, shape: ShapeKind, variant: Variant) -> Result<Source> {
-        let template = Template { tree: self.tree, types: &self.types, constants: &self.constants, shape, overflow: Overflow::Wraps };
+        let template = Template {
+            tree: self.tree,
+            types: &self.types,
+            constants: &self.constants,
+            shape,
+            overflow: Overflow::Wraps,
+        };
         lower(&template, variant)
     }
 }

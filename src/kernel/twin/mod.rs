@@ -12,8 +12,8 @@ mod scalar;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use operation::*;
 pub use super::current::is_checked;
+pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 

@@ -88,6 +88,12 @@ impl Rewrite {
                 let body = self.code(body);
                 (Some(Statement::Loop { head, body, break_label, continue_label, number }), None)
             }
+            Statement::Block { ref body, .. } if body.iter().any(|inner| self.parts_in(inner)) => {
+                (None, Some(statement))
+            }
+            Statement::Block { body, break_label, number } => {
+                (Some(Statement::Block { body: self.code(body), break_label, number }), None)
+            }
             // What follows is left out anyway.
             Statement::LeaveIfHalted => (None, None),
             other => (Some(other), None),
@@ -140,6 +146,7 @@ impl Rewrite {
                 differs(condition, &self.varying) && leaves || inside(then) || inside(otherwise)
             }
             Statement::Loop { head, body, .. } => self.parts(head, body),
+            Statement::Block { body, .. } => inside(body),
             _ => false,
         }
     }
@@ -150,7 +157,7 @@ fn leaves(statement: &Statement) -> bool {
     match statement {
         Statement::Break(..) | Statement::Continue(..) | Statement::Return(_) => true,
         Statement::If(_, then, otherwise) => then.iter().chain(otherwise).any(leaves),
-        Statement::Loop { body, .. } => body.iter().any(leaves),
+        Statement::Loop { body, .. } | Statement::Block { body, .. } => body.iter().any(leaves),
         _ => false,
     }
 }

@@ -9,6 +9,7 @@ mod control;
 mod expression;
 mod operator;
 mod pattern;
+mod say;
 mod unsupported;
 
 use crate::errors::Errors;
@@ -232,7 +233,6 @@ mod tests {
                 "kernels cannot wait for futures",
                 "kernels have no method `frobnicate`",
                 "kernels work on numbers and `bool` only",
-                "`a` is captured, and every work-item has its own copy, so this would be lost"
             ]
         );
     }

@@ -1,6 +1,6 @@
 //! Parts that the expansions of kernels and of device functions share.
 
-use crate::model::{Body, Parameter, Pattern};
+use crate::model::{Binding, Body, Capture, CaptureKind, Parameter, Pattern};
 use crate::twin::{self, mixed, witness};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -36,12 +36,25 @@ fn balanced(leaves: &[TokenStream]) -> TokenStream {
     }
 }
 
+/// The constants of a body, each tied to its witness.
+pub fn constant_list(body: &Body) -> Vec<TokenStream> {
+    let constants = body.captures.iter().filter(|capture| capture.kind == CaptureKind::Constant);
+    let tied = constants.map(|Capture { path, ty, span, .. }| {
+        let (witness, span) = (witness(*ty, *span), mixed(*span));
+        quote_spanned!(span => ::falx::__private::constant(#path, #witness))
+    });
+    tied.collect()
+}
+
 /// Binds a parameter's pattern to the value `input`, and ties both to their witnesses.
 pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) -> TokenStream {
-    let value = twin::tied(input.clone(), Some(parameter.ty), span);
-    let value = match parameter.pattern {
-        Pattern::Bind(_) => value,
-        _ => twin::tied_to_pattern(value, &parameter.pattern, span),
+    let value = match &parameter.pattern {
+        Pattern::Bind(Binding { is_opaque: true, .. }) => twin::opaque(input.clone(), parameter.ty, span),
+        Pattern::Bind(_) => twin::tied(input.clone(), Some(parameter.ty), span),
+        pattern => {
+            let value = twin::tied(input.clone(), Some(parameter.ty), span);
+            twin::tied_to_pattern(value, pattern, span)
+        }
     };
     let pattern = twin::printed(&parameter.pattern);
     let span = mixed(span);
@@ -52,6 +65,6 @@ pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) ->
 pub fn allowed() -> TokenStream {
     quote!(#[allow(
         unused_parens, unused_braces, unused_assignments, arithmetic_overflow, unconditional_panic, unreachable_code,
-        clippy::all, clippy::pedantic
+        clippy::all, clippy::pedantic, elided_lifetimes_in_paths
     )])
 }

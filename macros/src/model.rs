@@ -100,6 +100,8 @@ pub struct Binding {
     pub ty: TypeRef,
     /// Whether declared `mut`.
     pub mutable: bool,
+    /// Whether what it holds has no type on a device: a closure, a mutable reference.
+    pub is_opaque: bool,
 }
 
 /// Statements and a value.
@@ -242,7 +244,9 @@ pub enum Kind {
     /// `receiver.name(arguments)`
     Method(Box<MethodCall>),
     /// A call of a device function.
-    Call(TokenStream, Vec<Expression>),
+    Call(Box<Call>),
+    /// A conversion of a number by name: `x.cast::<T>()`, `T::cast_from(x)`.
+    Convert(Box<Expression>, Conversion, TypeRef),
 }
 
 /// `base[index]`
@@ -277,6 +281,26 @@ pub struct Counter {
     pub dots: TokenStream,
     /// The witness of the loop variable.
     pub ty: TypeRef,
+}
+
+/// A call of a device function.
+pub struct Call {
+    /// The function's path, without generic arguments.
+    pub path: TokenStream,
+    /// The generic arguments with their `::`, as written.
+    pub generics: TokenStream,
+    /// The witness of the called instance.
+    pub ty: TypeRef,
+    /// The arguments.
+    pub arguments: Vec<Expression>,
+}
+
+/// How a conversion was written.
+pub enum Conversion {
+    /// `x.cast()`: the name and the generic arguments.
+    Method(Ident, TokenStream),
+    /// `T::cast_from(x)`: the path.
+    Function(TokenStream),
 }
 
 /// A method call.

@@ -65,7 +65,7 @@ pub fn parameter(parameter: &Parameter) -> Option<TokenStream> {
 /// A pattern.
 pub fn pattern(value: &Pattern) -> TokenStream {
     let kind = match value {
-        Pattern::Bind(Binding { name, local, ty, mutable }) => {
+        Pattern::Bind(Binding { name, local, ty, mutable, .. }) => {
             let name = name.to_string();
             quote!(Bind { name: #name, local: #local, ty: #ty, mutable: #mutable })
         }
@@ -171,12 +171,13 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             quote!(Repeat(#value, #ty))
         }
         Kind::Method(call) => method(call),
-        Kind::Call(function, arguments) => {
-            let arguments = list(arguments);
-            quote!(Call {
-                function: <#function as ::falx::__private::DeviceFunction>::definition,
-                arguments: #arguments
-            })
+        Kind::Call(call) => {
+            let (function, arguments) = (call.ty, list(&call.arguments));
+            quote!(Call { function: #function, arguments: #arguments })
+        }
+        Kind::Convert(value, _, ty) => {
+            let value = boxed(value);
+            quote!(Cast(#value, #ty))
         }
         control => control_flow(control),
     }

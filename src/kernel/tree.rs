@@ -43,12 +43,12 @@ pub struct Function {
     pub line: u32,
     /// The parameters: always plain bindings.
     pub parameters: &'static [Parameter],
+    /// The constants it names, in the order of the instance's.
+    pub constants: &'static [Capture],
     /// The type returned; `None` for `()`.
     pub result: Option<TypeRef>,
     /// The body.
     pub body: Block,
-    /// The types of the function's witnesses, in order.
-    pub types: fn() -> Vec<super::Type>,
 }
 
 /// A parameter of a `#[device] fn`.
@@ -252,8 +252,8 @@ pub enum ExpressionKind {
     },
     /// A call of a `#[device] fn`.
     Call {
-        /// The function.
-        function: fn() -> &'static Function,
+        /// The witness of the called instance.
+        function: TypeRef,
         /// The arguments.
         arguments: &'static [Expression],
     },

@@ -3,7 +3,8 @@
 //! An inference variable is shared between a function and its closures, so a [`Witness`] declared outside a kernel closure
 //! and tied to a binding inside takes that binding's type, whatever decides it, and can be asked for it afterwards.
 
-use super::twin::{Arithmetic, ConstantValue, Operation, ScalarBits};
+use super::instance::Callee;
+use super::twin::{Arithmetic, Operation, ScalarBits};
 use crate::geometry::{Id, Range};
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -86,6 +87,8 @@ pub enum Type {
     },
     /// A reference to one element for atomic operations, as `accessor.atomic(index)` gives.
     Atomic(Scalar, Space),
+    /// One instance of a device function.
+    Function(Callee),
 }
 
 /// A type that exists both in Rust and on a device.
@@ -144,7 +147,7 @@ macro_rules! scalar_types {
             }
             #[inline(always)]
             fn bits(value: Self) -> u64 {
-                ConstantValue::bits(value)
+                ScalarBits::bits(value)
             }
             #[inline(always)]
             fn from_bits(bits: u64) -> Self {
@@ -250,6 +253,10 @@ impl<T> Witness<T> {
     pub fn pass<V: DeviceType<Erased = T>>(self, value: V) -> V {
         value
     }
+
+    /// Ties this witness to a type.
+    #[inline(always)]
+    pub fn is<V: DeviceType<Erased = T>>(self) {}
 
     /// Requires that the type exists on a device; the error, if any, stands where this is called.
     #[inline(always)]

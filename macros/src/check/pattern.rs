@@ -21,6 +21,15 @@ impl Checker {
         self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
     }
 
+    /// A parameter that is a closure.
+    pub fn closure_parameter(&mut self, name: &syn::PatIdent, parameter: &syn::PatType) {
+        self.attributes(&parameter.attrs);
+        let ty = self.witness(parameter.ty.span());
+        let binding = Binding { is_opaque: true, ..self.new_binding(name, ty, None) };
+        let (pattern, declared) = (Pattern::Bind(binding), parameter.ty.to_token_stream());
+        self.body.parameters.push(Parameter { pattern, declared, ty });
+    }
+
     /// The absent work-item of a single task.
     pub fn unit_parameter(&mut self, span: proc_macro2::Span) {
         let ty = self.witness(span);
@@ -71,7 +80,8 @@ impl Checker {
     ) -> Binding {
         let local = self.new_local(pattern.ident.span());
         self.bind(&pattern.ident, Bound { local, deferred });
-        Binding { name: pattern.ident.clone(), local, ty, mutable: pattern.mutability.is_some() }
+        let mutable = pattern.mutability.is_some();
+        Binding { name: pattern.ident.clone(), local, ty, mutable, is_opaque: false }
     }
 
     /// Nothing that an attribute could mean is in the kernel language.

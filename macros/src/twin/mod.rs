@@ -3,6 +3,7 @@
 //! Whatever could panic goes through a function of falx, with Rust's own operation beside it in a branch that never runs, so
 //! that inference and error messages stay rustc's. The user's tokens keep their spans; everything else is hygienic.
 
+mod call;
 mod operation;
 mod pattern;
 
@@ -114,12 +115,8 @@ pub fn expression(value: &Expression) -> TokenStream {
             tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
         }
         Kind::Method(call) => operation::method(call, span),
-        Kind::Call(function, arguments) => {
-            let arguments = arguments.iter().map(expression);
-            // Through the type beside the function: a name in front of brackets could be a local variable, and what is
-            // captured without `Capture` must not exist.
-            quote_spanned!(span => <#function>::__call(#(#arguments),*))
-        }
+        Kind::Call(call) => call::call(call, span),
+        Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span),
         control => control_flow(control, span),
     }
 }
@@ -184,6 +181,13 @@ pub fn tied(value: TokenStream, ty: Option<TypeRef>, span: Span) -> TokenStream 
         }
         None => value,
     }
+}
+
+/// A value that has no type on a device: its witness learns that there is nothing to know.
+pub fn opaque(value: TokenStream, ty: TypeRef, span: Span) -> TokenStream {
+    let span = mixed(span);
+    let witness = witness(ty, span);
+    quote_spanned!(span => { #witness.is::<()>(); #value })
 }
 
 fn load(element: &Element, span: Span) -> TokenStream {

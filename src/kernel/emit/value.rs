@@ -41,6 +41,7 @@ impl Printer<'_> {
             },
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
             Node::Literal(bits) => self.literal(value.scalar().unwrap_or(Scalar::I32), *bits),
+            Node::Table(table) => (self.module.tables[*table].name.clone(), PRIMARY),
             Node::Parameter(content) => (self.field(*content), PRIMARY),
             Node::Query(query) => (self.query(*query), PRIMARY),
             Node::Extent(accessor, dimension) => (self.extent(*accessor, *dimension), PRIMARY),

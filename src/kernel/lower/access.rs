@@ -249,9 +249,19 @@ impl Builder<'_, '_> {
         {
             return part.clone();
         }
+        if let (Node::Table(table), Node::Literal(position)) = (&array.node, &index.node)
+            && let Some(element) = self.table_element(*table, *position)
+        {
+            return element;
+        }
         let has_storage = matches!(
             array.node,
-            Node::Variable(_) | Node::Parameter(_) | Node::Load(..) | Node::Element(_) | Node::Call(..)
+            Node::Variable(_)
+                | Node::Table(_)
+                | Node::Parameter(_)
+                | Node::Load(..)
+                | Node::Element(_)
+                | Node::Call(..)
         );
         let array = if has_storage { array } else { self.spill(array) };
         Value::new(Node::Element(Box::new([array, index])), ty)

@@ -39,7 +39,7 @@ impl Builder<'_, '_> {
             Kind::Method { receiver, name, arguments, site } => {
                 self.method(receiver, name, arguments, site, line)
             }
-            Kind::Call { function, arguments } => self.call(function(), arguments, line),
+            Kind::Call { function, arguments } => self.call(*function, arguments, line),
         }
     }
 

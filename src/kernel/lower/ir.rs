@@ -2,7 +2,7 @@
 //!
 //! Everything that decides meaning (types, order, checks) is settled here; printing only spells it.
 
-use crate::kernel::source::{Content, OwnId};
+use crate::kernel::source::{ConstantBits, Content, OwnId};
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{AccessMode, Scalar, Space, Type};
 
@@ -38,6 +38,17 @@ pub struct Function {
     pub context: Context,
     /// Whether it, or what it calls, has a barrier.
     pub has_barrier: bool,
+}
+
+/// An array in constant memory.
+#[derive(Debug, PartialEq)]
+pub struct Table {
+    /// Its name in the OpenCL C.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// The bits of its scalars, in order.
+    pub bits: ConstantBits,
 }
 
 /// What a function needs of the launch.
@@ -127,6 +138,8 @@ pub enum Node {
     Variable(VariableId),
     /// A scalar, as its bits.
     Literal(u64),
+    /// An array in constant memory, by its number in the module.
+    Table(usize),
     /// A field of the parameter struct.
     Parameter(Content),
     /// Where the work-item runs.
@@ -318,6 +331,7 @@ impl Value {
             | Node::Zero
             | Node::Variable(_)
             | Node::Literal(_)
+            | Node::Table(_)
             | Node::Parameter(_)
             | Node::Query(_)
             | Node::Extent(..)
@@ -337,7 +351,12 @@ impl Value {
     pub fn is_atom(&self) -> bool {
         matches!(
             self.node,
-            Node::Variable(_) | Node::Literal(_) | Node::Parameter(_) | Node::Query(_) | Node::Extent(..)
+            Node::Variable(_)
+                | Node::Literal(_)
+                | Node::Table(_)
+                | Node::Parameter(_)
+                | Node::Query(_)
+                | Node::Extent(..)
         )
     }
 }

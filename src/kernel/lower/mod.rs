@@ -9,6 +9,7 @@ mod access;
 mod bound;
 mod builder;
 mod calls;
+mod constants;
 mod expression;
 mod flow;
 mod literal;
@@ -23,12 +24,13 @@ mod uniform;
 pub use names::Names;
 
 use super::argument::ShapeKind;
+use super::instance::Callee;
 use super::source::{Constant, Content, Obligation, OwnId, Template, Variant};
 use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
 use crate::error::{Error, ErrorKind, Result};
 use builder::Builder;
-use ir::{Function, Parameter, Value};
+use ir::{Function, Parameter, Table};
 
 /// A lowered kernel.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub struct Module {
     pub sites: Vec<&'static Site>,
     /// What must hold for the proven variant.
     pub obligations: Vec<Obligation>,
+    /// Arrays in constant memory.
+    pub tables: Vec<Table>,
     /// What it is launched over.
     pub shape: ShapeKind,
 }
@@ -53,10 +57,11 @@ pub(super) struct Shared {
     pub sites: Vec<&'static Site>,
     pub obligations: Vec<Obligation>,
     pub functions: Vec<Function>,
-    /// Functions done (by tree and types), with their numbers.
-    pub done: Vec<(*const tree::Function, Vec<Type>, usize)>,
-    /// Functions being lowered, outermost first.
-    pub stack: Vec<(*const tree::Function, Vec<Type>, &'static str)>,
+    /// Instances done, with their numbers.
+    pub done: Vec<(Callee, usize)>,
+    /// Instances being lowered, outermost first.
+    pub stack: Vec<(Callee, &'static tree::Function)>,
+    pub tables: Vec<Table>,
     pub function_names: Names,
 }
 
@@ -69,6 +74,7 @@ impl Shared {
             functions: Vec::new(),
             done: Vec::new(),
             stack: Vec::new(),
+            tables: Vec::new(),
             function_names: Names::default(),
         }
     }
@@ -125,8 +131,8 @@ pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
         context,
         has_barrier,
     };
-    let Shared { sites, obligations, functions, .. } = shared;
-    let module = Module { kernel, functions, values, sites, obligations, shape: template.shape };
+    let Shared { sites, obligations, functions, tables, .. } = shared;
+    let module = Module { kernel, functions, values, sites, obligations, tables, shape: template.shape };
     uniform::check(&module)?;
     Ok(module)
 }
@@ -141,16 +147,9 @@ fn bind_captures(
     for capture in tree.captures {
         let ty = builder.type_of(capture.ty)?;
         let value = match (capture.kind, &ty) {
-            (CaptureKind::Constant, Type::Scalar(scalar)) => {
-                let bits = constants.get(constant).map_or(0, |constant| constant.bits);
+            (CaptureKind::Constant, _) => {
                 constant += 1;
-                Value::literal(*scalar, bits & scalar.mask())
-            }
-            (CaptureKind::Constant, other) => {
-                return Err(error(format!(
-                    "kernel `{}` takes the constant `{}` of type {other:?}; only scalars can be constants",
-                    tree.name, capture.name
-                )));
+                builder.constant(capture, constants.get(constant - 1))?
             }
             (CaptureKind::Argument, _) => {
                 argument += 1;

@@ -6,6 +6,7 @@ pub mod instance;
 pub mod tree;
 pub mod twin;
 
+mod aggregate;
 mod argument;
 mod capture;
 mod current;

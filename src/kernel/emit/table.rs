@@ -1,4 +1,4 @@
-//! Arrays in constant memory as text.
+//! Arrays and structs in constant memory as text.
 
 use super::{Printer, number};
 use crate::kernel::lower::ir::Table;
@@ -16,12 +16,16 @@ impl Printer<'_> {
     }
 }
 
-fn initializer(ty: &Type, bits: &mut impl Iterator<Item = u64>) -> String {
+fn initializer(ty: &Type, bits: &mut dyn Iterator<Item = u64>) -> String {
     match ty {
         Type::Array(element, length) => {
             let parts: Vec<String> = (0..*length).map(|_| initializer(element, bits)).collect();
             let lines: Vec<String> = parts.chunks(PER_LINE).map(|line| line.join(", ")).collect();
             format!("{{{{{}}}}}", lines.join(",\n    "))
+        }
+        Type::Aggregate(aggregate) => {
+            let parts = aggregate.fields.iter().map(|field| initializer(&field.ty, bits));
+            format!("{{{}}}", parts.collect::<Vec<_>>().join(", "))
         }
         Type::Scalar(scalar) => number::literal(*scalar, bits.next().unwrap_or(0)).0,
         _ => "0".to_owned(),

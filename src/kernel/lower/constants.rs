@@ -54,6 +54,7 @@ fn n_scalars(ty: &Type) -> Option<usize> {
     match ty {
         Type::Scalar(_) => Some(1),
         Type::Array(element, length) => n_scalars(element)?.checked_mul(*length),
+        Type::Aggregate(aggregate) => aggregate.fields.iter().map(|field| n_scalars(&field.ty)).sum(),
         _ => None,
     }
 }

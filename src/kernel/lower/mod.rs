@@ -6,6 +6,7 @@ pub mod ir;
 pub mod methods;
 
 mod access;
+mod aggregate;
 mod bound;
 mod builder;
 mod calls;

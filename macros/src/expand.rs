@@ -9,7 +9,10 @@ use quote::{quote, quote_spanned};
 pub fn witnesses(body: &Body) -> TokenStream {
     let witnesses = body.witnesses.iter().enumerate().map(|(number, span)| {
         let (span, name) = (mixed(*span), witness(number as u16, *span));
-        quote_spanned!(span => let #name = ::falx::__private::Witness::new();)
+        match body.opaque.contains(&(number as u16)) {
+            true => quote_spanned!(span => let #name = ::falx::__private::Witness::<()>::new();),
+            false => quote_spanned!(span => let #name = ::falx::__private::Witness::new();),
+        }
     });
     quote!(#(#witnesses)*)
 }
@@ -49,7 +52,7 @@ pub fn constant_list(body: &Body) -> Vec<TokenStream> {
 /// Binds a parameter's pattern to the value `input`, and ties both to their witnesses.
 pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) -> TokenStream {
     let value = match &parameter.pattern {
-        Pattern::Bind(Binding { is_opaque: true, .. }) => twin::opaque(input.clone(), parameter.ty, span),
+        Pattern::Bind(Binding { is_opaque: true, .. }) => input.clone(),
         Pattern::Bind(_) => twin::tied(input.clone(), Some(parameter.ty), span),
         pattern => {
             let value = twin::tied(input.clone(), Some(parameter.ty), span);

@@ -29,6 +29,8 @@ pub struct Body {
     pub sites: Vec<Site>,
     /// Whether `barrier` is called.
     pub has_barrier: bool,
+    /// The witnesses of what has no type on a device: closures, mutable references, and what a closure's parameters take.
+    pub opaque: Vec<TypeRef>,
 }
 
 /// A value from the surroundings.
@@ -245,6 +247,10 @@ pub enum Kind {
     Method(Box<MethodCall>),
     /// A call of a device function.
     Call(Box<Call>),
+    /// A closure.
+    Closure(Box<Closure>),
+    /// A call of a closure: its name and the arguments.
+    Apply(Box<Expression>, Vec<Expression>),
     /// A conversion of a number by name: `x.cast::<T>()`, `T::cast_from(x)`.
     Convert(Box<Expression>, Conversion, TypeRef),
 }
@@ -293,6 +299,20 @@ pub struct Call {
     pub ty: TypeRef,
     /// The arguments.
     pub arguments: Vec<Expression>,
+}
+
+/// A closure.
+pub struct Closure {
+    /// `move`, where it is written.
+    pub is_move: TokenStream,
+    /// The parameters: what each binds, and its type with the colon where one is written.
+    pub parameters: Vec<(Pattern, TokenStream)>,
+    /// The type after `->` with the arrow.
+    pub output: TokenStream,
+    /// The value.
+    pub body: Expression,
+    /// The locals from outside that it uses, where it is a `move` closure.
+    pub moved: Vec<LocalRef>,
 }
 
 /// How a conversion was written.

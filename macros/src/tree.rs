@@ -1,8 +1,8 @@
 //! Prints a kernel's body as the constant tree that the run time lowers.
 
 use crate::model::{
-    Binding, Block, Capture, CaptureKind, Counter, Element, Expression, Kind, LiteralType, MethodCall,
-    Number, NumberValue, Operation, Parameter, Pattern, Site, SiteRef, Statement,
+    Binding, Block, Capture, CaptureKind, Closure, Counter, Element, Expression, Kind, LiteralType,
+    MethodCall, Number, NumberValue, Operation, Parameter, Pattern, Site, SiteRef, Statement,
 };
 use crate::twin::{mixed, site};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -175,6 +175,11 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             let (function, arguments) = (call.ty, list(&call.arguments));
             quote!(Call { function: #function, arguments: #arguments })
         }
+        Kind::Closure(value) => closure(value),
+        Kind::Apply(value, arguments) => {
+            let (value, arguments) = (boxed(value), list(arguments));
+            quote!(Apply { closure: #value, arguments: #arguments })
+        }
         Kind::Convert(value, _, ty) => {
             let value = boxed(value);
             quote!(Cast(#value, #ty))
@@ -221,6 +226,14 @@ fn control_flow(kind: &Kind) -> TokenStream {
         }
         _ => unreachable!("every other kind was printed before"),
     }
+}
+
+fn closure(closure: &Closure) -> TokenStream {
+    let parameters = closure.parameters.iter().map(|(bound, _)| pattern(bound));
+    let (body, moved) = (boxed(&closure.body), &closure.moved);
+    quote!(Closure(&::falx::__private::tree::Closure {
+        parameters: &[#(#parameters),*], body: #body, moved: &[#(#moved),*]
+    }))
 }
 
 fn element(Element { base, index, site }: &Element) -> TokenStream {

@@ -277,6 +277,15 @@ pub enum ExpressionKind {
         /// What to report if the method fails (an index out of range, a division by zero); names the receiver.
         site: &'static Site,
     },
+    /// A closure: a value that only exists while a kernel is lowered.
+    Closure(&'static Closure),
+    /// A call of a closure.
+    Apply {
+        /// The closure.
+        closure: &'static Expression,
+        /// The arguments.
+        arguments: &'static [Expression],
+    },
     /// A call of a `#[device] fn`.
     Call {
         /// The witness of the called instance.
@@ -284,6 +293,17 @@ pub enum ExpressionKind {
         /// The arguments.
         arguments: &'static [Expression],
     },
+}
+
+/// A closure in a kernel or a device function; its body names the bindings around it by their numbers.
+#[derive(Debug)]
+pub struct Closure {
+    /// What its parameters bind.
+    pub parameters: &'static [Pattern],
+    /// The value.
+    pub body: &'static Expression,
+    /// The bindings from around it that a `move` closure has copies of.
+    pub moved: &'static [LocalRef],
 }
 
 /// Where a literal's type comes from.

@@ -12,7 +12,7 @@ use syn::spanned::Spanned;
 impl Checker {
     pub(super) fn call(&mut self, call: &syn::ExprCall) -> Kind {
         self.attributes(&call.attrs);
-        let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
+        let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument)).collect();
         let Expr::Path(function) = &*call.func else {
             self.errors.at(
                 &call.func,
@@ -22,6 +22,9 @@ impl Checker {
         };
         if let Some(kind) = self.scalar_function(function, call, arguments.len()) {
             return self.finish_scalar_function(kind, arguments);
+        }
+        if function.path.get_ident().is_some_and(|name| self.bound(name).is_some()) {
+            return self.apply(function, arguments);
         }
         self.check_callee(function);
         self.device_call(function, arguments)
@@ -68,8 +71,6 @@ impl Checker {
         } else if starts_in_capitals {
             self.errors
                 .at(function, "kernels have no structs or enums yet\nhint: use one variable for each field");
-        } else if function.path.get_ident().is_some_and(|name| self.bound(name).is_some()) {
-            self.errors.at(function, "this is a variable of the kernel, not a function\nhint: call a `#[device] fn`; index with `[..]`");
         }
     }
 

@@ -56,8 +56,11 @@ impl Checker {
             self.errors.at(otherwise, "kernels have no `let .. else`\nhint: use `if` and a comparison");
         }
         // The value does not see the names that this statement binds.
-        let value = self.expression(&init.expr);
-        let pattern = self.pattern(pattern);
+        let value = self.argument(&init.expr);
+        let pattern = match value.kind {
+            Kind::Closure(_) => self.opaque_pattern(pattern),
+            _ => self.pattern(pattern),
+        };
         Some(Statement::Let { span, pattern, declared, value: Some(value) })
     }
 
@@ -195,8 +198,10 @@ impl Checker {
 
     pub(super) fn return_expression(&mut self, node: &syn::ExprReturn) -> Kind {
         self.attributes(&node.attrs);
-        self.returns.push(node.return_token.span());
-        if let (Role::Kernel, Some(value)) = (self.role, &node.expr) {
+        if !self.is_in_closure() {
+            self.returns.push(node.return_token.span());
+        }
+        if let (Role::Kernel, Some(value), false) = (self.role, &node.expr, self.is_in_closure()) {
             self.errors.at(
                 value,
                 "a kernel returns nothing\nhint: store the result through an accessor, then write `return;`",

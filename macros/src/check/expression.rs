@@ -80,7 +80,10 @@ impl Checker {
             return Expression::placeholder(name.span());
         }
         match self.bound(name) {
-            Some(bound) => Expression { span: name.span(), kind: Kind::Local(bound.local, name.clone()) },
+            Some(bound) => {
+                self.note_use(bound.local);
+                Expression { span: name.span(), kind: Kind::Local(bound.local, name.clone()) }
+            }
             None => self.capture(path),
         }
     }

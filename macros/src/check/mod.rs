@@ -4,6 +4,7 @@
 //! Knows no types: what depends on them is rustc's to check in the twin, or lowering's at run time.
 
 mod call;
+mod closure;
 mod control;
 mod expression;
 mod operator;
@@ -48,6 +49,10 @@ pub struct Checker {
     n_loops: usize,
     depth: usize,
     returns: Vec<Span>,
+    /// The closures around the current place, outermost first.
+    closures: Vec<closure::OpenClosure>,
+    /// Whether what is bound now has no type on a device.
+    binds_opaque: bool,
 }
 
 /// A name bound inside the kernel.
@@ -79,6 +84,8 @@ impl Checker {
             n_loops: 0,
             depth: 0,
             returns: Vec::new(),
+            closures: Vec::new(),
+            binds_opaque: false,
         }
     }
 

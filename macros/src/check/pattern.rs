@@ -25,8 +25,10 @@ impl Checker {
     pub fn closure_parameter(&mut self, name: &syn::PatIdent, parameter: &syn::PatType) {
         self.attributes(&parameter.attrs);
         let ty = self.witness(parameter.ty.span());
-        let binding = Binding { is_opaque: true, ..self.new_binding(name, ty, None) };
-        let (pattern, declared) = (Pattern::Bind(binding), parameter.ty.to_token_stream());
+        let before = std::mem::replace(&mut self.binds_opaque, true);
+        let pattern = Pattern::Bind(self.new_binding(name, ty, None));
+        self.binds_opaque = before;
+        let declared = parameter.ty.to_token_stream();
         self.body.parameters.push(Parameter { pattern, declared, ty });
     }
 
@@ -80,8 +82,11 @@ impl Checker {
     ) -> Binding {
         let local = self.new_local(pattern.ident.span());
         self.bind(&pattern.ident, Bound { local, deferred });
-        let mutable = pattern.mutability.is_some();
-        Binding { name: pattern.ident.clone(), local, ty, mutable, is_opaque: false }
+        let (mutable, is_opaque) = (pattern.mutability.is_some(), self.binds_opaque);
+        if is_opaque {
+            self.body.opaque.push(ty);
+        }
+        Binding { name: pattern.ident.clone(), local, ty, mutable, is_opaque }
     }
 
     /// Nothing that an attribute could mean is in the kernel language.

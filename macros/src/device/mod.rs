@@ -80,6 +80,12 @@ fn stub(function: &syn::ItemFn, signature: &Signature, errors: Errors) -> TokenS
     }
     let (handle, errors) = (print::handle(signature), errors.into_tokens());
     let (definition, call) = (print::stub_definition(signature), print::stub_call(signature));
+    let mut sig = sig.clone();
+    if let syn::ReturnType::Type(_, ty) = &sig.output
+        && matches!(**ty, syn::Type::ImplTrait(_))
+    {
+        sig.output = syn::ReturnType::Default;
+    }
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #errors

@@ -49,7 +49,9 @@ impl Signature {
         let instance = instance_generics(&named, &closures);
         let result = result_type(sig).cloned();
         refuse_borrowed_result(result.as_ref(), errors);
+        let result = result.filter(|ty| !matches!(ty, Type::ImplTrait(_)));
         let output = match &sig.output {
+            syn::ReturnType::Type(_, ty) if matches!(**ty, Type::ImplTrait(_)) => quote!(()),
             syn::ReturnType::Type(_, ty) => ty.to_token_stream(),
             syn::ReturnType::Default => quote!(()),
         };
@@ -224,7 +226,7 @@ fn instance_generics(named: &syn::Generics, closures: &[(Ident, TokenStream)]) -
         .filter(|parameter| match parameter {
             GenericParam::Lifetime(_) => false,
             GenericParam::Type(ty) => !is_closure(&ty.ident),
-            GenericParam::Const(_) => true,
+            GenericParam::Const(constant) => constant_wrapper(&constant.ty).is_some(),
         })
         .collect();
     if let Some(clause) = &mut generics.where_clause {

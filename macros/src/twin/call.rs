@@ -1,7 +1,7 @@
-//! Prints calls of device functions, and conversions.
+//! Prints calls of device functions, closures and conversions.
 
-use super::{expression, operand, tied, witness};
-use crate::model::{Call, Conversion, Expression, TypeRef};
+use super::{expression, operand, printed, tied, witness};
+use crate::model::{Call, Closure, Conversion, Expression, TypeRef};
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
@@ -27,4 +27,15 @@ pub fn convert(value: &Expression, conversion: &Conversion, ty: TypeRef, span: S
         }
     };
     tied(converted, Some(ty), span)
+}
+
+/// `|x| value`
+pub fn closure(closure: &Closure, span: Span) -> TokenStream {
+    let Closure { is_move, parameters, output, body, .. } = closure;
+    let parameters = parameters.iter().map(|(pattern, declared)| {
+        let pattern = printed(pattern);
+        quote_spanned!(span => #pattern #declared)
+    });
+    let body = expression(body);
+    quote_spanned!(span => #is_move |#(#parameters),*| #output { #body })
 }

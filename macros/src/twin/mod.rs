@@ -116,6 +116,11 @@ pub fn expression(value: &Expression) -> TokenStream {
         }
         Kind::Method(call) => operation::method(call, span),
         Kind::Call(call) => call::call(call, span),
+        Kind::Closure(closure) => call::closure(closure, span),
+        Kind::Apply(closure, arguments) => {
+            let (closure, arguments) = (expression(closure), arguments.iter().map(expression));
+            quote_spanned!(span => #closure(#(#arguments),*))
+        }
         Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span),
         control => control_flow(control, span),
     }
@@ -181,13 +186,6 @@ pub fn tied(value: TokenStream, ty: Option<TypeRef>, span: Span) -> TokenStream 
         }
         None => value,
     }
-}
-
-/// A value that has no type on a device: its witness learns that there is nothing to know.
-pub fn opaque(value: TokenStream, ty: TypeRef, span: Span) -> TokenStream {
-    let span = mixed(span);
-    let witness = witness(ty, span);
-    quote_spanned!(span => { #witness.is::<()>(); #value })
 }
 
 fn load(element: &Element, span: Span) -> TokenStream {

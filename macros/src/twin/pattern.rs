@@ -48,6 +48,7 @@ pub fn let_statement(
 pub fn tied_to_pattern(value: TokenStream, pattern: &Pattern, span: Span) -> TokenStream {
     let span = mixed(span);
     match pattern {
+        Pattern::Bind(Binding { is_opaque: true, .. }) => value,
         Pattern::Bind(binding) => tied(value, Some(binding.ty), span),
         Pattern::Wild(_) => value,
         composed => {

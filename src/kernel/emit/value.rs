@@ -32,9 +32,12 @@ impl Printer<'_> {
 
     fn text_of(&mut self, value: &Value) -> Text {
         match &value.node {
-            Node::Unit | Node::Never | Node::Item | Node::Accessor(_) | Node::AtomicReference(..) => {
-                ("0".to_owned(), PRIMARY)
-            }
+            Node::Unit
+            | Node::Never
+            | Node::Item
+            | Node::Accessor(_)
+            | Node::Closure(_)
+            | Node::AtomicReference(..) => ("0".to_owned(), PRIMARY),
             Node::Zero => match &value.ty {
                 Type::Scalar(scalar) => self.literal(*scalar, 0),
                 Type::Unit => ("0".to_owned(), PRIMARY),

@@ -13,6 +13,9 @@ impl Builder<'_, '_> {
         };
         let arguments: Vec<_> = arguments.iter().collect();
         let Some(values) = self.operands(&arguments)? else { return Ok(Value::never()) };
+        if values.iter().any(Value::stands_for_code) {
+            return self.inline(callee, (callee.definition)(), values, line);
+        }
         let number = self.function(callee, line)?;
         let callee = &self.shared.functions[number];
         self.context.parameters |= callee.context.parameters;
@@ -37,7 +40,7 @@ impl Builder<'_, '_> {
         Ok(number)
     }
 
-    fn refuse_recursion(&self, callee: Callee, tree: &'static tree::Function, line: u32) -> Result<()> {
+    pub fn refuse_recursion(&self, callee: Callee, tree: &'static tree::Function, line: u32) -> Result<()> {
         let Some(first) = self.shared.stack.iter().position(|(known, _)| *known == callee) else {
             return Ok(());
         };
@@ -56,10 +59,7 @@ fn lower_function(shared: &mut Shared, definition: &Definition) -> Result<Functi
     if let Some(result) = tree.result {
         builder.result = builder.type_of(result)?;
     }
-    for (position, capture) in tree.constants.iter().enumerate() {
-        let value = builder.constant(capture, definition.constants.get(position))?;
-        builder.bindings.insert(capture.local, value);
-    }
+    builder.bind_constants(tree.constants, &definition.constants)?;
     let mut parameters = Vec::new();
     for parameter in tree.parameters {
         builder.parameter(parameter, tree.name, &mut parameters)?;

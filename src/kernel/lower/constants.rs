@@ -7,6 +7,15 @@ use super::*;
 use crate::kernel::tree::Capture;
 
 impl Builder<'_, '_> {
+    /// Binds the constants of a device function.
+    pub fn bind_constants(&mut self, captures: &'static [Capture], constants: &[Constant]) -> Result<()> {
+        for (position, capture) in captures.iter().enumerate() {
+            let value = self.constant(capture, constants.get(position))?;
+            self.bindings.insert(capture.local, value);
+        }
+        Ok(())
+    }
+
     /// What a constant of this function stands for.
     pub fn constant(&mut self, capture: &'static Capture, constant: Option<&Constant>) -> Result<Value> {
         let ty = self.type_of(capture.ty)?;

@@ -133,7 +133,7 @@ impl Builder<'_, '_> {
         Ok(Value::never())
     }
 
-    fn leave_with(&mut self, position: usize, value: Value) {
+    pub fn leave_with(&mut self, position: usize, value: Value) {
         if value.ty == Type::Unit {
             self.evaluate(value);
             return;
@@ -164,14 +164,18 @@ impl Builder<'_, '_> {
         })
     }
 
-    pub fn return_value(&mut self, value: Option<&'static Expression>) -> Result<Value> {
+    pub fn return_value(&mut self, value: Option<&'static Expression>, line: u32) -> Result<Value> {
         let value = match value {
             Some(value) => self.value(value)?,
             None => Value::unit(),
         };
-        if !value.is_never() {
-            self.return_from(value);
+        if value.is_never() {
+            return Ok(value);
         }
+        if self.is_inlined() {
+            return self.return_from_inlined(value, line);
+        }
+        self.return_from(value);
         Ok(Value::never())
     }
 

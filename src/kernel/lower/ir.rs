@@ -176,6 +176,8 @@ pub enum Node {
     Accessor(AccessorId),
     /// The work-item.
     Item,
+    /// A closure, by its number in the function.
+    Closure(usize),
     /// A reference to one element of an accessor, with what must be checked before it is used.
     AtomicReference(AccessorId, Vec<Value>, Vec<Check>),
 }
@@ -319,6 +321,10 @@ impl Value {
     pub fn is_never(&self) -> bool {
         self.node == Node::Never
     }
+    /// Whether it exists only while the kernel is lowered.
+    pub fn stands_for_code(&self) -> bool {
+        matches!(self.node, Node::Closure(_))
+    }
     /// The scalar type, if it is one.
     pub fn scalar(&self) -> Option<Scalar> {
         match self.ty {
@@ -349,6 +355,7 @@ impl Value {
             | Node::Query(_)
             | Node::Extent(..)
             | Node::Accessor(_)
+            | Node::Closure(_)
             | Node::Item => Vec::new(),
         }
     }

@@ -13,6 +13,7 @@ mod calls;
 mod constants;
 mod expression;
 mod flow;
+mod inline;
 mod literal;
 mod method;
 mod names;
@@ -63,6 +64,8 @@ pub(super) struct Shared {
     /// Instances being lowered, outermost first.
     pub stack: Vec<(Callee, &'static tree::Function)>,
     pub tables: Vec<Table>,
+    /// How many bodies were lowered in the place of a call.
+    pub n_inlined: usize,
     pub function_names: Names,
 }
 
@@ -76,6 +79,7 @@ impl Shared {
             done: Vec::new(),
             stack: Vec::new(),
             tables: Vec::new(),
+            n_inlined: 0,
             function_names: Names::default(),
         }
     }

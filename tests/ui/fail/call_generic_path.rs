@@ -3,6 +3,6 @@ use falx::prelude::*;
 fn main() {
     let x = 1.5f32;
     let _ = kernel!(|| {
-        let y = shapes::<f32>::helper(x);
+        let y = Shape::<f32>::helper(x);
     });
 }

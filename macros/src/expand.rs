@@ -1,6 +1,6 @@
 //! Parts that the expansions of kernels and of device functions share.
 
-use crate::model::{Binding, Body, Capture, CaptureKind, Parameter, Pattern};
+use crate::model::{Body, Capture, CaptureKind, Parameter, Pattern, UNWITNESSED};
 use crate::twin::{self, mixed, witness};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,10 +9,7 @@ use quote::{quote, quote_spanned};
 pub fn witnesses(body: &Body) -> TokenStream {
     let witnesses = body.witnesses.iter().enumerate().map(|(number, span)| {
         let (span, name) = (mixed(*span), witness(number as u16, *span));
-        match body.opaque.contains(&(number as u16)) {
-            true => quote_spanned!(span => let #name = ::falx::__private::Witness::<()>::new();),
-            false => quote_spanned!(span => let #name = ::falx::__private::Witness::new();),
-        }
+        quote_spanned!(span => let #name = ::falx::__private::Witness::new();)
     });
     quote!(#(#witnesses)*)
 }
@@ -51,13 +48,10 @@ pub fn constant_list(body: &Body) -> Vec<TokenStream> {
 
 /// Binds a parameter's pattern to the value `input`, and ties both to their witnesses.
 pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) -> TokenStream {
-    let value = match &parameter.pattern {
-        Pattern::Bind(Binding { is_opaque: true, .. }) => input.clone(),
-        Pattern::Bind(_) => twin::tied(input.clone(), Some(parameter.ty), span),
-        pattern => {
-            let value = twin::tied(input.clone(), Some(parameter.ty), span);
-            twin::tied_to_pattern(value, pattern, span)
-        }
+    let value = match (&parameter.pattern, parameter.ty) {
+        (_, UNWITNESSED) => input.clone(),
+        (Pattern::Bind(_), ty) => twin::tied(input.clone(), Some(ty), span),
+        (pattern, ty) => twin::tied_to_pattern(twin::tied(input.clone(), Some(ty), span), pattern, span),
     };
     let pattern = twin::printed(&parameter.pattern);
     let span = mixed(span);

@@ -66,15 +66,7 @@ impl Checker {
             }
             pattern => (pattern, TokenStream::new()),
         };
-        (self.opaque_pattern(pattern), declared)
-    }
-
-    /// A pattern whose names have no witnesses.
-    pub(super) fn opaque_pattern(&mut self, pattern: &syn::Pat) -> Pattern {
-        let before = std::mem::replace(&mut self.binds_opaque, true);
-        let pattern = self.pattern(pattern);
-        self.binds_opaque = before;
-        pattern
+        (self.pattern(pattern), declared)
     }
 
     /// Notes that the closures around use a local.

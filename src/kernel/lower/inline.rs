@@ -149,43 +149,12 @@ impl<'t> Builder<'_, 't> {
         self.body(|builder| builder.block(&tree.body))
     }
 
-    /// A body that `return` leaves: a loop that never turns, where there is a `return`.
+    /// A body that `return` leaves.
     fn body(&mut self, work: impl FnOnce(&mut Self) -> Result<Value>) -> Result<Value> {
-        let number = self.n_loops;
-        self.n_loops += 1;
-        let frame = LoopFrame {
-            id: BODY,
-            number,
-            result: None,
-            is_left: false,
-            break_label: None,
-            continue_label: None,
-        };
-        let outer = std::mem::replace(&mut self.loops, vec![frame]);
-        let lowered = self.scoped(work);
-        let frame = std::mem::replace(&mut self.loops, outer).pop();
-        let ((mut body, value), Some(frame)) = (lowered?, frame) else {
-            return Err(error("a body ended that did not begin"));
-        };
-        if !frame.is_left {
-            self.code.append(&mut body);
-            return Ok(value);
-        }
-        let (rest, ()) = self.scoped(|builder| {
-            match frame.result {
-                Some(result) if !value.is_never() => builder.assign(result, value),
-                _ => builder.evaluate(value),
-            }
-            Ok(())
-        })?;
-        body.extend(rest);
-        body.push(Statement::Break(number, None));
-        if let Some(result) = frame.result {
-            self.code.push(Statement::Declare(result, None));
-        }
-        let (break_label, continue_label) = (frame.break_label, None);
-        self.code.push(Statement::Loop { head: Head::Forever, body, break_label, continue_label, number });
-        Ok(frame.result.map_or_else(Value::unit, |result| self.read(result)))
+        let outer = std::mem::take(&mut self.loops);
+        let result = self.leavable(BODY, work);
+        self.loops = outer;
+        result
     }
 
     /// Whether the body being lowered stands in the place of a call, so that `return` must not leave the function.

@@ -8,8 +8,10 @@ pub mod methods;
 mod access;
 mod aggregate;
 mod bound;
+mod branch;
 mod builder;
 mod calls;
+mod condition;
 mod constants;
 mod expression;
 mod flow;
@@ -19,6 +21,7 @@ mod method;
 mod names;
 mod operators;
 mod pattern;
+mod test;
 #[cfg(test)]
 mod tests;
 mod uniform;

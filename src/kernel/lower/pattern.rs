@@ -38,7 +38,7 @@ impl Builder<'_, '_> {
                 let bound = self.bind_name(name, *mutable, value);
                 self.bindings.insert(*local, bound);
             }
-            Pattern::Array(patterns) => {
+            Pattern::Array(patterns) if !patterns.iter().any(Pattern::is_rest) => {
                 let parts = self.components(value, patterns.len());
                 for (pattern, part) in patterns.iter().zip(parts) {
                     self.bind(pattern, part)?;
@@ -50,6 +50,12 @@ impl Builder<'_, '_> {
             }
             Pattern::Tuple { leading, trailing } => self.bind_tuple(leading, trailing, value)?,
             Pattern::Struct(fields) => self.bind_struct(fields, value)?,
+            // It matches whatever comes, as rustc has checked: only its names are wanted.
+            tested => {
+                let value = self.repeatable_parts(value);
+                let names = self.tested(tested, &value, None)?.names;
+                self.bind_names(names);
+            }
         }
         Ok(())
     }

@@ -52,6 +52,7 @@ pub fn handle(signature: &Signature) -> TokenStream {
 fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> TokenStream {
     let name = &signature.name;
     let (text, line, sites) = (name.to_string(), tree::line(name.span()), tree::sites(&body.sites));
+    let messages = tree::messages(&body.messages);
     let (parameters, block) = (body.parameters.iter().filter_map(tree::parameter), tree::block(&body.block));
     let constants = body.captures.iter().map(tree::capture);
     let result = match result {
@@ -61,6 +62,7 @@ fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> Tok
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #sites
+        #messages
         static __FALX_FUNCTION: ::falx::__private::tree::Function = ::falx::__private::tree::Function {
             name: #text, file: ::core::file!(), line: #line, parameters: &[#(#parameters),*],
             constants: &[#(#constants),*], result: #result, body: #block,

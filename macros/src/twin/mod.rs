@@ -7,6 +7,7 @@ mod branch;
 mod call;
 mod operation;
 mod pattern;
+mod say;
 
 pub use pattern::{printed, tied_to_pattern};
 
@@ -29,6 +30,11 @@ pub fn witness(ty: TypeRef, span: Span) -> Ident {
 /// The static that holds a body's sites.
 pub fn sites(span: Span) -> Ident {
     Ident::new("__FALX_SITES", mixed(span))
+}
+
+/// The static that holds a body's messages.
+pub fn messages(span: Span) -> Ident {
+    Ident::new("__FALX_MESSAGES", mixed(span))
 }
 
 pub fn site(site: SiteRef, span: Span) -> TokenStream {
@@ -129,6 +135,12 @@ pub fn expression(value: &Expression) -> TokenStream {
             quote_spanned!(span => #closure(#(#arguments),*))
         }
         Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span),
+        Kind::Panic(said) => say::panic(said, span),
+        Kind::Print(said) => say::print(said, span),
+        Kind::Debug(inner) => {
+            let inner = expression(inner);
+            quote_spanned!(span => if ::falx::__private::is_checked() { #inner })
+        }
         control => control_flow(control, span),
     }
 }

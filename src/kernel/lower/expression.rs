@@ -50,6 +50,9 @@ impl Builder<'_, '_> {
             Kind::Closure(closure) => Ok(self.closure(closure)),
             Kind::Apply { closure, arguments } => self.apply(closure, arguments, line),
             Kind::Call { function, arguments } => self.call(*function, arguments, line),
+            Kind::Panic { site, message, arguments } => self.panic(site, message, arguments, line),
+            Kind::Print { site, message, arguments } => self.print(site, message, arguments, line),
+            Kind::Debug(inner) => self.debug(inner),
         }
     }
 

@@ -250,6 +250,8 @@ pub enum Statement {
     Return(Option<Value>),
     /// `barrier`
     Barrier,
+    /// Reports a failure whose site says all.
+    Fail(u16),
     /// Reports a failed check.
     Trap {
         /// The code of the site.

@@ -19,6 +19,7 @@ mod method;
 mod names;
 mod operators;
 mod pattern;
+mod sequence;
 mod test;
 #[cfg(test)]
 mod tests;

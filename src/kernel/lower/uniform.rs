@@ -140,7 +140,7 @@ impl<'m> Walk<'m> {
             Statement::Continue(number, _) => self.escape(*number, parting, |frame| &mut frame.2),
             Statement::Return(_) => self.returned = self.returned.or(self.missing(parting)),
             Statement::Barrier => return self.judge(parting, "this barrier"),
-            Statement::Trap { .. } => {}
+            Statement::Fail(_) | Statement::Trap { .. } => {}
         }
         Ok(())
     }

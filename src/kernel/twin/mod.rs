@@ -8,11 +8,13 @@ mod inexact;
 mod operation;
 mod place;
 mod scalar;
+mod sequence;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use operation::*;
 pub use scalar::{ConstantValue, ScalarBits};
+pub use sequence::step_by;
 
 use super::argument::Argument;
 use super::item::WorkItem;

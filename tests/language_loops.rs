@@ -61,6 +61,12 @@ same!(steps_and_directions_combine_in_their_order, u32, |i| {
     for k in (0..i).skip(2).rev().skip(1).step_by(5) {
         sum = sum.wrapping_mul(31) + k as u32;
     }
+    for (place, k) in (10..n).enumerate().skip(3).step_by(2) {
+        sum = sum.wrapping_mul(31) + k * 100 + place as u32;
+    }
+    for (place, k) in (10..i).enumerate().rev() {
+        sum = sum.wrapping_mul(31) + k as u32 * 100 + place as u32;
+    }
     sum
 });
 
@@ -151,6 +157,10 @@ same!(arrays_are_gone_through_by_value, f32, |i| {
     for value in values.into_iter().rev().step_by(2) {
         sum = sum * 0.25 + value;
     }
+    for (k, mut value) in values.iter().copied().enumerate().skip(1) {
+        value += k as f32;
+        sum = sum * 0.5 + value;
+    }
     for [a, b] in [[1.0, 2.0], [x, 4.0]] {
         sum += a * b;
     }
@@ -169,7 +179,7 @@ same!(such_loops_are_left_and_continued, u32, |i| {
     let mut sum = 0u32;
     'outer: for a in (0..20u32).rev() {
         for b in (0..a).step_by(3) {
-            match (a * b) % 7 {
+            match (a * b + i as u32) % 7 {
                 1 => continue 'outer,
                 2 => continue,
                 3 if a < i as u32 % 20 => break 'outer,
@@ -180,6 +190,21 @@ same!(such_loops_are_left_and_continued, u32, |i| {
         sum = sum * 3 % 10007;
     }
     sum
+});
+
+#[device]
+fn first_multiple(of: u32, values: [u32; 6]) -> u32 {
+    for (place, value) in values.into_iter().enumerate() {
+        if value % of == 0 {
+            return place as u32 * 1000 + value;
+        }
+    }
+    7
+}
+
+same!(such_loops_are_returned_from, u32, |i| {
+    let n = i as u32;
+    first_multiple(n % 5 + 2, [n, n + 3, n * 2 + 1, 25, 7, 36])
 });
 
 #[test]
@@ -208,7 +233,7 @@ fn a_step_of_zero_is_a_failure_that_names_its_place_and_the_loop_still_ends() {
 }
 
 #[test]
-fn a_literal_step_of_zero_fails_in_every_work_item() {
+fn a_literal_step_of_zero_is_a_failure() {
     on_each_device(|queue| {
         let event = queue
             .submit(|h| {

@@ -13,7 +13,9 @@ mod emit;
 mod group;
 mod item;
 mod lower;
+mod message;
 mod object;
+mod print;
 mod source;
 #[cfg(test)]
 mod testing;
@@ -23,13 +25,14 @@ mod types;
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 #[cfg(test)]
 pub use current::set_item;
-pub use current::{enter, report};
-pub use group::{GroupError, group_counts, run_group_with_barriers};
+pub use current::{Setting, enter, report};
+pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
-pub use source::{Constant, Needs, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
+pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]

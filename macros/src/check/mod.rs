@@ -8,6 +8,7 @@ mod control;
 mod expression;
 mod operator;
 mod pattern;
+mod say;
 mod sequence;
 mod unsupported;
 
@@ -123,13 +124,6 @@ impl Checker {
 
     fn site(&mut self, node: &impl ToTokens) -> SiteRef {
         let subject = spelling(node.to_token_stream());
-        self.body.sites.push(Site { span: node.span(), subject });
-        self.body.sites.len() - 1
-    }
-
-    /// A site where a failure says what it is: `text`, followed by what stands at the site.
-    fn stated_site(&mut self, node: &impl ToTokens, text: &str) -> SiteRef {
-        let subject = format!("{text} in `{}`", spelling(node.to_token_stream()));
         self.body.sites.push(Site { span: node.span(), subject });
         self.body.sites.len() - 1
     }

@@ -102,7 +102,7 @@ impl Checker {
             ("rev", []) => Adaptor::Reverse(name),
             ("enumerate", []) => Adaptor::Enumerate(name),
             ("step_by", [step]) => {
-                let site = self.stated_site(call, "a step of zero");
+                let site = self.site(call);
                 Adaptor::StepBy(name, self.expression(step), site)
             }
             ("skip", [count]) => Adaptor::Skip(name, self.expression(count)),

@@ -250,17 +250,11 @@ impl<'s, 't> Builder<'s, 't> {
         Ok(finished(values))
     }
 
-    /// Reports a failure whose site says all.
-    pub fn failure(&mut self, site: &'static Site) -> Statement {
-        self.context.traps = true;
-        self.context.parameters = true;
-        Statement::Fail(self.shared.code(site))
-    }
-
     pub fn trap(&mut self, check: &Check) -> Statement {
         self.context.traps = true;
         self.context.parameters = true;
-        Statement::Trap { code: check.code, index: check.index.clone(), length: check.length.clone() }
+        let values = check.index.iter().chain(&check.length).cloned().collect();
+        Statement::Trap { code: check.code, values, halts: false }
     }
 }
 

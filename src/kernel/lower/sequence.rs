@@ -5,6 +5,7 @@ use super::ir::*;
 use super::literal::extend;
 use super::*;
 use crate::kernel::tree::{Adaptor, BinaryOperator, Expression, LoopRef, Pattern, Source};
+use crate::kernel::twin::STEP_OF_ZERO;
 use crate::kernel::types::Scalar;
 
 /// A sequence of values by their positions.
@@ -188,7 +189,7 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// A step, checked: after a report zero counts as the largest step, so that the loop ends.
+    /// A step, checked. Where work-items that have ended go on to a barrier, zero counts as the largest step.
     fn step(&mut self, step: Value, site: &'static Site) -> Value {
         if matches!(step.node, Node::Literal(bits) if bits != 0) {
             return step;
@@ -196,7 +197,8 @@ impl Builder<'_, '_> {
         let checked = self.late(step.ty.clone());
         self.code.push(Statement::Declare(checked, Some(step.clone())));
         let largest = Place { root: Root::Variable(checked), path: Vec::new() };
-        let failed = vec![self.failure(site), Statement::Store(largest, Value::usize(u64::MAX))];
+        let panic = self.own_panic(site, &STEP_OF_ZERO);
+        let failed = vec![Statement::Store(largest, Value::usize(u64::MAX)), panic];
         let is_zero = Value::binary(BinaryOperator::Equal, step, Value::usize(0));
         self.code.push(Statement::If(is_zero, failed, Code::new()));
         self.read(checked)

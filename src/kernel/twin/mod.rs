@@ -7,14 +7,17 @@
 mod inexact;
 mod operation;
 mod place;
+mod say;
 mod scalar;
 mod sequence;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use super::current::is_checked;
 pub use operation::*;
+pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
-pub use sequence::step_by;
+pub use sequence::{STEP_OF_ZERO, step_by};
 
 use super::argument::Argument;
 use super::item::WorkItem;

@@ -12,6 +12,7 @@ mod emit;
 mod group;
 mod item;
 mod lower;
+mod made;
 mod object;
 mod source;
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use current::set_item;
 pub use current::{enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers};
+pub use made::{Made, made};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;
@@ -33,4 +35,4 @@ pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
-pub use types::{AccessMode, DeviceType, Scalar, Space, Type, Witness, WitnessList};
+pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

@@ -5,6 +5,7 @@
 pub mod tree;
 pub mod twin;
 
+mod aggregate;
 mod argument;
 mod capture;
 mod current;

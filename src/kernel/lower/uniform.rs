@@ -115,7 +115,7 @@ impl<'m> Walk<'m> {
             Statement::Store(place, value) => {
                 if let Root::Variable(variable) = place.root {
                     self.assigned(variable, Some(value), parting);
-                    for index in &place.path {
+                    for index in place.path.iter().filter_map(Step::index) {
                         self.assigned(variable, Some(index), parting);
                     }
                 }
@@ -130,6 +130,11 @@ impl<'m> Walk<'m> {
             }
             Statement::Loop { head, body, number, .. } => {
                 return self.repetition(head, body, *number, parting);
+            }
+            Statement::Block { body, number, .. } => {
+                self.loops.push((*number, Parting::default(), Parting::default()));
+                self.code(body, parting)?;
+                self.loops.pop();
             }
             Statement::Break(number, _) => self.escape(*number, parting, |frame| &mut frame.1),
             Statement::Continue(number, _) => self.escape(*number, parting, |frame| &mut frame.2),

@@ -4,16 +4,14 @@
 //! wrap whatever the build profile, shifts mask, a bad index or a division by zero is a trap and not a panic, and elements
 //! are read and written with relaxed atomics, so that racing work-items are no undefined behaviour.
 
+mod inexact;
 mod operation;
 mod place;
 mod scalar;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use operation::{
-    Arithmetic, Operation, abs, add, clamp, div_euclid, divide, multiply, negate, pow, rem_euclid, remainder,
-    shift_left, shift_right, subtract,
-};
+pub use operation::*;
 pub use scalar::{ConstantValue, ScalarBits};
 
 use super::argument::Argument;

@@ -2,6 +2,8 @@
 //!
 //! Which receiver a method belongs to is rustc's to check.
 
+mod numbers;
+
 use crate::model::Manner;
 
 /// What is known of a method.
@@ -18,87 +20,10 @@ const fn method(name: &'static str, manner: Manner, n_arguments: usize) -> Metho
     Method { name, manner, n_arguments }
 }
 
-use Manner::{Associated, Atomic, Barrier, Checked, Defined, Native};
+use Manner::{Atomic, Barrier, Native};
 
-/// Every method of the kernel language.
-pub const METHODS: &[Method] = &[
-    // Integers.
-    method("wrapping_add", Native, 1),
-    method("wrapping_sub", Native, 1),
-    method("wrapping_mul", Native, 1),
-    method("wrapping_neg", Native, 0),
-    method("wrapping_shl", Native, 1),
-    method("wrapping_shr", Native, 1),
-    method("saturating_add", Native, 1),
-    method("saturating_sub", Native, 1),
-    method("rotate_left", Native, 1),
-    method("rotate_right", Native, 1),
-    method("leading_zeros", Native, 0),
-    method("trailing_zeros", Native, 0),
-    method("count_ones", Native, 0),
-    method("count_zeros", Native, 0),
-    method("abs_diff", Native, 1),
-    method("is_power_of_two", Native, 0),
-    method("leading_ones", Native, 0),
-    method("trailing_ones", Native, 0),
-    method("swap_bytes", Native, 0),
-    method("reverse_bits", Native, 0),
-    method("wrapping_abs", Native, 0),
-    method("unsigned_abs", Native, 0),
-    method("wrapping_pow", Native, 1),
-    method("is_positive", Native, 0),
-    method("is_negative", Native, 0),
-    method("pow", Defined, 1),
-    // Integers and floats.
-    method("abs", Defined, 0),
-    method("clamp", Defined, 2),
-    method("rem_euclid", Checked, 1),
-    method("div_euclid", Checked, 1),
-    method("signum", Native, 0),
-    method("min", Native, 1),
-    method("max", Native, 1),
-    // Floats.
-    method("sqrt", Native, 0),
-    method("cbrt", Native, 0),
-    method("hypot", Native, 1),
-    method("sin", Native, 0),
-    method("cos", Native, 0),
-    method("tan", Native, 0),
-    method("asin", Native, 0),
-    method("acos", Native, 0),
-    method("atan", Native, 0),
-    method("atan2", Native, 1),
-    method("sinh", Native, 0),
-    method("cosh", Native, 0),
-    method("tanh", Native, 0),
-    method("exp", Native, 0),
-    method("exp2", Native, 0),
-    method("exp_m1", Native, 0),
-    method("ln", Native, 0),
-    method("ln_1p", Native, 0),
-    method("log2", Native, 0),
-    method("log10", Native, 0),
-    method("powf", Native, 1),
-    method("powi", Native, 1),
-    method("floor", Native, 0),
-    method("ceil", Native, 0),
-    method("round", Native, 0),
-    method("round_ties_even", Native, 0),
-    method("trunc", Native, 0),
-    method("fract", Native, 0),
-    method("copysign", Native, 1),
-    method("mul_add", Native, 2),
-    method("recip", Native, 0),
-    method("to_bits", Native, 0),
-    method("from_bits", Associated, 0),
-    method("is_nan", Native, 0),
-    method("is_infinite", Native, 0),
-    method("is_finite", Native, 0),
-    method("is_normal", Native, 0),
-    method("is_sign_negative", Native, 0),
-    method("is_sign_positive", Native, 0),
-    method("to_degrees", Native, 0),
-    method("to_radians", Native, 0),
+/// The methods of everything but numbers.
+const METHODS: &[Method] = &[
     // Accessors, ids and items.
     method("range", Native, 0),
     method("size", Native, 0),
@@ -128,9 +53,14 @@ pub const METHODS: &[Method] = &[
     method("swap", Native, 1),
 ];
 
+/// Every method.
+fn all() -> impl Iterator<Item = &'static Method> {
+    METHODS.iter().chain(numbers::METHODS)
+}
+
 /// The method of this name.
 pub fn find(name: &str) -> Option<&'static Method> {
-    METHODS.iter().find(|method| method.name == name)
+    all().find(|method| method.name == name)
 }
 
 /// What to use in place of well-known methods that kernels do not have.
@@ -144,7 +74,6 @@ fn replacement(name: &str) -> Option<&'static str> {
         "into" | "try_into" => "write `value as Type`",
         "clone" => "values in a kernel are copied by using them",
         "sqr" => "write `x * x`",
-        "log" => "write `x.ln() / base.ln()`",
         "pow2" => "write `x.exp2()`",
         _ => return None,
     })
@@ -156,7 +85,7 @@ pub fn unknown(name: &str) -> String {
     if let Some(replacement) = replacement(name) {
         return format!("{message}\nhint: {replacement}");
     }
-    let nearest = METHODS.iter().min_by_key(|method| distance(method.name, name));
+    let nearest = all().min_by_key(|method| distance(method.name, name));
     match nearest {
         Some(method) if distance(method.name, name) <= name.len() / 3 + 1 => {
             format!("{message}\nhint: did you mean `{}`?", method.name)
@@ -196,8 +125,10 @@ mod tests {
 
     #[test]
     fn every_method_is_listed_once() {
-        for (position, method) in METHODS.iter().enumerate() {
-            assert!(METHODS[position + 1..].iter().all(|other| other.name != method.name), "{}", method.name);
+        let mut names: Vec<_> = all().map(|method| method.name).collect();
+        names.sort_unstable();
+        for pair in names.windows(2) {
+            assert_ne!(pair[0], pair[1]);
         }
     }
 }

@@ -100,6 +100,6 @@ pub mod prelude {
 pub mod __private {
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{AccessMode, ItemKind, Made, Scalar, Space, made};
+    pub use crate::kernel::{AccessMode, ItemKind, Made, Scalar, Space, Variant, made, opencl_c};
     pub use crate::kernel::{Argument, Constant, DeviceType, Type, Witness, WitnessList, kernel};
 }

@@ -6,7 +6,7 @@ use crate::generate::BATCH;
 use crate::launch::{Batch, Difference, compare, describe};
 use crate::options::Options;
 use crate::program::Program;
-use crate::{generate, shrink};
+use crate::{crashes, generate, shrink};
 use falx::{Device, Queue};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -113,7 +113,7 @@ fn part(
         Last::Done => Ok(tally),
         Last::Refused(text) => Err(text),
         Last::At(seed_of_death, why) => {
-            println!("\ndifference: seed {seed_of_death}: {why} ({status:?})\n{}", usable(seed_of_death).0.rust());
+            println!("\ndifference: seed {seed_of_death}: {why} ({status:?})\n{}", crashes::smallest(options, seed_of_death));
             let noise = String::from_utf8_lossy(&noise);
             noise.lines().rev().take(20).collect::<Vec<_>>().iter().rev().for_each(|line| println!("{line}"));
             // Nothing is known yet of those before it in its batch.
@@ -249,13 +249,13 @@ fn run_batch(queues: &[(Device, Queue)], seed: u64, end: u64) {
     }
 }
 
-fn say(line: &str) {
+pub fn say(line: &str) {
     println!("{line}");
     let _ = std::io::stdout().flush();
 }
 
 /// A queue on every OpenCL device.
-fn queues() -> Result<Vec<(Device, Queue)>, String> {
+pub fn queues() -> Result<Vec<(Device, Queue)>, String> {
     let devices = falx::devices().map_err(|error| error.to_string())?;
     let devices = devices.into_iter().filter(|device| !device.is_host());
     let queues = devices.map(|device| Queue::on(&device).map(|queue| (device, queue)));

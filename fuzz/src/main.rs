@@ -4,6 +4,7 @@
 //! `rust` writes the same kernels out as Rust, so that the macros and the host device take part. The last line says how
 //! many kernels there were and how many differed; the exit status is zero if none did.
 
+mod crashes;
 mod generate;
 mod interpret;
 mod kernels;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Mode::Kernels => kernels::run(&options),
         Mode::Rust => rust::run(&options),
         Mode::Worker => kernels::work(&options),
+        Mode::Attempt => crashes::attempt(&options),
         Mode::Show => kernels::show(&options),
     };
     match done {

@@ -16,6 +16,8 @@ pub enum Mode {
     Show,
     /// A process that runs a part of the kernels, and tells on its standard output.
     Worker,
+    /// A process that tries one smaller kernel than one that crashed.
+    Attempt,
 }
 
 /// The command line.
@@ -27,6 +29,8 @@ pub struct Options {
     pub seed: u64,
     pub device: Option<String>,
     pub jobs: usize,
+    /// Which smaller kernels crashed so far (`1`) and which did not (`0`).
+    pub crashed: String,
 }
 
 impl Options {
@@ -40,12 +44,13 @@ impl Options {
             Some("rust") => Mode::Rust,
             Some("show") => Mode::Show,
             Some("worker") => Mode::Worker,
+            Some("attempt") => Mode::Attempt,
             Some(other) => return Err(format!("there is no mode `{other}`")),
             None => return Err("which mode?".to_owned()),
         };
         let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
         let count = if mode == Mode::Rust { 200 } else { 1000 };
-        let mut options = Options { mode, count, seed: 1, device: None, jobs };
+        let mut options = Options { mode, count, seed: 1, device: None, jobs, crashed: String::new() };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("`{word}` takes a value"))?;
             let number = || value.parse::<u64>().map_err(|_| format!("`{word}` takes a number, not `{value}`"));
@@ -53,6 +58,7 @@ impl Options {
                 "--count" => options.count = number()?,
                 "--seed" => options.seed = number()?,
                 "--jobs" => options.jobs = number()?.max(1) as usize,
+                "--crashed" => options.crashed = value,
                 "--device" => options.device = Some(value),
                 other => return Err(format!("there is no option `{other}`")),
             }

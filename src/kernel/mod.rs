@@ -15,6 +15,7 @@ mod item;
 mod lower;
 mod made;
 mod object;
+mod show;
 mod source;
 #[cfg(test)]
 mod testing;
@@ -31,6 +32,7 @@ pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
+pub use show::opencl_c;
 pub use source::{Constant, Needs, ParameterBytes, Signature, Source, Template, Variant, lower};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;

@@ -48,7 +48,8 @@ fn lower() -> Result<f64, String> {
     let mut times = Vec::new();
     let mut problem = None;
     let submitted = queue.submit(|h| {
-        let make = || hundred_lines(from.read(h), to.read_write(h), counts.read_write(h), h.local(64), 7, 0.5);
+        let make =
+            || hundred_lines(from.read(h), to.read_write(h), counts.read_write(h), h.local(64), 7, 0.5);
         for _ in 0..rounds {
             let kernel = make();
             let start = Instant::now();
@@ -96,7 +97,8 @@ fn write_crate() -> std::io::Result<PathBuf> {
     );
     std::fs::write(folder.join("Cargo.toml"), manifest)?;
     std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-    let copies = (0..COPIES).map(|copy| format!("pub mod copy{copy} {{ use falx::prelude::*;\n{KERNEL} }}\n"));
+    let copies =
+        (0..COPIES).map(|copy| format!("pub mod copy{copy} {{ use falx::prelude::*;\n{KERNEL} }}\n"));
     std::fs::write(folder.join("src/lib.rs"), copies.collect::<String>())?;
     Ok(folder)
 }

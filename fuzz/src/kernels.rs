@@ -1,8 +1,8 @@
 //! Runs kernels by seed on every OpenCL device, in processes of their own: a driver that crashes or hangs takes only its
 //! process along, and its kernel is known.
 
-use crate::interpret::{Outcome, run as interpret};
 use crate::generate::BATCH;
+use crate::interpret::{Outcome, run as interpret};
 use crate::launch::{Batch, Difference, compare, describe};
 use crate::options::Options;
 use crate::program::Program;
@@ -21,8 +21,10 @@ const PART: u64 = 20 * BATCH;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What drivers say when they crash for a reason that is known and not falx's.
-const KNOWN_CRASHES: [(&str, &str); 1] =
-    [("sycl-kernel-reduce-cross-barrier-values", "Intel's compiler crashes on a float that lives across a barrier")];
+const KNOWN_CRASHES: [(&str, &str); 1] = [(
+    "sycl-kernel-reduce-cross-barrier-values",
+    "Intel's compiler crashes on a float that lives across a barrier",
+)];
 
 /// What became of some kernels.
 #[derive(Default)]
@@ -38,7 +40,9 @@ pub fn show(options: &Options) -> Result<u64, String> {
     let program = usable(options.seed).0;
     println!("{}", program.rust());
     match interpret(&program) {
-        Some(Outcome::Failures(failures)) => failures.iter().for_each(|it| println!("// {}", describe(it, &program))),
+        Some(Outcome::Failures(failures)) => {
+            failures.iter().for_each(|it| println!("// {}", describe(it, &program)))
+        }
         outcome => println!("// {outcome:?}"),
     }
     Ok(0)
@@ -57,7 +61,8 @@ pub fn usable(seed: u64) -> (Program, Outcome) {
 pub fn run(options: &Options) -> Result<u64, String> {
     let start = Instant::now();
     let first = options.seed;
-    let parts = (0..options.count).step_by(PART as usize).map(|at| (first + at, PART.min(options.count - at)));
+    let parts =
+        (0..options.count).step_by(PART as usize).map(|at| (first + at, PART.min(options.count - at)));
     let parts: Mutex<VecDeque<(u64, u64)>> = Mutex::new(parts.collect());
     let total = Mutex::new(Tally::default());
     let problem = Mutex::new(None);
@@ -130,7 +135,8 @@ fn part(
             }
             // Nothing is known yet of those before it in its batch.
             let known = seed + tally.kernels;
-            let left = [(known, seed_of_death - known), (seed_of_death + 1, seed + count - (seed_of_death + 1))];
+            let left =
+                [(known, seed_of_death - known), (seed_of_death + 1, seed + count - (seed_of_death + 1))];
             let mut parts = parts.lock().unwrap_or_else(|e| e.into_inner());
             parts.extend(left.into_iter().filter(|(_, count)| *count > 0));
             let mut tally = tally;
@@ -256,7 +262,8 @@ fn run_batch(queues: &[(Device, Queue)], seed: u64, end: u64) {
             }
         }
     }
-    for (which, (differing, (program, expected))) in differing.into_iter().zip(&batch[skipped..]).enumerate() {
+    for (which, (differing, (program, expected))) in differing.into_iter().zip(&batch[skipped..]).enumerate()
+    {
         // One program that no compiler takes refuses the others of its batch: alone they show what they do.
         let confirmed = differing.filter(|(_, queue, difference)| match difference {
             Difference::Refused(_) => compare(queue, program, expected).is_some(),
@@ -309,7 +316,9 @@ fn report(seed: u64, device: &Device, queue: &Queue, program: &Program, differen
 fn expectation(expected: Option<Outcome>, program: &Program) -> String {
     match expected {
         Some(Outcome::Values(values)) => format!("{values:x?}"),
-        Some(Outcome::Failures(failures)) => failures.first().map_or_else(String::new, |it| describe(it, program)),
+        Some(Outcome::Failures(failures)) => {
+            failures.first().map_or_else(String::new, |it| describe(it, program))
+        }
         None => String::new(),
     }
 }

@@ -77,7 +77,8 @@ impl<'p> Batch<'p> {
         });
         let event = submitted.map_err(|error| Stopped::Before(error.to_string()))?;
         event.wait().map_err(|error| Stopped::Failed(error.to_string()))?;
-        let read = |output: &Box<dyn Column>| output.bits().map_err(|error| Stopped::Failed(error.to_string()));
+        let read =
+            |output: &Box<dyn Column>| output.bits().map_err(|error| Stopped::Failed(error.to_string()));
         outputs.iter().map(read).collect()
     }
 }
@@ -172,18 +173,54 @@ impl From<f64> for Number {
 macro_rules! by_stored_scalar {
     ($scalar:expr, $ty:ident => $code:expr) => {
         match $scalar {
-            Scalar::I8 => { type $ty = i8; $code }
-            Scalar::I16 => { type $ty = i16; $code }
-            Scalar::I32 => { type $ty = i32; $code }
-            Scalar::I64 => { type $ty = i64; $code }
-            Scalar::U8 => { type $ty = u8; $code }
-            Scalar::U16 => { type $ty = u16; $code }
-            Scalar::U32 => { type $ty = u32; $code }
-            Scalar::U64 => { type $ty = u64; $code }
-            Scalar::Isize => { type $ty = isize; $code }
-            Scalar::Usize => { type $ty = usize; $code }
-            Scalar::F32 => { type $ty = f32; $code }
-            Scalar::F64 => { type $ty = f64; $code }
+            Scalar::I8 => {
+                type $ty = i8;
+                $code
+            }
+            Scalar::I16 => {
+                type $ty = i16;
+                $code
+            }
+            Scalar::I32 => {
+                type $ty = i32;
+                $code
+            }
+            Scalar::I64 => {
+                type $ty = i64;
+                $code
+            }
+            Scalar::U8 => {
+                type $ty = u8;
+                $code
+            }
+            Scalar::U16 => {
+                type $ty = u16;
+                $code
+            }
+            Scalar::U32 => {
+                type $ty = u32;
+                $code
+            }
+            Scalar::U64 => {
+                type $ty = u64;
+                $code
+            }
+            Scalar::Isize => {
+                type $ty = isize;
+                $code
+            }
+            Scalar::Usize => {
+                type $ty = usize;
+                $code
+            }
+            Scalar::F32 => {
+                type $ty = f32;
+                $code
+            }
+            Scalar::F64 => {
+                type $ty = f64;
+                $code
+            }
             other => unreachable!("no buffer has elements of {other:?}"),
         }
     };
@@ -225,7 +262,9 @@ fn append(ty: &Type, value: &Value, bytes: &mut Vec<u8>) {
         (Type::Scalar(scalar), Value::Bits(bits)) => {
             bytes.extend_from_slice(&bits.to_le_bytes()[..(scalar.bits() / 8) as usize]);
         }
-        (Type::Array(element, _), Value::List(values)) => values.iter().for_each(|value| append(element, value, bytes)),
+        (Type::Array(element, _), Value::List(values)) => {
+            values.iter().for_each(|value| append(element, value, bytes))
+        }
         _ => {}
     }
 }

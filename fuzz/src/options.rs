@@ -53,7 +53,8 @@ impl Options {
         let mut options = Options { mode, count, seed: 1, device: None, jobs, crashed: String::new() };
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("`{word}` takes a value"))?;
-            let number = || value.parse::<u64>().map_err(|_| format!("`{word}` takes a number, not `{value}`"));
+            let number =
+                || value.parse::<u64>().map_err(|_| format!("`{word}` takes a number, not `{value}`"));
             match word.as_str() {
                 "--count" => options.count = number()?,
                 "--seed" => options.seed = number()?,

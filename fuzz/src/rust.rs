@@ -46,14 +46,19 @@ pub fn run(options: &Options) -> Result<u64, String> {
     let text = build_and_run(&folder, options)?;
     let mut differences = 0;
     for (seed, program, outcome) in &kernels {
-        let mut lines = text.lines().filter(|line| line.split('\t').next() == Some(&seed.to_string())).peekable();
+        let mut lines =
+            text.lines().filter(|line| line.split('\t').next() == Some(&seed.to_string())).peekable();
         if lines.peek().is_none() {
             return Err(format!("seed {seed} says nothing; the batch is {}", seed / BATCH));
         }
         let differing: Vec<&str> = lines.filter(|line| !is_expected(line, program, outcome)).collect();
         if !differing.is_empty() {
             differences += 1;
-            println!("\ndifference: seed {seed}\n{}\n{}\nexpected {outcome:x?}", program.rust(), differing.join("\n"));
+            println!(
+                "\ndifference: seed {seed}\n{}\n{}\nexpected {outcome:x?}",
+                program.rust(),
+                differing.join("\n")
+            );
         }
     }
     println!("kernels {} differences {differences}", kernels.len());
@@ -82,7 +87,8 @@ fn numbers(text: &str) -> Vec<Vec<u64>> {
 fn is_described(text: &str, failure: &Failure, program: &Program) -> bool {
     let expected = describe(failure, program);
     let found = expected.split(": ").nth(1).unwrap_or_default();
-    let (Some((what, _)), Some((_, item))) = (found.split_once("in `x`"), found.rsplit_once(", work-item")) else {
+    let (Some((what, _)), Some((_, item))) = (found.split_once("in `x`"), found.rsplit_once(", work-item"))
+    else {
         return false;
     };
     text.contains(&format!(": {what}in `")) && text.ends_with(&format!(", work-item{item}"))
@@ -103,7 +109,8 @@ fn write(kernels: &[(u64, Program, Outcome)]) -> std::io::Result<PathBuf> {
     std::fs::write(folder.join("Cargo.toml"), manifest)?;
     std::fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
     let mut main = String::from("#![allow(warnings, clippy::all)]\nuse falx::prelude::*;\n\n");
-    let mut list = String::from("const KERNELS: &[(u64, fn(&Queue) -> Result<Vec<Vec<u64>>, String>)] = &[\n");
+    let mut list =
+        String::from("const KERNELS: &[(u64, fn(&Queue) -> Result<Vec<Vec<u64>>, String>)] = &[\n");
     for (seed, program, _) in kernels {
         let module = format!("use falx::prelude::*;\n\n{}", program.rust());
         std::fs::write(folder.join("src").join(format!("kernel_{seed}.rs")), module)?;

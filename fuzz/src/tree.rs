@@ -1,8 +1,8 @@
 //! Turns a program into the tree that the macros would make of its Rust source.
 
 use crate::program::{
-    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Scalar, Shape,
-    Site, Statement, Type,
+    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Scalar,
+    Shape, Site, Statement, Type,
 };
 use falx::__private::tree;
 use falx::__private::{AccessMode, ItemKind, Space, Type as DeviceType};
@@ -52,7 +52,8 @@ pub fn build(programs: &[&Program]) -> &'static tree::Kernel {
     for program in programs {
         let first = FUNCTIONS.with_borrow(Vec::len);
         for (number, function) in program.functions.iter().enumerate() {
-            let built = Builder { first_function: first, ..Builder::default() }.function(program, number, function);
+            let built =
+                Builder { first_function: first, ..Builder::default() }.function(program, number, function);
             FUNCTIONS.with_borrow_mut(|functions| functions.push(built));
         }
     }
@@ -168,7 +169,12 @@ impl Builder {
         let which = first_free + captures.len() as u16;
         if programs.len() > 1 {
             let ty = self.ty(DeviceType::Scalar(Scalar::U32));
-            captures.push(tree::Capture { name: "which", local: which, ty, kind: tree::CaptureKind::Argument });
+            captures.push(tree::Capture {
+                name: "which",
+                local: which,
+                ty,
+                kind: tree::CaptureKind::Argument,
+            });
         }
         let (item, item_type, mut statements) = self.prelude(program.shape, which + 1);
         statements.extend(match programs {
@@ -404,7 +410,9 @@ impl Builder {
                     at(tree::ExpressionKind::Array(self.list(several), self.ty(ty)))
                 }
             },
-            (Index::Own, Some(Own::Method(it, name))) => method(at(tree::ExpressionKind::Local(it)), name, &[], 1),
+            (Index::Own, Some(Own::Method(it, name))) => {
+                method(at(tree::ExpressionKind::Local(it)), name, &[], 1)
+            }
             (Index::Own, Some(Own::Local(it))) => at(tree::ExpressionKind::Local(it)),
             (Index::Own, None) => at(tree::ExpressionKind::Local(POSITION)),
         }

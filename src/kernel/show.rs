@@ -2,7 +2,7 @@
 
 use super::item::IntoShape;
 use super::object::{Kernel, Runs};
-use super::source::{Source, Template, Variant, lower};
+use super::source::{Overflow, Source, Template, Variant, lower};
 use crate::error::Result;
 
 /// The OpenCL C of a kernel launched over `range`, with every check or without those that can be proven at launch.
@@ -18,6 +18,12 @@ pub fn opencl_c<I: super::WorkItem>(
     let mut types = Vec::new();
     (object.types)(&mut types);
     let shape = range.shape().kind;
-    let template = Template { tree: object.tree, types: &types, constants: &object.constants, shape };
+    let template = Template {
+        tree: object.tree,
+        types: &types,
+        constants: &object.constants,
+        shape,
+        overflow: Overflow::Wraps,
+    };
     lower(&template, variant).map(|source: Source| source.text)
 }

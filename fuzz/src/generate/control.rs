@@ -2,7 +2,8 @@
 
 use super::{Generator, LoopFrame};
 use crate::program::{
-    Accessor, BinaryOperator, Block, Expression, Kind, Local, LogicOperator, POSITION, Scalar, Statement, Type,
+    Accessor, BinaryOperator, Block, Expression, Kind, Local, LogicOperator, POSITION, Scalar, Statement,
+    Type,
 };
 
 impl Generator {
@@ -52,9 +53,12 @@ impl Generator {
                     .filter(|(_, of, extent)| of == scalar && extent.len() == 1)
                     .map(|(accessor, ..)| *accessor)
                     .collect::<Vec<_>>(),
-                Accessor::Output(scalar) => {
-                    self.outputs.iter().filter(|(_, of)| of == scalar).map(|(accessor, _)| *accessor).collect()
-                }
+                Accessor::Output(scalar) => self
+                    .outputs
+                    .iter()
+                    .filter(|(_, of)| of == scalar)
+                    .map(|(accessor, _)| *accessor)
+                    .collect(),
             };
             if found.is_empty() {
                 return self.expression(ty, depth + 1);

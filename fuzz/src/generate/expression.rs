@@ -3,14 +3,15 @@
 use super::methods::{Gives, METHODS, Method, Takes};
 use super::{Generator, Variable, values};
 use crate::program::{
-    BinaryOperator, Block, Expression, Index, Kind, Local, LogicOperator, POSITION, POSITION_IN_GROUP, Scalar,
-    Statement, Type, UnaryOperator,
+    BinaryOperator, Block, Expression, Index, Kind, Local, LogicOperator, POSITION, POSITION_IN_GROUP,
+    Scalar, Statement, Type, UnaryOperator,
 };
 
 /// How deep expressions nest.
 const DEPTH_LIMIT: usize = 6;
 
-const ARITHMETIC: [BinaryOperator; 3] = [BinaryOperator::Add, BinaryOperator::Subtract, BinaryOperator::Multiply];
+const ARITHMETIC: [BinaryOperator; 3] =
+    [BinaryOperator::Add, BinaryOperator::Subtract, BinaryOperator::Multiply];
 const BITS: [BinaryOperator; 3] = [BinaryOperator::And, BinaryOperator::Or, BinaryOperator::Xor];
 const SHIFTS: [BinaryOperator; 2] = [BinaryOperator::ShiftLeft, BinaryOperator::ShiftRight];
 pub const DIVISIONS: [BinaryOperator; 2] = [BinaryOperator::Divide, BinaryOperator::Remainder];
@@ -51,7 +52,8 @@ impl Generator {
 
     /// A variable if there is one, or a literal.
     fn leaf(&mut self, ty: &Type) -> Expression {
-        let is_usable = |variable: &&Variable| variable.ty == *ty && (!self.uniform || self.is_uniform(variable.local));
+        let is_usable =
+            |variable: &&Variable| variable.ty == *ty && (!self.uniform || self.is_uniform(variable.local));
         let usable: Vec<Local> = self.scope.iter().filter(is_usable).map(|variable| variable.local).collect();
         if !usable.is_empty() && self.random.chance(75) {
             return Expression::local(*self.random.pick(&usable), ty.clone());
@@ -150,7 +152,9 @@ impl Generator {
             7 => self.division(scalar, depth),
             8..11 => self.method_giving(scalar, depth),
             11..13 => self.element(scalar, depth),
-            13 if matches!(scalar, Scalar::U32 | Scalar::U64) && !self.uniform => self.bits_of_float(scalar, depth),
+            13 if matches!(scalar, Scalar::U32 | Scalar::U64) && !self.uniform => {
+                self.bits_of_float(scalar, depth)
+            }
             _ => self.binary(&ARITHMETIC, scalar, depth),
         }
     }
@@ -210,7 +214,8 @@ impl Generator {
     fn method_giving(&mut self, wanted: Scalar, depth: usize) -> Expression {
         // A few tries find a receiver and a method that gives what is wanted.
         for _ in 0..20 {
-            let receiver = if self.random.chance(50) && wanted != Scalar::Bool { wanted } else { self.scalar() };
+            let receiver =
+                if self.random.chance(50) && wanted != Scalar::Bool { wanted } else { self.scalar() };
             let method = self.random.pick(METHODS);
             if method.is_of(receiver) && method.result(receiver) == wanted {
                 return self.method(method, receiver, depth);

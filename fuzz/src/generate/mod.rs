@@ -6,11 +6,11 @@ mod methods;
 mod statement;
 mod values;
 
-use crate::program::{
-    Accessor, BinaryOperator, Expression, FIRST_LOCAL, Function, Index, Input, Kind, Local, LoopId, POSITION, POSITION_IN_GROUP, Program,
-    Scalar, Shape, Site, Statement, Type,
-};
 use crate::interpret::{self, Outcome};
+use crate::program::{
+    Accessor, BinaryOperator, Expression, FIRST_LOCAL, Function, Index, Input, Kind, Local, LoopId, POSITION,
+    POSITION_IN_GROUP, Program, Scalar, Shape, Site, Statement, Type,
+};
 use crate::random::Random;
 use crate::tree::FUNCTION_LIMIT;
 use values::SCALARS;
@@ -258,7 +258,8 @@ impl Generator {
         let outputs = self.program.outputs.iter().enumerate();
         self.outputs = outputs.map(|(number, scalar)| (n_inputs + number, *scalar)).collect();
         let captures = self.program.captures.iter();
-        let captures = captures.map(|(local, ty, _)| Variable { local: *local, ty: ty.clone(), mutable: false });
+        let captures =
+            captures.map(|(local, ty, _)| Variable { local: *local, ty: ty.clone(), mutable: false });
         self.scope.extend(captures);
         let usize = Type::Scalar(Scalar::Usize);
         let mut places = vec![POSITION];
@@ -271,13 +272,15 @@ impl Generator {
         let digest = self.new_local();
         self.digest_variable = Some(digest);
         let (ty, zero) = (Type::Scalar(Scalar::U64), Expression::literal(Scalar::U64, 0));
-        let mut body = vec![Statement::Let { local: digest, ty: ty.clone(), mutable: true, value: Some(zero) }];
+        let mut body =
+            vec![Statement::Let { local: digest, ty: ty.clone(), mutable: true, value: Some(zero) }];
         body.extend(if self.program.tile.is_some() { self.phases(2) } else { self.plain_body() });
         for output in self.outputs[1..].to_vec() {
             body.push(self.store_own(output, 0));
         }
         let place = Expression::new(Kind::Access(self.outputs[0].0, Index::Own, 0), ty.clone());
-        let add = Kind::AssignOperation(BinaryOperator::Add, Box::new([place, Expression::local(digest, ty)]), 0);
+        let add =
+            Kind::AssignOperation(BinaryOperator::Add, Box::new([place, Expression::local(digest, ty)]), 0);
         body.push(Statement::Expression(Expression::unit(add)));
         self.program.body = body;
         self.program.n_locals = self.n_locals;
@@ -329,7 +332,13 @@ impl Generator {
             let id = self.new_loop();
             let local = self.declare(&Type::Scalar(scalar), false);
             let statements = self.phases(1);
-            Kind::For { id, local, bounds, inclusive: false, body: crate::program::Block { statements, value: None } }
+            Kind::For {
+                id,
+                local,
+                bounds,
+                inclusive: false,
+                body: crate::program::Block { statements, value: None },
+            }
         };
         self.scope.truncate(n_before);
         Statement::Expression(Expression::unit(kind))

@@ -2,7 +2,9 @@
 
 use super::Generator;
 use super::expression::DIVISIONS;
-use crate::program::{BinaryOperator, Block, Expression, Index, Kind, Local, POSITION_IN_GROUP, Scalar, Statement, Type};
+use crate::program::{
+    BinaryOperator, Block, Expression, Index, Kind, Local, POSITION_IN_GROUP, Scalar, Statement, Type,
+};
 
 /// How deep statements nest.
 const DEPTH_LIMIT: usize = 4;
@@ -38,7 +40,10 @@ impl Generator {
             17 if depth > 0 => vec![self.leave(depth)],
             18 if self.n_functions > 0 => {
                 let ty = self.random.pick(&self.program.functions).result.clone();
-                vec![Statement::Expression(self.compound(&ty, depth + 1))].into_iter().filter(is_effect).collect()
+                vec![Statement::Expression(self.compound(&ty, depth + 1))]
+                    .into_iter()
+                    .filter(is_effect)
+                    .collect()
             }
             _ => vec![self.let_value(depth)],
         }
@@ -48,7 +53,8 @@ impl Generator {
     fn let_seen(&mut self, depth: usize) -> Vec<Statement> {
         let mut statements = vec![self.let_value(depth)];
         if let Some(digest) = self.digest_variable
-            && let Some((local, scalar)) = self.scope.last().and_then(|last| Some((last.local, last.ty.scalar()?)))
+            && let Some((local, scalar)) =
+                self.scope.last().and_then(|last| Some((last.local, last.ty.scalar()?)))
         {
             statements.push(self.mix(digest, local, scalar));
         }
@@ -60,7 +66,8 @@ impl Generator {
         let place = || Expression::local(digest, Type::Scalar(Scalar::U64));
         let sites = (self.site(), self.site());
         let amount = Expression::literal(Scalar::U32, 5);
-        let turned = Expression::scalar(Kind::Method("rotate_left", vec![place(), amount], sites.0), Scalar::U64);
+        let turned =
+            Expression::scalar(Kind::Method("rotate_left", vec![place(), amount], sites.0), Scalar::U64);
         let pair = Box::new([turned, self.digest(local, scalar)]);
         let mixed = Expression::scalar(Kind::Binary(BinaryOperator::Xor, pair, sites.1), Scalar::U64);
         Statement::Expression(Expression::unit(Kind::Assign(Box::new([place(), mixed]))))
@@ -78,7 +85,8 @@ impl Generator {
         let element = Type::Scalar(self.scalar());
         let ty = Type::Array(Box::new(element.clone()), length);
         let value = self.expression(&ty, depth);
-        let locals = (0..length).map(|_| self.random.chance(80).then(|| self.declare(&element, false))).collect();
+        let locals =
+            (0..length).map(|_| self.random.chance(80).then(|| self.declare(&element, false))).collect();
         Statement::LetArray { locals, value }
     }
 

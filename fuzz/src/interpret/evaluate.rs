@@ -5,7 +5,8 @@ use super::machine::Machine;
 use super::machine::STEP_LIMIT;
 use super::operate;
 use crate::program::{
-    Block, Expression, Function, Index, Kind, Local, LogicOperator, LoopId, Scalar, Site, Statement, Type, Value,
+    Block, Expression, Function, Index, Kind, Local, LogicOperator, LoopId, Scalar, Site, Statement, Type,
+    Value,
 };
 
 /// The variables of a running kernel or function.
@@ -199,7 +200,11 @@ impl Machine<'_> {
                 let number = *frame.accessors.get(*accessor).ok_or(Flow::Refused)?;
                 let (_, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
                 let place = self.place(frame, index, &extent, *site)?;
-                Ok(if self.program.is_tile(number) { Target::Tile(place) } else { Target::Accessor(number, place) })
+                Ok(if self.program.is_tile(number) {
+                    Target::Tile(place)
+                } else {
+                    Target::Accessor(number, place)
+                })
             }
             _ => Err(Flow::Refused),
         }
@@ -215,7 +220,8 @@ impl Machine<'_> {
             let found = Found::Index(indices.len(), padded(&indices), padded(&extent));
             return Ok(Place::Outside(site, found));
         }
-        let linear = indices.iter().zip(extent).fold(0, |linear, (index, length)| linear * length + *index as usize);
+        let linear =
+            indices.iter().zip(extent).fold(0, |linear, (index, length)| linear * length + *index as usize);
         Ok(Place::At(linear))
     }
 
@@ -243,7 +249,9 @@ impl Machine<'_> {
                 };
                 elements.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
             }
-            Target::Tile(Place::At(at)) => self.tile.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused),
+            Target::Tile(Place::At(at)) => {
+                self.tile.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
+            }
             Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
                 self.fail(*site, *found);
                 Ok(ty.zero())

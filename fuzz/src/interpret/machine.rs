@@ -3,7 +3,9 @@
 use super::evaluate::{Flow, Frame};
 use super::{Failure, Found};
 use crate::program::visit::has_barrier;
-use crate::program::{Block, Expression, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Site, Statement, Value};
+use crate::program::{
+    Block, Expression, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Site, Statement, Value,
+};
 
 /// How many expressions a whole launch may evaluate.
 pub const STEP_LIMIT: usize = 300_000;
@@ -35,7 +37,8 @@ pub fn run(program: &Program) -> Option<Machine<'_>> {
     let group = program.shape.group();
     for first in (0..n_items).step_by(group) {
         machine.tile = vec![0; group];
-        let mut items: Vec<Frame> = (first..first + group).map(|item| Frame::of_item(program, item)).collect();
+        let mut items: Vec<Frame> =
+            (first..first + group).map(|item| Frame::of_item(program, item)).collect();
         machine.together(&mut items, &program.body)?;
     }
     machine.finish();

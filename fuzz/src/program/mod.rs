@@ -112,9 +112,17 @@ pub struct Block {
 
 #[derive(Clone, PartialEq, Debug)]
 pub enum Statement {
-    Let { local: Local, ty: Type, mutable: bool, value: Option<Expression> },
+    Let {
+        local: Local,
+        ty: Type,
+        mutable: bool,
+        value: Option<Expression>,
+    },
     /// `let [a, _] = value;`
-    LetArray { locals: Vec<Option<Local>>, value: Expression },
+    LetArray {
+        locals: Vec<Option<Local>>,
+        value: Expression,
+    },
     Expression(Expression),
 }
 
@@ -144,7 +152,13 @@ pub enum Kind {
     Block(Block),
     While(LoopId, Box<Expression>, Block),
     Loop(LoopId, Block),
-    For { id: LoopId, local: Local, bounds: Box<[Expression; 2]>, inclusive: bool, body: Block },
+    For {
+        id: LoopId,
+        local: Local,
+        bounds: Box<[Expression; 2]>,
+        inclusive: bool,
+        body: Block,
+    },
     Break(LoopId, Option<Box<Expression>>),
     Continue(LoopId),
     Return(Option<Box<Expression>>),

@@ -11,7 +11,9 @@ pub fn literal(scalar: Scalar, bits: u64) -> String {
     let name = scalar.rust_name();
     match scalar {
         Scalar::Bool => (bits != 0).to_string(),
-        Scalar::F32 => float(f64::from(f32::from_bits(bits as u32)), format!("{:?}", f32::from_bits(bits as u32)), name),
+        Scalar::F32 => {
+            float(f64::from(f32::from_bits(bits as u32)), format!("{:?}", f32::from_bits(bits as u32)), name)
+        }
         Scalar::F64 => float(f64::from_bits(bits), format!("{:?}", f64::from_bits(bits)), name),
         _ => {
             let number = signed(scalar, bits);
@@ -145,7 +147,12 @@ impl Printer<'_> {
 
     fn operand(&self, expression: &Expression) -> String {
         match expression.kind {
-            Kind::If(..) | Kind::Block(_) | Kind::Loop(..) | Kind::Binary(..) | Kind::Logic(..) | Kind::Cast(..)
+            Kind::If(..)
+            | Kind::Block(_)
+            | Kind::Loop(..)
+            | Kind::Binary(..)
+            | Kind::Logic(..)
+            | Kind::Cast(..)
             | Kind::Unary(..) => format!("({})", self.expression(expression)),
             _ => self.expression(expression),
         }
@@ -163,7 +170,12 @@ impl Printer<'_> {
             Kind::Unary(UnaryOperator::Negate, value) => format!("-{}", self.operand(value)),
             Kind::Unary(UnaryOperator::Not, value) => format!("!{}", self.operand(value)),
             Kind::Binary(operator, pair, _) => {
-                format!("{} {} {}", self.operand(&pair[0]), token(*operator), self.right_operand(*operator, pair))
+                format!(
+                    "{} {} {}",
+                    self.operand(&pair[0]),
+                    token(*operator),
+                    self.right_operand(*operator, pair)
+                )
             }
             Kind::Logic(operator, pair) => {
                 let token = if *operator == LogicOperator::And { "&&" } else { "||" };
@@ -174,7 +186,9 @@ impl Printer<'_> {
                 format!("{} {}= {}", self.expression(&pair[0]), token(*operator), self.expression(&pair[1]))
             }
             Kind::Element(pair, _) => format!("{}[{}]", self.operand(&pair[0]), self.expression(&pair[1])),
-            Kind::Access(accessor, index, _) => format!("{}[{}]", self.accessor(*accessor), self.index(index)),
+            Kind::Access(accessor, index, _) => {
+                format!("{}[{}]", self.accessor(*accessor), self.index(index))
+            }
             Kind::Cast(value) => format!("{} as {}", self.operand(value), expression.ty.rust()),
             Kind::Array(list) => format!("[{}]", self.list(list)),
             Kind::Repeat(value, length) => format!("[{}; {length}]", self.expression(value)),
@@ -301,11 +315,15 @@ impl Program {
         let mut text = functions(self);
         text.push_str("pub fn run(queue: &Queue) -> Result<Vec<Vec<u64>>, String> {\n");
         for (number, input) in self.inputs.iter().enumerate() {
-            let values: Vec<String> = input.contents.iter().map(|bits| literal(input.scalar, *bits)).collect();
+            let values: Vec<String> =
+                input.contents.iter().map(|bits| literal(input.scalar, *bits)).collect();
             let _ = writeln!(
                 text,
                 "    let in{number} = Buffer::<{}, {}>::from_vec(vec![{}], {:?}).unwrap();",
-                input.scalar.rust_name(), input.extent.len(), values.join(", "), input.extent
+                input.scalar.rust_name(),
+                input.extent.len(),
+                values.join(", "),
+                input.extent
             );
         }
         let extent = self.shape.extent();
@@ -344,7 +362,12 @@ impl Program {
             let _ = writeln!(text, "        let out{number} = out{number}.read_write(h);");
         }
         if let Some(scalar) = self.tile {
-            let _ = writeln!(text, "        let tile = h.local::<{}, 1>({});", scalar.rust_name(), self.shape.group());
+            let _ = writeln!(
+                text,
+                "        let tile = h.local::<{}, 1>({});",
+                scalar.rust_name(),
+                self.shape.group()
+            );
         }
         let (range, parameter, prelude): (String, &str, &[&str]) = match self.shape {
             Shape::Plain(n) => (n.to_string(), "i: usize", &[]),

@@ -7,11 +7,14 @@
 mod inexact;
 mod operation;
 mod place;
+mod say;
 mod scalar;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use super::current::is_checked;
 pub use operation::*;
+pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 
 use super::argument::Argument;

@@ -69,9 +69,10 @@ pub mod trace;
 extern crate self as falx;
 
 pub use error::{Error, ErrorKind, Result};
+pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Capture, DeviceType, Item, Kernel, NdItem, WorkItem};
+pub use kernel::{Capture, DeviceType, DeviceValue, Item, Kernel, NdItem, WorkItem};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
@@ -81,12 +82,17 @@ pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
 pub use runtime::{devices, platform_problems};
 
+/// The page of the kernel language, whose examples the tests run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/KERNELS.md")]
+mod kernels_page {}
+
 /// What nearly every program that uses falx names.
 pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
-        Kernel, Local, LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
-        Write, device, kernel, kernel_fn,
+        Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
+        ReadWrite, Selector, Write, device, kernel, kernel_fn,
     };
 }
 
@@ -95,5 +101,10 @@ pub mod prelude {
 pub mod __private {
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{Argument, Constant, DeviceType, Type, Witness, WitnessList, kernel};
+    pub use crate::kernel::{
+        Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
+        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
+    };
+    pub use crate::memory::FieldElement;
+    pub use bytemuck;
 }

@@ -4,6 +4,8 @@
 //! object knows the type that rustc gave it. Every binding has a number of its own, so shadowing is already resolved.
 //! Built by `falx-macros` as `static`s; nothing here is made at run time.
 
+pub use super::message::{Alignment, Format, Message, Piece, Style};
+
 /// The number of a witness: an index into the kernel's list of types.
 pub type TypeRef = u16;
 /// The number of a binding (captured value, parameter, `let`, loop variable); unique within one function.
@@ -106,8 +108,30 @@ pub enum Statement {
         /// The line of the `let`.
         line: u32,
     },
+    /// `let pattern = value else { .. };`
+    LetElse {
+        /// What is bound if it matches.
+        pattern: Pattern,
+        /// The value.
+        value: Expression,
+        /// What leaves if it does not match.
+        otherwise: Block,
+        /// The line of the `let`.
+        line: u32,
+    },
     /// `expression;` whose value is dropped.
     Expression(Expression),
+}
+
+/// An arm of a `match`.
+#[derive(Debug)]
+pub struct Arm {
+    /// What it takes.
+    pub pattern: Pattern,
+    /// What else must hold; may bind names for the body.
+    pub guard: Option<Expression>,
+    /// Its value.
+    pub body: Expression,
 }
 
 /// What a `let`, a loop or a parameter binds.
@@ -130,6 +154,52 @@ pub enum Pattern {
     Array(&'static [Pattern]),
     /// `Id([a, b])`, which takes an id apart.
     Id(&'static Pattern),
+    /// `name @ pattern`: binds what the inner pattern takes.
+    At {
+        /// The name in the source.
+        name: &'static str,
+        /// Its number.
+        local: LocalRef,
+        /// Whether declared `mut`.
+        mutable: bool,
+        /// What else must match.
+        inner: &'static Pattern,
+    },
+    /// An integer of the type of what is matched.
+    Integer {
+        /// Its absolute value.
+        magnitude: u128,
+        /// Whether a `-` stands before it.
+        negative: bool,
+    },
+    /// A float of the type of what is matched, as its digits.
+    Float(&'static str),
+    /// `true` or `false`.
+    Bool(bool),
+    /// The value of a captured constant.
+    Constant(LocalRef),
+    /// `low..=high`, `low..`, `..high` and so on.
+    Range {
+        /// The smallest value: a number or a constant.
+        low: Option<&'static Pattern>,
+        /// The largest value, or the first beyond.
+        high: Option<&'static Pattern>,
+        /// Whether the end belongs to it.
+        inclusive: bool,
+    },
+    /// `a | b`; all of them bind the same names.
+    Or(&'static [Pattern]),
+    /// `..`: the elements that no other pattern of the same list takes.
+    Rest,
+    /// `(a, b)` or `Name(a, b)`, which takes a tuple or a struct apart by position.
+    Tuple {
+        /// Those of the first fields.
+        leading: &'static [Pattern],
+        /// Those of the last fields, behind a `..`.
+        trailing: &'static [Pattern],
+    },
+    /// `Name { x, y: b, .. }`, which takes a struct apart by the names of its fields.
+    Struct(&'static [(&'static str, Pattern)]),
 }
 
 /// An expression and where it stands.
@@ -183,12 +253,30 @@ pub enum ExpressionKind {
         /// What to report when the index is out of range.
         site: &'static Site,
     },
+    /// `base.field` or `base.0`, as a value or as a place.
+    Field {
+        /// The tuple or struct.
+        base: &'static Expression,
+        /// The field's name.
+        name: &'static str,
+    },
     /// `value as Type`; the witness has the target type.
     Cast(&'static Expression, TypeRef),
     /// `[a, b, c]`; the witness has the array's type.
     Array(&'static [Expression], TypeRef),
     /// `[value; N]`; the witness has the array's type.
     Repeat(&'static Expression, TypeRef),
+    /// `(a, b)`
+    Tuple(&'static [Expression]),
+    /// `Name { x: a, ..base }` or `Name(a)`; the witness has the struct's type.
+    Struct {
+        /// The fields in the order of the source.
+        fields: &'static [(&'static str, Expression)],
+        /// Where all other fields come from.
+        base: Option<&'static Expression>,
+        /// The struct.
+        ty: TypeRef,
+    },
     /// `if condition { .. } else { .. }`; `otherwise` is a block or another `if`.
     If {
         /// The condition.
@@ -198,8 +286,29 @@ pub enum ExpressionKind {
         /// Run when it does not.
         otherwise: Option<&'static Expression>,
     },
+    /// `match value { .. }`; rustc has checked that an arm takes every value.
+    Match {
+        /// What is matched.
+        value: &'static Expression,
+        /// The arms, of which the first that matches is taken.
+        arms: &'static [Arm],
+    },
+    /// `let pattern = value` as a condition, alone or joined with `&&`: binds names where it holds.
+    Let {
+        /// What it takes.
+        pattern: Pattern,
+        /// What is matched.
+        value: &'static Expression,
+    },
     /// `{ .. }`
     Block(Block),
+    /// `'label: { .. }`, which `break` leaves with a value.
+    Labelled {
+        /// Its number.
+        id: LoopRef,
+        /// The content.
+        body: Block,
+    },
     /// `while condition { .. }`
     While {
         /// Its number.
@@ -250,6 +359,26 @@ pub enum ExpressionKind {
         /// What to report if the method fails (an index out of range, a division by zero); names the receiver.
         site: &'static Site,
     },
+    /// `panic!(..)`: the work-item ends, and the launch with what it said.
+    Panic {
+        /// Where.
+        site: &'static Site,
+        /// What it says.
+        message: &'static Message,
+        /// The values in the message.
+        arguments: &'static [Expression],
+    },
+    /// `print!(..)`
+    Print {
+        /// Where.
+        site: &'static Site,
+        /// What is printed.
+        message: &'static Message,
+        /// The values in the message.
+        arguments: &'static [Expression],
+    },
+    /// What is done in checked mode only: `debug_assert!`.
+    Debug(&'static Expression),
     /// A call of a `#[device] fn`.
     Call {
         /// The function.

@@ -3,13 +3,16 @@
 //! Whatever could panic goes through a function of falx, with Rust's own operation beside it in a branch that never runs, so
 //! that inference and error messages stay rustc's. The user's tokens keep their spans; everything else is hygienic.
 
+mod branch;
 mod operation;
+mod part;
 mod pattern;
+mod say;
 
 pub use pattern::{printed, tied_to_pattern};
 
 use crate::model::{
-    Block, Counter, Element, Expression, Kind, LiteralType, Loop, Manner, Number, SiteRef, Statement, TypeRef,
+    Block, Counter, Expression, Kind, LiteralType, Loop, Manner, Number, SiteRef, Statement, TypeRef,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -27,6 +30,11 @@ pub fn witness(ty: TypeRef, span: Span) -> Ident {
 /// The static that holds a body's sites.
 pub fn sites(span: Span) -> Ident {
     Ident::new("__FALX_SITES", mixed(span))
+}
+
+/// The static that holds a body's messages.
+pub fn messages(span: Span) -> Ident {
+    Ident::new("__FALX_MESSAGES", mixed(span))
 }
 
 pub fn site(site: SiteRef, span: Span) -> TokenStream {
@@ -53,6 +61,12 @@ fn statement(statement: &Statement) -> TokenStream {
     match statement {
         Statement::Let { pattern, declared, value, .. } => {
             pattern::let_statement(pattern, declared.as_ref(), value.as_ref())
+        }
+        Statement::LetElse { pattern, declared, value, otherwise, otherwise_span, .. } => {
+            let declared = declared.as_ref().map(|declared| quote!(: #declared));
+            let (pattern, value) = (pattern::part(pattern), operand(value));
+            let otherwise = block(otherwise, *otherwise_span);
+            quote!(let #pattern #declared = #value else #otherwise;)
         }
         Statement::Expression(value, true) => {
             let value = expression(value);
@@ -98,9 +112,9 @@ pub fn expression(value: &Expression) -> TokenStream {
         Kind::AssignOperation(what, place, value) => {
             operation::assign(what, &expression(place), &expression(value))
         }
-        Kind::Load(element) => load(element, span),
-        Kind::Store(element, value) => operation::store(element, value, span),
-        Kind::StoreOperation(what, element, value) => operation::store_operation(what, element, value, span),
+        Kind::Load(place) => part::load(place, span),
+        Kind::Store(place, value) => part::store(place, value, span),
+        Kind::StoreOperation(what, place, value) => part::store_operation(what, place, value, span),
         Kind::Cast(value, token, ty, witness) => {
             let value = operand(value);
             tied(quote!(#value #token #ty), Some(*witness), span)
@@ -109,6 +123,11 @@ pub fn expression(value: &Expression) -> TokenStream {
             let elements = elements.iter().map(expression);
             tied(quote_spanned!(span => [#(#elements),*]), Some(*ty), span)
         }
+        Kind::Tuple(elements) => {
+            let elements = elements.iter().map(expression);
+            quote_spanned!(span => (#(#elements,)*))
+        }
+        Kind::Struct(literal) => tied(part::structure(literal, span), Some(literal.ty), span),
         Kind::Repeat(element, length, ty) => {
             let element = expression(element);
             tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
@@ -120,6 +139,12 @@ pub fn expression(value: &Expression) -> TokenStream {
             // captured without `Capture` must not exist.
             quote_spanned!(span => <#function>::__call(#(#arguments),*))
         }
+        Kind::Panic(said) => say::panic(said, span),
+        Kind::Print(said) => say::print(said, span),
+        Kind::Debug(inner) => {
+            let inner = expression(inner);
+            quote_spanned!(span => if ::falx::__private::is_checked() { #inner })
+        }
         control => control_flow(control, span),
     }
 }
@@ -127,7 +152,7 @@ pub fn expression(value: &Expression) -> TokenStream {
 fn control_flow(kind: &Kind, span: Span) -> TokenStream {
     match kind {
         Kind::If { condition, then, otherwise } => {
-            let (condition, then) = (operand(condition), block(then, span));
+            let (condition, then) = (branch::condition(condition), block(then, span));
             let otherwise = otherwise.as_deref().map(|otherwise| {
                 let otherwise = expression(otherwise);
                 quote_spanned!(span => else #otherwise)
@@ -135,8 +160,13 @@ fn control_flow(kind: &Kind, span: Span) -> TokenStream {
             quote_spanned!(span => if #condition #then #otherwise)
         }
         Kind::Block(content) => block(content, span),
+        Kind::Labelled(Loop { label, .. }, content) => {
+            let content = block(content, span);
+            quote!(#label #content)
+        }
+        Kind::Match(keyword, value, arms) => branch::match_expression(keyword, value, arms, span),
         Kind::While(Loop { label, .. }, condition, body) => {
-            let (condition, body) = (operand(condition), block(body, span));
+            let (condition, body) = (branch::condition(condition), block(body, span));
             let keyword = Ident::new("while", span);
             quote!(#label #keyword #condition #body)
         }
@@ -184,12 +214,6 @@ pub fn tied(value: TokenStream, ty: Option<TypeRef>, span: Span) -> TokenStream 
         }
         None => value,
     }
-}
-
-fn load(element: &Element, span: Span) -> TokenStream {
-    let (base, index) = (operand(&element.base), expression(&element.index));
-    let site = site(element.site, span);
-    quote_spanned!(span => ::falx::__private::Load::load(&#base, #index, #site))
 }
 
 /// Whether a method goes to Rust as it is.

@@ -37,7 +37,6 @@ impl Layout {
         };
         match content {
             Content::GlobalRange(dimension) => format!("falx_range_{dimension}"),
-            Content::Launch => "falx_launch".to_owned(),
             Content::Value(argument) => {
                 let found = module.values.iter().find(|(known, ..)| *known == argument);
                 found.map_or(String::new(), |(_, name, _)| name.clone())
@@ -63,21 +62,27 @@ impl Printer<'_> {
     /// The signature, and the text of the struct.
     pub fn struct_and_signature(&mut self) -> (Signature, String) {
         if self.layout.fields.is_empty() {
-            self.field(Content::Launch);
+            // OpenCL C has no empty structs.
+            self.field(Content::GlobalRange(2));
         }
         let mut fields: Vec<(Content, String, Type)> = Vec::new();
         for (content, name) in self.layout.fields.clone() {
             fields.push((content, name, self.content_type(content)));
         }
         // By alignment, so that neither OpenCL C nor falx puts padding between them.
-        fields.sort_by_key(|(_, _, ty)| std::cmp::Reverse(size_and_alignment(ty).1));
-        let mut signature = Signature { traps: self.traps, ..Signature::default() };
+        fields.sort_by_key(|(_, _, ty)| std::cmp::Reverse(ty.layout().alignment));
+        let mut signature = Signature {
+            traps: self.traps,
+            prints: self.prints,
+            halts: self.module.kernel.context.halts,
+            ..Signature::default()
+        };
         signature.pointers = self.module.kernel.accessors.iter().filter_map(|a| a.argument).collect();
         let mut text = String::from("typedef struct {\n");
         for (content, name, ty) in fields {
             text.push_str(&format!("    {} {name};\n", self.c_type(&ty)));
             signature.fields.push(Field { offset_bytes: signature.size_bytes, content });
-            signature.size_bytes += size_and_alignment(&ty).0;
+            signature.size_bytes += ty.layout().size_bytes;
         }
         let padding = signature.size_bytes.next_multiple_of(8) - signature.size_bytes;
         if padding > 0 {
@@ -96,18 +101,5 @@ impl Printer<'_> {
             }
             _ => Type::Scalar(crate::kernel::types::Scalar::U64),
         }
-    }
-}
-
-/// The size and alignment of a captured value in bytes.
-fn size_and_alignment(ty: &Type) -> (usize, usize) {
-    match ty {
-        Type::Scalar(scalar) => (scalar.bits() as usize / 8, scalar.bits() as usize / 8),
-        Type::Array(element, length) => {
-            let (size, alignment) = size_and_alignment(element);
-            (size * (*length).max(1), alignment)
-        }
-        Type::Id(n) | Type::Range(n) => (8 * n, 8),
-        _ => (0, 1),
     }
 }

@@ -6,15 +6,18 @@ mod helpers;
 mod layout;
 mod number;
 mod order;
+mod report;
 mod statement;
+mod types;
 mod value;
 
 use super::argument::ShapeKind;
 use super::lower::Module;
-use super::lower::ir::{Function, Parameter};
+use super::lower::ir::{Function, Label, Parameter};
 use super::source::{Content, Needs, Source};
-use super::types::{AccessMode, Scalar, Space, Type};
+use super::types::{AccessMode, Scalar, Space};
 use layout::Layout;
+use types::Types;
 
 /// Collects what the text needs while it is printed.
 pub(super) struct Printer<'m> {
@@ -22,12 +25,15 @@ pub(super) struct Printer<'m> {
     /// The function being printed.
     function: &'m Function,
     layout: Layout,
-    /// Array types by name, in the order of use: name, element, length.
-    arrays: Vec<(String, String, usize)>,
+    /// The types that need a definition, in the order of use.
+    types: Types,
     /// Helper functions, in the order of use.
     helpers: Vec<String>,
     needs: Needs,
     traps: bool,
+    prints: bool,
+    /// Where a work-item goes on that has ended, and whether any does; without one it returns.
+    halted: Option<(Label, bool)>,
     text: String,
     indent: usize,
     /// The line to be noted at the next statement.
@@ -41,10 +47,12 @@ pub fn print(module: &Module) -> Source {
         module,
         function: &module.kernel,
         layout: Layout::new(module),
-        arrays: Vec::new(),
+        types: Types::default(),
         helpers: Vec::new(),
         needs: Needs::default(),
         traps: false,
+        prints: false,
+        halted: None,
         text: String::new(),
         indent: 0,
         pending_line: None,
@@ -95,6 +103,9 @@ impl<'m> Printer<'m> {
             list.push("__global ulong *falx_trap".to_owned());
             list.push("uint *falx_failed".to_owned());
         }
+        if function.context.prints {
+            list.push("__global ulong *falx_output".to_owned());
+        }
         if list.is_empty() { "void".to_owned() } else { list.join(", ") }
     }
 
@@ -143,6 +154,9 @@ impl<'m> Printer<'m> {
         if self.traps {
             parameters.push("__global ulong *falx_trap".to_owned());
         }
+        if self.prints {
+            parameters.push("__global ulong *falx_output".to_owned());
+        }
         let header = format!("__kernel void {}({})", kernel.name, parameters.join(", "));
         self.push_line(&header);
         self.push_line("{");
@@ -166,9 +180,7 @@ impl<'m> Printer<'m> {
             text.push_str("#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable\n");
         }
         text.push('\n');
-        for (name, element, length) in &self.arrays {
-            text.push_str(&format!("typedef struct {{ {element} v[{}]; }} {name};\n", (*length).max(1)));
-        }
+        self.types.write(&mut text);
         text.push_str(&structure);
         for helper in &self.helpers {
             text.push('\n');
@@ -181,7 +193,7 @@ impl<'m> Printer<'m> {
             name: kernel.name.clone(),
             text,
             signature,
-            sites: self.module.sites.clone(),
+            reports: self.module.reports.clone(),
             needs: self.needs,
             obligations: self.module.obligations.clone(),
         }
@@ -210,27 +222,6 @@ impl<'m> Printer<'m> {
         if !self.helpers.contains(&text) {
             self.helpers.push(text);
         }
-    }
-
-    /// The type in OpenCL C.
-    fn c_type(&mut self, ty: &Type) -> String {
-        match ty {
-            Type::Scalar(scalar) => self.c_scalar(*scalar).to_owned(),
-            Type::Array(element, length) => {
-                let element = self.c_type(element);
-                self.array_type(element, *length)
-            }
-            Type::Id(n) | Type::Range(n) => self.array_type("ulong".to_owned(), *n),
-            _ => "void".to_owned(),
-        }
-    }
-
-    fn array_type(&mut self, element: String, length: usize) -> String {
-        let name = format!("falx_{}_{length}", element.trim_start_matches("falx_"));
-        if !self.arrays.iter().any(|(known, ..)| *known == name) {
-            self.arrays.push((name.clone(), element, length));
-        }
-        name
     }
 
     /// The scalar in OpenCL C: `bool` is a byte, `usize` 64 bits everywhere.

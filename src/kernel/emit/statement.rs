@@ -1,9 +1,7 @@
 //! Statements as text.
 
 use super::{Printer, order};
-use crate::kernel::argument::ShapeKind;
 use crate::kernel::lower::ir::*;
-use crate::kernel::source::Content;
 use crate::kernel::types::{Scalar, Type};
 
 impl Printer<'_> {
@@ -14,7 +12,7 @@ impl Printer<'_> {
         self.push_line("}");
     }
 
-    fn indented(&mut self, code: &[Statement]) {
+    pub fn indented(&mut self, code: &[Statement]) {
         self.indent += 1;
         self.code(code);
         self.indent -= 1;
@@ -46,6 +44,10 @@ impl Printer<'_> {
                     self.push_line(&format!("falx_break_{label}: ;"));
                 }
             }
+            Statement::Block { body, break_label, .. } => {
+                self.braces(body);
+                self.push_line(&format!("falx_break_{break_label}: ;"));
+            }
             Statement::Break(_, None) => self.push_line("break;"),
             Statement::Break(_, Some(label)) => self.push_line(&format!("goto falx_break_{label};")),
             Statement::Continue(_, None) => self.push_line("continue;"),
@@ -56,7 +58,10 @@ impl Printer<'_> {
                 self.push_line(&text);
             }
             Statement::Barrier => self.push_line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"),
-            Statement::Trap { code, index, length } => self.trap(*code, index, length),
+            Statement::Trap { code, values, halts } => self.trap(*code, values, *halts),
+            Statement::Print { code, values } => self.print(*code, values),
+            Statement::LeaveIfHalted => self.leave_if_halted(),
+            Statement::UnlessHalted(code, label) => self.unless_halted(code, *label),
         }
     }
 
@@ -93,11 +98,31 @@ impl Printer<'_> {
         }
         self.push_line(&format!("if ({condition}) {{"));
         self.indented(then);
-        if !otherwise.is_empty() {
-            self.push_line("} else {");
-            self.indented(otherwise);
-        }
+        self.alternative(otherwise);
         self.push_line("}");
+    }
+
+    /// What stands behind an `if`: a chain of `else if` rather than a nest, which compilers follow only so deep.
+    fn alternative(&mut self, mut otherwise: &[Statement]) {
+        loop {
+            match otherwise {
+                [] => return,
+                [Statement::Line(line), chained @ Statement::If(..)] => {
+                    self.pending_line = Some(*line);
+                    otherwise = std::slice::from_ref(chained);
+                }
+                [Statement::If(condition, then, rest)] => {
+                    let condition = self.value(condition);
+                    self.push_line(&format!("}} else if ({condition}) {{"));
+                    self.indented(then);
+                    otherwise = rest;
+                }
+                _ => {
+                    self.push_line("} else {");
+                    return self.indented(otherwise);
+                }
+            }
+        }
     }
 
     fn repetition(&mut self, head: &Head, body: &[Statement], continue_label: Option<Label>, number: usize) {
@@ -153,28 +178,6 @@ impl Printer<'_> {
         format!(
             "for ({ty} {name} = ({more} = {start} <= {end}, {start}); {more}; {more} = {name} < {end} && (++{name}, 1)) {{"
         )
-    }
-
-    fn trap(&mut self, code: u16, index: &[Value], length: &[Value]) {
-        self.use_fail();
-        let mut list = vec!["falx_trap".to_owned(), self.failed().to_owned(), self.field(Content::Launch)];
-        for (padded, size) in [(2, "get_global_size(0)"), (1, "get_global_size(1)")] {
-            list.push(match self.module.shape {
-                ShapeKind::Range(dimensions) if dimensions + padded > 2 => {
-                    self.field(Content::GlobalRange(padded))
-                }
-                _ => size.to_owned(),
-            });
-        }
-        list.push(code.to_string());
-        for values in [index, length] {
-            for position in 0..3 {
-                list.push(values.get(position).map_or("0".to_owned(), |value| self.value(value)));
-            }
-        }
-        list.push(index.len().to_string());
-        let text = format!("falx_fail({});", list.join(", "));
-        self.push_line(&text);
     }
 }
 

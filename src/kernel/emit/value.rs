@@ -37,6 +37,7 @@ impl Printer<'_> {
             }
             Node::Zero => match &value.ty {
                 Type::Scalar(scalar) => self.literal(*scalar, 0),
+                Type::Unit => ("0".to_owned(), PRIMARY),
                 ty => (format!("({}){}", self.c_type(ty), zero_initializer(ty)), PRIMARY),
             },
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
@@ -63,6 +64,10 @@ impl Printer<'_> {
                 let index = self.value(&pair[1]);
                 (format!("{array}.v[{index}]"), PRIMARY)
             }
+            Node::Field(whole, position) => {
+                let name = self.field_name(&whole.ty, *position);
+                (format!("{}.{name}", self.tight(whole, PRIMARY)), PRIMARY)
+            }
             Node::Load(accessor, index) => (self.element(*accessor, index), PRIMARY),
             Node::Atomic(operation, accessor, index, arguments) => {
                 (self.atomic(operation, *accessor, index, arguments), PRIMARY)
@@ -77,7 +82,11 @@ impl Printer<'_> {
             Node::Zero if !matches!(value.ty, Type::Scalar(_)) => zero_initializer(&value.ty),
             Node::Components(parts) => {
                 let parts: Vec<String> = parts.iter().map(|part| self.initializer(part)).collect();
-                format!("{{{{{}}}}}", parts.join(", "))
+                match value.ty {
+                    Type::Aggregate(_) if parts.is_empty() => "{0}".to_owned(),
+                    Type::Aggregate(_) => format!("{{{}}}", parts.join(", ")),
+                    _ => format!("{{{{{}}}}}", parts.join(", ")),
+                }
             }
             Node::Repeat(element, length) => {
                 let element = self.initializer(element);
@@ -139,12 +148,27 @@ impl Printer<'_> {
 
     /// A place as text.
     pub fn place(&mut self, place: &Place) -> String {
-        let mut text = match &place.root {
-            Root::Variable(variable) => self.function.variables[*variable].name.clone(),
-            Root::Element(accessor, index) => self.element(*accessor, index),
+        let (mut text, mut ty) = match &place.root {
+            Root::Variable(variable) => {
+                let variable = &self.function.variables[*variable];
+                (variable.name.clone(), variable.ty.clone())
+            }
+            Root::Element(accessor, index) => {
+                (self.element(*accessor, index), self.function.accessors[*accessor].element.clone())
+            }
         };
-        for index in &place.path {
-            text = format!("{text}.v[{}]", self.value(index));
+        for step in &place.path {
+            let position = match step {
+                Step::Index(index) => {
+                    text = format!("{text}.v[{}]", self.value(index));
+                    0
+                }
+                Step::Field(position) => {
+                    text = format!("{text}.{}", self.field_name(&ty, *position));
+                    *position
+                }
+            };
+            ty = ty.part(position).unwrap_or(Type::Unit);
         }
         text
     }
@@ -272,8 +296,11 @@ impl Printer<'_> {
         let receiver = operands.first().and_then(Value::scalar).unwrap_or(Scalar::I32);
         let types = |text: &str| {
             let text = text.replace("$T", c_name(receiver)).replace("$U", c_name(receiver.unsigned()));
+            let text = text.replace("$S", c_name(receiver.unsigned().signed()));
             text.replace("$B", &receiver.bits().to_string())
         };
+        // A method of `f32` may need doubles on its way.
+        self.needs.fp64 |= method.spelling.contains("double");
         if let Some(helper) = method.helper {
             self.helper(types(helper));
         }
@@ -340,6 +367,9 @@ impl Printer<'_> {
             list.push("falx_trap".to_owned());
             list.push(self.failed().to_owned());
         }
+        if function.context.prints {
+            list.push("falx_output".to_owned());
+        }
         format!("{}({})", function.name, list.join(", "))
     }
 }
@@ -352,6 +382,11 @@ fn zero_initializer(ty: &Type) -> String {
     match ty {
         Type::Array(element, _) => format!("{{{{{}}}}}", zero_initializer(element)),
         Type::Id(_) | Type::Range(_) => "{{0}}".to_owned(),
+        Type::Aggregate(aggregate) => {
+            let fields: Vec<String> =
+                aggregate.fields.iter().map(|field| zero_initializer(&field.ty)).collect();
+            if fields.is_empty() { "{0}".to_owned() } else { format!("{{{}}}", fields.join(", ")) }
+        }
         _ => "0".to_owned(),
     }
 }

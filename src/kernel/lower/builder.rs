@@ -6,15 +6,31 @@ use crate::kernel::tree::{LocalRef, LoopRef, TypeRef};
 use crate::kernel::types::{ItemKind, Scalar};
 use rustc_hash::FxHashMap;
 
-/// A loop around the current place.
+/// A loop or a labelled block around the current place.
 pub(super) struct LoopFrame {
     pub id: LoopRef,
     pub number: usize,
+    /// Whether it is a block, which C's `break` does not leave.
+    pub is_block: bool,
     /// Where `break` with a value leaves it.
     pub result: Option<VariableId>,
     pub is_left: bool,
     pub break_label: Option<Label>,
     pub continue_label: Option<Label>,
+}
+
+impl LoopFrame {
+    pub fn new(id: LoopRef, number: usize, is_block: bool) -> Self {
+        LoopFrame {
+            id,
+            number,
+            is_block,
+            result: None,
+            is_left: false,
+            break_label: None,
+            continue_label: None,
+        }
+    }
 }
 
 pub(super) struct Builder<'s, 't> {
@@ -153,14 +169,31 @@ impl<'s, 't> Builder<'s, 't> {
 
     /// Puts a value into a temporary that never changes.
     pub fn spill(&mut self, value: Value) -> Value {
-        if matches!(value.ty, Type::Unit | Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..)) {
+        if value.ty == Type::Unit {
             self.evaluate(value.clone());
             return value;
+        }
+        if !value.ty.is_data() {
+            return self.spill_parts(value);
         }
         let own = self.bound(&value);
         let variable = self.variable("t", value.ty.clone(), false, own);
         self.code.push(Statement::Declare(variable, Some(value)));
         self.read(variable)
+    }
+
+    /// What holds something that is no data stays in its parts, of which those that are data get temporaries.
+    pub fn spill_parts(&mut self, value: Value) -> Value {
+        match value.node {
+            Node::Components(parts) => {
+                let parts = parts.into_iter().map(|part| self.atom(part)).collect();
+                Value::new(Node::Components(parts), value.ty)
+            }
+            _ => {
+                self.evaluate(value.clone());
+                value
+            }
+        }
     }
 
     /// The value in a form that costs nothing to write twice and never changes.
@@ -220,7 +253,8 @@ impl<'s, 't> Builder<'s, 't> {
     pub fn trap(&mut self, check: &Check) -> Statement {
         self.context.traps = true;
         self.context.parameters = true;
-        Statement::Trap { code: check.code, index: check.index.clone(), length: check.length.clone() }
+        let values = check.index.iter().chain(&check.length).cloned().collect();
+        Statement::Trap { code: check.code, values, halts: false }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Expressions: each becomes a typed value, after the statements that must run before it.
 
 use super::builder::Builder;
+use super::condition::Tested;
 use super::ir::*;
 use super::*;
 use crate::kernel::tree::{Expression, ExpressionKind as Kind, LogicOperator};
@@ -24,12 +25,19 @@ impl Builder<'_, '_> {
             Kind::AssignOperation(operator, place, value, site) => {
                 self.operation_assignment(*operator, place, value, *site, line)
             }
-            Kind::Index { .. } => self.indexed(expression),
+            Kind::Index { .. } | Kind::Field { .. } => self.indexed(expression),
             Kind::Cast(operand, ty) => self.cast(operand, *ty, line),
             Kind::Array(elements, ty) => self.array(elements, *ty),
             Kind::Repeat(element, ty) => self.repeat(element, *ty, line),
+            Kind::Tuple(elements) => self.tuple(elements),
+            Kind::Struct { fields, base, ty } => self.structure(fields, *base, *ty, line),
             Kind::If { condition, then, otherwise } => self.if_value(condition, then, *otherwise),
+            Kind::Match { value, arms } => self.match_value(value, arms),
+            Kind::Let { .. } => {
+                Err(self.error_at(line, "the kernel's tree has a `let` that is no condition"))
+            }
             Kind::Block(block) => self.block(block),
+            Kind::Labelled { id, body } => self.labelled_block(*id, body),
             Kind::While { id, condition, body } => self.while_loop(*id, condition, body),
             Kind::Loop { id, body } => self.endless_loop(*id, body),
             Kind::For { .. } => self.for_loop(expression),
@@ -39,6 +47,9 @@ impl Builder<'_, '_> {
             Kind::Method { receiver, name, arguments, site } => {
                 self.method(receiver, name, arguments, site, line)
             }
+            Kind::Panic { site, message, arguments } => self.panic(site, message, arguments, line),
+            Kind::Print { site, message, arguments } => self.print(site, message, arguments, line),
+            Kind::Debug(inner) => self.debug(inner),
             Kind::Call { function, arguments } => self.call(function(), arguments, line),
         }
     }
@@ -50,6 +61,12 @@ impl Builder<'_, '_> {
                 tree::Statement::Let { pattern, value, line } => {
                     self.code.push(Statement::Line(*line));
                     if !self.let_statement(pattern, value.as_ref())? {
+                        return Ok(Value::never());
+                    }
+                }
+                tree::Statement::LetElse { pattern, value, otherwise, line } => {
+                    self.code.push(Statement::Line(*line));
+                    if !self.let_else(pattern, value, otherwise)? {
                         return Ok(Value::never());
                     }
                 }
@@ -134,11 +151,11 @@ impl Builder<'_, '_> {
         then: &'static tree::Block,
         otherwise: Option<&'static Expression>,
     ) -> Result<Value> {
-        let condition = self.value(condition)?;
-        if condition.is_never() {
-            return Ok(condition);
-        }
-        let then = self.scoped(|builder| builder.block(then))?;
+        let Some(Tested { condition, names }) = self.condition(condition)? else { return Ok(Value::never()) };
+        let then = self.scoped(|builder| {
+            builder.bind_names(names);
+            builder.block(then)
+        })?;
         let otherwise = self.scoped(|builder| otherwise.map_or(Ok(Value::unit()), |o| builder.value(o)))?;
         let both_are_plain = then.0.is_empty() && otherwise.0.is_empty();
         let is_scalar = then.1.scalar().is_some() && otherwise.1.scalar().is_some();
@@ -186,6 +203,8 @@ impl Expression {
             Kind::Assign(..)
                 | Kind::AssignOperation(..)
                 | Kind::If { .. }
+                | Kind::Match { .. }
+                | Kind::Labelled { .. }
                 | Kind::While { .. }
                 | Kind::Loop { .. }
                 | Kind::For { .. }

@@ -47,6 +47,10 @@ pub struct Context {
     pub parameters: bool,
     /// The trap record (and the parameter struct).
     pub traps: bool,
+    /// The memory for output (and the parameter struct).
+    pub prints: bool,
+    /// A way to end the work-item (and the trap record).
+    pub halts: bool,
 }
 
 /// A parameter of a device function.
@@ -145,12 +149,14 @@ pub enum Node {
     Cast(Box<Value>),
     /// A built-in method of the table.
     Method(&'static super::methods::Method, Vec<Value>),
-    /// An array, id or range by its parts.
+    /// An array, id, range, tuple or struct by its parts.
     Components(Vec<Value>),
     /// An array of equal elements.
     Repeat(Box<Value>, usize),
     /// An element of an array, known to be in range.
     Element(Box<[Value; 2]>),
+    /// The field at a position of a tuple or struct.
+    Field(Box<Value>, usize),
     /// An element of an accessor, known to be in range.
     Load(AccessorId, Vec<Value>),
     /// An atomic operation on an element known to be in range.
@@ -175,7 +181,7 @@ pub struct Check {
     /// The components to test.
     pub tested: Vec<usize>,
     /// The code of the site.
-    pub code: u16,
+    pub code: usize,
 }
 
 /// Something that can be assigned.
@@ -183,8 +189,17 @@ pub struct Check {
 pub struct Place {
     /// Where it starts.
     pub root: Root,
-    /// Indices into nested arrays.
-    pub path: Vec<Value>,
+    /// The way from there into nested arrays, tuples and structs.
+    pub path: Vec<Step>,
+}
+
+/// One step into a value made of others.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// To the element of an array, at an index known to be in range.
+    Index(Value),
+    /// To the field at a position.
+    Field(usize),
 }
 
 /// Where a place starts.
@@ -222,7 +237,16 @@ pub enum Statement {
         /// The loop's own number in its function.
         number: usize,
     },
-    /// Leaves the loop with this number.
+    /// Statements that may be left early.
+    Block {
+        /// What it does.
+        body: Code,
+        /// A label behind it, to which those jump that leave it.
+        break_label: Label,
+        /// Its number, among the loops of its function.
+        number: usize,
+    },
+    /// Leaves the loop or block with this number.
     Break(usize, Option<Label>),
     /// Continues with the loop with this number.
     Continue(usize, Option<Label>),
@@ -232,13 +256,24 @@ pub enum Statement {
     Barrier,
     /// Reports a failed check.
     Trap {
-        /// The code of the site.
-        code: u16,
-        /// The index, if it is about one.
-        index: Vec<Value>,
-        /// What it had to stay below.
-        length: Vec<Value>,
+        /// The code of the report.
+        code: usize,
+        /// The values in it: scalars.
+        values: Vec<Value>,
+        /// Whether the work-item ends.
+        halts: bool,
     },
+    /// Writes a line of output.
+    Print {
+        /// The code of the report that says how it looks.
+        code: usize,
+        /// The values in it: scalars.
+        values: Vec<Value>,
+    },
+    /// Leaves the function if the work-item has ended in one that it called.
+    LeaveIfHalted,
+    /// Runs the code unless the work-item has ended; should it end in there, what follows the code is next.
+    UnlessHalted(Code, Label),
 }
 
 /// How a loop ends.
@@ -291,6 +326,19 @@ impl Value {
     pub fn and(left: Value, right: Value) -> Self {
         Value::new(Node::Logic(LogicOperator::And, Box::new([left, right])), Type::Scalar(Scalar::Bool))
     }
+    /// A `bool` that is known.
+    pub fn bool(value: bool) -> Self {
+        Value::literal(Scalar::Bool, u64::from(value))
+    }
+    /// `!condition`
+    pub fn negated(condition: Value) -> Self {
+        let ty = condition.ty.clone();
+        Value::new(Node::Unary(UnaryOperator::Not, Box::new(condition)), ty)
+    }
+    /// Whether it is known to be `true`.
+    pub fn is_true(&self) -> bool {
+        matches!(self.node, Node::Literal(bits) if bits != 0)
+    }
     /// Whether it is the value of what never ends normally.
     pub fn is_never(&self) -> bool {
         self.node == Node::Never
@@ -305,7 +353,9 @@ impl Value {
     /// The values directly inside.
     pub fn children(&self) -> Vec<&Value> {
         match &self.node {
-            Node::Unary(_, inner) | Node::Cast(inner) | Node::Repeat(inner, _) => vec![inner],
+            Node::Unary(_, inner) | Node::Cast(inner) | Node::Repeat(inner, _) | Node::Field(inner, _) => {
+                vec![inner]
+            }
             Node::Binary(_, pair) | Node::Logic(_, pair) | Node::Element(pair) => pair.iter().collect(),
             Node::Select(three) => three.iter().collect(),
             Node::Method(_, list) | Node::Components(list) | Node::Load(_, list) | Node::Call(_, list) => {
@@ -335,10 +385,31 @@ impl Value {
     }
     /// Whether it costs nothing to write it twice.
     pub fn is_atom(&self) -> bool {
-        matches!(
-            self.node,
-            Node::Variable(_) | Node::Literal(_) | Node::Parameter(_) | Node::Query(_) | Node::Extent(..)
-        )
+        match &self.node {
+            Node::Field(whole, _) => whole.is_atom(),
+            Node::Variable(_) | Node::Literal(_) | Node::Parameter(_) => true,
+            node => matches!(node, Node::Query(_) | Node::Extent(..)),
+        }
+    }
+}
+
+impl Context {
+    /// Takes on what a called function needs.
+    pub fn join(&mut self, other: Context) {
+        self.parameters |= other.parameters;
+        self.traps |= other.traps;
+        self.prints |= other.prints;
+        self.halts |= other.halts;
+    }
+}
+
+impl Step {
+    /// The index, if it is one.
+    pub fn index(&self) -> Option<&Value> {
+        match self {
+            Step::Index(index) => Some(index),
+            Step::Field(_) => None,
+        }
     }
 }
 
@@ -379,6 +450,17 @@ impl Scalar {
             16 => Scalar::U16,
             32 => Scalar::U32,
             _ => Scalar::U64,
+        }
+    }
+    /// The signed integer of an unsigned one's width.
+    pub fn signed(self) -> Scalar {
+        match self {
+            Scalar::U8 => Scalar::I8,
+            Scalar::U16 => Scalar::I16,
+            Scalar::U32 => Scalar::I32,
+            Scalar::U64 => Scalar::I64,
+            Scalar::Usize => Scalar::Isize,
+            other => other,
         }
     }
     /// The smallest value's bits, of a signed integer.

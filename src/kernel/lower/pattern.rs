@@ -38,7 +38,7 @@ impl Builder<'_, '_> {
                 let bound = self.bind_name(name, *mutable, value);
                 self.bindings.insert(*local, bound);
             }
-            Pattern::Array(patterns) => {
+            Pattern::Array(patterns) if !patterns.iter().any(Pattern::is_rest) => {
                 let parts = self.components(value, patterns.len());
                 for (pattern, part) in patterns.iter().zip(parts) {
                     self.bind(pattern, part)?;
@@ -48,11 +48,19 @@ impl Builder<'_, '_> {
                 let value = self.as_array(value);
                 self.bind(inner, value)?;
             }
+            Pattern::Tuple { leading, trailing } => self.bind_tuple(leading, trailing, value)?,
+            Pattern::Struct(fields) => self.bind_struct(fields, value)?,
+            // It matches whatever comes, as rustc has checked: only its names are wanted.
+            tested => {
+                let value = self.repeatable_parts(value);
+                let names = self.tested(tested, &value, None)?.names;
+                self.bind_names(names);
+            }
         }
         Ok(())
     }
 
-    fn bind_name(&mut self, name: &str, mutable: bool, value: Value) -> Value {
+    pub fn bind_name(&mut self, name: &str, mutable: bool, value: Value) -> Value {
         if matches!(value.ty, Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..)) {
             return value;
         }
@@ -60,10 +68,10 @@ impl Builder<'_, '_> {
             self.evaluate(value);
             return Value::unit();
         }
-        if let (false, Node::Components(parts)) = (mutable, &value.node)
-            && (matches!(value.ty, Type::Id(_) | Type::Range(_)) || parts.iter().all(Value::is_atom))
+        if let Node::Components(parts) = &value.node
+            && (!mutable && stays_in_parts(&value.ty, parts) || !value.ty.is_data())
         {
-            return self.bind_parts(name, parts.clone(), value.ty);
+            return self.bind_parts(name, mutable, parts.clone(), value.ty);
         }
         if !mutable && matches!(value.node, Node::Extent(..) | Node::Parameter(Content::Value(_))) {
             return value;
@@ -74,16 +82,16 @@ impl Builder<'_, '_> {
         self.read(variable)
     }
 
-    /// An id or a small array that is never assigned: one variable for each component.
-    fn bind_parts(&mut self, name: &str, parts: Vec<Value>, ty: Type) -> Value {
+    /// What is never assigned as a whole and has no name of its own in OpenCL C: one variable for each component.
+    fn bind_parts(&mut self, name: &str, mutable: bool, parts: Vec<Value>, ty: Type) -> Value {
         let single = parts.len() == 1;
         let parts = parts.into_iter().enumerate().map(|(position, part)| {
             let is_named = matches!(part.node, Node::Variable(_) | Node::Literal(_) | Node::Extent(..));
-            if is_named && self.is_stable(&part) {
+            if is_named && !mutable && self.is_stable(&part) {
                 return part;
             }
             let name = if single { name.to_owned() } else { format!("{name}_{position}") };
-            self.bind_name(&name, false, part)
+            self.bind_name(&name, mutable, part)
         });
         let parts = parts.collect();
         Value::new(Node::Components(parts), ty)
@@ -110,6 +118,15 @@ impl Builder<'_, '_> {
             other => other,
         };
         Value { node: value.node, ty }
+    }
+}
+
+/// Whether a name for these parts is spread over names for each.
+fn stays_in_parts(ty: &Type, parts: &[Value]) -> bool {
+    match ty {
+        Type::Id(_) | Type::Range(_) => true,
+        Type::Aggregate(aggregate) => aggregate.name.is_none() || !ty.is_data(),
+        _ => parts.iter().all(Value::is_atom),
     }
 }
 

@@ -26,6 +26,9 @@ impl Checker {
         if function.path.get_ident().is_some_and(|name| self.bound(name).is_some()) {
             return self.apply(function, arguments);
         }
+        if names_type(&function.path) {
+            return self.tuple_struct(function, arguments);
+        }
         self.check_callee(function);
         self.device_call(function, arguments)
     }
@@ -57,7 +60,6 @@ impl Checker {
 
     fn check_callee(&mut self, function: &syn::ExprPath) {
         let Some(last) = function.path.segments.last() else { return };
-        let starts_in_capitals = last.ident.to_string().starts_with(char::is_uppercase);
         let inner = function.path.segments.iter().rev().skip(1);
         if function.qself.is_some() || inner.into_iter().any(|segment| !segment.arguments.is_none()) {
             self.errors.at(function, "kernels call functions by their plain path\nhint: type arguments stand behind the function's name: `helper::<f32>(x)`");
@@ -66,11 +68,6 @@ impl Checker {
                 function,
                 format!("`{0}` calls itself, and device functions cannot be recursive: `{0}` -> `{0}`\nhint: write it as a loop", last.ident),
             );
-        } else if last.ident == "Id" || last.ident == "Range" {
-            self.errors.at(function, "kernels cannot make ids or ranges\nhint: index with `[row, column]`");
-        } else if starts_in_capitals {
-            self.errors
-                .at(function, "kernels have no structs or enums yet\nhint: use one variable for each field");
         }
     }
 
@@ -122,6 +119,11 @@ impl Checker {
         };
         Kind::Method(Box::new(MethodCall { receiver, path: Some(path), name, manner, arguments, site }))
     }
+}
+
+/// Whether a path is that of a type: by the custom that types, and nothing else that is called, begin in capitals.
+fn names_type(path: &syn::Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))
 }
 
 /// A method or a conversion, called by its path.

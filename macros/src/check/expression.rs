@@ -2,7 +2,7 @@
 
 use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
-use crate::model::{Element, Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use crate::model::{Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -39,7 +39,9 @@ impl Checker {
             Expr::Unary(unary) => self.unary(unary),
             Expr::Binary(binary) => self.binary(binary),
             Expr::Assign(assign) => self.assign(assign),
-            Expr::Index(index) => Kind::Load(self.element(index)),
+            Expr::Index(_) | Expr::Field(_) => Kind::Load(self.nested_place(expression)),
+            Expr::Tuple(tuple) => self.tuple(tuple),
+            Expr::Struct(literal) => self.struct_literal(literal),
             Expr::Cast(cast) => self.cast(cast),
             Expr::Array(array) => {
                 let ty = self.witness(array.bracket_token.span.open());
@@ -151,15 +153,6 @@ impl Checker {
                 None
             }
         }
-    }
-
-    /// `base[index]`.
-    pub(super) fn element(&mut self, node: &syn::ExprIndex) -> Element {
-        self.attributes(&node.attrs);
-        let base = Box::new(self.expression(&node.expr));
-        let index = Box::new(self.expression(&node.index));
-        let site = self.site(&*node.expr);
-        Element { base, index, site }
     }
 
     fn cast(&mut self, cast: &syn::ExprCast) -> Kind {

@@ -173,6 +173,14 @@ fn bind_captures(
                 constant += 1;
                 builder.constant(capture, constants.get(constant - 1))?
             }
+            (CaptureKind::Argument, Type::Accessor { element, .. }) if element.has_empty_part() => {
+                return Err(error(format!(
+                    "kernel `{}` takes `{}`, whose elements of type `{}` hold nothing, which no device has",
+                    tree.name,
+                    capture.name,
+                    method::describe(element)
+                )));
+            }
             (CaptureKind::Argument, _) => {
                 argument += 1;
                 builder.captured(argument - 1, capture.name, ty, &mut values)

@@ -23,6 +23,7 @@ mod names;
 mod operators;
 mod pattern;
 mod say;
+mod sequence;
 mod test;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ mod operation;
 mod place;
 mod say;
 mod scalar;
+mod sequence;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -16,6 +17,7 @@ pub use super::current::is_checked;
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
+pub use sequence::{STEP_OF_ZERO, step_by};
 
 use super::argument::Argument;
 use super::item::WorkItem;

@@ -101,6 +101,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::kernel::instance::*;
+    pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
     pub use crate::kernel::{AccessMode, ItemKind, Made, Scalar, Space, Variant, made, opencl_c};

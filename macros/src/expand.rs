@@ -11,7 +11,12 @@ pub fn witnesses(body: &Body) -> TokenStream {
         let (span, name) = (mixed(*span), witness(number as u16, *span));
         quote_spanned!(span => let #name = ::falx::__private::Witness::new();)
     });
-    quote!(#(#witnesses)*)
+    let span = Span::mixed_site();
+    quote_spanned!(span =>
+        #[allow(unused_imports)]
+        use ::falx::__private::{TiedByFalx as _, TiedByUser as _};
+        #(#witnesses)*
+    )
 }
 
 /// All witnesses as nested pairs. Balanced, since the compiler follows nesting only so far.

@@ -29,6 +29,8 @@ pub struct Body {
     pub sites: Vec<Site>,
     /// What is printed, and what failures say.
     pub messages: Vec<Vec<Piece>>,
+    /// Whether it is a method that returns its changed receiver beside its result.
+    pub changes_receiver: bool,
     /// Whether `barrier` is called.
     pub has_barrier: bool,
 }
@@ -259,6 +261,8 @@ pub struct Operation {
     pub span: Span,
     /// For `/` and `%`.
     pub site: Option<SiteRef>,
+    /// The witness of the device function that the user has made of it; none for comparisons.
+    pub callee: Option<TypeRef>,
 }
 
 /// The kinds of expressions.
@@ -279,6 +283,8 @@ pub enum Kind {
         token: TokenStream,
         /// Whether it stands between a literal and a cast, where Rust must see it unchanged.
         under_cast: bool,
+        /// The witness of the device function that the user has made of it.
+        callee: Option<TypeRef>,
         /// The operand.
         operand: Box<Expression>,
     },
@@ -339,6 +345,8 @@ pub enum Kind {
     Return(Option<Box<Expression>>),
     /// `receiver.name(arguments)`
     Method(Box<MethodCall>),
+    /// A method of a user's type.
+    UserMethod(Box<UserMethod>),
     /// A call of a device function.
     Call(Box<Call>),
     /// A closure.
@@ -453,6 +461,8 @@ pub struct Call {
     pub path: TokenStream,
     /// The generic arguments with their `::`, as written.
     pub generics: TokenStream,
+    /// Whether it is a function of a type, whose path is that of what tells the instance.
+    pub is_associated: bool,
     /// The witness of the called instance.
     pub ty: TypeRef,
     /// The arguments.
@@ -524,6 +534,18 @@ pub enum Adaptor {
     Take(Ident, Expression),
     /// `.into_iter()`, `.iter()`, `.copied()`: nothing that a kernel would notice.
     Same(Ident),
+}
+
+/// A call of a method of a user's type.
+pub struct UserMethod {
+    /// The receiver.
+    pub receiver: Expression,
+    /// The name.
+    pub name: Ident,
+    /// The arguments.
+    pub arguments: Vec<Expression>,
+    /// The witness of the device function.
+    pub ty: TypeRef,
 }
 
 /// A method call.
@@ -612,6 +634,12 @@ impl BinaryOperator {
             BinaryOperator::ShiftRight => "shift_right",
             _ => return None,
         })
+    }
+
+    /// Whether it gives a `bool`.
+    pub fn compares(self) -> bool {
+        use BinaryOperator::*;
+        matches!(self, Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual)
     }
 
     /// Whether it may fail.

@@ -7,7 +7,7 @@ use crate::format::Format;
 use crate::model::{
     Binding, Block, Capture, CaptureKind, Closure, Counter, Expression, Kind, LiteralType, MethodCall,
     Number, NumberValue, Operation, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
-    StructLiteral,
+    StructLiteral, UserMethod,
 };
 use crate::twin::{mixed, site};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -187,14 +187,14 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         Kind::Local(local, _) | Kind::Constant(local, _) => quote!(Local(#local)),
         Kind::Number(value) => number(value),
         Kind::Bool(value, _) => quote!(Bool(#value)),
-        Kind::Unary { operator, operand, .. } => {
+        Kind::Unary { operator, operand, callee, .. } => {
             let (operator, operand) = (name(operator), boxed(operand));
-            quote!(Unary(::falx::__private::tree::UnaryOperator::#operator, #operand))
+            let unary = quote!(Unary(::falx::__private::tree::UnaryOperator::#operator, #operand));
+            overloaded(*callee, unary, span)
         }
         Kind::Binary(what, left, right) => {
-            let (what, left, right) = (operation(what), boxed(left), boxed(right));
-            let (operator, site) = what;
-            quote!(Binary(#operator, #left, #right, #site))
+            let ((operator, site), left, right) = (operation(what), boxed(left), boxed(right));
+            overloaded(what.callee, quote!(Binary(#operator, #left, #right, #site)), span)
         }
         Kind::Logic(operator, _, left, right) => {
             let (operator, left, right) = (name(operator), boxed(left), boxed(right));
@@ -210,12 +210,12 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         }
         Kind::AssignOperation(what, place, value) => {
             let ((operator, site), place, value) = (operation(what), boxed(place), boxed(value));
-            quote!(AssignOperation(#operator, #place, #value, #site))
+            overloaded(what.callee, quote!(AssignOperation(#operator, #place, #value, #site)), span)
         }
         Kind::StoreOperation(what, place, value) => {
             let ((operator, site), value) = (operation(what), boxed(value));
             let place = place_expression(place, span);
-            quote!(AssignOperation(#operator, &#place, #value, #site))
+            overloaded(what.callee, quote!(AssignOperation(#operator, &#place, #value, #site)), span)
         }
         Kind::Load(place) => part(&place.root, &place.steps, span),
         Kind::Cast(value, _, _, ty) => {
@@ -224,6 +224,7 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         }
         Kind::Array(..) | Kind::Repeat(..) | Kind::Tuple(_) | Kind::Struct(_) => composed(kind),
         Kind::Method(call) => method(call),
+        Kind::UserMethod(call) => user_method(call),
         Kind::Call(call) => {
             let (function, arguments) = (call.ty, list(&call.arguments));
             quote!(Call { function: #function, arguments: #arguments })
@@ -328,6 +329,20 @@ fn said(kind: &str, said: &Said) -> TokenStream {
     let (messages, message) =
         (crate::twin::messages(Span::call_site()), Literal::usize_unsuffixed(said.message));
     quote!(#kind { site: #site, message: &#messages[#message], arguments: #arguments })
+}
+
+fn user_method(UserMethod { receiver, arguments, ty, .. }: &UserMethod) -> TokenStream {
+    let (receiver, arguments) = (expression(receiver), arguments.iter().map(expression));
+    quote!(UserMethod { function: #ty, operands: &[#receiver #(, #arguments)*] })
+}
+
+/// An operator that may be one of the user's.
+fn overloaded(callee: Option<u16>, operator: TokenStream, span: Span) -> TokenStream {
+    let Some(callee) = callee else { return operator };
+    let line = line(span);
+    quote!(Overloaded(#callee, &::falx::__private::tree::Expression {
+        kind: ::falx::__private::tree::ExpressionKind::#operator, line: #line
+    }))
 }
 
 /// The way from a root to a part of it, the last step outermost.

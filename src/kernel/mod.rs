@@ -17,6 +17,7 @@ mod lower;
 mod made;
 mod message;
 mod object;
+pub mod overload;
 mod print;
 mod show;
 mod source;

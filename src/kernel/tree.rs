@@ -51,6 +51,8 @@ pub struct Function {
     pub result: Option<TypeRef>,
     /// The body.
     pub body: Block,
+    /// Whether it is a method that returns its changed receiver beside its result.
+    pub changes_receiver: bool,
 }
 
 /// A parameter of a `#[device] fn`.
@@ -400,6 +402,15 @@ pub enum ExpressionKind {
         closure: &'static Expression,
         /// The arguments.
         arguments: &'static [Expression],
+    },
+    /// A unary or binary operator, also an assigning one, that the user may have defined: if the witness has a function.
+    Overloaded(TypeRef, &'static Expression),
+    /// `receiver.name(arguments)`: a method of a user's type.
+    UserMethod {
+        /// The witness of the called instance.
+        function: TypeRef,
+        /// The receiver, then the arguments.
+        operands: &'static [Expression],
     },
     /// A call of a `#[device] fn`.
     Call {

@@ -140,6 +140,9 @@ pub struct Member {
 pub trait DeviceType: Copy {
     /// The same type with its lifetimes erased, so that a witness outlives what it witnessed.
     type Erased: DeviceType + 'static;
+    /// Whether its operators are falx's, and not those of an impl.
+    #[doc(hidden)]
+    const IS_NUMBER: bool = false;
     /// The type as data.
     fn describe() -> Type;
     /// What an element reads as where there is none: all bits zero.
@@ -182,6 +185,7 @@ macro_rules! scalar_types {
         #[diagnostic::do_not_recommend]
         impl DeviceType for $rust {
             type Erased = $rust;
+            const IS_NUMBER: bool = true;
             fn describe() -> Type {
                 Type::Scalar(Scalar::$scalar)
             }

@@ -36,6 +36,19 @@ impl Checker {
     fn device_call(&mut self, function: &syn::ExprPath, arguments: Vec<Expression>) -> Kind {
         let ty = self.witness(function.span());
         let mut path = function.path.clone();
+        if is_associated(function) {
+            if let Some(last) = path.segments.last_mut() {
+                last.ident = crate::device::hidden_name(&last.ident);
+            }
+            let path = syn::ExprPath { attrs: Vec::new(), qself: function.qself.clone(), path };
+            return Kind::Call(Box::new(Call {
+                path: path.to_token_stream(),
+                generics: TokenStream::new(),
+                is_associated: true,
+                ty,
+                arguments,
+            }));
+        }
         let generics = path.segments.last_mut().map(|last| std::mem::take(&mut last.arguments));
         let generics = match generics {
             Some(syn::PathArguments::AngleBracketed(mut list)) => {
@@ -44,7 +57,13 @@ impl Checker {
             }
             _ => TokenStream::new(),
         };
-        Kind::Call(Box::new(Call { path: path.to_token_stream(), generics, ty, arguments }))
+        Kind::Call(Box::new(Call {
+            path: path.to_token_stream(),
+            generics,
+            is_associated: false,
+            ty,
+            arguments,
+        }))
     }
 
     /// `x.cast::<T>()`
@@ -60,6 +79,9 @@ impl Checker {
 
     fn check_callee(&mut self, function: &syn::ExprPath) {
         let Some(last) = function.path.segments.last() else { return };
+        if is_associated(function) {
+            return;
+        }
         let inner = function.path.segments.iter().rev().skip(1);
         if function.qself.is_some() || inner.into_iter().any(|segment| !segment.arguments.is_none()) {
             self.errors.at(function, "kernels call functions by their plain path\nhint: type arguments stand behind the function's name: `helper::<f32>(x)`");
@@ -119,6 +141,12 @@ impl Checker {
         };
         Kind::Method(Box::new(MethodCall { receiver, path: Some(path), name, manner, arguments, site }))
     }
+}
+
+/// Whether a path is that of a function of a type.
+fn is_associated(function: &syn::ExprPath) -> bool {
+    let before = function.path.segments.iter().rev().nth(1);
+    function.qself.is_some() || before.is_some_and(|ty| ty.ident.to_string().starts_with(char::is_uppercase))
 }
 
 /// Whether a path is that of a type: by the custom that types, and nothing else that is called, begin in capitals.

@@ -2,7 +2,7 @@
 
 use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
-use crate::model::{Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use crate::model::{Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue, UserMethod};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -180,8 +180,7 @@ impl Checker {
         let receiver = self.expression(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         let Some(method) = methods::find(&call.method.to_string()) else {
-            self.errors.at(&call.method, methods::unknown(&call.method.to_string()));
-            return Kind::Bool(false, TokenStream::new());
+            return self.user_method(call, receiver, arguments);
         };
         if method.manner == Manner::Associated {
             let name = &call.method;
@@ -209,6 +208,21 @@ impl Checker {
             arguments,
             site,
         }))
+    }
+
+    /// A method that falx does not know: of a user's type, or else rustc reports it.
+    fn user_method(
+        &mut self,
+        call: &syn::ExprMethodCall,
+        receiver: Expression,
+        arguments: Vec<Expression>,
+    ) -> Kind {
+        let name = call.method.clone();
+        if methods::is_misspelt(&name.to_string()) {
+            self.errors.at(&name, methods::unknown(&name.to_string()));
+        }
+        let ty = self.witness(name.span());
+        Kind::UserMethod(Box::new(UserMethod { receiver, name, arguments, ty }))
     }
 
     /// What rustc does not check, because the twin calls a function of its own.

@@ -22,7 +22,8 @@ impl Checker {
             return Kind::Bool(false, TokenStream::new());
         };
         let operand = Box::new(self.expression(&unary.expr));
-        Kind::Unary { operator, token: unary.op.to_token_stream(), under_cast: false, operand }
+        let callee = Some(self.witness(unary.op.span()));
+        Kind::Unary { operator, token: unary.op.to_token_stream(), under_cast: false, callee, operand }
     }
 
     fn unary_operator(&mut self, operator: &UnOp) -> Option<UnaryOperator> {
@@ -51,6 +52,7 @@ impl Checker {
                     operator,
                     token: unary.op.to_token_stream(),
                     under_cast: true,
+                    callee: None,
                     operand: Box::new(self.cast_operand(&unary.expr, ty)),
                 }),
             },
@@ -96,7 +98,8 @@ impl Checker {
 
     fn operation(&mut self, operator: BinaryOperator, binary: &syn::ExprBinary) -> Operation {
         let site = operator.may_fail().then(|| self.site(binary));
-        Operation { operator, tokens: binary.op.to_token_stream(), span: binary.op.span(), site }
+        let callee = (!operator.compares()).then(|| self.witness(binary.op.span()));
+        Operation { operator, tokens: binary.op.to_token_stream(), span: binary.op.span(), site, callee }
     }
 
     fn assign_operation(&mut self, operator: BinaryOperator, binary: &syn::ExprBinary) -> Kind {

@@ -115,7 +115,7 @@ impl Checker {
         draft.before = 2;
         self.add_message(&mut draft, message);
         let panic = self.panic_with(draft, span, subject);
-        let operation = Operation { operator, tokens: sign, span: compared, site: None };
+        let operation = Operation { operator, tokens: sign, span: compared, site: None, callee: None };
         let condition =
             Expression { span, kind: Kind::Binary(operation, Box::new(left()), Box::new(right())) };
         let check = Expression { span, kind: unless(condition, panic, span) };
@@ -259,6 +259,7 @@ fn unless(condition: Expression, panic: Kind, span: Span) -> Kind {
         operator: UnaryOperator::Not,
         token: quote!(!),
         under_cast: false,
+        callee: None,
         operand: Box::new(condition),
     };
     let panic = Expression { span, kind: panic };

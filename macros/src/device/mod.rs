@@ -2,6 +2,7 @@
 //!
 //! Beside the function stands a type of the same name, through which a kernel's tree finds the function's tree.
 
+mod implementation;
 mod print;
 mod signature;
 
@@ -9,6 +10,7 @@ use crate::check::{Checker, Role};
 use crate::errors::Errors;
 use crate::model::{Expression, Kind, Pattern, Statement};
 use crate::parse::{no_arguments, parse};
+pub use implementation::hidden_name;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use signature::Signature;
@@ -18,6 +20,7 @@ use syn::spanned::Spanned;
 pub fn item(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     match parse(item.clone()) {
         Ok(syn::Item::Struct(structure)) => crate::structure::expand(attribute, structure),
+        Ok(syn::Item::Impl(block)) => implementation::expand(attribute, &block),
         Ok(syn::Item::Union(union)) => crate::structure::refuse_union(&union),
         _ => function(attribute, item),
     }
@@ -29,9 +32,14 @@ fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(error) => return error.to_compile_error(),
     };
+    expand_function(&function, false)
+}
+
+/// Expands a device function; one that changes its receiver returns it beside its result.
+fn expand_function(function: &syn::ItemFn, changes_receiver: bool) -> TokenStream {
     let mut checker = Checker::new(Role::Device, Vec::new());
     plain_signature(&function.sig, "a `#[device] fn`", &mut checker.errors);
-    let signature = Signature::new(&function, &mut checker.errors);
+    let signature = Signature::new(function, &mut checker.errors);
     checker.function = Some(signature.name.clone());
     checker.type_parameters = signature.value_types();
     for input in &function.sig.inputs {
@@ -42,10 +50,11 @@ fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     let result = signature.result.as_ref().map(|ty| checker.result(ty));
     checker.function_body(&function.block);
     if !checker.errors.is_empty() {
-        return stub(&function, &signature, checker.errors);
+        return stub(function, &signature, checker.errors);
     }
     checker.make_parameters_immutable();
-    print::print(&function, &signature, &checker.body, result)
+    checker.body.changes_receiver = changes_receiver;
+    print::print(function, &signature, &checker.body, result)
 }
 
 /// Reports what no function of the kernel language may have in its signature.

@@ -55,6 +55,7 @@ fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> Tok
     let messages = tree::messages(&body.messages);
     let (parameters, block) = (body.parameters.iter().filter_map(tree::parameter), tree::block(&body.block));
     let constants = body.captures.iter().map(tree::capture);
+    let changes = body.changes_receiver;
     let result = match result {
         Some(ty) => quote!(::core::option::Option::Some(#ty)),
         None => quote!(::core::option::Option::None),
@@ -65,7 +66,7 @@ fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> Tok
         #messages
         static __FALX_FUNCTION: ::falx::__private::tree::Function = ::falx::__private::tree::Function {
             name: #text, file: ::core::file!(), line: #line, parameters: &[#(#parameters),*],
-            constants: &[#(#constants),*], result: #result, body: #block,
+            constants: &[#(#constants),*], result: #result, body: #block, changes_receiver: #changes,
         };
     )
 }

@@ -82,16 +82,7 @@ impl Signature {
 
     /// The generic arguments as one type.
     pub fn arguments_type(&self) -> TokenStream {
-        let arguments = self.instance.params.iter().filter_map(|parameter| match parameter {
-            GenericParam::Lifetime(_) => None,
-            GenericParam::Type(ty) => Some(ty.ident.to_token_stream()),
-            GenericParam::Const(constant) => {
-                let (name, wrapper) = (&constant.ident, constant_wrapper(&constant.ty)?);
-                Some(quote!(::falx::__private::generic::#wrapper<#name>))
-            }
-        });
-        let span = Span::mixed_site();
-        quote_spanned!(span => (#(#arguments,)*))
+        arguments_type(&self.instance)
     }
 
     /// `::<T, N, _>` for a call of the function's own parts, where `closure` says what stands for a closure.
@@ -111,6 +102,20 @@ impl Signature {
             .collect();
         if arguments.is_empty() { TokenStream::new() } else { quote!(::<#(#arguments),*>) }
     }
+}
+
+/// Generic arguments as one type.
+pub fn arguments_type(instance: &syn::Generics) -> TokenStream {
+    let arguments = instance.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Lifetime(_) => None,
+        GenericParam::Type(ty) => Some(ty.ident.to_token_stream()),
+        GenericParam::Const(constant) => {
+            let (name, wrapper) = (&constant.ident, constant_wrapper(&constant.ty)?);
+            Some(quote!(::falx::__private::generic::#wrapper<#name>))
+        }
+    });
+    let span = Span::mixed_site();
+    quote_spanned!(span => (#(#arguments,)*))
 }
 
 /// The function's parameters, by plain names.

@@ -58,6 +58,12 @@ fn all() -> impl Iterator<Item = &'static Method> {
     METHODS.iter().chain(numbers::METHODS)
 }
 
+/// The number that stands for a name among types, as falx computes it too (FNV-1a).
+pub fn number(name: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
 /// The method of this name.
 pub fn find(name: &str) -> Option<&'static Method> {
     all().find(|method| method.name == name)
@@ -77,6 +83,19 @@ fn replacement(name: &str) -> Option<&'static str> {
         "pow2" => "write `x.exp2()`",
         _ => return None,
     })
+}
+
+/// Whether a name is known for what kernels have another way for, or is a number's method with two letters exchanged; no
+/// user's method is called so.
+pub fn is_misspelt(name: &str) -> bool {
+    let is_swapped = |known: &str| {
+        let (mut known, mut name): (Vec<char>, Vec<char>) = (known.chars().collect(), name.chars().collect());
+        let differ = known.iter().zip(&name).filter(|(a, b)| a != b).count();
+        known.sort_unstable();
+        name.sort_unstable();
+        differ == 2 && known == name
+    };
+    replacement(name).is_some() || all().any(|method| is_swapped(method.name))
 }
 
 /// What to say of a method that kernels do not have.

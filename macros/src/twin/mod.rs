@@ -98,8 +98,8 @@ pub fn expression(value: &Expression) -> TokenStream {
         Kind::Constant(_, path) => path.clone(),
         Kind::Number(number) => number_literal(number, span),
         Kind::Bool(_, tokens) => tokens.clone(),
-        Kind::Unary { operator, token, under_cast, operand } => {
-            operation::unary(*operator, token, *under_cast, operand, span)
+        Kind::Unary { operator, token, under_cast, callee, operand } => {
+            operation::unary(*operator, token, *under_cast, *callee, operand, span)
         }
         Kind::Binary(what, left, right) => operation::binary(what, &expression(left), &expression(right)),
         Kind::Logic(_, token, left, right) => {
@@ -134,6 +134,7 @@ pub fn expression(value: &Expression) -> TokenStream {
             let element = expression(element);
             tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
         }
+        Kind::UserMethod(method) => call::user_method(method, span),
         Kind::Method(call) => operation::method(call, span),
         Kind::Call(call) => call::call(call, span),
         Kind::Closure(closure) => call::closure(closure, span),

@@ -1,7 +1,7 @@
 //! Prints operators, stores and method calls: Rust's own in a branch that never runs, falx's in the one that does.
 
-use super::{expression, is_native, mixed, operand, site};
-use crate::model::{Expression, Manner, MethodCall, Operation, UnaryOperator};
+use super::{expression, is_native, mixed, operand, site, witness};
+use crate::model::{Expression, Manner, MethodCall, Operation, TypeRef, UnaryOperator};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -9,34 +9,74 @@ pub fn unary(
     operator: UnaryOperator,
     token: &TokenStream,
     under_cast: bool,
+    callee: Option<TypeRef>,
     value: &Expression,
     span: Span,
 ) -> TokenStream {
-    if under_cast || operator == UnaryOperator::Not {
+    if under_cast || (operator == UnaryOperator::Not && callee.is_none()) {
         let value = operand(value);
         return quote!(#token #value);
     }
     let value = expression(value);
+    let name = quote_spanned!(span => value);
+    let tie = tie_operator(callee, operator, false, &name, &name, span);
+    if operator == UnaryOperator::Not {
+        return quote_spanned!(span => { let value = #value; #tie #token value });
+    }
     quote_spanned!(span => {
         let value = #value;
-        if false { #token value } else { ::falx::__private::negate(value) }
+        #tie
+        if ::falx::__private::is_overloaded(&value, &value) {
+            #token value
+        } else {
+            ::falx::__private::same_number(::falx::__private::negate(value))
+        }
     })
 }
 
 /// `left op right`, each evaluated once, in order.
 pub fn binary(operation: &Operation, left: &TokenStream, right: &TokenStream) -> TokenStream {
     let span = mixed(operation.span);
+    let tie = tie_operands(operation, false, &quote_spanned!(span => left));
     let Some(defined) = defined_call(operation) else {
         let token = &operation.tokens;
-        return quote_spanned!(span => { let left = #left; let right = #right; left #token right });
+        return quote_spanned!(span => { let left = #left; let right = #right; #tie left #token right });
     };
     let token = &operation.tokens;
     quote_spanned!(span => {
         let left = #left;
         let right = #right;
-        let result = if false { left #token right } else { #defined };
+        #tie
+        let result = if ::falx::__private::is_overloaded(&left, &right) {
+            left #token right
+        } else {
+            ::falx::__private::same_number(#defined)
+        };
         result
     })
+}
+
+/// Ties the witness of an operator on `left` and the variable `right`.
+pub fn tie_operands(operation: &Operation, assigns: bool, left: &TokenStream) -> TokenStream {
+    let span = mixed(operation.span);
+    tie_operator(operation.callee, operation.operator, assigns, left, &quote_spanned!(span => right), span)
+}
+
+fn tie_operator(
+    callee: Option<TypeRef>,
+    operator: impl std::fmt::Debug,
+    assigns: bool,
+    left: &TokenStream,
+    right: &TokenStream,
+    span: Span,
+) -> TokenStream {
+    let Some(callee) = callee else { return TokenStream::new() };
+    let (witness, operator) = (witness(callee, span), Ident::new(&format!("{operator:?}"), span));
+    let mut operator = quote_spanned!(span => ::falx::__private::operator::#operator);
+    if assigns {
+        operator = quote_spanned!(span => ::falx::__private::operator::Assign(#operator));
+    }
+    quote_spanned!(span => if false { (&::falx::__private::Operands::of(&#left, &#right, #operator)).tie(#witness); })
 }
 
 /// The call of falx's function on `left` and `right`.
@@ -53,12 +93,19 @@ pub fn defined_call(operation: &Operation) -> Option<TokenStream> {
 /// `place op= value`: the value first, as Rust does for numbers.
 pub fn assign(operation: &Operation, place: &TokenStream, value: &TokenStream) -> TokenStream {
     let (span, token) = (mixed(operation.span), &operation.tokens);
+    let tie = tie_operands(operation, true, place);
     let Some(defined) = defined_call(operation) else {
-        return quote!(#place #token #value);
+        return quote_spanned!(span => { let right = #value; #tie #place #token right; });
     };
     quote_spanned!(span => {
         let right = #value;
-        if false { #place #token right; } else { let left = #place; #place = #defined; }
+        #tie
+        if ::falx::__private::is_overloaded(&#place, &right) {
+            #place #token right;
+        } else {
+            let left = #place;
+            #place = #defined;
+        }
     })
 }
 

@@ -3,7 +3,7 @@
 //! The first index goes through `Load` and `Store`, which every accessor and array has; what follows it is a closure from the
 //! element to the part, so that no more than the part is read or written.
 
-use super::operation::defined_call;
+use super::operation::{defined_call, tie_operands};
 use super::{expression, mixed, operand, site};
 use crate::model::{Expression, Kind, Operation, Place, SiteRef, Step, StructLiteral};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -166,13 +166,19 @@ pub fn store_operation(operation: &Operation, place: &Place, value: &Expression,
 
 /// What `left op= right` leaves in `left`.
 fn operated(operation: &Operation, span: Span) -> TokenStream {
-    let token = &operation.tokens;
+    let (token, tie) = (&operation.tokens, tie_operands(operation, true, &quote_spanned!(span => left)));
     match defined_call(operation) {
         Some(defined) => quote_spanned!(span => {
-            if false { let mut place = left; place #token right; }
-            #defined
+            #tie
+            if ::falx::__private::is_overloaded(&left, &right) {
+                let mut place = left;
+                place #token right;
+                place
+            } else {
+                #defined
+            }
         }),
-        None => quote_spanned!(span => { let mut place = left; place #token right; place }),
+        None => quote_spanned!(span => { #tie let mut place = left; place #token right; place }),
     }
 }
 

@@ -87,6 +87,39 @@ impl Builder<'_, '_> {
         Ok(Value::unit())
     }
 
+    /// Replaces what is in a place by the first of what `work` makes of it, and gives the second.
+    pub fn update(
+        &mut self,
+        place: &'static Expression,
+        line: u32,
+        work: impl FnOnce(&mut Self, Value) -> Result<(Value, Value)>,
+    ) -> Result<Value> {
+        if let ExpressionKind::Local(_) = place.kind {
+            let variable = self.assigned_variable(place, line)?;
+            let (changed, result) = work(self, self.read(variable))?;
+            self.assign(variable, changed);
+            return Ok(result);
+        }
+        let Some((mut access, _)) = self.access(place, None)? else { return Ok(Value::never()) };
+        self.make_repeatable(&mut access);
+        let target = self.place(&access, line)?;
+        if access.checks.is_empty() {
+            let current = self.load(&access);
+            let (changed, result) = work(self, current)?;
+            self.code.push(Statement::Store(target, changed));
+            return Ok(result);
+        }
+        // Only operators come here, whose result is `()`.
+        let (code, ()) = self.scoped(|builder| {
+            let current = builder.load(&access);
+            let (changed, _) = work(builder, current)?;
+            builder.code.push(Statement::Store(target, changed));
+            Ok(())
+        })?;
+        self.guard(&access.checks, code);
+        Ok(Value::unit())
+    }
+
     fn assigned_variable(&self, place: &'static Expression, line: u32) -> Result<VariableId> {
         let ExpressionKind::Local(local) = place.kind else {
             return Err(self.error_at(line, "this cannot be assigned in a kernel"));

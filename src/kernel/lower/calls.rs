@@ -13,6 +13,11 @@ impl Builder<'_, '_> {
         };
         let arguments: Vec<_> = arguments.iter().collect();
         let Some(values) = self.operands(&arguments)? else { return Ok(Value::never()) };
+        self.call_with(callee, values, line)
+    }
+
+    /// A call whose arguments are known.
+    pub fn call_with(&mut self, callee: Callee, values: Vec<Value>, line: u32) -> Result<Value> {
         if values.iter().any(Value::stands_for_code) {
             return self.inline(callee, (callee.definition)(), values, line);
         }

@@ -52,6 +52,11 @@ impl Builder<'_, '_> {
             }
             Kind::Closure(closure) => Ok(self.closure(closure)),
             Kind::Apply { closure, arguments } => self.apply(closure, arguments, line),
+            Kind::Overloaded(function, operator) => self.overloaded(*function, operator, line),
+            Kind::UserMethod { function, operands } => {
+                let operands: Vec<_> = operands.iter().collect();
+                self.user_method(*function, &operands, line)
+            }
             Kind::Call { function, arguments } => self.call(*function, arguments, line),
             Kind::Panic { site, message, arguments } => self.panic(site, message, arguments, line),
             Kind::Print { site, message, arguments } => self.print(site, message, arguments, line),

@@ -21,6 +21,7 @@ mod literal;
 mod method;
 mod names;
 mod operators;
+mod overload;
 mod pattern;
 mod say;
 mod sequence;

@@ -1,0 +1,430 @@
+//! Expands `#[device] impl`: each method becomes a device function beside the block, which the method calls.
+//!
+//! `self` becomes a parameter and `Self` the type. A method that takes `&mut self` becomes a function that returns the
+//! changed value beside its result, since a value is all that a function of the kernel language can give back.
+
+use crate::errors::Errors;
+use crate::methods;
+use crate::parse::no_arguments;
+use crate::twin::mixed;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{ImplItem, ImplItemFn, ItemFn, ItemImpl, parse_quote};
+
+/// Expands `#[device] impl`.
+pub fn expand(attribute: &TokenStream, block: &ItemImpl) -> TokenStream {
+    let mut errors = Errors::default();
+    if let Err(error) = no_arguments(attribute) {
+        errors.push(error);
+    }
+    let expanded = Block::new(block, &mut errors).map(|block| block.expand(&mut errors));
+    if !errors.is_empty() {
+        let errors = errors.into_tokens();
+        return quote!(#errors #[allow(unused)] #block);
+    }
+    expanded.unwrap_or_default()
+}
+
+struct Block<'b> {
+    block: &'b ItemImpl,
+    /// The last name of the type's path.
+    name: Ident,
+    /// The operator whose impl this is.
+    operator: Option<TokenStream>,
+}
+
+/// What one method becomes.
+struct Method {
+    /// The device function and the trait impl by which kernels find it.
+    beside: TokenStream,
+    /// The method itself.
+    inside: TokenStream,
+}
+
+impl<'b> Block<'b> {
+    fn new(block: &'b ItemImpl, errors: &mut Errors) -> Option<Self> {
+        let name = match &*block.self_ty {
+            syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.clone()),
+            _ => None,
+        };
+        let Some(name) = name else {
+            errors.at(&block.self_ty, "`#[device] impl` is for a `#[device] struct` or a number");
+            return None;
+        };
+        for lifetime in block.generics.lifetimes() {
+            errors.at(
+                lifetime,
+                "a `#[device] impl` has no lifetimes, since values of the kernel language have none",
+            );
+        }
+        let operator = match &block.trait_ {
+            None => None,
+            Some((path, _)) => {
+                let found = path.segments.last().and_then(|last| operator(&last.ident.to_string()));
+                if found.is_none() {
+                    errors.at(
+                        path,
+                        "a `#[device] impl` defines methods, or one of the operators of `std::ops`\n\
+                         hint: write the methods into `#[device] impl` without a trait, and call them there",
+                    );
+                }
+                Some(found?)
+            }
+        };
+        Some(Block { block, name, operator })
+    }
+
+    fn expand(&self, errors: &mut Errors) -> TokenStream {
+        let mut beside = TokenStream::new();
+        let mut inside = TokenStream::new();
+        for item in &self.block.items {
+            match item {
+                ImplItem::Fn(function) => {
+                    if let Some(method) = self.method(function, errors) {
+                        beside.extend(method.beside);
+                        inside.extend(method.inside);
+                    }
+                }
+                ImplItem::Const(_) | ImplItem::Type(_) => item.to_tokens(&mut inside),
+                other => errors.at(other, "a `#[device] impl` holds functions and constants"),
+            }
+        }
+        let ItemImpl { attrs, self_ty, trait_, .. } = self.block;
+        let of = trait_.as_ref().map(|(path, token)| quote!(#path #token));
+        let generics = self.generics();
+        let (generics, _, conditions) = generics.split_for_impl();
+        let span = Span::mixed_site();
+        quote_spanned!(span => const _: () = {
+            #beside
+            #(#attrs)*
+            impl #generics #of #self_ty #conditions { #inside }
+        };)
+    }
+
+    /// The generics of the block, whose types are values.
+    fn generics(&self) -> syn::Generics {
+        let mut generics = self.block.generics.clone();
+        for parameter in generics.type_params_mut() {
+            let name = parameter.ident.clone();
+            parameter.bounds.push(parse_quote!(::falx::DeviceValue));
+            parameter.bounds.push(parse_quote!(::falx::DeviceType<Erased = #name>));
+        }
+        generics
+    }
+
+    fn method(&self, method: &ImplItemFn, errors: &mut Errors) -> Option<Method> {
+        let receiver = Receiver::of(&method.sig);
+        let name = method.sig.ident.to_string();
+        if self.operator.is_none() && receiver != Receiver::None && methods::find(&name).is_some() {
+            errors.at(
+                &method.sig.ident,
+                format!(
+                    "kernels take `{name}` for the method of numbers and accessors\nhint: choose another name"
+                ),
+            );
+        }
+        if !method.sig.generics.params.is_empty() {
+            errors.at(
+                &method.sig.generics,
+                "the methods of a `#[device] impl` have no type parameters of their own\nhint: write a `#[device] fn`",
+            );
+        }
+        let function = self.free_function(method, receiver, errors)?;
+        let handle = &function.sig.ident;
+        let expanded = super::expand_function(&function, receiver == Receiver::Mutable);
+        let callee = self.callee(handle);
+        let beside = match receiver {
+            Receiver::None => expanded,
+            _ => {
+                let found = self.found_by(method, &callee);
+                quote!(#expanded #found)
+            }
+        };
+        Some(Method { beside, inside: self.printed(method, receiver, handle, &callee) })
+    }
+
+    /// The instance of a method's function, as a type.
+    fn callee(&self, handle: &Ident) -> TokenStream {
+        let arguments = super::signature::arguments_type(&self.block.generics);
+        let span = Span::mixed_site();
+        quote_spanned!(span => ::falx::__private::Instance<#handle, #arguments>)
+    }
+
+    /// The impl by which kernels find the method.
+    fn found_by(&self, method: &ImplItemFn, callee: &TokenStream) -> TokenStream {
+        let (ty, generics, span) = (&self.block.self_ty, self.generics(), mixed(method.sig.ident.span()));
+        let (generics, _, conditions) = generics.split_for_impl();
+        let key = match &self.operator {
+            None => {
+                let number = methods::number(&method.sig.ident.to_string());
+                quote_spanned!(span => ::falx::__private::DeviceMethod<#number>)
+            }
+            Some(operator) => {
+                let right = method.sig.inputs.iter().find_map(|input| match input {
+                    syn::FnArg::Typed(parameter) => Some((*parameter.ty).clone()),
+                    syn::FnArg::Receiver(_) => None,
+                });
+                let mut right = right.unwrap_or_else(|| (**ty).clone());
+                Rewrite::new(ty).visit_type_mut(&mut right);
+                quote_spanned!(span => ::falx::__private::DeviceOperator<#operator, #right>)
+            }
+        };
+        quote_spanned!(span => impl #generics #key for #ty #conditions { type Callee = #callee; })
+    }
+
+    /// The method as a free function.
+    fn free_function(&self, method: &ImplItemFn, receiver: Receiver, errors: &mut Errors) -> Option<ItemFn> {
+        let ty = &self.block.self_ty;
+        let mut function = ItemFn {
+            attrs: vec![parse_quote!(#[allow(non_snake_case, dead_code, clippy::all)])],
+            vis: parse_quote!(pub),
+            modifiers: method.modifiers.clone(),
+            sig: method.sig.clone(),
+            block: Box::new(method.block.clone()),
+        };
+        let name = &method.sig.ident;
+        function.sig.ident = format_ident!("{}_{}", self.name, name, span = name.span());
+        function.sig.generics = self.generics();
+        if let Some(input @ syn::FnArg::Receiver(_)) = function.sig.inputs.first_mut() {
+            *input = self_parameter(input, ty, errors)?;
+        }
+        Rewrite::new(ty).visit_item_fn_mut(&mut function);
+        if receiver == Receiver::Mutable {
+            give_back(&mut function, ty);
+        }
+        Some(function)
+    }
+
+    /// The method itself, which calls the function.
+    fn printed(
+        &self,
+        method: &ImplItemFn,
+        receiver: Receiver,
+        handle: &Ident,
+        callee: &TokenStream,
+    ) -> TokenStream {
+        let ImplItemFn { attrs, vis, sig, .. } = method;
+        let names: Vec<_> = sig.inputs.iter().filter_map(parameter_name).collect();
+        let span = mixed(sig.ident.span());
+        let this = sig.receiver().and_then(|written| receiver.value(written.self_token.span()));
+        let this_argument = this.as_ref().map(|this| quote_spanned!(span => #this,));
+        let call = quote_spanned!(span => #handle(#this_argument #(#names),*));
+        let place = sig.receiver().map(|written| written.self_token);
+        let call = match receiver {
+            Receiver::Mutable => quote_spanned!(span => {
+                let (changed, result) = #call;
+                *#place = changed;
+                result
+            }),
+            _ => call,
+        };
+        let mut sig = sig.clone();
+        for input in &mut sig.inputs {
+            if let syn::FnArg::Typed(parameter) = input
+                && let syn::Pat::Ident(name) = &mut *parameter.pat
+            {
+                name.mutability = None;
+            }
+            if let syn::FnArg::Receiver(receiver) = input {
+                receiver.mutability = None;
+            }
+        }
+        let called = (receiver == Receiver::None && self.operator.is_none()).then(|| {
+            let mut sig = sig.clone();
+            sig.ident = hidden_name(&sig.ident);
+            let output = match &sig.output {
+                syn::ReturnType::Default => quote!(()),
+                syn::ReturnType::Type(_, ty) => ty.to_token_stream(),
+            };
+            sig.output = parse_quote!(-> ::falx::__private::Called<#output, #callee>);
+            quote_spanned!(span => #[doc(hidden)] #[inline(always)] #vis #sig { #handle::__call(#(#names),*) })
+        });
+        quote_spanned!(span => #(#attrs)* #vis #sig { #call } #called)
+    }
+}
+
+/// The name by which kernels call an associated function.
+pub fn hidden_name(name: &Ident) -> Ident {
+    format_ident!("__device_{}", name, span = name.span())
+}
+
+/// How a method takes its receiver.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Receiver {
+    None,
+    Value,
+    Shared,
+    Mutable,
+}
+
+impl Receiver {
+    fn of(sig: &syn::Signature) -> Self {
+        match sig.receiver().map(|receiver| &receiver.kind) {
+            None => Receiver::None,
+            Some(syn::ReceiverKind::Reference(_, _, Some(_))) => Receiver::Mutable,
+            Some(syn::ReceiverKind::Reference(..)) => Receiver::Shared,
+            Some(_) => Receiver::Value,
+        }
+    }
+
+    /// The receiver as a value.
+    fn value(self, span: Span) -> Option<TokenStream> {
+        let this = Ident::new("self", span);
+        match self {
+            Receiver::None => None,
+            Receiver::Value => Some(quote!(#this)),
+            Receiver::Shared | Receiver::Mutable => Some(quote!(*#this)),
+        }
+    }
+}
+
+fn parameter_name(input: &syn::FnArg) -> Option<&Ident> {
+    match input {
+        syn::FnArg::Typed(parameter) => match &*parameter.pat {
+            syn::Pat::Ident(name) => Some(&name.ident),
+            _ => None,
+        },
+        syn::FnArg::Receiver(_) => None,
+    }
+}
+
+/// The receiver as a parameter like others.
+fn self_parameter(input: &syn::FnArg, ty: &syn::Type, errors: &mut Errors) -> Option<syn::FnArg> {
+    let syn::FnArg::Receiver(receiver) = input else { return None };
+    if matches!(receiver.kind, syn::ReceiverKind::Typed(..)) {
+        errors.at(receiver, "a method of a `#[device] impl` takes `self`, `&self` or `&mut self`");
+        return None;
+    }
+    let name = self_name(receiver.self_token.span());
+    let mutable = match receiver.kind {
+        syn::ReceiverKind::Reference(_, _, mutable) => mutable,
+        _ => receiver.mutability,
+    };
+    Some(parse_quote!(#mutable #name: #ty))
+}
+
+/// What `self` is called in the function.
+fn self_name(span: Span) -> Ident {
+    Ident::new("self_", span)
+}
+
+/// Makes a function that changes `self_` return it, beside its result.
+fn give_back(function: &mut ItemFn, ty: &syn::Type) {
+    let result: syn::Type = match &function.sig.output {
+        syn::ReturnType::Default => parse_quote!(()),
+        syn::ReturnType::Type(_, ty) => (**ty).clone(),
+    };
+    function.sig.output = parse_quote!(-> (#ty, #result));
+    let mut leave = Leave { is_used: false };
+    leave.visit_block_mut(&mut function.block);
+    let label: Option<syn::Label> = leave.is_used.then(|| parse_quote!('falx_body:));
+    let (name, block) = (self_name(function.sig.ident.span()), &function.block);
+    let block: syn::Block = parse_quote!({
+        let falx_result: #result = #label #block;
+        (#name, falx_result)
+    });
+    *function.block = block;
+}
+
+/// Turns `return` into leaving the block with a label.
+struct Leave {
+    is_used: bool,
+}
+
+impl VisitMut for Leave {
+    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+        if let syn::Expr::Return(node) = expression {
+            self.is_used = true;
+            let value = &node.expr;
+            *expression = parse_quote!(break 'falx_body #value);
+        }
+    }
+    fn visit_expr_closure_mut(&mut self, _closure: &mut syn::ExprClosure) {}
+    fn visit_item_mut(&mut self, _item: &mut syn::Item) {}
+}
+
+/// Writes out `Self` and `self`.
+struct Rewrite {
+    path: Option<syn::Path>,
+}
+
+impl Rewrite {
+    fn new(ty: &syn::Type) -> Self {
+        let path = match ty {
+            syn::Type::Path(path) => Some(path.path.clone()),
+            _ => None,
+        };
+        // With `::` before the arguments the path may stand everywhere.
+        let path = path.map(|mut path| {
+            for segment in &mut path.segments {
+                if let syn::PathArguments::AngleBracketed(list) = &mut segment.arguments {
+                    list.colon2_token.get_or_insert_default();
+                }
+            }
+            path
+        });
+        Rewrite { path }
+    }
+}
+
+impl VisitMut for Rewrite {
+    fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
+        // The receiver is a value in the function, whatever it is in the method.
+        if let syn::Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) = expression
+            && matches!(&**expr, syn::Expr::Path(path) if path.path.is_ident("self"))
+        {
+            *expression = (**expr).clone();
+        }
+        visit_mut::visit_expr_mut(self, expression);
+    }
+
+    fn visit_path_mut(&mut self, path: &mut syn::Path) {
+        visit_mut::visit_path_mut(self, path);
+        let Some(first) = path.segments.first() else { return };
+        if first.ident == "self" && path.segments.len() == 1 {
+            *path = self_name(first.ident.span()).into();
+        } else if first.ident == "Self"
+            && let Some(ty) = &self.path
+        {
+            let span = first.ident.span();
+            let mut ty = ty.clone();
+            ty.segments.iter_mut().for_each(|segment| segment.ident.set_span(span));
+            ty.segments.extend(path.segments.iter().skip(1).cloned());
+            *path = ty;
+        }
+    }
+}
+
+/// What falx calls the operator of a trait.
+fn operator(name: &str) -> Option<TokenStream> {
+    let (plain, is_assigning) = match name.strip_suffix("Assign") {
+        Some(plain) => (plain, true),
+        None => (name, false),
+    };
+    let ours = match plain {
+        "Add" => "Add",
+        "Sub" => "Subtract",
+        "Mul" => "Multiply",
+        "Div" => "Divide",
+        "Rem" => "Remainder",
+        "BitAnd" => "And",
+        "BitOr" => "Or",
+        "BitXor" => "Xor",
+        "Shl" => "ShiftLeft",
+        "Shr" => "ShiftRight",
+        "Neg" if !is_assigning => "Negate",
+        "Not" if !is_assigning => "Not",
+        _ => return None,
+    };
+    let span = Span::mixed_site();
+    let ours = Ident::new(ours, span);
+    let operator = quote_spanned!(span => ::falx::__private::operator::#ours);
+    Some(if is_assigning {
+        quote_spanned!(span => ::falx::__private::operator::Assign<#operator>)
+    } else {
+        operator
+    })
+}

@@ -71,7 +71,9 @@ extern crate self as falx;
 pub use error::{Error, ErrorKind, Result};
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Capture, DeviceType, Item, Kernel, NdItem, WorkItem};
+pub use kernel::{
+    Capture, Combine, CombineBits, DeviceType, Group, Item, Kernel, NdItem, SubGroup, WorkItem, uniform,
+};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
@@ -84,9 +86,9 @@ pub use runtime::{devices, platform_problems};
 /// What nearly every program that uses falx names.
 pub mod prelude {
     pub use crate::{
-        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
+        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
-        Write, device, kernel, kernel_fn,
+        SubGroup, Write, device, kernel, kernel_fn,
     };
 }
 

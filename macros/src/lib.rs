@@ -16,6 +16,7 @@ mod parse;
 mod spelling;
 mod tree;
 mod twin;
+mod uniform;
 
 use proc_macro::TokenStream;
 

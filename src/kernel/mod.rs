@@ -10,6 +10,7 @@ mod capture;
 mod current;
 mod emit;
 mod group;
+mod groups;
 mod item;
 mod lower;
 mod object;
@@ -24,6 +25,7 @@ pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use current::set_item;
 pub use current::{enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers};
+pub use groups::{Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;

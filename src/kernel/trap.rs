@@ -14,6 +14,9 @@ pub(super) const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
 /// How many 64-bit words each slot has; the record is laid out word by word (all slots' word 0 first).
 pub const WORDS: usize = 10;
 
+/// What a record has in place of the number of dimensions where a promise of `uniform` was broken.
+pub const DIVERGENT: u64 = 16;
+
 /// One failed check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trap {
@@ -41,6 +44,11 @@ pub enum Failure {
     },
     /// A division or remainder by zero, or of the smallest integer by -1.
     Division {
+        /// Where in the source.
+        site: &'static Site,
+    },
+    /// A value that was promised to be the same in all work-items of a group, and is not.
+    Divergent {
         /// Where in the source.
         site: &'static Site,
     },
@@ -76,7 +84,10 @@ impl Failure {
     /// Where in the source.
     pub fn site(&self) -> &'static Site {
         match self {
-            Failure::Index { site, .. } | Failure::Division { site } | Failure::Unknown { site } => site,
+            Failure::Index { site, .. }
+            | Failure::Division { site }
+            | Failure::Divergent { site }
+            | Failure::Unknown { site } => site,
         }
     }
 
@@ -92,6 +103,9 @@ impl Failure {
             ),
             Failure::Division { .. } => {
                 format!("division by zero or of the smallest value by -1 in `{}`", site.subject)
+            }
+            Failure::Divergent { .. } => {
+                format!("`uniform({})` differs between the work-items of a group", site.subject)
             }
             Failure::Unknown { .. } => format!(
                 "a check of `{}` failed in several work-items at once, so that the values are lost",
@@ -173,6 +187,7 @@ impl Record {
         let failure = match dimensions {
             _ if is_torn => Failure::Unknown { site },
             0 => Failure::Division { site },
+            DIVERGENT => Failure::Divergent { site },
             n => Failure::Index { site, dimensions: n as usize, index: [i0, i1, i2], length: [n0, n1, n2] },
         };
         Some((is_torn, Trap { launch, site: failure, item }))

@@ -195,7 +195,6 @@ impl Checker {
 
     pub(super) fn return_expression(&mut self, node: &syn::ExprReturn) -> Kind {
         self.attributes(&node.attrs);
-        self.returns.push(node.return_token.span());
         if let (Role::Kernel, Some(value)) = (self.role, &node.expr) {
             self.errors.at(
                 value,

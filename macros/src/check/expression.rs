@@ -1,9 +1,10 @@
 //! Expressions: names, literals, casts, indices, calls.
 
-use super::{Checker, DEPTH_LIMIT, Role};
+use super::{Checker, DEPTH_LIMIT, Role, is_uniform_function};
 use crate::methods;
 use crate::model::{Element, Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
 use crate::spelling::spelling;
+use crate::uniform::is_collective;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -179,12 +180,8 @@ impl Checker {
             self.errors.at(name, format!("`{name}` is not a method\nhint: write `f32::{name}(bits)`"));
         }
         self.expect_arguments(&call.method, method, arguments.len());
-        self.body.has_barrier |= method.manner == Manner::Barrier;
-        if method.manner == Manner::Barrier && self.role == Role::Device {
-            self.errors.at(
-                &call.method,
-                "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself",
-            );
+        if is_collective(method.name) {
+            self.collective(&call.method);
         }
         let site = match method.manner {
             Manner::Atomic => self.site(&*call.receiver),
@@ -220,11 +217,50 @@ impl Checker {
             );
             return Kind::Bool(false, TokenStream::new());
         };
+        if is_uniform_function(&function.path) {
+            return self.uniform_function(function, call, arguments);
+        }
         if let Some(kind) = self.scalar_function(function, call, arguments.len()) {
             return self.finish_scalar_function(kind, arguments);
         }
         self.check_callee(function);
         Kind::Call(function.to_token_stream(), arguments)
+    }
+
+    /// Notes that the work-items of a group meet here.
+    fn collective(&mut self, name: &syn::Ident) {
+        self.body.has_barrier = true;
+        if self.role == Role::Device {
+            let message = match name.to_string().as_str() {
+                "barrier" => {
+                    "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself"
+                        .to_owned()
+                }
+                name => format!(
+                    "a `#[device] fn` cannot contain an operation over a group\nhint: call `{name}` in the kernel itself"
+                ),
+            };
+            self.errors.at(name, message);
+        }
+    }
+
+    /// `falx::uniform(value)`
+    fn uniform_function(
+        &mut self,
+        function: &syn::ExprPath,
+        call: &syn::ExprCall,
+        mut arguments: Vec<Expression>,
+    ) -> Kind {
+        let Some(last) = function.path.segments.last() else { return Kind::Bool(false, TokenStream::new()) };
+        let name = last.ident.clone();
+        self.collective(&name);
+        if arguments.len() != 1 {
+            self.errors.at(&name, format!("`uniform` takes 1 argument, not {}", arguments.len()));
+            return Kind::Bool(false, TokenStream::new());
+        }
+        let (receiver, site) = (arguments.remove(0), self.site(&call.args));
+        let (path, manner) = (Some(function.to_token_stream()), Manner::Uniform);
+        Kind::Method(Box::new(MethodCall { receiver, path, name, manner, arguments, site }))
     }
 
     fn check_callee(&mut self, function: &syn::ExprPath) {

@@ -42,7 +42,6 @@ pub struct Checker {
     n_locals: usize,
     n_loops: usize,
     depth: usize,
-    returns: Vec<Span>,
 }
 
 /// A name bound inside the kernel.
@@ -71,7 +70,6 @@ impl Checker {
             n_locals: 0,
             n_loops: 0,
             depth: 0,
-            returns: Vec::new(),
         }
     }
 
@@ -86,26 +84,11 @@ impl Checker {
                 crate::model::Block { statements: Vec::new(), value: Some(Box::new(value)) }
             }
         };
-        self.finish();
     }
 
     /// Checks the body of a function, after its parameters.
     pub fn function_body(&mut self, body: &syn::Block) {
         self.body.block = self.block(body);
-        self.finish();
-    }
-
-    /// What only shows at the end.
-    fn finish(&mut self) {
-        if self.role == Role::Kernel && self.body.has_barrier {
-            for span in std::mem::take(&mut self.returns) {
-                self.errors.at_span(
-                    span,
-                    "a kernel that calls `barrier` cannot return early: every work-item must reach each barrier\n\
-                     hint: put the rest of the kernel into `if condition { .. }`, with the barriers outside of it",
-                );
-            }
-        }
     }
 
     fn witness(&mut self, span: Span) -> TypeRef {
@@ -182,6 +165,16 @@ impl Checker {
         let text = name.to_string();
         let is_capitals = text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase);
         !is_capitals || self.arguments.contains(name)
+    }
+}
+
+/// Whether a path is that of `falx::uniform`.
+pub fn is_uniform_function(path: &syn::Path) -> bool {
+    let names: Vec<_> = path.segments.iter().map(|segment| &segment.ident).collect();
+    match names[..] {
+        [name] => name == "uniform",
+        [first, name] => first == "falx" && name == "uniform",
+        _ => false,
     }
 }
 

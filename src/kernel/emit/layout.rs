@@ -71,7 +71,8 @@ impl Printer<'_> {
         }
         // By alignment, so that neither OpenCL C nor falx puts padding between them.
         fields.sort_by_key(|(_, _, ty)| std::cmp::Reverse(size_and_alignment(ty).1));
-        let mut signature = Signature { traps: self.traps, ..Signature::default() };
+        let mut signature =
+            Signature { scratch_bytes: self.scratch_bytes, traps: self.traps, ..Signature::default() };
         signature.pointers = self.module.kernel.accessors.iter().filter_map(|a| a.argument).collect();
         let mut text = String::from("typedef struct {\n");
         for (content, name, ty) in fields {

@@ -2,6 +2,7 @@
 //!
 //! Decides nothing about meaning: types, order and checks come from `lower`.
 
+mod collective;
 mod helpers;
 mod layout;
 mod number;
@@ -27,6 +28,8 @@ pub(super) struct Printer<'m> {
     /// Helper functions, in the order of use.
     helpers: Vec<String>,
     needs: Needs,
+    /// The size of the largest value that work-items exchange.
+    scratch_bytes: usize,
     traps: bool,
     text: String,
     indent: usize,
@@ -44,6 +47,7 @@ pub fn print(module: &Module) -> Source {
         arrays: Vec::new(),
         helpers: Vec::new(),
         needs: Needs::default(),
+        scratch_bytes: 0,
         traps: false,
         text: String::new(),
         indent: 0,
@@ -140,6 +144,9 @@ impl<'m> Printer<'m> {
         let body = self.text.split_off(start);
         let mut parameters = vec!["const falx_params p".to_owned()];
         parameters.extend(pointers);
+        if self.scratch_bytes > 0 {
+            parameters.push("__local ulong *falx_scratch".to_owned());
+        }
         if self.traps {
             parameters.push("__global ulong *falx_trap".to_owned());
         }

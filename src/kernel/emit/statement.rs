@@ -4,6 +4,7 @@ use super::{Printer, order};
 use crate::kernel::argument::ShapeKind;
 use crate::kernel::lower::ir::*;
 use crate::kernel::source::Content;
+use crate::kernel::trap::DIVERGENT;
 use crate::kernel::types::{Scalar, Type};
 
 impl Printer<'_> {
@@ -56,7 +57,10 @@ impl Printer<'_> {
                 self.push_line(&text);
             }
             Statement::Barrier => self.push_line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"),
-            Statement::Trap { code, index, length } => self.trap(*code, index, length),
+            Statement::Fence => self.push_line("mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"),
+            Statement::Collective(collective) => self.collective(collective),
+            Statement::Trap { code, index, length } => self.trap(*code, index, length, index.len() as u64),
+            Statement::Divergence { code } => self.trap(*code, &[], &[], DIVERGENT),
         }
     }
 
@@ -155,7 +159,7 @@ impl Printer<'_> {
         )
     }
 
-    fn trap(&mut self, code: u16, index: &[Value], length: &[Value]) {
+    fn trap(&mut self, code: u16, index: &[Value], length: &[Value], kind: u64) {
         self.use_fail();
         let mut list = vec!["falx_trap".to_owned(), self.failed().to_owned(), self.field(Content::Launch)];
         for (padded, size) in [(2, "get_global_size(0)"), (1, "get_global_size(1)")] {
@@ -172,7 +176,7 @@ impl Printer<'_> {
                 list.push(values.get(position).map_or("0".to_owned(), |value| self.value(value)));
             }
         }
-        list.push(index.len().to_string());
+        list.push(kind.to_string());
         let text = format!("falx_fail({});", list.join(", "));
         self.push_line(&text);
     }

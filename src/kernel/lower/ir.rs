@@ -2,6 +2,7 @@
 //!
 //! Everything that decides meaning (types, order, checks) is settled here; printing only spells it.
 
+use crate::kernel::groups::Combination;
 use crate::kernel::source::{Content, OwnId};
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{AccessMode, Scalar, Space, Type};
@@ -230,6 +231,10 @@ pub enum Statement {
     Return(Option<Value>),
     /// `barrier`
     Barrier,
+    /// `mem_fence`
+    Fence,
+    /// What the work-items of a group do together; declares the variable of its result.
+    Collective(Box<Collective>),
     /// Reports a failed check.
     Trap {
         /// The code of the site.
@@ -239,6 +244,46 @@ pub enum Statement {
         /// What it had to stay below.
         length: Vec<Value>,
     },
+    /// Reports that a work-item has another value than the first of its group.
+    Divergence {
+        /// The code of the site.
+        code: u16,
+    },
+}
+
+/// An operation that all work-items of a work-group come to.
+#[derive(Clone, Debug)]
+pub struct Collective {
+    /// The variable that holds what this work-item gets.
+    pub result: VariableId,
+    /// Who exchanges values with whom.
+    pub within: Within,
+    /// What is done.
+    pub operation: Operation,
+    /// What this work-item hands in.
+    pub value: Value,
+}
+
+/// Who exchanges values with whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// All work-items of a work-group.
+    Group,
+    /// Those of each sub-group.
+    SubGroup,
+}
+
+/// What a group does with the values that its work-items hand in.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// Combines all.
+    Reduce(Combination),
+    /// Combines all up to the own one.
+    Inclusive(Combination),
+    /// Combines all before the own one.
+    Exclusive(Combination),
+    /// Gives the one at this position, which exists.
+    Gather(Value),
 }
 
 /// How a loop ends.

@@ -9,6 +9,7 @@ mod access;
 mod bound;
 mod builder;
 mod calls;
+mod collective;
 mod expression;
 mod flow;
 mod literal;

@@ -10,6 +10,7 @@ mod scalar;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use super::groups::{agreed, broadcast};
 pub use operation::{
     Arithmetic, Operation, abs, add, clamp, div_euclid, divide, multiply, negate, pow, rem_euclid, remainder,
     shift_left, shift_right, subtract,

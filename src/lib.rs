@@ -83,6 +83,11 @@ pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
 pub use runtime::{devices, platform_problems};
 
+/// The page of the kernel language, whose examples the tests run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/KERNELS.md")]
+mod kernels_page {}
+
 /// What nearly every program that uses falx names.
 pub mod prelude {
     pub use crate::{

@@ -55,6 +55,12 @@ macro_rules! doubles {
     )* };
 }
 doubles! {
+    casts_of_i8_to_double_give_what_rust_gives i8
+    casts_of_u8_to_double_give_what_rust_gives u8
+    casts_of_i16_to_double_give_what_rust_gives i16
+    casts_of_u16_to_double_give_what_rust_gives u16
+    casts_of_isize_to_double_give_what_rust_gives isize
+    casts_of_usize_to_double_give_what_rust_gives usize
     casts_of_i32_to_double_give_what_rust_gives i32
     casts_of_u32_to_double_give_what_rust_gives u32
     casts_of_i64_to_double_give_what_rust_gives i64
@@ -77,4 +83,20 @@ table!(bools_compare_combine_and_cast_as_in_rust, i32, |x, y| {
     ((x > 1) as u8 + 255) as u64 => ((x > 1) as u8).wrapping_add(255);
     ((x > 1) as i64 - 1) as u64 => (x > 1) as i64 - 1;
     ((x > 1) as usize * 3) as u64 => (x > 1) as usize * 3;
+});
+
+table!(bools_cast_to_every_integer_as_zero_or_one, i32, |x, y| {
+    ((x > y) as i8) as u64 => (x > y) as i8;
+    ((x > y) as u8) as u64 => (x > y) as u8;
+    ((x > y) as i16) as u64 => (x > y) as i16;
+    ((x > y) as u16) as u64 => (x > y) as u16;
+    ((x > y) as i32) as u64 => (x > y) as i32;
+    ((x > y) as u32) as u64 => (x > y) as u32;
+    ((x > y) as i64) as u64 => (x > y) as i64;
+    ((x > y) as u64) => (x > y) as u64;
+    ((x > y) as isize) as u64 => (x > y) as isize;
+    ((x > y) as usize) as u64 => (x > y) as usize;
+    ((x > y) as bool) as u64 => x > y;
+    (-((x > y) as i32)) as u64 => -((x > y) as i32);
+    ((x > y) as u8 as f32 as i32) as u64 => (x > y) as i32;
 });

@@ -5,6 +5,7 @@
 pub mod tree;
 pub mod twin;
 
+mod aggregate;
 mod argument;
 mod capture;
 mod current;
@@ -25,7 +26,7 @@ pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use current::set_item;
 pub use current::{enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers};
-pub use groups::{Combine, CombineBits, Group, SubGroup, uniform};
+pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;

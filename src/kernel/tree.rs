@@ -130,6 +130,15 @@ pub enum Pattern {
     Array(&'static [Pattern]),
     /// `Id([a, b])`, which takes an id apart.
     Id(&'static Pattern),
+    /// `(a, b)` or `Name(a, b)`, which takes a tuple or a struct apart by position.
+    Tuple {
+        /// Those of the first fields.
+        leading: &'static [Pattern],
+        /// Those of the last fields, behind a `..`.
+        trailing: &'static [Pattern],
+    },
+    /// `Name { x, y: b, .. }`, which takes a struct apart by the names of its fields.
+    Struct(&'static [(&'static str, Pattern)]),
 }
 
 /// An expression and where it stands.
@@ -183,12 +192,30 @@ pub enum ExpressionKind {
         /// What to report when the index is out of range.
         site: &'static Site,
     },
+    /// `base.field` or `base.0`, as a value or as a place.
+    Field {
+        /// The tuple or struct.
+        base: &'static Expression,
+        /// The field's name.
+        name: &'static str,
+    },
     /// `value as Type`; the witness has the target type.
     Cast(&'static Expression, TypeRef),
     /// `[a, b, c]`; the witness has the array's type.
     Array(&'static [Expression], TypeRef),
     /// `[value; N]`; the witness has the array's type.
     Repeat(&'static Expression, TypeRef),
+    /// `(a, b)`
+    Tuple(&'static [Expression]),
+    /// `Name { x: a, ..base }` or `Name(a)`; the witness has the struct's type.
+    Struct {
+        /// The fields in the order of the source.
+        fields: &'static [(&'static str, Expression)],
+        /// Where all other fields come from.
+        base: Option<&'static Expression>,
+        /// The struct.
+        ty: TypeRef,
+    },
     /// `if condition { .. } else { .. }`; `otherwise` is a block or another `if`.
     If {
         /// The condition.

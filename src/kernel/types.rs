@@ -2,11 +2,29 @@
 //!
 //! An inference variable is shared between a function and its closures, so a [`Witness`] declared outside a kernel closure
 //! and tied to a binding inside takes that binding's type, whatever decides it, and can be asked for it afterwards.
+//!
+//! # Types made of others
+//!
+//! | in Rust | as data | in OpenCL C |
+//! |---|---|---|
+//! | `[T; N]` | [`Type::Array`] | `falx_T_N`, a struct around `T v[N]`, because C's own arrays are not assigned |
+//! | a tuple | [`Type::Aggregate`] without a name | `falx_tuple_..`, fields `f0`, `f1`, .. |
+//! | a `#[device] struct` | [`Type::Aggregate`] with its name | `struct Name`, fields under their own names |
+//!
+//! An aggregate is compared by what it says (name and fields), so instances of a generic struct are types of their own.
+//! In lowered code a value of one is built by `Node::Components`, read by `Node::Field`, and stored into through
+//! `Step::Field`, each with the field's position. [`Type::layout`] tells where the fields lie: as `#[repr(C)]` lays them
+//! out, which is also OpenCL C's way. Only structs of which every byte belongs to a field are `Element`s and lie in
+//! buffers; tuples, and whatever is private to a work-item, may be laid out as it pleases.
+//!
+//! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
+//! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
 use super::twin::{Arithmetic, ConstantValue, Operation, ScalarBits};
 use crate::geometry::{Id, Range};
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 /// A scalar type of the kernel language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -71,6 +89,8 @@ pub enum Type {
     Scalar(Scalar),
     /// `[T; N]`
     Array(Box<Type>, usize),
+    /// A tuple or a struct.
+    Aggregate(Arc<Aggregate>),
     /// An [`Id`] of so many dimensions.
     Id(usize),
     /// A [`Range`] of so many dimensions.
@@ -92,13 +112,31 @@ pub enum Type {
     Atomic(Scalar, Space),
 }
 
+/// A tuple or a struct as data.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Aggregate {
+    /// A struct's name in the source; a tuple has none.
+    pub name: Option<&'static str>,
+    /// What it consists of, in the order of declaration.
+    pub fields: Vec<Member>,
+}
+
+/// One field of an [`Aggregate`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Member {
+    /// Its name in the source: `x`; `0` for the first of a tuple.
+    pub name: &'static str,
+    /// Its type.
+    pub ty: Type,
+}
+
 /// A type that exists both in Rust and on a device.
 ///
 /// At least two integer and two float types implement it, so that the bound never decides what an unsuffixed literal is.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot exist on a device",
     label = "not a type of the kernel language",
-    note = "kernels work on `bool`, the integers, `f32`, `f64`, arrays of them, ids, items and accessors"
+    note = "kernels work on `bool`, the integers, `f32`, `f64`, arrays and tuples of them, `#[device]` structs, ids, items and accessors"
 )]
 pub trait DeviceType: Copy {
     /// The same type with its lifetimes erased, so that a witness outlives what it witnessed.

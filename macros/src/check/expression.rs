@@ -177,7 +177,8 @@ impl Checker {
         };
         if method.manner == Manner::Associated {
             let name = &call.method;
-            self.errors.at(name, format!("`{name}` is not a method\nhint: write `f32::{name}(bits)`"));
+            let ty = if name == "from_bits" { "f32" } else { "u32" };
+            self.errors.at(name, format!("`{name}` is not a method\nhint: write `{ty}::{name}(bits)`"));
         }
         self.expect_arguments(&call.method, method, arguments.len());
         if is_collective(method.name) {

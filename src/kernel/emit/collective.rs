@@ -160,7 +160,7 @@ fn filled(text: &str, within: Within, ty: &str) -> String {
 }
 
 /// `a` and `b` as one value.
-fn combined(combination: Combination, scalar: Scalar) -> String {
+pub(super) fn combined(combination: Combination, scalar: Scalar) -> String {
     let wide = if scalar.bits() == 64 { "ulong" } else { "uint" };
     let ty = c_name(scalar);
     let sign = match combination {

@@ -34,16 +34,6 @@ const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, 
     slot[9 * $SLOTS] = mix * $MIX + dimensions;
 }";
 
-const ADD_FLOAT: &str = "static float falx_atomic_add_float_$S($P uint *word, float value)
-{
-    uint seen = *word;
-    for (;;) {
-        const uint before = seen;
-        seen = atomic_cmpxchg(word, before, as_uint(as_float(before) + value));
-        if (seen == before) return as_float(before);
-    }
-}";
-
 /// Intel's CPU runtime, when it vectorises, turns a NaN into the largest `uint` instead of zero.
 const FLOAT_TO_UINT: &str = "static uint falx_$T_to_uint($T x)
 {
@@ -81,10 +71,5 @@ impl Printer<'_> {
         };
         let text = FAIL.replace("$OWN", &own).replace("$SLOTS", &SLOTS.to_string());
         self.helper(text.replace("$MIX", &format!("{MIX:#x}UL")));
-    }
-
-    /// The function that adds to a `float` in memory of a space.
-    pub fn use_atomic_float_add(&mut self, space: &str, pointer: &str) {
-        self.helper(ADD_FLOAT.replace("$S", space).replace("$P", pointer));
     }
 }

@@ -70,7 +70,7 @@ impl Printer<'_> {
             fields.push((content, name, self.content_type(content)));
         }
         // By alignment, so that neither OpenCL C nor falx puts padding between them.
-        fields.sort_by_key(|(_, _, ty)| std::cmp::Reverse(size_and_alignment(ty).1));
+        fields.sort_by_key(|(_, _, ty)| std::cmp::Reverse(ty.layout().alignment));
         let mut signature =
             Signature { scratch_bytes: self.scratch_bytes, traps: self.traps, ..Signature::default() };
         signature.pointers = self.module.kernel.accessors.iter().filter_map(|a| a.argument).collect();
@@ -78,7 +78,7 @@ impl Printer<'_> {
         for (content, name, ty) in fields {
             text.push_str(&format!("    {} {name};\n", self.c_type(&ty)));
             signature.fields.push(Field { offset_bytes: signature.size_bytes, content });
-            signature.size_bytes += size_and_alignment(&ty).0;
+            signature.size_bytes += ty.layout().size_bytes;
         }
         let padding = signature.size_bytes.next_multiple_of(8) - signature.size_bytes;
         if padding > 0 {
@@ -97,18 +97,5 @@ impl Printer<'_> {
             }
             _ => Type::Scalar(crate::kernel::types::Scalar::U64),
         }
-    }
-}
-
-/// The size and alignment of a captured value in bytes.
-fn size_and_alignment(ty: &Type) -> (usize, usize) {
-    match ty {
-        Type::Scalar(scalar) => (scalar.bits() as usize / 8, scalar.bits() as usize / 8),
-        Type::Array(element, length) => {
-            let (size, alignment) = size_and_alignment(element);
-            (size * (*length).max(1), alignment)
-        }
-        Type::Id(n) | Type::Range(n) => (8 * n, 8),
-        _ => (0, 1),
     }
 }

@@ -2,20 +2,23 @@
 //!
 //! Decides nothing about meaning: types, order and checks come from `lower`.
 
+mod atomic;
 mod collective;
 mod helpers;
 mod layout;
 mod number;
 mod order;
 mod statement;
+mod types;
 mod value;
 
 use super::argument::ShapeKind;
 use super::lower::Module;
 use super::lower::ir::{Function, Parameter};
 use super::source::{Content, Needs, Source};
-use super::types::{AccessMode, Scalar, Space, Type};
+use super::types::{AccessMode, Scalar, Space};
 use layout::Layout;
+use types::Types;
 
 /// Collects what the text needs while it is printed.
 pub(super) struct Printer<'m> {
@@ -23,8 +26,8 @@ pub(super) struct Printer<'m> {
     /// The function being printed.
     function: &'m Function,
     layout: Layout,
-    /// Array types by name, in the order of use: name, element, length.
-    arrays: Vec<(String, String, usize)>,
+    /// The types that need a definition, in the order of use.
+    types: Types,
     /// Helper functions, in the order of use.
     helpers: Vec<String>,
     needs: Needs,
@@ -44,7 +47,7 @@ pub fn print(module: &Module) -> Source {
         module,
         function: &module.kernel,
         layout: Layout::new(module),
-        arrays: Vec::new(),
+        types: Types::default(),
         helpers: Vec::new(),
         needs: Needs::default(),
         scratch_bytes: 0,
@@ -173,9 +176,7 @@ impl<'m> Printer<'m> {
             text.push_str("#pragma OPENCL EXTENSION cl_khr_int64_extended_atomics : enable\n");
         }
         text.push('\n');
-        for (name, element, length) in &self.arrays {
-            text.push_str(&format!("typedef struct {{ {element} v[{}]; }} {name};\n", (*length).max(1)));
-        }
+        self.types.write(&mut text);
         text.push_str(&structure);
         for helper in &self.helpers {
             text.push('\n');
@@ -217,27 +218,6 @@ impl<'m> Printer<'m> {
         if !self.helpers.contains(&text) {
             self.helpers.push(text);
         }
-    }
-
-    /// The type in OpenCL C.
-    fn c_type(&mut self, ty: &Type) -> String {
-        match ty {
-            Type::Scalar(scalar) => self.c_scalar(*scalar).to_owned(),
-            Type::Array(element, length) => {
-                let element = self.c_type(element);
-                self.array_type(element, *length)
-            }
-            Type::Id(n) | Type::Range(n) => self.array_type("ulong".to_owned(), *n),
-            _ => "void".to_owned(),
-        }
-    }
-
-    fn array_type(&mut self, element: String, length: usize) -> String {
-        let name = format!("falx_{}_{length}", element.trim_start_matches("falx_"));
-        if !self.arrays.iter().any(|(known, ..)| *known == name) {
-            self.arrays.push((name.clone(), element, length));
-        }
-        name
     }
 
     /// The scalar in OpenCL C: `bool` is a byte, `usize` 64 bits everywhere.

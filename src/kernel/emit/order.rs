@@ -5,7 +5,6 @@
 //! a float from one turn to the next, and does not touch the vectorisation across work-items.
 
 use crate::kernel::lower::ir::*;
-use crate::kernel::types::Type;
 
 /// Stands before a loop whose turns must stay in order.
 pub const KEEP: &str = "#pragma clang loop vectorize(disable) interleave(disable)";
@@ -71,7 +70,7 @@ impl Found<'_> {
             }
             Statement::Store(place, value) => {
                 self.value(value);
-                place.path.iter().for_each(|index| self.value(index));
+                place.path.iter().filter_map(Step::index).for_each(|index| self.value(index));
                 self.place(place);
             }
             Statement::If(condition, then, otherwise) => {
@@ -102,7 +101,7 @@ impl Found<'_> {
     fn place(&mut self, place: &Place) {
         match &place.root {
             Root::Variable(variable) => {
-                if !self.declared.contains(variable) && holds_float(&self.function.variables[*variable].ty) {
+                if !self.declared.contains(variable) && self.function.variables[*variable].ty.holds_float() {
                     self.assigned.push(*variable);
                 }
             }
@@ -111,16 +110,8 @@ impl Found<'_> {
                     |part: &Value| matches!(part.node, Node::Variable(v) if self.declared.contains(&v));
                 let is_same = !index.iter().any(|index| index.any(&mut |part| changes(part)));
                 let element = &self.function.accessors[*accessor].element;
-                self.is_carried |= is_same && holds_float(element);
+                self.is_carried |= is_same && element.holds_float();
             }
         }
-    }
-}
-
-fn holds_float(ty: &Type) -> bool {
-    match ty {
-        Type::Scalar(scalar) => scalar.is_float(),
-        Type::Array(element, _) => holds_float(element),
-        _ => false,
     }
 }

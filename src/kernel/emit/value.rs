@@ -5,7 +5,7 @@ use crate::kernel::lower::ir::*;
 use crate::kernel::lower::methods::Method;
 use crate::kernel::source::Content;
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
-use crate::kernel::types::{Scalar, Space, Type};
+use crate::kernel::types::{Scalar, Type};
 
 /// How tightly a text binds, as in C.
 const PRIMARY: u8 = 16;
@@ -37,6 +37,7 @@ impl Printer<'_> {
             }
             Node::Zero => match &value.ty {
                 Type::Scalar(scalar) => self.literal(*scalar, 0),
+                Type::Unit => ("0".to_owned(), PRIMARY),
                 ty => (format!("({}){}", self.c_type(ty), zero_initializer(ty)), PRIMARY),
             },
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
@@ -63,6 +64,10 @@ impl Printer<'_> {
                 let index = self.value(&pair[1]);
                 (format!("{array}.v[{index}]"), PRIMARY)
             }
+            Node::Field(whole, position) => {
+                let name = self.field_name(&whole.ty, *position);
+                (format!("{}.{name}", self.tight(whole, PRIMARY)), PRIMARY)
+            }
             Node::Load(accessor, index) => (self.element(*accessor, index), PRIMARY),
             Node::Atomic(operation, accessor, index, arguments) => {
                 (self.atomic(operation, *accessor, index, arguments), PRIMARY)
@@ -77,7 +82,11 @@ impl Printer<'_> {
             Node::Zero if !matches!(value.ty, Type::Scalar(_)) => zero_initializer(&value.ty),
             Node::Components(parts) => {
                 let parts: Vec<String> = parts.iter().map(|part| self.initializer(part)).collect();
-                format!("{{{{{}}}}}", parts.join(", "))
+                match value.ty {
+                    Type::Aggregate(_) if parts.is_empty() => "{0}".to_owned(),
+                    Type::Aggregate(_) => format!("{{{}}}", parts.join(", ")),
+                    _ => format!("{{{{{}}}}}", parts.join(", ")),
+                }
             }
             Node::Repeat(element, length) => {
                 let element = self.initializer(element);
@@ -124,7 +133,7 @@ impl Printer<'_> {
         }
     }
 
-    fn element(&mut self, accessor: AccessorId, index: &[Value]) -> String {
+    pub fn element(&mut self, accessor: AccessorId, index: &[Value]) -> String {
         let mut terms = Vec::new();
         for (dimension, component) in index.iter().enumerate() {
             if dimension + 1 == index.len() {
@@ -139,12 +148,27 @@ impl Printer<'_> {
 
     /// A place as text.
     pub fn place(&mut self, place: &Place) -> String {
-        let mut text = match &place.root {
-            Root::Variable(variable) => self.function.variables[*variable].name.clone(),
-            Root::Element(accessor, index) => self.element(*accessor, index),
+        let (mut text, mut ty) = match &place.root {
+            Root::Variable(variable) => {
+                let variable = &self.function.variables[*variable];
+                (variable.name.clone(), variable.ty.clone())
+            }
+            Root::Element(accessor, index) => {
+                (self.element(*accessor, index), self.function.accessors[*accessor].element.clone())
+            }
         };
-        for index in &place.path {
-            text = format!("{text}.v[{}]", self.value(index));
+        for step in &place.path {
+            let position = match step {
+                Step::Index(index) => {
+                    text = format!("{text}.v[{}]", self.value(index));
+                    0
+                }
+                Step::Field(position) => {
+                    text = format!("{text}.{}", self.field_name(&ty, *position));
+                    *position
+                }
+            };
+            ty = ty.part(position).unwrap_or(Type::Unit);
         }
         text
     }
@@ -272,8 +296,11 @@ impl Printer<'_> {
         let receiver = operands.first().and_then(Value::scalar).unwrap_or(Scalar::I32);
         let types = |text: &str| {
             let text = text.replace("$T", c_name(receiver)).replace("$U", c_name(receiver.unsigned()));
+            let text = text.replace("$S", c_name(receiver.unsigned().signed()));
             text.replace("$B", &receiver.bits().to_string())
         };
+        // A method of `f32` may need doubles on its way.
+        self.needs.fp64 |= method.spelling.contains("double");
         if let Some(helper) = method.helper {
             self.helper(types(helper));
         }
@@ -286,36 +313,6 @@ impl Printer<'_> {
             text = text.replace(&format!("${position}"), &operand);
         }
         text
-    }
-
-    fn atomic(
-        &mut self,
-        operation: &str,
-        accessor: AccessorId,
-        index: &[Value],
-        arguments: &[Value],
-    ) -> String {
-        let element = self.element(accessor, index);
-        let accessor = &self.function.accessors[accessor];
-        let Type::Scalar(scalar) = accessor.element else { return "0".to_owned() };
-        let (space, pointer) = match accessor.space {
-            Space::Global => ("global", "volatile __global"),
-            Space::Local => ("local", "volatile __local"),
-        };
-        let name = c_name(scalar);
-        let arguments: String =
-            arguments.iter().map(|argument| format!(", {}", self.value(argument))).collect();
-        let prefix = if scalar.bits() == 64 { "atom" } else { "atomic" };
-        self.needs.atomic64 |= scalar.bits() == 64;
-        match operation {
-            "load" => format!("*({pointer} {name} *)&{element}"),
-            "store" => format!("{prefix}_xchg(({pointer} {name} *)&{element}{arguments})"),
-            "add" if scalar == Scalar::F32 => {
-                self.use_atomic_float_add(space, pointer);
-                format!("falx_atomic_add_float_{space}(({pointer} uint *)&{element}{arguments})")
-            }
-            _ => format!("{prefix}_{operation}(({pointer} {name} *)&{element}{arguments})"),
-        }
     }
 
     fn call(&mut self, number: usize, arguments: &[Value]) -> String {
@@ -352,6 +349,11 @@ fn zero_initializer(ty: &Type) -> String {
     match ty {
         Type::Array(element, _) => format!("{{{{{}}}}}", zero_initializer(element)),
         Type::Id(_) | Type::Range(_) => "{{0}}".to_owned(),
+        Type::Aggregate(aggregate) => {
+            let fields: Vec<String> =
+                aggregate.fields.iter().map(|field| zero_initializer(&field.ty)).collect();
+            if fields.is_empty() { "{0}".to_owned() } else { format!("{{{}}}", fields.join(", ")) }
+        }
         _ => "0".to_owned(),
     }
 }

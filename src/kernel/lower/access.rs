@@ -9,7 +9,7 @@ use crate::kernel::tree::{BinaryOperator, Expression, ExpressionKind};
 /// One access, resolved.
 pub(super) struct Access {
     base: Base,
-    path: Vec<Value>,
+    path: Vec<Step>,
     checks: Vec<Check>,
     ty: Type,
 }
@@ -109,21 +109,33 @@ impl Builder<'_, '_> {
         if !root_is_place {
             expressions.push(root);
         }
-        expressions.extend(steps.iter().map(|(index, _)| *index));
+        expressions.extend(steps.iter().filter_map(WrittenStep::index));
         let Some(operands) = self.operands(&expressions)? else { return Ok(None) };
         let mut operands = operands.into_iter();
         let value = value.and_then(|_| operands.next());
         let root = if root_is_place { self.value(root)? } else { operands.next().unwrap_or(Value::unit()) };
-        let steps: Vec<_> = operands.zip(steps).map(|(index, (_, site))| (index, site)).collect();
-        Ok(Some((self.resolve(root, steps, place.line)?, value)))
+        Ok(Some((self.resolve(root, steps, operands, place.line)?, value)))
     }
 
-    fn resolve(&mut self, root: Value, steps: Vec<(Value, &'static Site)>, line: u32) -> Result<Access> {
-        let mut steps = steps.into_iter();
+    /// What is meant by steps from a root on; `indices` are the values of the steps that have one.
+    fn resolve(
+        &mut self,
+        mut root: Value,
+        steps: Vec<WrittenStep>,
+        mut indices: impl Iterator<Item = Value>,
+        line: u32,
+    ) -> Result<Access> {
+        let mut steps = steps.into_iter().peekable();
+        // Of what is known by its parts, the part itself is meant.
+        while let (Some(WrittenStep::Field(name)), Node::Components(_)) = (steps.peek(), &root.node) {
+            let position = self.field_position(&root.ty, name, line)?;
+            root = self.field(root, position);
+            steps.next();
+        }
         let mut checks = Vec::new();
         let (base, mut ty) = match root.node {
-            Node::Accessor(accessor) => {
-                let Some((index, site)) = steps.next() else {
+            Node::Accessor(accessor) if steps.peek().is_some() => {
+                let (Some(WrittenStep::Index(_, site)), Some(index)) = (steps.next(), indices.next()) else {
                     return Err(self.error_at(line, "an accessor is used without an index"));
                 };
                 let index = self.accessor_index(accessor, index, site, &mut checks, line)?;
@@ -136,7 +148,16 @@ impl Builder<'_, '_> {
             }
         };
         let mut path = Vec::new();
-        for (index, site) in steps {
+        for step in steps {
+            let (index, site) = match step {
+                WrittenStep::Field(name) => {
+                    let position = self.field_position(&ty, name, line)?;
+                    path.push(Step::Field(position));
+                    ty = ty.part(position).unwrap_or(Type::Unit);
+                    continue;
+                }
+                WrittenStep::Index(_, site) => (indices.next().unwrap_or(Value::unit()), site),
+            };
             let length = match &ty {
                 Type::Array(_, length) => *length,
                 Type::Id(n) | Type::Range(n) => *n,
@@ -144,7 +165,7 @@ impl Builder<'_, '_> {
                     return Err(self.error_at(line, format!("a value of type {other:?} has no elements")));
                 }
             };
-            path.push(self.array_index(index, length as u64, site, &mut checks));
+            path.push(Step::Index(self.array_index(index, length as u64, site, &mut checks)));
             ty = element_type(&ty);
         }
         Ok(Access { base, path, checks, ty })
@@ -235,8 +256,11 @@ impl Builder<'_, '_> {
                 Value::new(Node::Load(*accessor, index.clone()), ty.clone())
             }
         };
-        for index in &access.path {
-            value = self.element(value, index.clone());
+        for step in &access.path {
+            value = match step {
+                Step::Index(index) => self.element(value, index.clone()),
+                Step::Field(position) => self.field(value, *position),
+            };
         }
         value
     }
@@ -249,19 +273,36 @@ impl Builder<'_, '_> {
         {
             return part.clone();
         }
-        let has_storage = matches!(
-            array.node,
-            Node::Variable(_) | Node::Parameter(_) | Node::Load(..) | Node::Element(_) | Node::Call(..)
-        );
-        let array = if has_storage { array } else { self.spill(array) };
+        let array = if has_storage(&array) { array } else { self.spill(array) };
         Value::new(Node::Element(Box::new([array, index])), ty)
+    }
+
+    /// The field at a position of a tuple or struct.
+    pub fn field(&mut self, whole: Value, position: usize) -> Value {
+        let whole = if whole.has_effect() && matches!(whole.node, Node::Components(_)) {
+            self.spill_parts(whole)
+        } else {
+            whole
+        };
+        if let Node::Components(parts) = &whole.node
+            && let Some(part) = parts.get(position)
+        {
+            return part.clone();
+        }
+        let ty = whole.ty.part(position).unwrap_or(Type::Unit);
+        let whole = if has_storage(&whole) { whole } else { self.spill(whole) };
+        Value::new(Node::Field(Box::new(whole), position), ty)
     }
 
     fn make_repeatable(&mut self, access: &mut Access) {
         if let Base::Element(_, index, _) = &mut access.base {
             *index = std::mem::take(index).into_iter().map(|component| self.atom(component)).collect();
         }
-        access.path = std::mem::take(&mut access.path).into_iter().map(|index| self.atom(index)).collect();
+        let path = std::mem::take(&mut access.path).into_iter().map(|step| match step {
+            Step::Index(index) => Step::Index(self.atom(index)),
+            Step::Field(position) => Step::Field(position),
+        });
+        access.path = path.collect();
     }
 
     fn place(&self, access: &Access, line: u32) -> Result<Place> {
@@ -284,20 +325,55 @@ impl Builder<'_, '_> {
     }
 }
 
+/// Whether C can take a part of a value where it stands.
+fn has_storage(value: &Value) -> bool {
+    matches!(
+        value.node,
+        Node::Variable(_)
+            | Node::Parameter(_)
+            | Node::Load(..)
+            | Node::Element(_)
+            | Node::Field(..)
+            | Node::Call(..)
+    )
+}
+
 fn holds(check: &Check) -> Option<Value> {
     let compare =
         |&d: &usize| Value::binary(BinaryOperator::Less, check.index[d].clone(), check.length[d].clone());
     check.tested.iter().map(compare).reduce(Value::and)
 }
 
-/// A nest of indexing taken apart: what is indexed, and the indices from the outermost on.
-fn chain(
-    mut expression: &'static Expression,
-) -> (&'static Expression, Vec<(&'static Expression, &'static Site)>) {
+/// A step into a value, as the tree has it.
+enum WrittenStep {
+    Index(&'static Expression, &'static Site),
+    Field(&'static str),
+}
+
+impl WrittenStep {
+    fn index(&self) -> Option<&'static Expression> {
+        match self {
+            WrittenStep::Index(index, _) => Some(index),
+            WrittenStep::Field(_) => None,
+        }
+    }
+}
+
+/// A nest of indices and fields taken apart: where it starts, and the steps from there.
+fn chain(mut expression: &'static Expression) -> (&'static Expression, Vec<WrittenStep>) {
     let mut steps = Vec::new();
-    while let ExpressionKind::Index { base, index, site } = &expression.kind {
-        steps.push((*index, *site));
-        expression = base;
+    loop {
+        match &expression.kind {
+            ExpressionKind::Index { base, index, site } => {
+                steps.push(WrittenStep::Index(index, site));
+                expression = base;
+            }
+            ExpressionKind::Field { base, name } => {
+                steps.push(WrittenStep::Field(name));
+                expression = base;
+            }
+            _ => break,
+        }
     }
     steps.reverse();
     (expression, steps)

@@ -153,14 +153,31 @@ impl<'s, 't> Builder<'s, 't> {
 
     /// Puts a value into a temporary that never changes.
     pub fn spill(&mut self, value: Value) -> Value {
-        if matches!(value.ty, Type::Unit | Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..)) {
+        if value.ty == Type::Unit {
             self.evaluate(value.clone());
             return value;
+        }
+        if !value.ty.is_data() {
+            return self.spill_parts(value);
         }
         let own = self.bound(&value);
         let variable = self.variable("t", value.ty.clone(), false, own);
         self.code.push(Statement::Declare(variable, Some(value)));
         self.read(variable)
+    }
+
+    /// What holds something that is no data stays in its parts, of which those that are data get temporaries.
+    pub fn spill_parts(&mut self, value: Value) -> Value {
+        match value.node {
+            Node::Components(parts) => {
+                let parts = parts.into_iter().map(|part| self.atom(part)).collect();
+                Value::new(Node::Components(parts), value.ty)
+            }
+            _ => {
+                self.evaluate(value.clone());
+                value
+            }
+        }
     }
 
     /// The value in a form that costs nothing to write twice and never changes.

@@ -24,10 +24,12 @@ impl Builder<'_, '_> {
             Kind::AssignOperation(operator, place, value, site) => {
                 self.operation_assignment(*operator, place, value, *site, line)
             }
-            Kind::Index { .. } => self.indexed(expression),
+            Kind::Index { .. } | Kind::Field { .. } => self.indexed(expression),
             Kind::Cast(operand, ty) => self.cast(operand, *ty, line),
             Kind::Array(elements, ty) => self.array(elements, *ty),
             Kind::Repeat(element, ty) => self.repeat(element, *ty, line),
+            Kind::Tuple(elements) => self.tuple(elements),
+            Kind::Struct { fields, base, ty } => self.structure(fields, *base, *ty, line),
             Kind::If { condition, then, otherwise } => self.if_value(condition, then, *otherwise),
             Kind::Block(block) => self.block(block),
             Kind::While { id, condition, body } => self.while_loop(*id, condition, body),

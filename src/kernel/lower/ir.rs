@@ -146,12 +146,14 @@ pub enum Node {
     Cast(Box<Value>),
     /// A built-in method of the table.
     Method(&'static super::methods::Method, Vec<Value>),
-    /// An array, id or range by its parts.
+    /// An array, id, range, tuple or struct by its parts.
     Components(Vec<Value>),
     /// An array of equal elements.
     Repeat(Box<Value>, usize),
     /// An element of an array, known to be in range.
     Element(Box<[Value; 2]>),
+    /// The field at a position of a tuple or struct.
+    Field(Box<Value>, usize),
     /// An element of an accessor, known to be in range.
     Load(AccessorId, Vec<Value>),
     /// An atomic operation on an element known to be in range.
@@ -163,7 +165,16 @@ pub enum Node {
     /// The work-item.
     Item,
     /// A reference to one element of an accessor, with what must be checked before it is used.
-    AtomicReference(AccessorId, Vec<Value>, Vec<Check>),
+    AtomicReference(AccessorId, Vec<Value>, Vec<Check>, Order),
+}
+
+/// What else the operations on an element put in order; relaxed ones nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What stands behind them stays there.
+    pub acquires: bool,
+    /// What stands before them stays there.
+    pub releases: bool,
 }
 
 /// A comparison that must hold before an access; the components that are proven are left out of `tested`.
@@ -184,8 +195,17 @@ pub struct Check {
 pub struct Place {
     /// Where it starts.
     pub root: Root,
-    /// Indices into nested arrays.
-    pub path: Vec<Value>,
+    /// The way from there into nested arrays, tuples and structs.
+    pub path: Vec<Step>,
+}
+
+/// One step into a value made of others.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// To the element of an array, at an index known to be in range.
+    Index(Value),
+    /// To the field at a position.
+    Field(usize),
 }
 
 /// Where a place starts.
@@ -350,14 +370,16 @@ impl Value {
     /// The values directly inside.
     pub fn children(&self) -> Vec<&Value> {
         match &self.node {
-            Node::Unary(_, inner) | Node::Cast(inner) | Node::Repeat(inner, _) => vec![inner],
+            Node::Unary(_, inner) | Node::Cast(inner) | Node::Repeat(inner, _) | Node::Field(inner, _) => {
+                vec![inner]
+            }
             Node::Binary(_, pair) | Node::Logic(_, pair) | Node::Element(pair) => pair.iter().collect(),
             Node::Select(three) => three.iter().collect(),
             Node::Method(_, list) | Node::Components(list) | Node::Load(_, list) | Node::Call(_, list) => {
                 list.iter().collect()
             }
             Node::Atomic(_, _, index, arguments) => index.iter().chain(arguments).collect(),
-            Node::AtomicReference(_, index, _) => index.iter().collect(),
+            Node::AtomicReference(_, index, ..) => index.iter().collect(),
             Node::Unit
             | Node::Never
             | Node::Zero
@@ -380,10 +402,21 @@ impl Value {
     }
     /// Whether it costs nothing to write it twice.
     pub fn is_atom(&self) -> bool {
-        matches!(
-            self.node,
-            Node::Variable(_) | Node::Literal(_) | Node::Parameter(_) | Node::Query(_) | Node::Extent(..)
-        )
+        match &self.node {
+            Node::Field(whole, _) => whole.is_atom(),
+            Node::Variable(_) | Node::Literal(_) | Node::Parameter(_) => true,
+            node => matches!(node, Node::Query(_) | Node::Extent(..)),
+        }
+    }
+}
+
+impl Step {
+    /// The index, if it is one.
+    pub fn index(&self) -> Option<&Value> {
+        match self {
+            Step::Index(index) => Some(index),
+            Step::Field(_) => None,
+        }
     }
 }
 
@@ -424,6 +457,17 @@ impl Scalar {
             16 => Scalar::U16,
             32 => Scalar::U32,
             _ => Scalar::U64,
+        }
+    }
+    /// The signed integer of an unsigned one's width.
+    pub fn signed(self) -> Scalar {
+        match self {
+            Scalar::U8 => Scalar::I8,
+            Scalar::U16 => Scalar::I16,
+            Scalar::U32 => Scalar::I32,
+            Scalar::U64 => Scalar::I64,
+            Scalar::Usize => Scalar::Isize,
+            other => other,
         }
     }
     /// The smallest value's bits, of a signed integer.

@@ -6,6 +6,8 @@ pub mod ir;
 pub mod methods;
 
 mod access;
+mod aggregate;
+mod atomic;
 mod bound;
 mod builder;
 mod calls;

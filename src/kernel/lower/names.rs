@@ -14,7 +14,11 @@ impl Names {
 
     /// A free name that resembles `wanted`.
     pub fn fresh(&mut self, wanted: &str) -> String {
-        let base = legal(wanted);
+        self.unique(legal(wanted))
+    }
+
+    /// A free name that begins with `base`, which OpenCL C allows.
+    pub fn unique(&mut self, base: String) -> String {
         let mut name = base.clone();
         let mut count = 0;
         while !self.0.insert(name.clone()) {

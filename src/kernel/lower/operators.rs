@@ -86,13 +86,17 @@ impl Builder<'_, '_> {
             let either = Node::Logic(tree::LogicOperator::Or, Box::new([harmless, fits]));
             condition = Value::and(condition, Value::new(either, Type::Scalar(Scalar::Bool)));
         }
-        let result = self.zeroed(left.ty.clone());
+        self.guarded(condition, site, quotient(left, right))
+    }
+
+    /// `value` where `condition` holds; elsewhere zero, after a report.
+    pub fn guarded(&mut self, condition: Value, site: &'static Site, value: Value) -> Value {
+        let result = self.zeroed(value.ty.clone());
         let place = Place { root: Root::Variable(result), path: Vec::new() };
         let code = self.shared.code(site);
         let check = Check { index: Vec::new(), length: Vec::new(), tested: Vec::new(), code };
         let trap = self.trap(&check);
-        let store = Statement::Store(place, quotient(left, right));
-        self.code.push(Statement::If(condition, vec![store], vec![trap]));
+        self.code.push(Statement::If(condition, vec![Statement::Store(place, value)], vec![trap]));
         self.read(result)
     }
 }

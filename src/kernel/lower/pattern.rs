@@ -48,6 +48,8 @@ impl Builder<'_, '_> {
                 let value = self.as_array(value);
                 self.bind(inner, value)?;
             }
+            Pattern::Tuple { leading, trailing } => self.bind_tuple(leading, trailing, value)?,
+            Pattern::Struct(fields) => self.bind_struct(fields, value)?,
         }
         Ok(())
     }
@@ -61,7 +63,7 @@ impl Builder<'_, '_> {
             return Value::unit();
         }
         if let (false, Node::Components(parts)) = (mutable, &value.node)
-            && (matches!(value.ty, Type::Id(_) | Type::Range(_)) || parts.iter().all(Value::is_atom))
+            && stays_in_parts(&value.ty, parts)
         {
             return self.bind_parts(name, parts.clone(), value.ty);
         }
@@ -74,7 +76,7 @@ impl Builder<'_, '_> {
         self.read(variable)
     }
 
-    /// An id or a small array that is never assigned: one variable for each component.
+    /// What is never assigned and has no name of its own in OpenCL C: one variable for each component.
     fn bind_parts(&mut self, name: &str, parts: Vec<Value>, ty: Type) -> Value {
         let single = parts.len() == 1;
         let parts = parts.into_iter().enumerate().map(|(position, part)| {
@@ -110,6 +112,15 @@ impl Builder<'_, '_> {
             other => other,
         };
         Value { node: value.node, ty }
+    }
+}
+
+/// Whether a name for these parts is spread over names for each.
+fn stays_in_parts(ty: &Type, parts: &[Value]) -> bool {
+    match ty {
+        Type::Id(_) | Type::Range(_) => true,
+        Type::Aggregate(aggregate) => aggregate.name.is_none() || !ty.is_data(),
+        _ => parts.iter().all(Value::is_atom),
     }
 }
 

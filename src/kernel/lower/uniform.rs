@@ -115,7 +115,7 @@ impl<'m> Walk<'m> {
             Statement::Store(place, value) => {
                 if let Root::Variable(variable) = place.root {
                     self.assigned(variable, Some(value), parting);
-                    for index in &place.path {
+                    for index in place.path.iter().filter_map(Step::index) {
                         self.assigned(variable, Some(index), parting);
                     }
                 }

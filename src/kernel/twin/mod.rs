@@ -4,6 +4,7 @@
 //! wrap whatever the build profile, shifts mask, a bad index or a division by zero is a trap and not a panic, and elements
 //! are read and written with relaxed atomics, so that racing work-items are no undefined behaviour.
 
+mod inexact;
 mod operation;
 mod place;
 mod scalar;
@@ -11,10 +12,7 @@ mod scalar;
 pub(crate) mod tests;
 
 pub use super::groups::{agreed, broadcast};
-pub use operation::{
-    Arithmetic, Operation, abs, add, clamp, div_euclid, divide, multiply, negate, pow, rem_euclid, remainder,
-    shift_left, shift_right, subtract,
-};
+pub use operation::*;
 pub use scalar::{ConstantValue, ScalarBits};
 
 use super::argument::Argument;
@@ -89,7 +87,7 @@ pub trait Store<Index>: Place {
 #[diagnostic::on_unimplemented(
     message = "a kernel cannot use `{Self}` atomically at an index of type `{Index}`",
     label = "has no atomic operations",
-    note = "`ReadWrite` and local accessors to `i32`, `u32`, `i64` and `u64` have atomic operations"
+    note = "`ReadWrite` and local accessors to integers of 32 and 64 bits, `f32` and `f64` have atomic operations"
 )]
 pub trait Atomic<Index> {
     /// What the operations are called on.

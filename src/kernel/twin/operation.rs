@@ -7,6 +7,7 @@ use super::super::current::report;
 use super::super::trap::Failure;
 use super::super::tree::Site;
 use super::super::types::DeviceType;
+use super::inexact;
 
 /// What is done to a value; operands have its type.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,28 @@ pub enum Operation<T> {
     Power(u32),
     /// Below the first the first, above the second the second.
     Clamp(T, T),
+    WrappingDivide(T),
+    WrappingRemainder(T),
+    WrappingDivideEuclid(T),
+    WrappingRemainderEuclid(T),
+    SaturatingDivide(T),
+    /// Rounded up.
+    DivideCeil(T),
+    NextMultiple(T),
+    /// Zero where it does not fit.
+    NextPowerOfTwo,
+    /// Rounded down.
+    SquareRoot,
+    /// The logarithm to base 2, rounded down.
+    Logarithm2,
+    /// The logarithm to base 10, rounded down.
+    Logarithm10,
+    /// The logarithm to this base, rounded down.
+    Logarithm(T),
+    InverseSinh,
+    InverseCosh,
+    InverseTanh,
+    PowerOfFloat(i32),
 }
 
 /// A number's operations.
@@ -48,7 +71,7 @@ fn clamped<T: PartialOrd>(value: T, low: T, high: T) -> T {
 }
 
 macro_rules! integers {
-    ($($absolute:ident: $($ty:ty)*;)*) => { $( $(
+    ($($own:ident: $($ty:ty)*;)*) => { $( $(
         impl Arithmetic for $ty {
             #[inline(always)]
             fn apply(self, operation: Operation<Self>) -> Option<Self> {
@@ -63,31 +86,59 @@ macro_rules! integers {
                     Operation::ShiftLeft(amount) => self.wrapping_shl(amount),
                     Operation::ShiftRight(amount) => self.wrapping_shr(amount),
                     Operation::Negate => self.wrapping_neg(),
-                    Operation::Absolute => $absolute!(self),
                     Operation::Power(exponent) => self.wrapping_pow(exponent),
                     Operation::Clamp(low, high) => clamped(self, low, high),
+                    Operation::WrappingDivide(0)
+                    | Operation::WrappingRemainder(0)
+                    | Operation::WrappingDivideEuclid(0)
+                    | Operation::WrappingRemainderEuclid(0)
+                    | Operation::SaturatingDivide(0)
+                    | Operation::DivideCeil(0)
+                    | Operation::NextMultiple(0) => return None,
+                    Operation::WrappingDivide(right) => self.wrapping_div(right),
+                    Operation::WrappingRemainder(right) => self.wrapping_rem(right),
+                    Operation::WrappingDivideEuclid(right) => self.wrapping_div_euclid(right),
+                    Operation::WrappingRemainderEuclid(right) => self.wrapping_rem_euclid(right),
+                    Operation::SaturatingDivide(right) => self.saturating_div(right),
+                    Operation::Logarithm2 => self.checked_ilog2()? as $ty,
+                    Operation::Logarithm10 => self.checked_ilog10()? as $ty,
+                    Operation::Logarithm(base) => self.checked_ilog(base)? as $ty,
+                    own => return $own!(self, own),
                 })
             }
         }
     )* )* };
 }
-macro_rules! wrapping {
-    ($value:expr) => {
-        $value.wrapping_abs()
+macro_rules! signed {
+    ($value:expr, $operation:expr) => {
+        match $operation {
+            Operation::Absolute => Some($value.wrapping_abs()),
+            Operation::SquareRoot => $value.checked_isqrt(),
+            _ => Some($value),
+        }
     };
 }
-macro_rules! unchanged {
-    ($value:expr) => {
-        $value
+macro_rules! unsigned {
+    ($value:expr, $operation:expr) => {
+        match $operation {
+            Operation::SquareRoot => Some($value.isqrt()),
+            Operation::DivideCeil(right) => Some($value.div_ceil(right)),
+            Operation::NextMultiple(right) => Some(match $value % right {
+                0 => $value,
+                rest => $value.wrapping_add(right - rest),
+            }),
+            Operation::NextPowerOfTwo => Some($value.checked_next_power_of_two().unwrap_or(0)),
+            _ => Some($value),
+        }
     };
 }
 integers! {
-    wrapping: i8 i16 i32 i64 isize;
-    unchanged: u8 u16 u32 u64 usize;
+    signed: i8 i16 i32 i64 isize;
+    unsigned: u8 u16 u32 u64 usize;
 }
 
 macro_rules! floats {
-    ($($ty:ty)*) => { $(
+    ($($ty:ty: $powi:ident)*) => { $(
         impl Arithmetic for $ty {
             #[inline(always)]
             fn apply(self, operation: Operation<Self>) -> Option<Self> {
@@ -102,14 +153,18 @@ macro_rules! floats {
                     Operation::Negate => -self,
                     Operation::Absolute => self.abs(),
                     Operation::Clamp(low, high) => clamped(self, low, high),
-                    // Floats have no shifts, and `powi` instead of `pow`.
-                    Operation::ShiftLeft(_) | Operation::ShiftRight(_) | Operation::Power(_) => self,
+                    Operation::InverseSinh => inexact::asinh(self.into()) as $ty,
+                    Operation::InverseCosh => inexact::acosh(self.into()) as $ty,
+                    Operation::InverseTanh => inexact::atanh(self.into()) as $ty,
+                    Operation::PowerOfFloat(exponent) => inexact::$powi(self, exponent),
+                    // All others are operations of integers.
+                    _ => self,
                 })
             }
         }
     )* };
 }
-floats!(f32 f64);
+floats!(f32: powi_single f64: powi);
 
 /// An operand as the type it has: rustc knows that both are the same, but not here.
 #[inline(always)]
@@ -166,6 +221,20 @@ checked_functions! {
     div_euclid => DivideEuclid;
     /// `left.rem_euclid(right)`
     rem_euclid => RemainderEuclid;
+    /// `left.wrapping_div(right)`
+    wrapping_div => WrappingDivide;
+    /// `left.wrapping_rem(right)`
+    wrapping_rem => WrappingRemainder;
+    /// `left.wrapping_div_euclid(right)`
+    wrapping_div_euclid => WrappingDivideEuclid;
+    /// `left.wrapping_rem_euclid(right)`
+    wrapping_rem_euclid => WrappingRemainderEuclid;
+    /// `left.saturating_div(right)`
+    saturating_div => SaturatingDivide;
+    /// `left.div_ceil(right)`
+    div_ceil => DivideCeil;
+    /// `left.next_multiple_of(right)`, wrapping
+    next_multiple_of => NextMultiple;
 }
 
 /// `left << right`, for any integer type of `right`.
@@ -203,4 +272,58 @@ pub fn pow<T: DeviceType, E: DeviceType>(value: T, exponent: E) -> T {
 #[inline(always)]
 pub fn clamp<T: DeviceType, L: DeviceType, H: DeviceType>(value: T, low: L, high: H) -> T {
     total(value, Operation::Clamp(same(low), same(high)))
+}
+
+/// `value.next_power_of_two()`; zero where it does not fit.
+#[inline(always)]
+pub fn next_power_of_two<T: DeviceType>(value: T) -> T {
+    total(value, Operation::NextPowerOfTwo)
+}
+
+/// `value.isqrt()`
+#[inline(always)]
+pub fn isqrt<T: DeviceType>(value: T, site: &'static Site) -> T {
+    checked(value, Operation::SquareRoot, site)
+}
+
+/// `value.ilog2()`
+#[inline(always)]
+pub fn ilog2<T: DeviceType>(value: T, site: &'static Site) -> u32 {
+    T::bits(checked(value, Operation::Logarithm2, site)) as u32
+}
+
+/// `value.ilog10()`
+#[inline(always)]
+pub fn ilog10<T: DeviceType>(value: T, site: &'static Site) -> u32 {
+    T::bits(checked(value, Operation::Logarithm10, site)) as u32
+}
+
+/// `value.ilog(base)`
+#[inline(always)]
+pub fn ilog<T: DeviceType, B: DeviceType>(value: T, base: B, site: &'static Site) -> u32 {
+    T::bits(checked(value, Operation::Logarithm(same(base)), site)) as u32
+}
+
+/// `value.asinh()`
+#[inline(always)]
+pub fn asinh<T: DeviceType>(value: T) -> T {
+    total(value, Operation::InverseSinh)
+}
+
+/// `value.acosh()`
+#[inline(always)]
+pub fn acosh<T: DeviceType>(value: T) -> T {
+    total(value, Operation::InverseCosh)
+}
+
+/// `value.atanh()`
+#[inline(always)]
+pub fn atanh<T: DeviceType>(value: T) -> T {
+    total(value, Operation::InverseTanh)
+}
+
+/// `value.powi(exponent)`
+#[inline(always)]
+pub fn powi<T: DeviceType, E: DeviceType>(value: T, exponent: E) -> T {
+    total(value, Operation::PowerOfFloat(E::bits(exponent) as i32))
 }

@@ -1,0 +1,142 @@
+//! The methods that a kernel may call, by name, and how the twin calls each.
+//!
+//! Which receiver a method belongs to is rustc's to check.
+
+mod groups;
+mod numbers;
+
+use crate::model::Manner;
+
+/// What is known of a method.
+pub struct Method {
+    /// Its name.
+    pub name: &'static str,
+    /// How the twin calls it.
+    pub manner: Manner,
+    /// How many arguments it takes.
+    pub n_arguments: usize,
+}
+
+const fn method(name: &'static str, manner: Manner, n_arguments: usize) -> Method {
+    Method { name, manner, n_arguments }
+}
+
+use Manner::{Atomic, Barrier, Native};
+
+/// The methods of everything but numbers.
+const METHODS: &[Method] = &[
+    // Accessors, ids and items.
+    method("range", Native, 0),
+    method("size", Native, 0),
+    method("get", Native, 0),
+    method("id", Native, 0),
+    method("linear_id", Native, 0),
+    method("global_id", Native, 0),
+    method("local_id", Native, 0),
+    method("group_id", Native, 0),
+    method("global_range", Native, 0),
+    method("local_range", Native, 0),
+    method("group_range", Native, 0),
+    method("global_linear_id", Native, 0),
+    method("local_linear_id", Native, 0),
+    method("barrier", Barrier, 0),
+    // Atomic references.
+    method("atomic", Atomic, 1),
+    method("fetch_add", Native, 1),
+    method("fetch_sub", Native, 1),
+    method("fetch_min", Native, 1),
+    method("fetch_max", Native, 1),
+    method("fetch_and", Native, 1),
+    method("fetch_or", Native, 1),
+    method("fetch_xor", Native, 1),
+    method("load", Native, 0),
+    method("store", Native, 1),
+    method("swap", Native, 1),
+    method("compare_exchange", Native, 2),
+    method("compare_exchange_weak", Native, 2),
+    method("relaxed", Native, 0),
+    method("acquire", Native, 0),
+    method("release", Native, 0),
+    method("acq_rel", Native, 0),
+    method("seq_cst", Native, 0),
+];
+
+/// Every method.
+fn all() -> impl Iterator<Item = &'static Method> {
+    METHODS.iter().chain(numbers::METHODS).chain(groups::METHODS)
+}
+
+/// The method of this name.
+pub fn find(name: &str) -> Option<&'static Method> {
+    all().find(|method| method.name == name)
+}
+
+/// What to use in place of well-known methods that kernels do not have.
+fn replacement(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "len" => "write `accessor.range()[0]`, or the array's length itself",
+        "sin_cos" => "call `sin` and `cos`",
+        "unwrap" | "expect" => "kernels have no `Option` or `Result`",
+        "iter" | "iter_mut" | "into_iter" | "map" | "sum" | "zip" => "write `for k in 0..n { .. }` and index",
+        "step_by" | "rev" => "use a `while` loop with its own counter",
+        "into" | "try_into" => "write `value as Type`",
+        "clone" => "values in a kernel are copied by using them",
+        "sqr" => "write `x * x`",
+        "pow2" => "write `x.exp2()`",
+        _ => return None,
+    })
+}
+
+/// What to say of a method that kernels do not have.
+pub fn unknown(name: &str) -> String {
+    let message = format!("kernels have no method `{name}`");
+    if let Some(replacement) = replacement(name) {
+        return format!("{message}\nhint: {replacement}");
+    }
+    let nearest = all().min_by_key(|method| distance(method.name, name));
+    match nearest {
+        Some(method) if distance(method.name, name) <= name.len() / 3 + 1 => {
+            format!("{message}\nhint: did you mean `{}`?", method.name)
+        }
+        _ => format!("{message}\nhint: put it into a `#[device] fn` and call that"),
+    }
+}
+
+/// How many characters must change to turn one name into the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, from_char) in from.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, to_char) in to.iter().enumerate() {
+            let replaced = diagonal + usize::from(from_char != *to_char);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_method_is_answered_with_the_nearest_name() {
+        assert_eq!(unknown("sqtr"), "kernels have no method `sqtr`\nhint: did you mean `sqrt`?");
+        assert_eq!(
+            unknown("frobnicate"),
+            "kernels have no method `frobnicate`\nhint: put it into a `#[device] fn` and call that"
+        );
+    }
+
+    #[test]
+    fn every_method_is_listed_once() {
+        let mut names: Vec<_> = all().map(|method| method.name).collect();
+        names.sort_unstable();
+        for pair in names.windows(2) {
+            assert_ne!(pair[0], pair[1]);
+        }
+    }
+}

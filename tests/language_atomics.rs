@@ -223,8 +223,8 @@ fn a_loop_around_a_compare_exchange_makes_any_operation_atomic() {
 #[test]
 fn what_is_written_before_a_release_is_seen_after_an_acquire() {
     on_each_device(|queue| {
-        // Neighbours in one group, so that both run at once wherever work-items do: one writes and rings, the other, if it
-        // hears the bell, must see what was written.
+        // One work-item writes and rings a bell; another, of a group that may run at the same time, must see what was written
+        // if it hears the bell.
         let data = Buffer::from(vec![0u32; 2048]);
         let missed = Buffer::from(vec![0u32]);
         queue

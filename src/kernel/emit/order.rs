@@ -50,6 +50,7 @@ impl Found<'_> {
                     }
                     self.declarations(body);
                 }
+                Statement::Block { body, .. } => self.declarations(body),
                 _ => {}
             }
         }
@@ -85,6 +86,7 @@ impl Found<'_> {
                 }
                 self.code(body);
             }
+            Statement::Block { body, .. } => self.code(body),
             _ => {}
         }
     }

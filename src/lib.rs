@@ -69,6 +69,7 @@ pub mod trace;
 extern crate self as falx;
 
 pub use error::{Error, ErrorKind, Result};
+pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
 pub use kernel::{
@@ -92,8 +93,8 @@ mod kernels_page {}
 pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
-        Kernel, Local, LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
-        SubGroup, Write, device, kernel, kernel_fn,
+        Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
+        ReadWrite, Selector, SubGroup, Write, device, kernel, kernel_fn,
     };
 }
 

@@ -135,6 +135,7 @@ fn handle(vis: &syn::Visibility, name: &Ident) -> TokenStream {
 
 fn definition(name: &Ident, body: &Body, result: Option<u16>) -> TokenStream {
     let (text, line, sites) = (name.to_string(), tree::line(name.span()), tree::sites(&body.sites));
+    let messages = tree::messages(&body.messages);
     let (parameters, block) = (body.parameters.iter().filter_map(tree::parameter), tree::block(&body.block));
     let result = match result {
         Some(ty) => quote!(::core::option::Option::Some(#ty)),
@@ -144,6 +145,7 @@ fn definition(name: &Ident, body: &Body, result: Option<u16>) -> TokenStream {
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #sites
+        #messages
         static __FALX_FUNCTION: ::falx::__private::tree::Function = ::falx::__private::tree::Function {
             name: #text, file: ::core::file!(), line: #line, parameters: &[#(#parameters),*],
             result: #result, body: #block, types: #types,

@@ -9,6 +9,7 @@ mod check;
 mod device;
 mod errors;
 mod expand;
+mod format;
 mod kernel;
 mod methods;
 mod model;

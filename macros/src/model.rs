@@ -27,6 +27,8 @@ pub struct Body {
     pub witnesses: Vec<Span>,
     /// Where a check may fail.
     pub sites: Vec<Site>,
+    /// What is printed, and what failures say.
+    pub messages: Vec<Vec<Piece>>,
     /// Whether `barrier` is called.
     pub has_barrier: bool,
 }
@@ -303,6 +305,38 @@ pub enum Kind {
     Method(Box<MethodCall>),
     /// A call of a device function.
     Call(TokenStream, Vec<Expression>),
+    /// `panic!(..)`
+    Panic(Box<Said>),
+    /// `print!(..)`
+    Print(Box<Said>),
+    /// What is done in checked mode only.
+    Debug(Box<Expression>),
+}
+
+/// One part of a message.
+pub enum Piece {
+    /// Text that is always the same.
+    Text(String),
+    /// The text of the site.
+    Subject,
+    /// One of the values.
+    Value(usize, crate::format::Format),
+}
+
+/// A message where it is said, with its values.
+pub struct Said {
+    /// Where.
+    pub site: SiteRef,
+    /// Which of the body's messages.
+    pub message: usize,
+    /// The values.
+    pub values: Vec<Expression>,
+    /// The format string as written.
+    pub literal: Option<TokenStream>,
+    /// What the format string calls its values.
+    pub names: Vec<Option<Ident>>,
+    /// How many values stand before those of the format string.
+    pub before: usize,
 }
 
 /// `base[index]`

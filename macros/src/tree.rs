@@ -2,9 +2,10 @@
 
 mod branch;
 
+use crate::format::Format;
 use crate::model::{
     Binding, Block, Capture, CaptureKind, Counter, Element, Expression, Kind, LiteralType, MethodCall,
-    Number, NumberValue, Operation, Parameter, Pattern, Site, SiteRef, Statement,
+    Number, NumberValue, Operation, Parameter, Pattern, Piece, Said, Site, SiteRef, Statement,
 };
 use crate::twin::{mixed, site};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -28,6 +29,44 @@ pub fn sites(sites: &[Site]) -> TokenStream {
         quote!(::falx::__private::tree::Site { file: ::core::file!(), line: #line, column: #column, subject: #subject })
     });
     quote!(static #name: [::falx::__private::tree::Site; #length] = [#(#sites),*];)
+}
+
+/// The static that holds the messages of a body, if it has any.
+pub fn messages(messages: &[Vec<Piece>]) -> Option<TokenStream> {
+    let name = crate::twin::messages(Span::call_site());
+    let length = Literal::usize_unsuffixed(messages.len());
+    let printed = messages.iter().map(|pieces| {
+        let pieces = pieces.iter().map(piece);
+        quote!(::falx::__private::tree::Message { pieces: &[#(#pieces),*] })
+    });
+    let printed = quote!(static #name: [::falx::__private::tree::Message; #length] = [#(#printed),*];);
+    (!messages.is_empty()).then_some(printed)
+}
+
+fn piece(piece: &Piece) -> TokenStream {
+    let kind = match piece {
+        Piece::Text(text) => quote!(Text(#text)),
+        Piece::Subject => quote!(Subject),
+        Piece::Value(argument, format) => {
+            let (argument, format) = (Literal::usize_unsuffixed(*argument), format_of(format));
+            quote!(Value { argument: #argument, format: #format })
+        }
+    };
+    quote!(::falx::__private::tree::Piece::#kind)
+}
+
+fn format_of(format: &Format) -> TokenStream {
+    let Format { fill, alignment, plus, alternate, zero, width, precision, style } = format;
+    let alignment = optional(alignment.map(|side| {
+        let side = Ident::new(side, mixed(Span::call_site()));
+        quote!(::falx::__private::tree::Alignment::#side)
+    }));
+    let precision = optional(precision.map(|digits| quote!(#digits)));
+    let style = Ident::new(style, mixed(Span::call_site()));
+    quote!(::falx::__private::tree::Format {
+        fill: #fill, alignment: #alignment, plus: #plus, alternate: #alternate, zero: #zero, width: #width,
+        precision: #precision, style: ::falx::__private::tree::Style::#style
+    })
 }
 
 fn site_reference(number: SiteRef) -> TokenStream {
@@ -232,8 +271,22 @@ fn control_flow(kind: &Kind) -> TokenStream {
             let value = optional(value.as_deref().map(boxed));
             quote!(Return(#value))
         }
+        Kind::Panic(value) => said("Panic", value),
+        Kind::Print(value) => said("Print", value),
+        Kind::Debug(value) => {
+            let value = boxed(value);
+            quote!(Debug(#value))
+        }
         _ => unreachable!("every other kind was printed before"),
     }
+}
+
+fn said(kind: &str, said: &Said) -> TokenStream {
+    let (kind, site, arguments) =
+        (Ident::new(kind, Span::call_site()), site_reference(said.site), list(&said.values));
+    let (messages, message) =
+        (crate::twin::messages(Span::call_site()), Literal::usize_unsuffixed(said.message));
+    quote!(#kind { site: #site, message: &#messages[#message], arguments: #arguments })
 }
 
 fn element(Element { base, index, site }: &Element) -> TokenStream {

@@ -14,7 +14,9 @@ mod group;
 mod groups;
 mod item;
 mod lower;
+mod message;
 mod object;
+mod print;
 mod source;
 #[cfg(test)]
 mod testing;
@@ -24,14 +26,15 @@ mod types;
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 #[cfg(test)]
 pub use current::set_item;
-pub use current::{enter, report};
-pub use group::{GroupError, group_counts, run_group_with_barriers};
+pub use current::{Setting, enter, report};
+pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
-pub use source::{Constant, Needs, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
+pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]

@@ -71,6 +71,10 @@ impl Checker {
             Expr::Return(node) => self.return_expression(node),
             Expr::MethodCall(call) => self.method_call(call),
             Expr::Call(call) => self.call(call),
+            Expr::Macro(call) => match self.saying(&call.mac) {
+                Some(kind) => kind,
+                None => return Expression::placeholder(call.span()),
+            },
             other => {
                 self.unsupported(other);
                 return Expression::placeholder(other.span());

@@ -8,6 +8,7 @@ mod control;
 mod expression;
 mod operator;
 mod pattern;
+mod say;
 mod unsupported;
 
 use crate::errors::Errors;

@@ -33,7 +33,6 @@ impl Checker {
             Expr::Range(node) => {
                 errors.at(node, "ranges stand only in `for`\nhint: write `for k in a..b { .. }`")
             }
-            Expr::Macro(node) => self.macro_call(&node.mac),
             Expr::Infer(node) => errors.at(node, "write `let _ = value;` to drop a value"),
             other => errors.at(other, "kernels do not have this kind of expression"),
         }
@@ -43,12 +42,11 @@ impl Checker {
     pub(super) fn macro_call(&mut self, call: &syn::Macro) {
         let name = call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         let hint = match name.as_str() {
-            "println" | "print" | "eprintln" | "eprint" | "dbg" | "format" | "write" | "writeln" => {
-                "kernels cannot print\nhint: store the value through an accessor and print it on the host"
+            "eprintln" | "eprint" | "dbg" => {
+                "kernels print to one place only\nhint: write `println!(\"{}\", value)`"
             }
-            "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne"
-            | "panic" | "unreachable" | "todo" | "unimplemented" => {
-                "kernels have no assertions yet\nhint: store a flag through an accessor and check it on the host"
+            "format" | "write" | "writeln" => {
+                "kernels have no strings\nhint: print the values with `println!`, or store them through an accessor"
             }
             "vec" => "kernels cannot allocate\nhint: use an array `[0.0; N]` or local memory",
             "kernel" => "a kernel cannot contain a kernel\nhint: submit a second kernel",

@@ -6,6 +6,7 @@
 mod branch;
 mod operation;
 mod pattern;
+mod say;
 
 pub use pattern::{printed, tied_to_pattern};
 
@@ -28,6 +29,11 @@ pub fn witness(ty: TypeRef, span: Span) -> Ident {
 /// The static that holds a body's sites.
 pub fn sites(span: Span) -> Ident {
     Ident::new("__FALX_SITES", mixed(span))
+}
+
+/// The static that holds a body's messages.
+pub fn messages(span: Span) -> Ident {
+    Ident::new("__FALX_MESSAGES", mixed(span))
 }
 
 pub fn site(site: SiteRef, span: Span) -> TokenStream {
@@ -126,6 +132,12 @@ pub fn expression(value: &Expression) -> TokenStream {
             // Through the type beside the function: a name in front of brackets could be a local variable, and what is
             // captured without `Capture` must not exist.
             quote_spanned!(span => <#function>::__call(#(#arguments),*))
+        }
+        Kind::Panic(said) => say::panic(said, span),
+        Kind::Print(said) => say::print(said, span),
+        Kind::Debug(inner) => {
+            let inner = expression(inner);
+            quote_spanned!(span => if ::falx::__private::is_checked() { #inner })
         }
         control => control_flow(control, span),
     }

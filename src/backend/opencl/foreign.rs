@@ -73,8 +73,10 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         pointers: (0..n_pointers).collect(),
         scratch_bytes: 0,
         traps: false,
+        prints: false,
+        halts: false,
     };
-    Source { name: name.to_owned(), text, signature, sites: Vec::new(), needs, obligations: Vec::new() }
+    Source { name: name.to_owned(), text, signature, reports: Vec::new(), needs, obligations: Vec::new() }
 }
 
 /// A kernel written by hand, with the type of its parameters.
@@ -119,6 +121,8 @@ impl<P: NoUninit> Foreign<P> {
             parameters: &bytemuck::bytes_of(parameters).iter().copied().collect(),
             pointers: memories.iter().map(|memory| Pointer::Memory(memory)).collect(),
             trap: None,
+            print: None,
+            overflow: crate::kernel::Overflow::Wraps,
             has_barrier: false,
             shape,
         };

@@ -1,8 +1,8 @@
-//! How the work-items of a group exchange values on the host device: each hands in its own, the last to come works out what
-//! everybody gets, and a barrier later each takes that.
+//! How the work-items of a group exchange values on the host device: each hands in its own, and behind a barrier the first to
+//! go on works out what everybody gets.
 //!
-//! Work-items of a group run on one thread, in turns. A group whose work-items do not all come gets values without meaning,
-//! and an error from who runs it.
+//! Work-items of a group run on one thread, in turns. Where one has panicked, or not all come, what the others get has no
+//! meaning, and who runs the group reports that.
 
 use super::super::group::barrier;
 use std::cell::RefCell;
@@ -13,9 +13,12 @@ struct Meeting {
     own: usize,
     /// What was handed in, by work-item.
     values: Vec<u64>,
-    /// What everybody gets, until the next exchange is complete.
+    /// How many exchanges each work-item has come to.
+    rounds: Vec<u64>,
+    /// What everybody gets of the latest exchange that is worked out.
     results: Vec<u64>,
-    n_arrived: usize,
+    /// Which that is, from 1.
+    settled: u64,
 }
 
 thread_local! {
@@ -29,7 +32,9 @@ pub fn begin(size: usize) {
         meeting.values.resize(size, 0);
         meeting.results.clear();
         meeting.results.resize(size, 0);
-        meeting.n_arrived = 0;
+        meeting.rounds.clear();
+        meeting.rounds.resize(size, 0);
+        meeting.settled = 0;
     });
 }
 
@@ -43,18 +48,20 @@ pub fn set_own(position: usize) {
 pub(super) fn exchange(value: u64, settle: impl FnOnce(&mut [u64]), read: Option<usize>) -> u64 {
     MEETING.with_borrow_mut(|meeting| {
         let own = meeting.own;
-        let Some(place) = meeting.values.get_mut(own) else { return };
-        *place = value;
-        meeting.n_arrived += 1;
-        if meeting.n_arrived == meeting.values.len() {
-            meeting.n_arrived = 0;
-            // Everybody has taken the earlier results, for everybody is here.
-            settle(&mut meeting.values);
-            std::mem::swap(&mut meeting.values, &mut meeting.results);
+        if own < meeting.values.len() {
+            meeting.values[own] = value;
+            meeting.rounds[own] += 1;
         }
     });
     barrier();
-    MEETING.with_borrow(|meeting| {
+    MEETING.with_borrow_mut(|meeting| {
+        let round = meeting.rounds.get(meeting.own).copied().unwrap_or(0);
+        if meeting.settled < round {
+            // Nobody has handed in a value for the next exchange: who does has come here first.
+            meeting.settled = round;
+            meeting.results.copy_from_slice(&meeting.values);
+            settle(&mut meeting.results);
+        }
         let at = read.unwrap_or(meeting.own);
         meeting.results.get(at).copied().unwrap_or(value)
     })

@@ -46,7 +46,8 @@ pub fn agreed<T: DeviceType>(value: T, site: &'static Site) -> T {
     let own = T::bits(value);
     let first = exchange(own, |_| {}, Some(0));
     if own != first {
-        report(Failure::Divergent { site });
+        let text = format!("`uniform({})` differs between the work-items of a group", site.subject);
+        report(Failure::Said { site, text });
     }
     T::from_bits(first)
 }

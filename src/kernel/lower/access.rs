@@ -266,7 +266,7 @@ impl Builder<'_, '_> {
     }
 
     /// `array[index]`, known to exist.
-    fn element(&mut self, array: Value, index: Value) -> Value {
+    pub fn element(&mut self, array: Value, index: Value) -> Value {
         let ty = element_type(&array.ty);
         if let (Node::Components(parts), Node::Literal(position)) = (&array.node, &index.node)
             && let Some(part) = parts.get(*position as usize)

@@ -8,8 +8,18 @@ use super::ir::*;
 use super::method::{linear, usize_of};
 use super::*;
 use crate::kernel::groups::{Combination, SUB_GROUP_SIZE};
+use crate::kernel::message::{Message, Piece};
 use crate::kernel::tree::{BinaryOperator, UnaryOperator};
 use crate::kernel::types::{ItemKind, Scalar};
+
+/// What is said of a broken promise.
+static DIVERGENCE: Message = Message {
+    pieces: &[
+        Piece::Text("`uniform("),
+        Piece::Subject,
+        Piece::Text(")` differs between the work-items of a group"),
+    ],
+};
 
 /// Where a work-item stands in its group or sub-group.
 struct Standing {
@@ -30,14 +40,15 @@ impl Builder<'_, '_> {
     pub fn agreed(&mut self, value: Value, site: &'static Site) -> Value {
         let value = self.atom(value);
         let first = self.collective(Within::Group, Operation::Gather(Value::usize(0)), value.clone());
-        let code = self.shared.code(site);
+        let code = self.shared.code_of(Report { site, message: Some((&DIVERGENCE, Vec::new())) });
         (self.context.traps, self.context.parameters) = (true, true);
+        let report = Statement::Trap { code, values: Vec::new(), halts: false };
         // Compared by bits, so that what is no number agrees with itself.
         let differs = match value.scalar() {
             Some(scalar) if scalar.is_float() => self.differs_in_bits(scalar, value, first.clone()),
             _ => Value::binary(BinaryOperator::NotEqual, value, first.clone()),
         };
-        self.code.push(Statement::If(differs, vec![Statement::Divergence { code }], Code::new()));
+        self.code.push(Statement::If(differs, vec![report], Code::new()));
         first
     }
 

@@ -7,12 +7,15 @@
 mod inexact;
 mod operation;
 mod place;
+mod say;
 mod scalar;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use super::current::is_checked;
 pub use super::groups::{agreed, broadcast};
 pub use operation::*;
+pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 
 use super::argument::Argument;

@@ -1,11 +1,10 @@
 use falx::prelude::*;
 
 fn main() {
-    let n = 4;
     let x = 1.5f32;
+    let n = 4;
     let _ = kernel!(|i: Id<1>| {
-        let _ = n + i[0];
-        let _ = x;
-        assert!(x > 0.0);
+        let _ = x + (n + i[0]) as f32;
+        println!("{:q}", n);
     });
 }

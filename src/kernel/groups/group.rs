@@ -19,7 +19,8 @@ use crate::kernel::types::{DeviceType, ItemKind, Type};
 /// Queue::new(Selector::default())?.submit(|h| {
 ///     let (data, sums) = (data.read_write(h), sums.write(h));
 ///     h.parallel_for(NdRange::new(8, 4), kernel!(move |it: NdItem<1>| {
-///         let (i, group) = (it.global_id(), it.group());
+///         let i = it.global_id();
+///         let group = it.group();
 ///         let sum = group.reduce_sum(data[i]);
 ///         data[i] = group.inclusive_scan_sum(data[i]);
 ///         if group.leader() {

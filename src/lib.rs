@@ -73,7 +73,8 @@ pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
 pub use kernel::{
-    Capture, Combine, CombineBits, DeviceType, Group, Item, Kernel, NdItem, SubGroup, WorkItem, uniform,
+    Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SubGroup, WorkItem,
+    uniform,
 };
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
@@ -103,5 +104,11 @@ pub mod prelude {
 pub mod __private {
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{Argument, Constant, DeviceType, Type, Witness, WitnessList, kernel};
+    pub use crate::kernel::{AccessMode, ItemKind, Made, Scalar, Space, Variant, made, opencl_c};
+    pub use crate::kernel::{
+        Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
+        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
+    };
+    pub use crate::memory::FieldElement;
+    pub use bytemuck;
 }

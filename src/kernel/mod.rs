@@ -14,29 +14,36 @@ mod group;
 mod groups;
 mod item;
 mod lower;
+mod made;
 mod message;
 mod object;
 mod print;
+mod show;
 mod source;
+mod structure;
 #[cfg(test)]
 mod testing;
 mod trap;
 mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
 #[cfg(test)]
 pub use current::set_item;
 pub use current::{Setting, enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
+pub use made::{Made, made};
 #[cfg(test)]
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
+pub use show::opencl_c;
 pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
-pub use types::{AccessMode, DeviceType, Scalar, Space, Type, Witness, WitnessList};
+pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

@@ -49,13 +49,16 @@ impl Checker {
 
     /// A pattern; its names are bound from here on, and a name that alternatives share once.
     pub(super) fn pattern(&mut self, pattern: &Pat) -> Pattern {
-        let outer = self.alternatives.replace(Vec::new());
+        if self.alternatives.is_some() {
+            return self.part(pattern);
+        }
+        self.alternatives = Some(Vec::new());
         let pattern = self.part(pattern);
-        self.alternatives = outer;
+        self.alternatives = None;
         pattern
     }
 
-    fn part(&mut self, pattern: &Pat) -> Pattern {
+    pub(super) fn part(&mut self, pattern: &Pat) -> Pattern {
         match pattern {
             Pat::Ident(name) => self.name_pattern(name),
             Pat::Wild(wild) => Pattern::Wild(wild.span()),
@@ -69,6 +72,9 @@ impl Checker {
             {
                 Pattern::Id(call.path.to_token_stream(), Box::new(self.part(&call.elems[0])))
             }
+            Pat::Tuple(tuple) => self.tuple_pattern(tuple),
+            Pat::TupleStruct(call) => self.tuple_struct_pattern(call),
+            Pat::Struct(fields) => self.struct_pattern(fields),
             Pat::Or(or) => Pattern::Or(or.cases.iter().map(|case| self.part(case)).collect()),
             Pat::Lit(literal) => self.literal_pattern(literal),
             Pat::Range(range) => self.range_pattern(range),
@@ -192,13 +198,7 @@ fn names_id(path: &syn::Path) -> bool {
 
 fn unsupported(pattern: &Pat) -> &'static str {
     match pattern {
-        Pat::Tuple(_) => {
-            "kernels have no tuples yet\nhint: bind the values one by one, or use an array `[a, b]`"
-        }
         Pat::Reference(_) => "kernels have no references\nhint: bind the value itself, without `&`",
-        Pat::TupleStruct(_) | Pat::Struct(_) => {
-            "of structs, kernels can only take `Id([a, b])` apart\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`"
-        }
-        _ => "kernels do not have this kind of pattern\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`",
+        _ => "kernels do not have this kind of pattern\nhint: bind names, `_`, tuples, arrays and structs",
     }
 }

@@ -23,6 +23,7 @@ mod names;
 mod operators;
 mod pattern;
 mod say;
+mod sequence;
 mod test;
 #[cfg(test)]
 mod tests;
@@ -169,6 +170,14 @@ fn bind_captures(
                 return Err(error(format!(
                     "kernel `{}` takes the constant `{}` of type {other:?}; only scalars can be constants",
                     tree.name, capture.name
+                )));
+            }
+            (CaptureKind::Argument, Type::Accessor { element, .. }) if element.has_empty_part() => {
+                return Err(error(format!(
+                    "kernel `{}` takes `{}`, whose elements of type `{}` hold nothing, which no device has",
+                    tree.name,
+                    capture.name,
+                    method::describe(element)
                 )));
             }
             (CaptureKind::Argument, _) => {

@@ -160,15 +160,22 @@ impl Walk {
         }
     }
 
-    /// Where and how often a closure runs is not known, so its parameters may be anything.
+    /// Where and by whom a closure is called is not known, so its parameters may be anything, and no work-item need come to
+    /// what is inside. What it does to the loops around it, or by `return`, concerns itself alone.
     fn closure(&mut self, closure: &syn::ExprClosure) -> Value {
         let unknown = cause(Origin::Unknown, closure);
-        self.scoped(|walk| {
-            for input in &closure.inputs {
-                walk.bind_pattern(input, &unknown);
-            }
-            walk.value(&closure.body);
+        let (frames, returned) = (std::mem::take(&mut self.frames), self.returned.take());
+        let span = closure.span();
+        let place = Place { keyword: "", head: closure, condition: &closure.body, span };
+        self.parted(unknown.cause.as_ref(), &place, |walk| {
+            walk.scoped(|walk| {
+                for input in &closure.inputs {
+                    walk.bind_pattern(input, &unknown);
+                }
+                walk.value(&closure.body);
+            });
         });
+        (self.frames, self.returned) = (frames, returned);
         unknown
     }
 
@@ -179,6 +186,14 @@ impl Walk {
         {
             self.judge(&path.path.segments[path.path.segments.len() - 1].ident);
             return Value::default();
+        }
+        // A closure may know what differs.
+        let called = match &*call.func {
+            Expr::Path(path) => path.path.get_ident().filter(|name| self.variable(name).is_some()),
+            _ => None,
+        };
+        if called.is_some() {
+            return self.value(&call.func);
         }
         // A function that is given an accessor may give back any of its elements.
         match values.iter().find(|value| value.kind != Kind::Plain) {

@@ -224,13 +224,13 @@ mod tests {
 
     #[test]
     fn every_error_is_reported_at_once() {
-        let found = messages("{ let a = x.await; x.frobnicate(); a.b = \"text\"; }");
+        let found = messages("{ let a = x.await; x.sqtr(); a.b = \"text\"; }");
         let first_lines: Vec<_> = found.iter().filter_map(|message| message.lines().next()).collect();
         assert_eq!(
             first_lines,
             [
                 "kernels cannot wait for futures",
-                "kernels have no method `frobnicate`",
+                "kernels have no method `sqtr`",
                 "kernels work on numbers and `bool` only",
             ]
         );

@@ -472,6 +472,7 @@ static X: Expression = Expression { kind: ExpressionKind::Local(0), line: 8 };
 static HALVED: Expression =
     Expression { kind: ExpressionKind::Binary(BinaryOperator::Multiply, &X, &HALF, None), line: 8 };
 static HALVE: Function = Function {
+    changes_receiver: false,
     name: "half",
     file: "src/test.rs",
     line: 7,
@@ -517,6 +518,7 @@ fn ping() -> Definition {
 }
 
 static PING: Function = Function {
+    changes_receiver: false,
     name: "ping",
     file: "src/test.rs",
     line: 3,

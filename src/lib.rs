@@ -72,7 +72,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Capture, DeviceType, Item, Kernel, NdItem, WorkItem};
+pub use kernel::{Capture, DeviceType, Item, Kernel, NdItem, SpecConstant, WorkItem};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
@@ -92,7 +92,7 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, Write, device, kernel, kernel_fn,
+        ReadWrite, Selector, SpecConstant, Write, device, kernel, kernel_fn,
     };
 }
 

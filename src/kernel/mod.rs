@@ -17,6 +17,7 @@ mod message;
 mod object;
 mod print;
 mod source;
+mod specialize;
 #[cfg(test)]
 mod testing;
 mod trap;
@@ -33,6 +34,7 @@ pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
 pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use specialize::SpecConstant;
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]

@@ -104,6 +104,8 @@ pub enum Type {
         /// Where the memory is.
         space: Space,
     },
+    /// A specialization constant: a scalar whose value is known when the kernel is built.
+    Specialized(Scalar),
     /// A reference to one element for atomic operations, as `accessor.atomic(index)` gives.
     Atomic(Scalar, Space),
 }

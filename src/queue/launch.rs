@@ -40,7 +40,9 @@ pub(super) fn prepare(
             requirements.storage(*group, *requirement, view).map(PointerWork::Storage)
         }
         Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
-        Argument::Value(_) => unreachable!("lowering lists only accessors as pointers"),
+        Argument::Value(_) | Argument::Constant(_) => {
+            unreachable!("lowering lists only accessors as pointers")
+        }
     };
     let pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
     let parameters = signature.encode(&object.arguments, &shape);
@@ -63,7 +65,7 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
     let mut local_bytes = 0;
     for (position, argument) in object.arguments.iter().enumerate() {
         let group = match argument {
-            Argument::Value(_) => continue,
+            Argument::Value(_) | Argument::Constant(_) => continue,
             Argument::Global { group, .. } => *group,
             Argument::Local { group, size_bytes, .. } => {
                 local_bytes += size_bytes;

@@ -25,6 +25,10 @@ impl Builder<'_, '_> {
             Type::Item(_, dimensions) => self.item_method(*dimensions, name),
             Type::Id(n) | Type::Range(n) | Type::Array(_, n) => self.tuple_method(receiver, *n, name),
             Type::Accessor { .. } => self.accessor_method(receiver, name, operands, site, line)?,
+            Type::Specialized(scalar) => match (name, receiver.node) {
+                ("get", Node::Literal(bits)) => Some(Value::literal(*scalar, bits)),
+                _ => None,
+            },
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
             Type::Unit | Type::Aggregate(_) => None,
         };
@@ -301,6 +305,7 @@ pub(super) fn describe(ty: &Type) -> String {
             Space::Global => format!("{mode:?}<{}, {dimensions}>", describe(element)),
             Space::Local => format!("Local<{}, {dimensions}>", describe(element)),
         },
+        Type::Specialized(scalar) => format!("SpecConstant<{}>", scalar.rust_name()),
         Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
     }
 }

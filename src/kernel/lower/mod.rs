@@ -35,7 +35,7 @@ use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
 use crate::error::{Error, ErrorKind, Result};
 use builder::Builder;
-use ir::{Function, Parameter, Value};
+use ir::{Function, Node, Parameter, Value};
 
 /// A lowered kernel.
 #[derive(Debug)]
@@ -154,6 +154,10 @@ fn bind_captures(
     constants: &[Constant],
 ) -> Result<Vec<(usize, String, Type)>> {
     let (mut argument, mut constant) = (0, 0);
+    let is_constant = |capture: &&tree::Capture| capture.kind == CaptureKind::Constant;
+    let n_constants = tree.captures.iter().filter(is_constant).count();
+    // Specialization constants stand behind the others.
+    let mut specialized = constants.get(n_constants..).unwrap_or_default().iter();
     let mut values = Vec::new();
     for capture in tree.captures {
         let ty = builder.type_of(capture.ty)?;
@@ -168,6 +172,11 @@ fn bind_captures(
                     "kernel `{}` takes the constant `{}` of type {other:?}; only scalars can be constants",
                     tree.name, capture.name
                 )));
+            }
+            (CaptureKind::Argument, Type::Specialized(scalar)) => {
+                argument += 1;
+                let bits = specialized.next().map_or(0, |constant| constant.bits);
+                Value::new(Node::Literal(bits & scalar.mask()), ty.clone())
             }
             (CaptureKind::Argument, _) => {
                 argument += 1;

@@ -61,7 +61,10 @@ impl Builder<'_, '_> {
     }
 
     pub fn bind_name(&mut self, name: &str, mutable: bool, value: Value) -> Value {
-        if matches!(value.ty, Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..)) {
+        if matches!(
+            value.ty,
+            Type::Accessor { .. } | Type::Item(..) | Type::Specialized(_) | Type::Atomic(..)
+        ) {
             return value;
         }
         if value.ty == Type::Unit {

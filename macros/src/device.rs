@@ -165,7 +165,7 @@ fn evaluate(function: &syn::ItemFn, body: &Body, result: Option<u16>) -> TokenSt
     let (output, witnesses, list) = (&function.sig.output, witnesses(body), witness_list(body));
     let parameters = body.parameters.iter().zip(&names);
     let bindings = parameters.map(|(parameter, name)| bind_parameter(parameter, &quote!(#name), name.span()));
-    let content = twin::block_content(&body.block);
+    let content = twin::body_content(&body.block);
     let nothing = result.map(|ty| {
         let output = result_type(&function.sig);
         let span = twin::mixed(output.map_or_else(Span::call_site, Spanned::span));

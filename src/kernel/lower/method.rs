@@ -60,6 +60,7 @@ impl Builder<'_, '_> {
             return Err(self.error_at(line, text));
         }
         let ty = Type::Scalar(method.gives.scalar(scalar));
+        let receiver = if name == "abs" { self.check_smallest(receiver, site) } else { receiver };
         arguments.insert(0, receiver);
         if method.fails != Fails::Never {
             return Ok(Some(self.failing_method(scalar, method, arguments, site)));

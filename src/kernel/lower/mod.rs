@@ -19,6 +19,7 @@ mod literal;
 mod method;
 mod names;
 mod operators;
+mod overflow;
 mod pattern;
 mod say;
 mod test;

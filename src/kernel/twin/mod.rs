@@ -6,6 +6,7 @@
 
 mod inexact;
 mod operation;
+mod overflow;
 mod place;
 mod say;
 mod scalar;
@@ -14,6 +15,9 @@ pub(crate) mod tests;
 
 pub use super::current::is_checked;
 pub use operation::*;
+pub use overflow::{
+    check_abs, check_add, check_multiply, check_negate, check_shift_left, check_shift_right, check_subtract,
+};
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 

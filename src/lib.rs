@@ -72,7 +72,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Capture, DeviceType, Item, Kernel, NdItem, SpecConstant, WorkItem};
+pub use kernel::{Capture, DeviceType, DeviceValue, Item, Kernel, NdItem, SpecConstant, WorkItem};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
@@ -101,5 +101,10 @@ pub mod prelude {
 pub mod __private {
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{Argument, Constant, DeviceType, Type, Witness, WitnessList, kernel};
+    pub use crate::kernel::{
+        Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
+        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
+    };
+    pub use crate::memory::FieldElement;
+    pub use bytemuck;
 }

@@ -13,7 +13,16 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 /// Expands `#[device]`.
-pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
+pub fn item(attribute: &TokenStream, item: TokenStream) -> TokenStream {
+    match parse(item.clone()) {
+        Ok(syn::Item::Struct(structure)) => crate::structure::expand(attribute, structure),
+        Ok(syn::Item::Union(union)) => crate::structure::refuse_union(&union),
+        _ => function(attribute, item),
+    }
+}
+
+/// Expands `#[device]` on a function.
+fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     let function: syn::ItemFn = match no_arguments(attribute).and_then(|()| parse(item)) {
         Ok(function) => function,
         Err(error) => return error.to_compile_error(),

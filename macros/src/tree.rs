@@ -4,8 +4,9 @@ mod branch;
 
 use crate::format::Format;
 use crate::model::{
-    Binding, Block, Capture, CaptureKind, Counter, Element, Expression, Kind, LiteralType, MethodCall,
-    Number, NumberValue, Operation, Parameter, Pattern, Piece, Said, Site, SiteRef, Statement,
+    Binding, Block, Capture, CaptureKind, Counter, Expression, Kind, LiteralType, MethodCall, Number,
+    NumberValue, Operation, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
+    StructLiteral,
 };
 use crate::twin::{mixed, site};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -119,6 +120,17 @@ pub fn pattern(value: &Pattern) -> TokenStream {
             let inner = pattern(inner);
             quote!(Id(&#inner))
         }
+        Pattern::Tuple(tuple) => {
+            let (leading, trailing) = (tuple.leading.iter().map(pattern), tuple.trailing.iter().map(pattern));
+            quote!(Tuple { leading: &[#(#leading),*], trailing: &[#(#trailing),*] })
+        }
+        Pattern::Struct(fields) => {
+            let fields = fields.fields.iter().map(|(name, value)| {
+                let (name, value) = (name.to_string(), pattern(value));
+                quote!((#name, #value))
+            });
+            quote!(Struct(&[#(#fields),*]))
+        }
         tested => branch::tested_pattern(tested),
     };
     quote!(::falx::__private::tree::Pattern::#kind)
@@ -192,7 +204,7 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             quote!(Assign(#place, #value))
         }
         Kind::Store(place, value) => {
-            let (place, value) = (element_expression(place, span), boxed(value));
+            let (place, value) = (place_expression(place, span), boxed(value));
             quote!(Assign(&#place, #value))
         }
         Kind::AssignOperation(what, place, value) => {
@@ -201,22 +213,15 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         }
         Kind::StoreOperation(what, place, value) => {
             let ((operator, site), value) = (operation(what), boxed(value));
-            let place = element_expression(place, span);
+            let place = place_expression(place, span);
             quote!(AssignOperation(#operator, &#place, #value, #site))
         }
-        Kind::Load(place) => element(place),
+        Kind::Load(place) => part(&place.root, &place.steps, span),
         Kind::Cast(value, _, _, ty) => {
             let value = boxed(value);
             quote!(Cast(#value, #ty))
         }
-        Kind::Array(elements, ty) => {
-            let elements = list(elements);
-            quote!(Array(#elements, #ty))
-        }
-        Kind::Repeat(value, _, ty) => {
-            let value = boxed(value);
-            quote!(Repeat(#value, #ty))
-        }
+        Kind::Array(..) | Kind::Repeat(..) | Kind::Tuple(_) | Kind::Struct(_) => composed(kind),
         Kind::Method(call) => method(call),
         Kind::Call(function, arguments) => {
             let arguments = list(arguments);
@@ -226,6 +231,26 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             })
         }
         control => control_flow(control),
+    }
+}
+
+/// A value made of others.
+fn composed(kind: &Kind) -> TokenStream {
+    match kind {
+        Kind::Array(elements, ty) => {
+            let elements = list(elements);
+            quote!(Array(#elements, #ty))
+        }
+        Kind::Repeat(value, _, ty) => {
+            let value = boxed(value);
+            quote!(Repeat(#value, #ty))
+        }
+        Kind::Tuple(elements) => {
+            let elements = list(elements);
+            quote!(Tuple(#elements))
+        }
+        Kind::Struct(literal) => structure(literal),
+        _ => unreachable!("no other kind is made of others"),
     }
 }
 
@@ -289,16 +314,40 @@ fn said(kind: &str, said: &Said) -> TokenStream {
     quote!(#kind { site: #site, message: &#messages[#message], arguments: #arguments })
 }
 
-fn element(Element { base, index, site }: &Element) -> TokenStream {
-    let (base, index, site) = (boxed(base), boxed(index), site_reference(*site));
-    quote!(Index { base: #base, index: #index, site: #site })
+/// The way from a root to a part of it, the last step outermost.
+fn part(root: &Expression, steps: &[Step], span: Span) -> TokenStream {
+    let Some((last, steps)) = steps.split_last() else { return kind(&root.kind, root.span) };
+    let base = part_expression(root, steps, span);
+    match last {
+        Step::Index { index, site } => {
+            let (index, site) = (boxed(index), site_reference(*site));
+            quote!(Index { base: &#base, index: #index, site: #site })
+        }
+        Step::Field(name) => {
+            let name = name.to_string();
+            quote!(Field { base: &#base, name: #name })
+        }
+    }
 }
 
-fn element_expression(place: &Element, span: Span) -> TokenStream {
-    let (kind, line) = (element(place), line(span));
+fn part_expression(root: &Expression, steps: &[Step], span: Span) -> TokenStream {
+    let (kind, line) = (part(root, steps, span), line(span));
     quote!(::falx::__private::tree::Expression {
         kind: ::falx::__private::tree::ExpressionKind::#kind, line: #line
     })
+}
+
+fn place_expression(place: &Place, span: Span) -> TokenStream {
+    part_expression(&place.root, &place.steps, span)
+}
+
+fn structure(literal: &StructLiteral) -> TokenStream {
+    let fields = literal.fields.iter().map(|(name, value)| {
+        let (name, value) = (name.to_string(), expression(value));
+        quote!((#name, #value))
+    });
+    let (base, ty) = (optional(literal.base.as_ref().map(boxed)), literal.ty);
+    quote!(Struct { fields: &[#(#fields),*], base: #base, ty: #ty })
 }
 
 fn method(call: &MethodCall) -> TokenStream {

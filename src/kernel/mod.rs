@@ -18,12 +18,14 @@ mod object;
 mod print;
 mod source;
 mod specialize;
+mod structure;
 #[cfg(test)]
 mod testing;
 mod trap;
 mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
 #[cfg(test)]
 pub use current::set_item;
 pub use current::{Setting, enter, report};
@@ -35,6 +37,7 @@ pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
 pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
 pub use specialize::SpecConstant;
+pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]

@@ -16,13 +16,6 @@ impl Checker {
                 errors.at(node.and_token, "kernels have no references\nhint: use the value itself; arrays and accessors are indexed by name")
             }
             Expr::RawAddr(node) => errors.at(node.and_token, "kernels have no pointers"),
-            Expr::Tuple(node) => {
-                errors.at(node, "kernels have no tuples yet\nhint: use an array `[a, b]`, or one variable for each value")
-            }
-            Expr::Field(node) => errors.at(&node.member, "kernels have no fields yet\nhint: read an id with `i[0]`; copy a field before the kernel: `let x = data.x;`"),
-            Expr::Struct(node) => {
-                errors.at(&node.path, "kernels have no structs yet\nhint: use one variable for each field")
-            }
             Expr::Unsafe(node) => errors.at(node.unsafe_token, "kernels have no `unsafe`: every access is checked or proven"),
             Expr::Try(node) => errors.at(
                 node.question_token,

@@ -5,13 +5,14 @@
 
 mod branch;
 mod operation;
+mod part;
 mod pattern;
 mod say;
 
 pub use pattern::{printed, tied_to_pattern};
 
 use crate::model::{
-    Block, Counter, Element, Expression, Kind, LiteralType, Loop, Manner, Number, SiteRef, Statement, TypeRef,
+    Block, Counter, Expression, Kind, LiteralType, Loop, Manner, Number, SiteRef, Statement, TypeRef,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -123,9 +124,9 @@ pub fn expression(value: &Expression) -> TokenStream {
         Kind::AssignOperation(what, place, value) => {
             operation::assign(what, &expression(place), &expression(value))
         }
-        Kind::Load(element) => load(element, span),
-        Kind::Store(element, value) => operation::store(element, value, span),
-        Kind::StoreOperation(what, element, value) => operation::store_operation(what, element, value, span),
+        Kind::Load(place) => part::load(place, span),
+        Kind::Store(place, value) => part::store(place, value, span),
+        Kind::StoreOperation(what, place, value) => part::store_operation(what, place, value, span),
         Kind::Cast(value, token, ty, witness) => {
             let value = operand(value);
             tied(quote!(#value #token #ty), Some(*witness), span)
@@ -134,6 +135,11 @@ pub fn expression(value: &Expression) -> TokenStream {
             let elements = elements.iter().map(expression);
             tied(quote_spanned!(span => [#(#elements),*]), Some(*ty), span)
         }
+        Kind::Tuple(elements) => {
+            let elements = elements.iter().map(expression);
+            quote_spanned!(span => (#(#elements,)*))
+        }
+        Kind::Struct(literal) => tied(part::structure(literal, span), Some(literal.ty), span),
         Kind::Repeat(element, length, ty) => {
             let element = expression(element);
             tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
@@ -220,12 +226,6 @@ pub fn tied(value: TokenStream, ty: Option<TypeRef>, span: Span) -> TokenStream 
         }
         None => value,
     }
-}
-
-fn load(element: &Element, span: Span) -> TokenStream {
-    let (base, index) = (operand(&element.base), expression(&element.index));
-    let site = site(element.site, span);
-    quote_spanned!(span => ::falx::__private::Load::load(&#base, #index, #site))
 }
 
 /// Whether a method goes to Rust as it is.

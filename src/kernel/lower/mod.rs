@@ -179,6 +179,14 @@ fn bind_captures(
                 let bits = specialized.next().map_or(0, |constant| constant.bits);
                 Value::new(Node::Literal(bits & scalar.mask()), ty.clone())
             }
+            (CaptureKind::Argument, Type::Accessor { element, .. }) if element.has_empty_part() => {
+                return Err(error(format!(
+                    "kernel `{}` takes `{}`, whose elements of type `{}` hold nothing, which no device has",
+                    tree.name,
+                    capture.name,
+                    method::describe(element)
+                )));
+            }
             (CaptureKind::Argument, _) => {
                 argument += 1;
                 builder.captured(argument - 1, capture.name, ty, &mut values)

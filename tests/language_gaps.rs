@@ -23,6 +23,11 @@ table!(bytes_are_cut_after_every_operation, u8, |x, y| {
     (!x >> 1) as u64 => !x >> 1;
     ((x - y) as u32) as u64 => x.wrapping_sub(y) as u32;
 });
+table!(choices_between_bytes_are_bytes_for_methods, u8, |x, y| {
+    (if x > y { x } else { y }).abs_diff(3) as u64 => (if x > y { x } else { y }).abs_diff(3);
+    (if x > y { x } else { y }).min(y) as u64 => (if x > y { x } else { y }).min(y);
+    x.saturating_add(if x > y { y } else { 9 }) as u64 => x.saturating_add(if x > y { y } else { 9 });
+});
 table!(shifts_of_bytes_mask_their_amount_to_three_bits, i8, |x, y| {
     (x << y) as u64 => x.wrapping_shl(y as u32);
     (x >> y) as u64 => x.wrapping_shr(y as u32);

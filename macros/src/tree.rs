@@ -1,6 +1,7 @@
 //! Prints a kernel's body as the constant tree that the run time lowers.
 
 mod branch;
+mod sequence;
 
 use crate::format::Format;
 use crate::model::{
@@ -287,6 +288,7 @@ fn control_flow(kind: &Kind) -> TokenStream {
                 id: #id, pattern: #variable, start: #start, end: #end, inclusive: #inclusive, ty: #ty, body: #body
             })
         }
+        Kind::ForEach(opened, traversal, body) => sequence::for_each(opened, traversal, body),
         Kind::Break(target, _, value) => {
             let value = optional(value.as_deref().map(boxed));
             quote!(Break(#target, #value))

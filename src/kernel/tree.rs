@@ -342,6 +342,19 @@ pub enum ExpressionKind {
         /// The body.
         body: Block,
     },
+    /// `for pattern in source.adaptor().. { .. }`
+    ForEach {
+        /// Its number.
+        id: LoopRef,
+        /// The loop variable.
+        pattern: Pattern,
+        /// Where the values come from.
+        source: Source,
+        /// What is done to their sequence, in order.
+        adaptors: &'static [Adaptor],
+        /// The body.
+        body: Block,
+    },
     /// `break` out of a loop, with a value where the loop has one.
     Break(LoopRef, Option<&'static Expression>),
     /// `continue` with a loop.
@@ -386,6 +399,39 @@ pub enum ExpressionKind {
         /// The arguments.
         arguments: &'static [Expression],
     },
+}
+
+/// Where the values of a `for` come from.
+#[derive(Debug)]
+pub enum Source {
+    /// `start..end`
+    Range {
+        /// The first value.
+        start: &'static Expression,
+        /// The end.
+        end: &'static Expression,
+        /// Whether written `..=`.
+        inclusive: bool,
+        /// Type of the values.
+        ty: TypeRef,
+    },
+    /// The elements of an array.
+    Array(&'static Expression),
+}
+
+/// A method of iterators that makes another sequence of a sequence.
+#[derive(Debug)]
+pub enum Adaptor {
+    /// `.rev()`
+    Reverse,
+    /// `.step_by(n)`, and what to report if `n` is zero.
+    StepBy(&'static Expression, &'static Site),
+    /// `.enumerate()`
+    Enumerate,
+    /// `.skip(n)`
+    Skip(&'static Expression),
+    /// `.take(n)`
+    Take(&'static Expression),
 }
 
 /// Where a literal's type comes from.

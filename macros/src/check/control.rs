@@ -111,8 +111,8 @@ impl Checker {
 
     pub(super) fn for_loop(&mut self, node: &syn::ExprForLoop) -> Kind {
         self.attributes(&node.attrs);
-        let Some((start, limits, end)) = self.counted_range(&node.expr) else {
-            return Kind::Bool(false, TokenStream::new());
+        let Some((start, limits, end)) = closed_range(&node.expr) else {
+            return self.traversal(node);
         };
         let (start, end) = (self.expression(start), self.expression(end));
         let ty = self.witness(node.pat.span());
@@ -127,39 +127,11 @@ impl Checker {
         })
     }
 
-    fn counted_range<'e>(&mut self, range: &'e Expr) -> Option<(&'e Expr, &'e RangeLimits, &'e Expr)> {
-        match range {
-            Expr::Paren(inner) => self.counted_range(&inner.expr),
-            Expr::Group(inner) => self.counted_range(&inner.expr),
-            Expr::Range(syn::ExprRange { start: Some(start), limits, end: Some(end), .. }) => {
-                Some((start, limits, end))
-            }
-            Expr::Range(open) => {
-                self.errors.at(open, "a kernel's `for` needs both ends of its range\nhint: write `a..b`");
-                None
-            }
-            Expr::MethodCall(call) if call.method == "step_by" || call.method == "rev" => {
-                self.errors.at(
-                    &call.method,
-                    format!(
-                        "kernels have no `{}` yet\nhint: use `while` with a counter of its own, or compute the index \
-                         from the loop variable",
-                        call.method
-                    ),
-                );
-                None
-            }
-            other => {
-                self.errors.at(
-                    other,
-                    "a kernel's `for` counts through a range\nhint: write `for k in 0..n { .. }` and index",
-                );
-                None
-            }
-        }
-    }
-
-    fn in_loop(&mut self, label: Option<&syn::Label>, work: impl FnOnce(&mut Self, Loop) -> Kind) -> Kind {
+    pub(super) fn in_loop(
+        &mut self,
+        label: Option<&syn::Label>,
+        work: impl FnOnce(&mut Self, Loop) -> Kind,
+    ) -> Kind {
         self.opened(label, false, work)
     }
 
@@ -241,5 +213,17 @@ impl Checker {
             Kind::Local(_, name) => self.bound(name).and_then(|Bound { deferred, .. }| deferred),
             _ => None,
         }
+    }
+}
+
+/// The parts of a range that has both ends.
+pub(super) fn closed_range(range: &Expr) -> Option<(&Expr, &RangeLimits, &Expr)> {
+    match range {
+        Expr::Paren(inner) => closed_range(&inner.expr),
+        Expr::Group(inner) => closed_range(&inner.expr),
+        Expr::Range(syn::ExprRange { start: Some(start), limits, end: Some(end), .. }) => {
+            Some((start, limits, end))
+        }
+        _ => None,
     }
 }

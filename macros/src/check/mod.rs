@@ -10,6 +10,7 @@ mod expression;
 mod operator;
 mod pattern;
 mod say;
+mod sequence;
 mod unsupported;
 
 use crate::errors::Errors;

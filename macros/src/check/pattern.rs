@@ -49,9 +49,12 @@ impl Checker {
 
     /// A pattern; its names are bound from here on, and a name that alternatives share once.
     pub(super) fn pattern(&mut self, pattern: &Pat) -> Pattern {
-        let outer = self.alternatives.replace(Vec::new());
+        if self.alternatives.is_some() {
+            return self.part(pattern);
+        }
+        self.alternatives = Some(Vec::new());
         let pattern = self.part(pattern);
-        self.alternatives = outer;
+        self.alternatives = None;
         pattern
     }
 

@@ -8,6 +8,7 @@ mod operation;
 mod part;
 mod pattern;
 mod say;
+mod sequence;
 
 pub use pattern::{printed, tied_to_pattern};
 
@@ -188,6 +189,11 @@ fn control_flow(kind: &Kind, span: Span) -> TokenStream {
             quote!(#label #keyword #body)
         }
         Kind::For(Loop { label, .. }, counter, body) => for_loop(label, counter, body, span),
+        Kind::ForEach(Loop { label, .. }, traversal, body) => {
+            let (pattern, body) = (pattern::printed(&traversal.pattern), block(body, span));
+            let iterator = sequence::iterator(traversal, span);
+            quote_spanned!(span => #label for #pattern in #iterator #body)
+        }
         Kind::Break(_, label, value) => {
             let value = value.as_deref().map(operand);
             quote_spanned!(span => break #label #value)

@@ -309,7 +309,14 @@ impl Printer<'_> {
         for (position, operand) in operands.iter().enumerate() {
             // As the argument of a call it needs no parentheses.
             let is_plain_call = is_call && method.spelling.matches('(').count() == 1;
-            let operand = if is_plain_call { self.value(operand) } else { self.tight(operand, PRIMARY) };
+            let operand = match (&operand.node, operand.scalar()) {
+                // C promotes both sides of a choice to `int`, and then no overload of a built-in fits.
+                (Node::Select(_), Some(scalar)) if scalar.bits() < 32 => {
+                    format!("(({})({}))", c_name(scalar), self.value(operand))
+                }
+                _ if is_plain_call => self.value(operand),
+                _ => self.tight(operand, PRIMARY),
+            };
             text = text.replace(&format!("${position}"), &operand);
         }
         text

@@ -77,7 +77,7 @@ impl Builder<'_, '_> {
     }
 
     /// A loop around what `body` lowers.
-    fn enclose(
+    pub fn enclose(
         &mut self,
         id: LoopRef,
         head: Head,

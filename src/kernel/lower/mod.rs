@@ -22,6 +22,7 @@ mod operators;
 mod overflow;
 mod pattern;
 mod say;
+mod sequence;
 mod test;
 #[cfg(test)]
 mod tests;

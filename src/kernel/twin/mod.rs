@@ -10,6 +10,7 @@ mod overflow;
 mod place;
 mod say;
 mod scalar;
+mod sequence;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -20,6 +21,7 @@ pub use overflow::{
 };
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
+pub use sequence::{STEP_OF_ZERO, step_by};
 
 use super::argument::Argument;
 use super::item::WorkItem;

@@ -188,7 +188,7 @@ mod tests {
             tree: std::ptr::null(),
             instance: TypeId::of::<()>(),
             shape: ShapeKind::Single,
-            constants: SmallVec::from_elem(Constant { bits }, 1),
+            constants: SmallVec::from_elem(Constant { bits: SmallVec::from_elem(bits, 1) }, 1),
             overflow: Overflow::Wraps,
             device: DeviceId(device),
         };
@@ -198,7 +198,7 @@ mod tests {
             kernels.insert(key(bits, 1)).last_used.store(used, Ordering::Relaxed);
         }
         let built = kernels.built.read();
-        let mut kept: Vec<u64> = built.keys().map(|key| key.constants[0].bits).collect();
+        let mut kept: Vec<u64> = built.keys().map(|key| key.constants[0].bits[0]).collect();
         kept.sort_unstable();
         // Those of another device stay, and so does one that was used lately though it was made early.
         let expected: Vec<u64> = [0, 0].into_iter().chain(137..200).collect();

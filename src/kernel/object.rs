@@ -70,7 +70,7 @@ impl KernelObject {
     pub fn compiled_in(&self) -> SmallVec<[Constant; 2]> {
         let mut constants = self.constants.clone();
         constants.extend(self.arguments.iter().filter_map(|argument| match argument {
-            Argument::Constant(constant) => Some(*constant),
+            Argument::Constant(constant) => Some(constant.clone()),
             _ => None,
         }));
         constants

@@ -1,8 +1,8 @@
 //! `SpecConstant`: a number that is compiled into a kernel, and that each launch may choose anew.
 
 use super::argument::Argument;
-use super::source::Constant;
-use super::twin::{Capture, ConstantValue, Words};
+use super::source::{Constant, ConstantBits};
+use super::twin::{Capture, ConstantValue, ScalarBits, Words};
 use super::types::{DeviceType, Type};
 
 /// A specialization constant: captured by a kernel, its value is compiled in, as if it were a `const`; another launch may
@@ -42,7 +42,7 @@ use super::types::{DeviceType, Type};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct SpecConstant<T>(T);
 
-impl<T: ConstantValue> SpecConstant<T> {
+impl<T: ConstantValue + ScalarBits> SpecConstant<T> {
     /// A constant of this value.
     pub const fn new(value: T) -> Self {
         SpecConstant(value)
@@ -61,7 +61,7 @@ impl<T: ConstantValue> SpecConstant<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: ConstantValue> DeviceType for SpecConstant<T> {
+impl<T: ConstantValue + ScalarBits> DeviceType for SpecConstant<T> {
     type Erased = SpecConstant<T>;
     fn describe() -> Type {
         match T::describe() {
@@ -79,8 +79,14 @@ impl<T: ConstantValue> DeviceType for SpecConstant<T> {
 
 #[diagnostic::do_not_recommend]
 // SAFETY: the type is nothing but a number and has no lifetime.
-unsafe impl<T: ConstantValue + Send + Sync> Capture for SpecConstant<T> {
+unsafe impl<T: ConstantValue + ScalarBits + Send + Sync> Capture for SpecConstant<T> {
     fn argument(&self) -> Argument {
-        Argument::Constant(Constant { bits: self.0.bits() })
+        Argument::Constant(constant_of(self.0))
     }
+}
+
+fn constant_of<T: ConstantValue>(value: T) -> Constant {
+    let mut bits = ConstantBits::new();
+    value.append(&mut bits);
+    Constant { bits }
 }

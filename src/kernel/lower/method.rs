@@ -30,7 +30,7 @@ impl Builder<'_, '_> {
                 _ => None,
             },
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
-            Type::Unit | Type::Aggregate(_) => None,
+            Type::Unit | Type::Aggregate(_) | Type::Function(_) => None,
         };
         known.ok_or_else(|| {
             self.error_at(line, format!("`{}` has no method `{name}` in a kernel", describe(&ty)))
@@ -308,5 +308,6 @@ pub(super) fn describe(ty: &Type) -> String {
         },
         Type::Specialized(scalar) => format!("SpecConstant<{}>", scalar.rust_name()),
         Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
+        Type::Function(_) => "a device function".to_owned(),
     }
 }

@@ -64,7 +64,8 @@ impl Builder<'_, '_> {
         if matches!(
             value.ty,
             Type::Accessor { .. } | Type::Item(..) | Type::Specialized(_) | Type::Atomic(..)
-        ) {
+        ) || value.stands_for_code()
+        {
             return value;
         }
         if value.ty == Type::Unit {

@@ -12,6 +12,7 @@ mod capture;
 mod current;
 mod emit;
 mod group;
+mod groups;
 mod item;
 mod lower;
 mod made;
@@ -20,6 +21,7 @@ mod object;
 mod print;
 mod show;
 mod source;
+mod specialize;
 mod structure;
 #[cfg(test)]
 mod testing;
@@ -32,6 +34,7 @@ pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_
 pub use current::set_item;
 pub use current::{Setting, enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
+pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
 #[cfg(test)]
@@ -42,6 +45,7 @@ pub use show::opencl_c;
 pub use source::{
     Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
 };
+pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;

@@ -157,6 +157,13 @@ fn pointer(
     match argument {
         Argument::Value(bytes) => Ok(PointerWork::Value(bytes.clone())),
         Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
+        Argument::Constant(_) => {
+            let text = format!(
+                "argument {position} of kernel `{}` is a specialization constant, which only kernels in Rust have; pass its value",
+                kernel.name
+            );
+            Err(Error::new(ErrorKind::KernelArgument, text))
+        }
         Argument::Global { group, requirement, view } => {
             let storage = requirements.storage(*group, *requirement, view)?;
             if view.base != 0 {

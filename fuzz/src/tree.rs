@@ -332,7 +332,7 @@ impl Builder {
         at(match &expression.kind {
             Kind::Literal(bits) => self.literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
             Kind::Local(local) => To::Local(*local),
-            Kind::Unary(operator, value) => To::Unary(*operator, self.kept(value)),
+            Kind::Unary(operator, value) => To::Unary(*operator, self.kept(value), None),
             Kind::Binary(operator, pair, number) => {
                 To::Binary(*operator, self.kept(&pair[0]), self.kept(&pair[1]), Some(site(*number)))
             }

@@ -7,6 +7,7 @@
 mod inexact;
 mod operation;
 mod place;
+mod reference;
 mod say;
 mod scalar;
 mod sequence;

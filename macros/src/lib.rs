@@ -19,6 +19,7 @@ mod structure;
 mod timing;
 mod tree;
 mod twin;
+mod uniform;
 
 use proc_macro::TokenStream;
 

@@ -559,6 +559,8 @@ pub enum Manner {
     Atomic,
     /// `item.barrier()`
     Barrier,
+    /// `falx::uniform(value)`
+    Uniform,
     /// `f32::from_bits(bits)`: only by its path.
     Associated,
 }

@@ -12,6 +12,7 @@ mod capture;
 mod current;
 mod emit;
 mod group;
+mod groups;
 mod item;
 mod lower;
 mod made;
@@ -32,6 +33,7 @@ pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_
 pub use current::set_item;
 pub use current::{Setting, enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
+pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
 #[cfg(test)]

@@ -75,6 +75,10 @@ pub enum ItemKind {
     Item,
     /// `NdItem`: the position in the launch and in its work-group.
     NdItem,
+    /// `Group`: the work-group.
+    Group,
+    /// `SubGroup`: the sub-group, of one dimension.
+    SubGroup,
 }
 
 /// A type of the kernel language, as data.

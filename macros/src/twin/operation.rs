@@ -64,8 +64,10 @@ pub fn assign(operation: &Operation, place: &TokenStream, value: &TokenStream) -
 
 /// `receiver.name(arguments)`
 pub fn method(call: &MethodCall, span: Span) -> TokenStream {
-    if call.manner == Manner::Atomic {
-        return atomic(call, span);
+    match call.manner {
+        Manner::Atomic => return atomic(call, span),
+        Manner::Uniform => return uniform(call, span),
+        _ => {}
     }
     let name = &call.name;
     if is_native(call.manner) {
@@ -108,4 +110,12 @@ fn atomic(call: &MethodCall, span: Span) -> TokenStream {
     let indices = call.arguments.iter().map(expression);
     let site = site(call.site, span);
     quote_spanned!(span => ::falx::__private::Atomic::atomic(&#receiver, #(#indices,)* #site))
+}
+
+fn uniform(call: &MethodCall, span: Span) -> TokenStream {
+    let (path, value, site) = (&call.path, expression(&call.receiver), site(call.site, span));
+    quote_spanned!(span => {
+        let value = #value;
+        if false { #path(value) } else { ::falx::__private::agreed(value, #site) }
+    })
 }

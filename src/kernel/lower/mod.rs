@@ -7,10 +7,12 @@ pub mod methods;
 
 mod access;
 mod aggregate;
+mod atomic;
 mod bound;
 mod branch;
 mod builder;
 mod calls;
+mod collective;
 mod condition;
 mod constants;
 mod expression;

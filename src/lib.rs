@@ -74,8 +74,8 @@ pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
 pub use kernel::{
-    Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SubGroup, WorkItem,
-    uniform,
+    Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
+    SubGroup, WorkItem, uniform,
 };
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
@@ -83,6 +83,7 @@ pub use memory::{
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
+pub use queue::foreign;
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
 pub use runtime::{devices, platform_problems};
 
@@ -96,7 +97,7 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, SubGroup, Write, device, kernel, kernel_fn,
+        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, kernel, kernel_fn,
     };
 }
 

@@ -287,6 +287,8 @@ pub enum Kind {
         callee: Option<TypeRef>,
         /// The operand.
         operand: Box<Expression>,
+        /// For `-`, which may overflow.
+        site: Option<SiteRef>,
     },
     /// `l op r`.
     Binary(Operation, Box<Expression>, Box<Expression>),
@@ -349,6 +351,10 @@ pub enum Kind {
     UserMethod(Box<UserMethod>),
     /// A call of a device function.
     Call(Box<Call>),
+    /// `&value` or `&mut place`: the tokens before it, and whether it is `mut`.
+    Borrow(TokenStream, bool, Box<Expression>),
+    /// `*reference`, with the token.
+    Follow(TokenStream, Box<Expression>),
     /// A closure.
     Closure(Box<Closure>),
     /// A call of a closure: its name and the arguments.
@@ -644,7 +650,7 @@ impl BinaryOperator {
         matches!(self, Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual)
     }
 
-    /// Whether it may fail.
+    /// Whether it may fail in every mode, not only where overflow is looked for.
     pub fn may_fail(self) -> bool {
         matches!(self, BinaryOperator::Divide | BinaryOperator::Remainder)
     }

@@ -187,9 +187,9 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         Kind::Local(local, _) | Kind::Constant(local, _) => quote!(Local(#local)),
         Kind::Number(value) => number(value),
         Kind::Bool(value, _) => quote!(Bool(#value)),
-        Kind::Unary { operator, operand, callee, .. } => {
-            let (operator, operand) = (name(operator), boxed(operand));
-            let unary = quote!(Unary(::falx::__private::tree::UnaryOperator::#operator, #operand));
+        Kind::Unary { operator, operand, callee, site, .. } => {
+            let (operator, operand, site) = (name(operator), boxed(operand), optional_site(*site));
+            let unary = quote!(Unary(::falx::__private::tree::UnaryOperator::#operator, #operand, #site));
             overloaded(*callee, unary, span)
         }
         Kind::Binary(what, left, right) => {
@@ -228,6 +228,14 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         Kind::Call(call) => {
             let (function, arguments) = (call.ty, list(&call.arguments));
             quote!(Call { function: #function, arguments: #arguments })
+        }
+        Kind::Borrow(_, mutable, value) => {
+            let value = boxed(value);
+            quote!(Borrow { mutable: #mutable, value: #value })
+        }
+        Kind::Follow(_, value) => {
+            let value = boxed(value);
+            quote!(Follow(#value))
         }
         Kind::Closure(value) => closure(value),
         Kind::Apply(value, arguments) => {

@@ -236,9 +236,9 @@ pub enum ExpressionKind {
     },
     /// `true` or `false`.
     Bool(bool),
-    /// `-x` or `!x`.
-    Unary(UnaryOperator, &'static Expression),
-    /// `l op r`; `site` is set for `/` and `%`.
+    /// `-x` or `!x`; `site` is set for `-`.
+    Unary(UnaryOperator, &'static Expression, Option<&'static Site>),
+    /// `l op r`; `site` is set for what may fail or overflow.
     Binary(BinaryOperator, &'static Expression, &'static Expression, Option<&'static Site>),
     /// `l && r` or `l || r`, evaluated as far as needed.
     Logic(LogicOperator, &'static Expression, &'static Expression),
@@ -394,6 +394,15 @@ pub enum ExpressionKind {
     },
     /// What is done in checked mode only: `debug_assert!`.
     Debug(&'static Expression),
+    /// `&value` or `&mut place`
+    Borrow {
+        /// Whether `&mut`.
+        mutable: bool,
+        /// What is borrowed.
+        value: &'static Expression,
+    },
+    /// `*reference`
+    Follow(&'static Expression),
     /// A closure: a value that only exists while a kernel is lowered.
     Closure(&'static Closure),
     /// A call of a closure.

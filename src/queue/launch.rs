@@ -40,7 +40,9 @@ pub(super) fn prepare(
             requirements.storage(*group, *requirement, view).map(PointerWork::Storage)
         }
         Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
-        Argument::Value(_) => unreachable!("lowering lists only accessors as pointers"),
+        Argument::Value(_) | Argument::Constant(_) => {
+            unreachable!("lowering lists only accessors as pointers")
+        }
     };
     let mut pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
     if signature.scratch_bytes > 0 {
@@ -69,7 +71,7 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
     let mut local_bytes = 0;
     for (position, argument) in object.arguments.iter().enumerate() {
         let group = match argument {
-            Argument::Value(_) => continue,
+            Argument::Value(_) | Argument::Constant(_) => continue,
             Argument::Global { group, .. } => *group,
             Argument::Local { group, size_bytes, .. } => {
                 local_bytes += size_bytes;
@@ -121,7 +123,7 @@ fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Resu
     Err(Error::new(ErrorKind::MemoryAllocation, text))
 }
 
-fn check_shape(device: &Device, shape: &LaunchShape, kernel: &str) -> Result<()> {
+pub(super) fn check_shape(device: &Device, shape: &LaunchShape, kernel: &str) -> Result<()> {
     let refuse = |text: String| Err(Error::new(ErrorKind::NdRange, format!("kernel `{kernel}`: {text}")));
     let n_items = shape.global.iter().try_fold(1usize, |product, extent| product.checked_mul(*extent));
     // Half of what a `usize` counts leaves room for rounding up to whole work-groups.

@@ -261,6 +261,7 @@ fn unless(condition: Expression, panic: Kind, span: Span) -> Kind {
         under_cast: false,
         callee: None,
         operand: Box::new(condition),
+        site: None,
     };
     let panic = Expression { span, kind: panic };
     Kind::If {

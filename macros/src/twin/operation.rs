@@ -1,7 +1,7 @@
 //! Prints operators, stores and method calls: Rust's own in a branch that never runs, falx's in the one that does.
 
 use super::{expression, is_native, mixed, operand, site, witness};
-use crate::model::{Expression, Manner, MethodCall, Operation, TypeRef, UnaryOperator};
+use crate::model::{Expression, Manner, MethodCall, Operation, SiteRef, TypeRef, UnaryOperator};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -11,6 +11,7 @@ pub fn unary(
     under_cast: bool,
     callee: Option<TypeRef>,
     value: &Expression,
+    number: Option<SiteRef>,
     span: Span,
 ) -> TokenStream {
     if under_cast || (operator == UnaryOperator::Not && callee.is_none()) {
@@ -18,6 +19,7 @@ pub fn unary(
         return quote!(#token #value);
     }
     let value = expression(value);
+    let check = number.map(|number| check("negate", &quote_spanned!(span => value), number, span));
     let name = quote_spanned!(span => value);
     let tie = tie_operator(callee, operator, false, &name, &name, span);
     if operator == UnaryOperator::Not {
@@ -29,6 +31,7 @@ pub fn unary(
         if ::falx::__private::is_overloaded(&value, &value) {
             #token value
         } else {
+            #check
             ::falx::__private::same_number(::falx::__private::negate(value))
         }
     })
@@ -83,11 +86,23 @@ fn tie_operator(
 pub fn defined_call(operation: &Operation) -> Option<TokenStream> {
     let span = mixed(operation.span);
     let function = Ident::new(operation.operator.defined()?, span);
-    let site = operation.site.map(|number| {
+    let call =
+        |site: Option<TokenStream>| quote_spanned!(span => ::falx::__private::#function(left, right #site));
+    let Some(number) = operation.site else { return Some(call(None)) };
+    if operation.operator.may_fail() {
         let site = site(number, span);
-        quote_spanned!(span => , #site)
-    });
-    Some(quote_spanned!(span => ::falx::__private::#function(left, right #site)))
+        return Some(call(Some(quote_spanned!(span => , #site))));
+    }
+    let check = check(operation.operator.defined()?, &quote_spanned!(span => left, right), number, span);
+    let call = call(None);
+    Some(quote_spanned!(span => { #check #call }))
+}
+
+/// Looks for overflow where the work-item runs in checked mode.
+fn check(function: &str, operands: &TokenStream, number: SiteRef, span: Span) -> TokenStream {
+    let (site, checked) = (site(number, span), super::checked(span));
+    let function = format_ident!("check_{}", function, span = span);
+    quote_spanned!(span => if #checked { ::falx::__private::#function(#operands, #site); })
 }
 
 /// `place op= value`: the value first, as Rust does for numbers.
@@ -145,9 +160,11 @@ fn defined_method(call: &MethodCall, span: Span) -> TokenStream {
         let site = site(call.site, span);
         quote_spanned!(span => , #site)
     });
+    let check = (name == "abs").then(|| check("abs", &quote_spanned!(span => receiver), call.site, span));
     quote_spanned!(span => {
         let receiver #declared = #receiver;
         #(let #names = #values;)*
+        #check
         if false { receiver.#name(#(#names),*) } else { ::falx::__private::#function(receiver #(, #names)* #site) }
     })
 }

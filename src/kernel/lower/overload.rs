@@ -16,7 +16,7 @@ impl Builder<'_, '_> {
     ) -> Result<Value> {
         let Type::Function(callee) = self.type_of(function)? else { return self.value(operator) };
         match &operator.kind {
-            ExpressionKind::Unary(_, operand) => self.call_user(callee, &[*operand], line),
+            ExpressionKind::Unary(_, operand, _) => self.call_user(callee, &[*operand], line),
             ExpressionKind::Binary(_, left, right, _) => self.call_user(callee, &[*left, *right], line),
             // The value comes first, as for numbers.
             ExpressionKind::AssignOperation(_, place, value, _) => {

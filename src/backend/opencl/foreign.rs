@@ -76,7 +76,15 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         prints: false,
         halts: false,
     };
-    Source { name: name.to_owned(), text, signature, reports: Vec::new(), needs, obligations: Vec::new() }
+    Source {
+        name: name.to_owned(),
+        text,
+        signature,
+        reports: Vec::new(),
+        needs,
+        private_bytes: 0,
+        obligations: Vec::new(),
+    }
 }
 
 /// A kernel written by hand, with the type of its parameters.

@@ -6,7 +6,7 @@
 
 use crate::backend::{Lane, Launch, Memory, Pointer, Program, Signal, Summand};
 use crate::error::Result;
-use crate::kernel::{LaunchShape, Needs, ShapeKind, Signature, Source};
+use crate::kernel::{Code, LaunchShape, Needs, ShapeKind, Signature, Source};
 use bytemuck::NoUninit;
 use std::sync::Arc;
 
@@ -79,6 +79,7 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
     Source {
         name: name.to_owned(),
         text,
+        code: Code::OpenClC,
         signature,
         reports: Vec::new(),
         needs,

@@ -56,7 +56,11 @@ fn conditions_on_ids_elements_and_what_comes_from_them_are_reported() {
 
 #[test]
 fn nothing_is_known_of_closures() {
-    rejects("{ let f = |x| it.local_id()[0] + x; if f(1) == 3 { it.barrier(); } }", 1, "`f` comes from `| x |");
+    rejects(
+        "{ let f = |x| it.local_id()[0] + x; if f(1) == 3 { it.barrier(); } }",
+        1,
+        "`f` comes from `| x |",
+    );
     rejects("{ let f = |x| { it.barrier(); x }; f(1); }", 1, "this `barrier`");
     accepts("{ let f = |x| { if x > 1 { return 2; } x }; t[0] = f(3); it.barrier(); }");
 }

@@ -74,8 +74,8 @@ pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
 pub use kernel::{
-    Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SubGroup, WorkItem,
-    uniform,
+    Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
+    SubGroup, WorkItem, uniform,
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
@@ -102,7 +102,7 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, SubGroup, Write, device, kernel, kernel_fn,
+        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, kernel, kernel_fn,
     };
 }
 

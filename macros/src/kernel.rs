@@ -211,7 +211,7 @@ fn twin_closure(body: &Body) -> TokenStream {
     let environment = Ident::new("environment", Span::mixed_site());
     let bind_captures = bind_captures(body, &environment);
     let bind_item = bind_parameter(parameter, &item.to_token_stream(), span);
-    let content = twin::block_content(&body.block);
+    let content = twin::body_content(&body.block);
     let span = Span::mixed_site();
     quote_spanned!(span => move |#environment: &::falx::__private::Environment<'_>, #item: #declared| {
         let _ = #environment;

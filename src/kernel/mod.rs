@@ -21,6 +21,7 @@ mod object;
 mod print;
 mod show;
 mod source;
+mod specialize;
 mod structure;
 #[cfg(test)]
 mod testing;
@@ -42,6 +43,7 @@ pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
 pub use show::opencl_c;
 pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;

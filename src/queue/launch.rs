@@ -40,7 +40,9 @@ pub(super) fn prepare(
             requirements.storage(*group, *requirement, view).map(PointerWork::Storage)
         }
         Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
-        Argument::Value(_) => unreachable!("lowering lists only accessors as pointers"),
+        Argument::Value(_) | Argument::Constant(_) => {
+            unreachable!("lowering lists only accessors as pointers")
+        }
     };
     let mut pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
     if signature.scratch_bytes > 0 {
@@ -69,7 +71,7 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
     let mut local_bytes = 0;
     for (position, argument) in object.arguments.iter().enumerate() {
         let group = match argument {
-            Argument::Value(_) => continue,
+            Argument::Value(_) | Argument::Constant(_) => continue,
             Argument::Global { group, .. } => *group,
             Argument::Local { group, size_bytes, .. } => {
                 local_bytes += size_bytes;

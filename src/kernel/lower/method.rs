@@ -29,6 +29,10 @@ impl Builder<'_, '_> {
             Type::Item(_, dimensions) => self.item_method(*dimensions, name),
             Type::Id(n) | Type::Range(n) | Type::Array(_, n) => self.tuple_method(receiver, *n, name),
             Type::Accessor { .. } => self.accessor_method(receiver, name, operands, site, line)?,
+            Type::Specialized(scalar) => match (name, receiver.node) {
+                ("get", Node::Literal(bits)) => Some(Value::literal(*scalar, bits)),
+                _ => None,
+            },
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
             Type::Unit | Type::Aggregate(_) | Type::Function(_) => None,
         };
@@ -60,6 +64,7 @@ impl Builder<'_, '_> {
             return Err(self.error_at(line, text));
         }
         let ty = Type::Scalar(method.gives.scalar(scalar));
+        let receiver = if name == "abs" { self.check_smallest(receiver, site) } else { receiver };
         arguments.insert(0, receiver);
         if method.fails != Fails::Never {
             return Ok(Some(self.failing_method(scalar, method, arguments, site)));
@@ -266,6 +271,7 @@ pub(super) fn describe(ty: &Type) -> String {
             Space::Global => format!("{mode:?}<{}, {dimensions}>", describe(element)),
             Space::Local => format!("Local<{}, {dimensions}>", describe(element)),
         },
+        Type::Specialized(scalar) => format!("SpecConstant<{}>", scalar.rust_name()),
         Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
         Type::Function(_) => "a device function".to_owned(),
     }

@@ -6,6 +6,7 @@
 
 mod inexact;
 mod operation;
+mod overflow;
 mod place;
 mod say;
 mod scalar;
@@ -16,6 +17,9 @@ pub(crate) mod tests;
 pub use super::current::is_checked;
 pub use super::groups::{agreed, broadcast};
 pub use operation::*;
+pub use overflow::{
+    check_abs, check_add, check_multiply, check_negate, check_shift_left, check_shift_right, check_subtract,
+};
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 pub use sequence::{STEP_OF_ZERO, step_by};

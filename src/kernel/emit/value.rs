@@ -37,6 +37,7 @@ impl Printer<'_> {
             | Node::Item
             | Node::Accessor(_)
             | Node::Closure(_)
+            | Node::Borrowed(_)
             | Node::AtomicReference(..) => ("0".to_owned(), PRIMARY),
             Node::Zero => match &value.ty {
                 Type::Scalar(scalar) => self.literal(*scalar, 0),

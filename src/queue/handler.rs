@@ -1,9 +1,10 @@
 //! `Handler`: collects the one command of a command group.
 
 use super::event::Event;
+use super::foreign::{self, ForeignKernel};
 use super::host_task::HostArguments;
 use super::launch::{self, LaunchManner};
-use super::reduce::{Follower, Reductions};
+use super::reduce::Follower;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{CopyWork, FillWork, Storage, Work};
 use crate::geometry::Range;
@@ -26,7 +27,7 @@ pub struct Handler {
     manner: LaunchManner,
     action: Mutex<Option<Action>>,
     after: Mutex<SmallVec<[TaskId; 2]>>,
-    followers: Mutex<Vec<Follower>>,
+    pub(super) followers: Mutex<Vec<Follower>>,
 }
 
 /// The command that was asked for.
@@ -145,77 +146,33 @@ impl Handler {
         self.launch(range.shape(), kernel.into_object_for(self.runs()));
     }
 
-    /// Runs a kernel for each item of `range` that combines values into results: each result is the only element of a buffer.
+    /// Runs a kernel that falx did not write for each item of `range`, exactly. falx's last dimension is OpenCL's first.
     ///
-    /// `reductions` is one of [`sum(&buffer)`](crate::reduction::sum), `product`, `min`, `max`, `and`, `or`, `xor`, or a tuple
-    /// of up to four. `kernel` gets what the kernel combines into, in the same form: a [`Reducer`](crate::Reducer) each, which
-    /// the kernel captures. A result begins with what its buffer holds, unless
-    /// [`initialize_to_identity`](crate::reduction::Reduction::initialize_to_identity) says otherwise.
+    /// The program is built when it is first launched on the device.
     ///
-    /// The bits are the same on every device. A work-item combines its values in the order of its program, from the value that
-    /// changes nothing (zero for a sum) on; then runs of 32 work-items that are neighbours by their linear ids are combined,
-    /// each from that value on, in their order; then runs of 32 such results, until one is left. What the buffer held is
-    /// combined with that.
-    ///
-    /// Memory: one element for each work-item and reduction, for as long as the command runs. The event is that of the last
-    /// of several commands.
-    ///
-    /// ```
-    /// use falx::prelude::*;
-    /// use falx::reduction::{max, sum};
-    /// let data = Buffer::from(vec![3i32, -1, 4, 1]);
-    /// let (total, most) = (Buffer::from(vec![100]), Buffer::<i32>::new(1));
-    /// Queue::new(Selector::default())?.submit(|h| {
-    ///     let data = data.read(h);
-    ///     let reductions = (sum(&total), max(&most).initialize_to_identity());
-    ///     h.parallel_for_reduce(4, reductions, |(total, most)| {
-    ///         kernel!(move |i: Id<1>| {
-    ///             total.combine(data[i]);
-    ///             most.combine(data[i]);
-    ///         })
-    ///     })
-    /// })?;
-    /// assert_eq!((total.host_read()?[0], most.host_read()?[0]), (107, 4));
-    /// # Ok::<(), falx::Error>(())
-    /// ```
+    /// # Safety
+    /// - The kernel's parameters are those of `kernel`, in order and type.
+    /// - For this range and these arguments it stays inside its buffers and local memory, does not race, and comes to its end.
     ///
     /// # Errors
-    /// From `submit`: [`ErrorKind::Invalid`] if a result's buffer has not exactly one element; else as for
-    /// [`parallel_for`](Self::parallel_for).
-    ///
-    /// Source: SYCL 2020, section 4.9.2.
-    pub fn parallel_for_reduce<'h, S, I, R, F, K>(&'h self, range: S, reductions: R, kernel: F)
-    where
-        S: IntoShape,
-        I: ItemOf<S::Shape>,
-        R: Reductions,
-        F: FnOnce(R::Reducers<'h>) -> K,
-        K: Kernel<I>,
-    {
-        let shape = range.shape();
-        // A range that is too large to be counted is refused below.
-        let n_items = shape.global.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent));
-        let n_items = n_items.filter(|n_items| *n_items <= isize::MAX as usize).unwrap_or(0);
-        if let Some(reducers) = self.requirements.note(reductions.open(self, n_items)) {
-            self.launch(shape, kernel(reducers).into_object_for(self.runs()));
+    /// From `submit`: [`ErrorKind::KernelNotSupported`] on the host device, and for SPIR-V on a device that takes none;
+    /// [`ErrorKind::Build`] with the compiler's log; [`ErrorKind::KernelArgument`] for an accessor to a part of a buffer that
+    /// does not begin at its first element.
+    pub unsafe fn parallel_for_foreign(&self, range: impl IntoShape, kernel: ForeignKernel) {
+        let name = kernel.name();
+        let prepared =
+            foreign::prepare(&self.requirements, &self.device, range.shape(), &kernel, &self.manner);
+        if let Some(work) = self.requirements.note(prepared) {
+            let work = Work::Launch(Box::new(work));
+            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0 });
         }
     }
 
-    /// Has something done after the command, on its queue.
-    pub(super) fn follow(&self, follower: Follower) {
-        self.followers.lock().push(follower);
-    }
-
-    /// What is to be done after the command.
-    pub(super) fn take_followers(&self) -> Vec<Follower> {
-        std::mem::take(&mut *self.followers.lock())
-    }
-
-    fn runs(&self) -> Runs {
+    pub(super) fn runs(&self) -> Runs {
         if self.device.is_host() { Runs::OnHost } else { Runs::OnDevice }
     }
 
-    fn launch(&self, shape: LaunchShape, object: KernelObject) {
+    pub(super) fn launch(&self, shape: LaunchShape, object: KernelObject) {
         let name = object.tree.name;
         let prepared = launch::prepare(&self.requirements, &self.device, shape, object, &self.manner);
         if let Some(work) = self.requirements.note(prepared) {

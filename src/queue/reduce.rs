@@ -7,7 +7,7 @@ use super::event::Event;
 use super::handler::Handler;
 use super::queue::Queue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{Combine, ViewShape};
+use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, ViewShape};
 use crate::memory::{Buffer, Element, Operator, Reducer, operator};
 use falx_macros::kernel;
 use std::marker::PhantomData;
@@ -112,6 +112,74 @@ tuples!(A 0);
 tuples!(A 0, B 1);
 tuples!(A 0, B 1, C 2);
 tuples!(A 0, B 1, C 2, D 3);
+
+impl Handler {
+    /// Runs a kernel for each item of `range` that combines values into results: each result is the only element of a buffer.
+    ///
+    /// `reductions` is one of [`sum(&buffer)`](crate::reduction::sum), `product`, `min`, `max`, `and`, `or`, `xor`, or a tuple
+    /// of up to four. `kernel` gets what the kernel combines into, in the same form: a [`Reducer`](crate::Reducer) each, which
+    /// the kernel captures. A result begins with what its buffer holds, unless
+    /// [`initialize_to_identity`](crate::reduction::Reduction::initialize_to_identity) says otherwise.
+    ///
+    /// The bits are the same on every device. A work-item combines its values in the order of its program, from the value that
+    /// changes nothing (zero for a sum) on; then runs of 32 work-items that are neighbours by their linear ids are combined,
+    /// each from that value on, in their order; then runs of 32 such results, until one is left. What the buffer held is
+    /// combined with that.
+    ///
+    /// Memory: one element for each work-item and reduction, for as long as the command runs. The event is that of the last
+    /// of several commands.
+    ///
+    /// ```
+    /// use falx::prelude::*;
+    /// use falx::reduction::{max, sum};
+    /// let data = Buffer::from(vec![3i32, -1, 4, 1]);
+    /// let (total, most) = (Buffer::from(vec![100]), Buffer::<i32>::new(1));
+    /// Queue::new(Selector::default())?.submit(|h| {
+    ///     let data = data.read(h);
+    ///     let reductions = (sum(&total), max(&most).initialize_to_identity());
+    ///     h.parallel_for_reduce(4, reductions, |(total, most)| {
+    ///         kernel!(move |i: Id<1>| {
+    ///             total.combine(data[i]);
+    ///             most.combine(data[i]);
+    ///         })
+    ///     })
+    /// })?;
+    /// assert_eq!((total.host_read()?[0], most.host_read()?[0]), (107, 4));
+    /// # Ok::<(), falx::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// From `submit`: [`ErrorKind::Invalid`] if a result's buffer has not exactly one element; else as for
+    /// [`parallel_for`](Self::parallel_for).
+    ///
+    /// Source: SYCL 2020, section 4.9.2.
+    pub fn parallel_for_reduce<'h, S, I, R, F, K>(&'h self, range: S, reductions: R, kernel: F)
+    where
+        S: IntoShape,
+        I: ItemOf<S::Shape>,
+        R: Reductions,
+        F: FnOnce(R::Reducers<'h>) -> K,
+        K: Kernel<I>,
+    {
+        let shape = range.shape();
+        // A range that is too large to be counted is refused below.
+        let n_items = shape.global.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent));
+        let n_items = n_items.filter(|n_items| *n_items <= isize::MAX as usize).unwrap_or(0);
+        if let Some(reducers) = self.requirements().note(reductions.open(self, n_items)) {
+            self.launch(shape, kernel(reducers).into_object_for(self.runs()));
+        }
+    }
+
+    /// Has something done after the command, on its queue.
+    pub(super) fn follow(&self, follower: Follower) {
+        self.followers.lock().push(follower);
+    }
+
+    /// What is to be done after the command.
+    pub(super) fn take_followers(&self) -> Vec<Follower> {
+        std::mem::take(&mut *self.followers.lock())
+    }
+}
 
 /// A reducer that begins anew in every element of `parts`.
 fn reducer_over<'h, T: Element + Combine, O: Operator<T>>(

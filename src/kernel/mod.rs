@@ -10,6 +10,7 @@ mod argument;
 mod capture;
 mod current;
 mod emit;
+mod enumeration;
 mod group;
 mod item;
 mod lower;

@@ -26,7 +26,8 @@ impl Builder<'_, '_> {
             Type::Id(n) | Type::Range(n) | Type::Array(_, n) => self.tuple_method(receiver, *n, name),
             Type::Accessor { .. } => self.accessor_method(receiver, name, operands, site, line)?,
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
-            Type::Unit | Type::Aggregate(_) => None,
+            Type::Aggregate(_) => self.enum_method(receiver, name, operands, site)?,
+            Type::Unit => None,
         };
         known.ok_or_else(|| {
             self.error_at(line, format!("`{}` has no method `{name}` in a kernel", describe(&ty)))

@@ -12,6 +12,7 @@ mod branch;
 mod builder;
 mod calls;
 mod condition;
+mod enumeration;
 mod expression;
 mod flow;
 mod halt;
@@ -33,7 +34,7 @@ use super::argument::ShapeKind;
 use super::source::{Constant, Content, Obligation, Overflow, OwnId, Template, Variant};
 use super::trap::Report;
 use super::tree::{self, CaptureKind, Site};
-use super::types::{Space, Type};
+use super::types::{Scalar, Space, Type};
 use crate::error::{Error, ErrorKind, Result};
 use builder::Builder;
 use ir::{Function, Parameter, Value};
@@ -163,6 +164,11 @@ fn bind_captures(
                 let bits = constants.get(constant).map_or(0, |constant| constant.bits);
                 constant += 1;
                 Value::literal(*scalar, bits & scalar.mask())
+            }
+            (CaptureKind::Constant, enumeration) if enumeration.enumerated().is_some() => {
+                let bits = constants.get(constant).map_or(0, |constant| constant.bits);
+                constant += 1;
+                Value::new(ir::Node::Components(vec![Value::literal(Scalar::U32, bits)]), ty)
             }
             (CaptureKind::Constant, other) => {
                 return Err(error(format!(

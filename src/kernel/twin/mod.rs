@@ -14,6 +14,7 @@ mod sequence;
 pub(crate) mod tests;
 
 pub use super::current::is_checked;
+pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};

@@ -223,8 +223,9 @@ impl<'e> Impls<'e> {
             #[automatically_derived]
             #head {
                 #[inline]
-                fn bits(self) -> u64 {
-                    match self { #(Self::#names => #tags),* }
+                fn append(&self, bits: &mut ::falx::__private::ConstantBits) {
+                    let tag: u64 = match self { #(Self::#names => #tags),* };
+                    bits.push(tag);
                 }
             }
         )

@@ -45,12 +45,12 @@ pub struct Function {
     pub line: u32,
     /// The parameters: always plain bindings.
     pub parameters: &'static [Parameter],
+    /// The constants it names, in the order of the instance's.
+    pub constants: &'static [Capture],
     /// The type returned; `None` for `()`.
     pub result: Option<TypeRef>,
     /// The body.
     pub body: Block,
-    /// The types of the function's witnesses, in order.
-    pub types: fn() -> Vec<super::Type>,
 }
 
 /// A parameter of a `#[device] fn`.
@@ -403,13 +403,33 @@ pub enum ExpressionKind {
     },
     /// What is done in checked mode only: `debug_assert!`.
     Debug(&'static Expression),
-    /// A call of a `#[device] fn`.
-    Call {
-        /// The function.
-        function: fn() -> &'static Function,
+    /// A closure: a value that only exists while a kernel is lowered.
+    Closure(&'static Closure),
+    /// A call of a closure.
+    Apply {
+        /// The closure.
+        closure: &'static Expression,
         /// The arguments.
         arguments: &'static [Expression],
     },
+    /// A call of a `#[device] fn`.
+    Call {
+        /// The witness of the called instance.
+        function: TypeRef,
+        /// The arguments.
+        arguments: &'static [Expression],
+    },
+}
+
+/// A closure in a kernel or a device function; its body names the bindings around it by their numbers.
+#[derive(Debug)]
+pub struct Closure {
+    /// What its parameters bind.
+    pub parameters: &'static [Pattern],
+    /// The value.
+    pub body: &'static Expression,
+    /// The bindings from around it that a `move` closure has copies of.
+    pub moved: &'static [LocalRef],
 }
 
 /// Where the values of a `for` come from.

@@ -59,11 +59,15 @@ impl Checker {
             return self.deferred_let(pattern, declared, span);
         };
         // The value does not see the names that this statement binds.
-        let value = self.expression(&init.expr);
+        let value = self.argument(&init.expr);
         if let Some((_, otherwise)) = &init.diverge {
             return Some(self.let_else(pattern, declared, value, otherwise, span));
         }
-        let pattern = self.let_pattern(pattern);
+        // What stands for no value has no type that a witness could learn.
+        let pattern = match value.kind {
+            Kind::Closure(_) => self.pattern(pattern),
+            _ => self.let_pattern(pattern),
+        };
         Some(Statement::Let { span, pattern, declared, value: Some(value) })
     }
 
@@ -197,8 +201,10 @@ impl Checker {
 
     pub(super) fn return_expression(&mut self, node: &syn::ExprReturn) -> Kind {
         self.attributes(&node.attrs);
-        self.returns.push(node.return_token.span());
-        if let (Role::Kernel, Some(value)) = (self.role, &node.expr) {
+        if !self.is_in_closure() {
+            self.returns.push(node.return_token.span());
+        }
+        if let (Role::Kernel, Some(value), false) = (self.role, &node.expr, self.is_in_closure()) {
             self.errors.at(
                 value,
                 "a kernel returns nothing\nhint: store the result through an accessor, then write `return;`",

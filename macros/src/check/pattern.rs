@@ -19,6 +19,17 @@ impl Checker {
         self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
     }
 
+    /// A parameter that is a closure.
+    pub fn closure_parameter(&mut self, name: &syn::PatIdent, parameter: &syn::PatType) {
+        self.attributes(&parameter.attrs);
+        let (pattern, declared, ty) = (
+            Pattern::Bind(self.new_binding(name, UNWITNESSED, None)),
+            parameter.ty.to_token_stream(),
+            UNWITNESSED,
+        );
+        self.body.parameters.push(Parameter { pattern, declared, ty });
+    }
+
     /// The absent work-item of a single task.
     pub fn unit_parameter(&mut self, span: proc_macro2::Span) {
         let ty = self.witness(span);

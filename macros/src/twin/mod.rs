@@ -4,6 +4,7 @@
 //! that inference and error messages stay rustc's. The user's tokens keep their spans; everything else is hygienic.
 
 mod branch;
+mod call;
 mod operation;
 mod part;
 mod pattern;
@@ -134,12 +135,13 @@ pub fn expression(value: &Expression) -> TokenStream {
             tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
         }
         Kind::Method(call) => operation::method(call, span),
-        Kind::Call(function, arguments) => {
-            let arguments = arguments.iter().map(expression);
-            // Through the type beside the function: a name in front of brackets could be a local variable, and what is
-            // captured without `Capture` must not exist.
-            quote_spanned!(span => <#function>::__call(#(#arguments),*))
+        Kind::Call(call) => call::call(call, span),
+        Kind::Closure(closure) => call::closure(closure, span),
+        Kind::Apply(closure, arguments) => {
+            let (closure, arguments) = (expression(closure), arguments.iter().map(expression));
+            quote_spanned!(span => #closure(#(#arguments),*))
         }
+        Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span),
         Kind::Panic(said) => say::panic(said, span),
         Kind::Print(said) => say::print(said, span),
         Kind::Debug(inner) => {

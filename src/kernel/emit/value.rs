@@ -32,9 +32,12 @@ impl Printer<'_> {
 
     fn text_of(&mut self, value: &Value) -> Text {
         match &value.node {
-            Node::Unit | Node::Never | Node::Item | Node::Accessor(_) | Node::AtomicReference(..) => {
-                ("0".to_owned(), PRIMARY)
-            }
+            Node::Unit
+            | Node::Never
+            | Node::Item
+            | Node::Accessor(_)
+            | Node::Closure(_)
+            | Node::AtomicReference(..) => ("0".to_owned(), PRIMARY),
             Node::Zero => match &value.ty {
                 Type::Scalar(scalar) => self.literal(*scalar, 0),
                 Type::Unit => ("0".to_owned(), PRIMARY),
@@ -42,6 +45,7 @@ impl Printer<'_> {
             },
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
             Node::Literal(bits) => self.literal(value.scalar().unwrap_or(Scalar::I32), *bits),
+            Node::Table(table) => (self.module.tables[*table].name.clone(), PRIMARY),
             Node::Parameter(content) => (self.field(*content), PRIMARY),
             Node::Query(query) => (self.query(*query), PRIMARY),
             Node::Extent(accessor, dimension) => (self.extent(*accessor, *dimension), PRIMARY),

@@ -273,6 +273,11 @@ impl Builder<'_, '_> {
         {
             return part.clone();
         }
+        if let (Node::Table(table), Node::Literal(position)) = (&array.node, &index.node)
+            && let Some(element) = self.table_element(*table, *position)
+        {
+            return element;
+        }
         let array = if has_storage(&array) { array } else { self.spill(array) };
         Value::new(Node::Element(Box::new([array, index])), ty)
     }
@@ -330,6 +335,7 @@ fn has_storage(value: &Value) -> bool {
     matches!(
         value.node,
         Node::Variable(_)
+            | Node::Table(_)
             | Node::Parameter(_)
             | Node::Load(..)
             | Node::Element(_)

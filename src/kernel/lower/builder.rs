@@ -1,10 +1,12 @@
 //! `Builder`: one function on its way from tree to statements.
 
+use super::inline::{ClosureValue, Frames};
 use super::*;
 use crate::kernel::lower::ir::*;
 use crate::kernel::tree::{LocalRef, LoopRef, TypeRef};
 use crate::kernel::types::{ItemKind, Scalar};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// A loop or a labelled block around the current place.
 pub(super) struct LoopFrame {
@@ -35,7 +37,7 @@ impl LoopFrame {
 
 pub(super) struct Builder<'s, 't> {
     pub shared: &'s mut Shared,
-    pub types: &'t [Type],
+    pub types: Cow<'t, [Type]>,
     pub file: &'static str,
     /// What `return` gives.
     pub result: Type,
@@ -51,13 +53,16 @@ pub(super) struct Builder<'s, 't> {
     pub n_labels: usize,
     pub context: Context,
     pub has_barrier: bool,
+    /// Bodies that are not being lowered now, because one inside them is.
+    pub frames: Frames<'t>,
+    pub closures: Vec<ClosureValue>,
 }
 
 impl<'s, 't> Builder<'s, 't> {
     pub fn new(shared: &'s mut Shared, types: &'t [Type], file: &'static str, result: Type) -> Self {
         Builder {
             shared,
-            types,
+            types: Cow::Borrowed(types),
             file,
             result,
             bindings: FxHashMap::default(),
@@ -70,6 +75,8 @@ impl<'s, 't> Builder<'s, 't> {
             n_labels: 0,
             context: Context::default(),
             has_barrier: false,
+            frames: Frames::default(),
+            closures: Vec::new(),
         }
     }
 
@@ -81,6 +88,17 @@ impl<'s, 't> Builder<'s, 't> {
                 self.types.len()
             ))
         })
+    }
+
+    /// A name that nothing else of this function has, nor any function: in C a variable would hide it.
+    pub fn fresh_name(&mut self, wanted: &str) -> String {
+        loop {
+            let name = self.names.fresh(wanted);
+            if !self.shared.function_names.has(&name) {
+                self.shared.variable_names.reserve(&name);
+                return name;
+            }
+        }
     }
 
     /// An error at a line of this function.
@@ -96,7 +114,7 @@ impl<'s, 't> Builder<'s, 't> {
         ty: Type,
         values: &mut Vec<(usize, String, Type)>,
     ) -> Value {
-        let spelled = self.names.fresh(name);
+        let spelled = self.fresh_name(name);
         if let Type::Accessor { element, dimensions, mode, space } = &ty {
             let (element, argument) = ((**element).clone(), Some(argument));
             let accessor = Accessor {
@@ -151,7 +169,7 @@ impl<'s, 't> Builder<'s, 't> {
     }
 
     pub fn variable(&mut self, name: &str, ty: Type, mutable: bool, own: Option<OwnId>) -> VariableId {
-        let name = self.names.fresh(name);
+        let name = self.fresh_name(name);
         self.variables.push(Variable { name, ty, mutable, late: false, own });
         self.variables.len() - 1
     }

@@ -47,14 +47,16 @@ impl Builder<'_, '_> {
             }
             Kind::Break(id, value) => self.break_loop(*id, *value, line),
             Kind::Continue(id) => self.continue_loop(*id, line),
-            Kind::Return(value) => self.return_value(*value),
+            Kind::Return(value) => self.return_value(*value, line),
             Kind::Method { receiver, name, arguments, site } => {
                 self.method(receiver, name, arguments, site, line)
             }
+            Kind::Closure(closure) => Ok(self.closure(closure)),
+            Kind::Apply { closure, arguments } => self.apply(closure, arguments, line),
+            Kind::Call { function, arguments } => self.call(*function, arguments, line),
             Kind::Panic { site, message, arguments } => self.panic(site, message, arguments, line),
             Kind::Print { site, message, arguments } => self.print(site, message, arguments, line),
             Kind::Debug(inner) => self.debug(inner),
-            Kind::Call { function, arguments } => self.call(function(), arguments, line),
         }
     }
 
@@ -218,6 +220,7 @@ impl Expression {
                 | Kind::Return(..)
                 | Kind::Method { .. }
                 | Kind::Call { .. }
+                | Kind::Apply { .. }
         )
     }
 }

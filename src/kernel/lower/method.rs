@@ -27,7 +27,7 @@ impl Builder<'_, '_> {
             Type::Accessor { .. } => self.accessor_method(receiver, name, operands, site, line)?,
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
             Type::Aggregate(_) => self.enum_method(receiver, name, operands, site)?,
-            Type::Unit => None,
+            Type::Unit | Type::Function(_) => None,
         };
         known.ok_or_else(|| {
             self.error_at(line, format!("`{}` has no method `{name}` in a kernel", describe(&ty)))
@@ -303,5 +303,6 @@ pub(super) fn describe(ty: &Type) -> String {
             Space::Local => format!("Local<{}, {dimensions}>", describe(element)),
         },
         Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
+        Type::Function(_) => "a device function".to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 use falx::prelude::*;
 
 #[device]
-fn same<T: Copy>(x: T) -> T {
+fn same<const N: u128>(x: f32) -> f32 {
     x
 }
 

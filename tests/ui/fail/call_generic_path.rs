@@ -1,9 +1,8 @@
 use falx::prelude::*;
 
-const WEIGHTS: [f32; 2] = [0.5, 0.25];
-
 fn main() {
+    let x = 1.5f32;
     let _ = kernel!(|| {
-        let _ = WEIGHTS[1];
+        let y = Shape::<f32>::helper(x);
     });
 }

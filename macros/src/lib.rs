@@ -20,6 +20,7 @@ mod structure;
 mod timing;
 mod tree;
 mod twin;
+mod uniform;
 
 use proc_macro::TokenStream;
 

@@ -76,6 +76,10 @@ pub enum ItemKind {
     Item,
     /// `NdItem`: the position in the launch and in its work-group.
     NdItem,
+    /// `Group`: the work-group.
+    Group,
+    /// `SubGroup`: the sub-group, of one dimension.
+    SubGroup,
 }
 
 /// A type of the kernel language, as data.
@@ -106,6 +110,8 @@ pub enum Type {
         /// Where the memory is.
         space: Space,
     },
+    /// A specialization constant: a scalar whose value is known when the kernel is built.
+    Specialized(Scalar),
     /// A reference to one element for atomic operations, as `accessor.atomic(index)` gives.
     Atomic(Scalar, Space),
     /// One instance of a device function.
@@ -183,6 +189,14 @@ pub trait DeviceType: Copy {
         Self::zero()
     }
 
+    /// Whether the result of an operation that wraps does not fit.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn overflows(value: Self, operation: Operation<Self>) -> bool {
+        let _ = (value, operation);
+        false
+    }
+
     /// What `operation` makes of `value`; `None` for a division that has no result. Only scalars have operations: rustc
     /// rejects all others before this could be called.
     #[doc(hidden)]
@@ -225,6 +239,10 @@ macro_rules! evaluated {
         #[inline(always)]
         fn evaluate(value: Self, operation: Operation<Self>) -> Option<Self> {
             Arithmetic::apply(value, operation)
+        }
+        #[inline(always)]
+        fn overflows(value: Self, operation: Operation<Self>) -> bool {
+            Arithmetic::overflows(value, operation)
         }
     };
 }

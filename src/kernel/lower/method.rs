@@ -19,6 +19,7 @@ impl Builder<'_, '_> {
         let expressions: Vec<_> = std::iter::once(receiver).chain(arguments).collect();
         let Some(mut operands) = self.operands(&expressions)? else { return Ok(Value::never()) };
         let receiver = operands.remove(0);
+        let receiver = self.followed(receiver);
         let ty = receiver.ty.clone();
         let known = match &ty {
             Type::Scalar(_) if name == "uniform" && operands.is_empty() => Some(self.agreed(receiver, site)),

@@ -51,6 +51,7 @@ const METHODS: &[Method] = &[
     method("err", Native, 0),
     method("or", Native, 1),
     method("and", Native, 1),
+    method("combine", Native, 1),
     // Atomic references.
     method("atomic", Atomic, 1),
     method("fetch_add", Native, 1),

@@ -62,6 +62,7 @@ mod queue;
 mod runtime;
 
 pub mod algorithm;
+pub mod vector;
 pub mod trace;
 
 // The macros name falx by its path, also in its own tests.
@@ -80,6 +81,7 @@ pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
 pub use runtime::{devices, platform_problems};
+pub use vector::*;
 
 /// The page of the kernel language, whose examples the tests run.
 #[cfg(doctest)]
@@ -93,6 +95,7 @@ pub mod prelude {
         Kernel, Local, LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
         Write, device, kernel, kernel_fn,
     };
+    pub use crate::vector::*;
 }
 
 /// What the macros expand to. Not for use by hand: nothing here is covered by semantic versioning.

@@ -14,6 +14,7 @@ mod methods;
 mod model;
 mod parse;
 mod spelling;
+mod swizzles;
 mod tree;
 mod twin;
 
@@ -50,4 +51,11 @@ pub fn kernel_fn(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn device(attribute: TokenStream, item: TokenStream) -> TokenStream {
     device::function(&attribute.into(), item.into()).into()
+}
+
+/// Methods of falx's own vectors. Not for use by hand.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __swizzles(_input: TokenStream) -> TokenStream {
+    swizzles::methods().into()
 }

@@ -170,6 +170,10 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             let value = boxed(value);
             quote!(Repeat(#value, #ty))
         }
+        Kind::Vector(_, function, arguments, ty) => {
+            let (function, arguments) = (function.to_string(), list(arguments));
+            quote!(Vector { function: #function, arguments: #arguments, ty: #ty })
+        }
         Kind::Method(call) => method(call),
         Kind::Call(function, arguments) => {
             let arguments = list(arguments);

@@ -6,7 +6,7 @@ use super::types::DeviceType;
 use crate::geometry::{Id, Range};
 use smallvec::SmallVec;
 
-type Bytes = SmallVec<[u8; 16]>;
+pub(super) type Bytes = SmallVec<[u8; 16]>;
 
 /// A value that is nothing but numbers.
 #[diagnostic::on_unimplemented(

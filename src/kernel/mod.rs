@@ -4,6 +4,7 @@
 
 pub mod tree;
 pub mod twin;
+pub mod vector;
 
 mod aggregate;
 mod argument;

@@ -92,7 +92,7 @@ pub struct Source {
 /// accessor and local accessor, in the order of the captures; then, if `traps`, a global pointer to the trap record.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Signature {
-    /// Size of the struct in bytes (a multiple of 8).
+    /// Size of the struct in bytes (a multiple of 8, and of the largest alignment).
     pub size_bytes: usize,
     /// What goes where in the struct.
     pub fields: Vec<Field>,

@@ -213,6 +213,9 @@ impl Checker {
 
     fn call(&mut self, call: &syn::ExprCall) -> Kind {
         self.attributes(&call.attrs);
+        if let Some(vector) = self.vector_maker(call) {
+            return vector;
+        }
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         let Expr::Path(function) = &*call.func else {
             self.errors.at(
@@ -254,8 +257,9 @@ impl Checker {
     ) -> Option<ScalarFunction> {
         let segments: Vec<_> = function.path.segments.iter().collect();
         let [ty, name] = segments[..] else { return None };
-        let is_scalar = SCALARS.contains(&ty.ident.to_string().as_str());
-        if !is_scalar || function.qself.is_some() {
+        let is_number = SCALARS.contains(&ty.ident.to_string().as_str())
+            || super::vector::lanes_of(&ty.ident.to_string()).is_some();
+        if !is_number || function.qself.is_some() {
             return None;
         }
         let name = name.ident.clone();

@@ -8,6 +8,7 @@ mod expression;
 mod operator;
 mod pattern;
 mod unsupported;
+mod vector;
 
 use crate::errors::Errors;
 use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};

@@ -3,6 +3,7 @@
 //! Which receiver a method belongs to is rustc's to check.
 
 mod numbers;
+mod vectors;
 
 use crate::model::Manner;
 
@@ -55,11 +56,14 @@ const METHODS: &[Method] = &[
 
 /// Every method.
 fn all() -> impl Iterator<Item = &'static Method> {
-    METHODS.iter().chain(numbers::METHODS)
+    METHODS.iter().chain(numbers::METHODS).chain(vectors::METHODS)
 }
 
 /// The method of this name.
 pub fn find(name: &str) -> Option<&'static Method> {
+    if crate::swizzles::is_swizzle(name) {
+        return Some(&vectors::SWIZZLE);
+    }
     all().find(|method| method.name == name)
 }
 

@@ -9,6 +9,7 @@ mod order;
 mod statement;
 mod types;
 mod value;
+mod vector;
 
 use super::argument::ShapeKind;
 use super::lower::Module;

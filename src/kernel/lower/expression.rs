@@ -30,6 +30,7 @@ impl Builder<'_, '_> {
             Kind::Repeat(element, ty) => self.repeat(element, *ty, line),
             Kind::Tuple(elements) => self.tuple(elements),
             Kind::Struct { fields, base, ty } => self.structure(fields, *base, *ty, line),
+            Kind::Vector { function, arguments, ty } => self.make_vector(function, arguments, *ty, line),
             Kind::If { condition, then, otherwise } => self.if_value(condition, then, *otherwise),
             Kind::Block(block) => self.block(block),
             Kind::While { id, condition, body } => self.while_loop(*id, condition, body),

@@ -20,6 +20,7 @@ mod pattern;
 #[cfg(test)]
 mod tests;
 mod uniform;
+mod vector;
 
 pub use names::Names;
 

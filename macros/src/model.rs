@@ -87,7 +87,36 @@ pub enum Pattern {
     Array(Vec<Pattern>, Span),
     /// `Id([a, b])`, with its path.
     Id(TokenStream, Box<Pattern>),
+    /// `name @ pattern`, with its `@`.
+    At(Binding, TokenStream, Box<Pattern>),
+    /// A number, with its tokens.
+    Number(NumberValue, TokenStream),
+    /// `true` or `false`.
+    Bool(bool, TokenStream),
+    /// A captured constant.
+    Constant(LocalRef, TokenStream),
+    /// `low..=high`, either end of which may be missing.
+    Range(Box<RangePattern>),
+    /// `a | b`
+    Or(Vec<Pattern>),
+    /// `..` among the elements of an array.
+    Rest(Span),
 }
+
+/// `low..=high` as a pattern.
+pub struct RangePattern {
+    /// The smallest value, a number or a constant.
+    pub low: Option<Pattern>,
+    /// The largest value, or the first beyond.
+    pub high: Option<Pattern>,
+    /// Whether `..=`.
+    pub inclusive: bool,
+    /// The range's dots.
+    pub dots: TokenStream,
+}
+
+/// The witness of a name that needs none: it has the type of what it is bound to.
+pub const UNWITNESSED: TypeRef = TypeRef::MAX;
 
 /// A name that a pattern binds.
 #[derive(Clone)]
@@ -96,7 +125,7 @@ pub struct Binding {
     pub name: Ident,
     /// Its number.
     pub local: LocalRef,
-    /// Its witness.
+    /// Its witness, or [`UNWITNESSED`].
     pub ty: TypeRef,
     /// Whether declared `mut`.
     pub mutable: bool,
@@ -124,8 +153,33 @@ pub enum Statement {
         /// The value.
         value: Option<Expression>,
     },
+    /// `let pattern: declared = value else { .. };`
+    LetElse {
+        /// Where the `let` stands.
+        span: Span,
+        /// What is bound if it matches.
+        pattern: Pattern,
+        /// The type as written.
+        declared: Option<TokenStream>,
+        /// The value.
+        value: Expression,
+        /// What leaves if it does not match.
+        otherwise: Block,
+        /// Where that stands.
+        otherwise_span: Span,
+    },
     /// An expression, and whether a semicolon follows.
     Expression(Expression, bool),
+}
+
+/// An arm of a `match`.
+pub struct Arm {
+    /// What it takes.
+    pub pattern: Pattern,
+    /// What else must hold.
+    pub guard: Option<Expression>,
+    /// Its value.
+    pub body: Expression,
 }
 
 /// An expression.
@@ -227,8 +281,14 @@ pub enum Kind {
         /// When it does not: a block or another `if`.
         otherwise: Option<Box<Expression>>,
     },
+    /// `match`, with its keyword.
+    Match(TokenStream, Box<Expression>, Vec<Arm>),
+    /// `let pattern = value` as a condition, with its keyword.
+    Let(TokenStream, Box<Pattern>, Box<Expression>),
     /// `{ .. }`
     Block(Block),
+    /// `'label: { .. }`
+    Labelled(Loop, Block),
     /// `while`
     While(Loop, Box<Expression>, Block),
     /// `loop`

@@ -1,5 +1,7 @@
 //! Prints a kernel's body as the constant tree that the run time lowers.
 
+mod branch;
+
 use crate::model::{
     Binding, Block, Capture, CaptureKind, Counter, Element, Expression, Kind, LiteralType, MethodCall,
     Number, NumberValue, Operation, Parameter, Pattern, Site, SiteRef, Statement,
@@ -78,6 +80,7 @@ pub fn pattern(value: &Pattern) -> TokenStream {
             let inner = pattern(inner);
             quote!(Id(&#inner))
         }
+        tested => branch::tested_pattern(tested),
     };
     quote!(::falx::__private::tree::Pattern::#kind)
 }
@@ -95,6 +98,11 @@ fn statement(statement: &Statement) -> TokenStream {
             let (pattern, line) = (pattern(bound), line(*span));
             let value = optional(value.as_ref().map(expression));
             quote!(Let { pattern: #pattern, value: #value, line: #line })
+        }
+        Statement::LetElse { span, pattern: bound, value, otherwise, .. } => {
+            let (pattern, line) = (pattern(bound), line(*span));
+            let (value, otherwise) = (expression(value), block(otherwise));
+            quote!(LetElse { pattern: #pattern, value: #value, otherwise: #otherwise, line: #line })
         }
         Statement::Expression(value, _) => {
             let value = expression(value);
@@ -197,6 +205,12 @@ fn control_flow(kind: &Kind) -> TokenStream {
             let content = block(content);
             quote!(Block(#content))
         }
+        Kind::Labelled(opened, body) => {
+            let (id, body) = (opened.id, block(body));
+            quote!(Labelled { id: #id, body: #body })
+        }
+        Kind::Match(_, value, arms) => branch::match_expression(value, arms),
+        Kind::Let(_, pattern, value) => branch::condition(pattern, value),
         Kind::While(opened, condition, body) => {
             let (id, condition, body) = (opened.id, boxed(condition), block(body));
             quote!(While { id: #id, condition: #condition, body: #body })

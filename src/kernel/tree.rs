@@ -106,8 +106,30 @@ pub enum Statement {
         /// The line of the `let`.
         line: u32,
     },
+    /// `let pattern = value else { .. };`
+    LetElse {
+        /// What is bound if it matches.
+        pattern: Pattern,
+        /// The value.
+        value: Expression,
+        /// What leaves if it does not match.
+        otherwise: Block,
+        /// The line of the `let`.
+        line: u32,
+    },
     /// `expression;` whose value is dropped.
     Expression(Expression),
+}
+
+/// An arm of a `match`.
+#[derive(Debug)]
+pub struct Arm {
+    /// What it takes.
+    pub pattern: Pattern,
+    /// What else must hold; may bind names for the body.
+    pub guard: Option<Expression>,
+    /// Its value.
+    pub body: Expression,
 }
 
 /// What a `let`, a loop or a parameter binds.
@@ -130,6 +152,43 @@ pub enum Pattern {
     Array(&'static [Pattern]),
     /// `Id([a, b])`, which takes an id apart.
     Id(&'static Pattern),
+    /// `name @ pattern`: binds what the inner pattern takes.
+    At {
+        /// The name in the source.
+        name: &'static str,
+        /// Its number.
+        local: LocalRef,
+        /// Whether declared `mut`.
+        mutable: bool,
+        /// What else must match.
+        inner: &'static Pattern,
+    },
+    /// An integer of the type of what is matched.
+    Integer {
+        /// Its absolute value.
+        magnitude: u128,
+        /// Whether a `-` stands before it.
+        negative: bool,
+    },
+    /// A float of the type of what is matched, as its digits.
+    Float(&'static str),
+    /// `true` or `false`.
+    Bool(bool),
+    /// The value of a captured constant.
+    Constant(LocalRef),
+    /// `low..=high`, `low..`, `..high` and so on.
+    Range {
+        /// The smallest value: a number or a constant.
+        low: Option<&'static Pattern>,
+        /// The largest value, or the first beyond.
+        high: Option<&'static Pattern>,
+        /// Whether the end belongs to it.
+        inclusive: bool,
+    },
+    /// `a | b`; all of them bind the same names.
+    Or(&'static [Pattern]),
+    /// `..`: the elements that no other pattern of the same list takes.
+    Rest,
     /// `(a, b)` or `Name(a, b)`, which takes a tuple or a struct apart by position.
     Tuple {
         /// Those of the first fields.
@@ -234,8 +293,29 @@ pub enum ExpressionKind {
         /// Run when it does not.
         otherwise: Option<&'static Expression>,
     },
+    /// `match value { .. }`; rustc has checked that an arm takes every value.
+    Match {
+        /// What is matched.
+        value: &'static Expression,
+        /// The arms, of which the first that matches is taken.
+        arms: &'static [Arm],
+    },
+    /// `let pattern = value` as a condition, alone or joined with `&&`: binds names where it holds.
+    Let {
+        /// What it takes.
+        pattern: Pattern,
+        /// What is matched.
+        value: &'static Expression,
+    },
     /// `{ .. }`
     Block(Block),
+    /// `'label: { .. }`, which `break` leaves with a value.
+    Labelled {
+        /// Its number.
+        id: LoopRef,
+        /// The content.
+        body: Block,
+    },
     /// `while condition { .. }`
     While {
         /// Its number.

@@ -3,9 +3,11 @@
 #![allow(dead_code, unused_macros, unused_imports)]
 
 mod numbers;
+mod same;
 mod table;
 
 pub use numbers::{Bits, Edges, float32, float64, ulps32, ulps64};
+pub(crate) use same::same;
 pub use table::{Pairs, judge, judge_near};
 pub(crate) use table::{near, table};
 

@@ -52,12 +52,12 @@ impl Checker {
         let Some(init) = &local.init else {
             return self.deferred_let(pattern, declared, span);
         };
-        if let Some((otherwise, _)) = &init.diverge {
-            self.errors.at(otherwise, "kernels have no `let .. else`\nhint: use `if` and a comparison");
-        }
         // The value does not see the names that this statement binds.
         let value = self.expression(&init.expr);
-        let pattern = self.pattern(pattern);
+        if let Some((_, otherwise)) = &init.diverge {
+            return Some(self.let_else(pattern, declared, value, otherwise, span));
+        }
+        let pattern = self.let_pattern(pattern);
         Some(Statement::Let { span, pattern, declared, value: Some(value) })
     }
 
@@ -78,8 +78,10 @@ impl Checker {
 
     pub(super) fn if_expression(&mut self, branch: &syn::ExprIf) -> Kind {
         self.attributes(&branch.attrs);
-        let condition = Box::new(self.expression(&branch.cond));
-        let then = self.block(&branch.then_branch);
+        let (condition, then) = self.scoped(|checker| {
+            let condition = Box::new(checker.condition(&branch.cond));
+            (condition, checker.block(&branch.then_branch))
+        });
         let otherwise =
             branch.else_branch.as_ref().map(|(_, otherwise)| Box::new(self.expression(otherwise)));
         Kind::If { condition, then, otherwise }
@@ -89,8 +91,10 @@ impl Checker {
         self.attributes(&node.attrs);
         // `break` in the condition belongs to this loop, too.
         self.in_loop(node.label.as_ref(), |checker, opened| {
-            let condition = Box::new(checker.expression(&node.cond));
-            Kind::While(opened, condition, checker.block(&node.body))
+            checker.scoped(|checker| {
+                let condition = Box::new(checker.condition(&node.cond));
+                Kind::While(opened, condition, checker.block(&node.body))
+            })
         })
     }
 
@@ -108,22 +112,13 @@ impl Checker {
         let ty = self.witness(node.pat.span());
         self.in_loop(node.label.as_ref(), |checker, opened| {
             checker.scoped(|checker| {
-                let pattern = checker.loop_variable(&node.pat, ty);
+                let pattern = checker.witnessed_pattern(&node.pat, ty);
                 let inclusive = matches!(limits, RangeLimits::Closed(_));
                 let dots = limits.to_token_stream();
                 let counter = Counter { pattern, start, end, inclusive, dots, ty };
                 Kind::For(opened, Box::new(counter), checker.block(&node.body))
             })
         })
-    }
-
-    fn loop_variable(&mut self, pattern: &syn::Pat, ty: crate::model::TypeRef) -> Pattern {
-        match pattern {
-            syn::Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
-                Pattern::Bind(self.new_binding(name, ty, None))
-            }
-            other => self.pattern(other),
-        }
     }
 
     fn counted_range<'e>(&mut self, range: &'e Expr) -> Option<(&'e Expr, &'e RangeLimits, &'e Expr)> {
@@ -159,9 +154,22 @@ impl Checker {
     }
 
     fn in_loop(&mut self, label: Option<&syn::Label>, work: impl FnOnce(&mut Self, Loop) -> Kind) -> Kind {
+        self.opened(label, false, work)
+    }
+
+    pub(super) fn labelled_block(&mut self, label: &syn::Label, block: &syn::Block) -> Kind {
+        self.opened(Some(label), true, |checker, opened| Kind::Labelled(opened, checker.block(block)))
+    }
+
+    fn opened(
+        &mut self,
+        label: Option<&syn::Label>,
+        is_block: bool,
+        work: impl FnOnce(&mut Self, Loop) -> Kind,
+    ) -> Kind {
         let id = self.n_loops as LoopRef;
         self.n_loops += 1;
-        self.loops.push(OpenLoop { id, label: label.map(|label| label.name.ident.clone()) });
+        self.loops.push(OpenLoop { id, label: label.map(|label| label.name.ident.clone()), is_block });
         let kind = work(self, Loop { id, label: label.to_token_stream() });
         self.loops.pop();
         kind
@@ -177,18 +185,34 @@ impl Checker {
     pub(super) fn continue_expression(&mut self, node: &syn::ExprContinue) -> Kind {
         self.attributes(&node.attrs);
         let target = self.loop_named(node.label.as_ref(), &node.continue_token);
+        if self.loops.iter().any(|open| open.id == target && open.is_block) {
+            self.errors.at(
+                &node.label,
+                "this is the label of a block, which cannot be continued\nhint: leave it with `break`",
+            );
+        }
         Kind::Continue(target, node.label.as_ref().map(ToTokens::to_token_stream))
     }
 
     fn loop_named(&mut self, label: Option<&syn::Lifetime>, token: &impl ToTokens) -> LoopRef {
         let wanted: Option<&Ident> = label.map(|label| &label.ident);
         let mut open = self.loops.iter().rev();
-        if let Some(target) = open.find(|open| wanted.is_none() || open.label.as_ref() == wanted) {
+        let is_meant = |open: &OpenLoop| match wanted {
+            Some(_) => open.label.as_ref() == wanted,
+            None => !open.is_block,
+        };
+        if let Some(target) = open.find(|open| is_meant(open)) {
             return target.id;
         }
         match label {
-            Some(label) => self.errors.at(label, format!("no loop of this kernel has the label `{label}`")),
-            None => self.errors.at(token, "there is no loop around this"),
+            Some(label) => {
+                self.errors.at(label, format!("no loop or block of this kernel has the label `{label}`"));
+            }
+            None if self.loops.is_empty() => self.errors.at(token, "there is no loop around this"),
+            None => self.errors.at(
+                token,
+                "there is no loop around this\nhint: a block is left by its label: `break 'label`",
+            ),
         }
         0
     }

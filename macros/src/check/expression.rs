@@ -52,6 +52,16 @@ impl Checker {
             }
             Expr::If(branch) => self.if_expression(branch),
             Expr::Block(block) => self.block_expression(block),
+            Expr::Match(node) => self.match_expression(node),
+            Expr::Let(node) => {
+                self.errors.at(
+                    node.let_token,
+                    "`let` is a condition only in `if` and `while`, alone or joined with `&&`\n\
+                     hint: write `matches!(value, pattern)`, or `if let .. { .. }`",
+                );
+                return Expression::placeholder(node.let_token.span());
+            }
+            Expr::Macro(call) if call.mac.path.is_ident("matches") => self.matches_macro(&call.mac),
             Expr::While(node) => self.while_loop(node),
             Expr::Loop(node) => self.endless_loop(node),
             Expr::ForLoop(node) => self.for_loop(node),
@@ -88,13 +98,10 @@ impl Checker {
 
     fn block_expression(&mut self, block: &syn::ExprBlock) -> Kind {
         self.attributes(&block.attrs);
-        if let Some(label) = &block.label {
-            self.errors.at(
-                label,
-                "kernels have no labelled blocks\nhint: use `if`, or a `loop` that ends with `break`",
-            );
+        match &block.label {
+            Some(label) => self.labelled_block(label, &block.block),
+            None => Kind::Block(self.block(&block.block)),
         }
-        Kind::Block(self.block(&block.block))
     }
 
     /// A literal; `sign` is the `-` before it.

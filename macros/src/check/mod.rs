@@ -3,6 +3,7 @@
 //!
 //! Knows no types: what depends on them is rustc's to check in the twin, or lowering's at run time.
 
+mod branch;
 mod control;
 mod expression;
 mod operator;
@@ -39,6 +40,8 @@ pub struct Checker {
     /// Names that are captured as arguments even when they are written in capitals: parameters of a `#[kernel]` function.
     arguments: Vec<Ident>,
     scopes: Vec<Vec<(Ident, Bound)>>,
+    /// The names that the pattern being checked has bound so far, which its alternatives share.
+    alternatives: Option<Vec<(Ident, LocalRef)>>,
     loops: Vec<OpenLoop>,
     n_locals: usize,
     n_loops: usize,
@@ -54,9 +57,12 @@ struct Bound {
     deferred: Option<TypeRef>,
 }
 
+/// What `break` may leave.
 struct OpenLoop {
     id: LoopRef,
     label: Option<Ident>,
+    /// Whether it is a block, which only a label leaves.
+    is_block: bool,
 }
 
 impl Checker {
@@ -68,6 +74,7 @@ impl Checker {
             role,
             arguments,
             scopes: vec![Vec::new()],
+            alternatives: None,
             loops: Vec::new(),
             n_locals: 0,
             n_loops: 0,
@@ -217,11 +224,11 @@ mod tests {
 
     #[test]
     fn every_error_is_reported_at_once() {
-        let found = messages("{ let a = (x, x); match n { _ => {} } a.b = 1; }");
+        let found = messages("{ let a = (x, x); x.await; a.b = 1; }");
         let first_lines: Vec<_> = found.iter().filter_map(|message| message.lines().next()).collect();
         assert_eq!(
             first_lines,
-            ["kernels have no tuples yet", "kernels have no `match` yet", "kernels have no fields yet"]
+            ["kernels have no tuples yet", "kernels cannot wait for futures", "kernels have no fields yet"]
         );
     }
 

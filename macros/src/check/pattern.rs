@@ -1,23 +1,20 @@
-//! Patterns: names, `_`, `[a, b]` and `Id([a, b])`.
+//! Patterns: what they bind and what they test.
+//!
+//! Whether a pattern may fail where it stands is for rustc to say.
 
 use super::{Bound, Checker};
-use crate::model::{Binding, Parameter, Pattern, TypeRef};
+use crate::model::{Binding, Kind, Parameter, Pattern, RangePattern, TypeRef, UNWITNESSED};
+use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::Pat;
 use syn::spanned::Spanned;
+use syn::{Expr, Pat};
 
 impl Checker {
     /// A parameter and its type.
     pub fn parameter(&mut self, parameter: &syn::PatType) {
         self.attributes(&parameter.attrs);
         let ty = self.witness(parameter.ty.span());
-        // A single name shares the witness of the parameter.
-        let pattern = match &*parameter.pat {
-            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
-                Pattern::Bind(self.new_binding(name, ty, None))
-            }
-            pattern => self.pattern(pattern),
-        };
+        let pattern = self.witnessed_pattern(&parameter.pat, ty);
         self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
     }
 
@@ -28,21 +25,55 @@ impl Checker {
         self.body.parameters.push(Parameter { pattern: Pattern::Wild(span), declared, ty });
     }
 
-    /// A pattern; its names are bound from here on.
+    /// A pattern for a value whose witness is `ty`, which a single name shares.
+    pub(super) fn witnessed_pattern(&mut self, pattern: &Pat, ty: TypeRef) -> Pattern {
+        match pattern {
+            Pat::Ident(name) if is_plain_name(name) => {
+                self.attributes(&name.attrs);
+                Pattern::Bind(self.new_binding(name, ty, None))
+            }
+            pattern => self.pattern(pattern),
+        }
+    }
+
+    /// The pattern of a `let`: a single name gets a witness.
+    pub(super) fn let_pattern(&mut self, pattern: &Pat) -> Pattern {
+        match pattern {
+            Pat::Ident(name) if is_plain_name(name) => {
+                let ty = self.witness(name.ident.span());
+                self.witnessed_pattern(pattern, ty)
+            }
+            pattern => self.pattern(pattern),
+        }
+    }
+
+    /// A pattern; its names are bound from here on, and a name that alternatives share once.
     pub(super) fn pattern(&mut self, pattern: &Pat) -> Pattern {
+        let outer = self.alternatives.replace(Vec::new());
+        let pattern = self.part(pattern);
+        self.alternatives = outer;
+        pattern
+    }
+
+    fn part(&mut self, pattern: &Pat) -> Pattern {
         match pattern {
             Pat::Ident(name) => self.name_pattern(name),
             Pat::Wild(wild) => Pattern::Wild(wild.span()),
-            Pat::Paren(parenthesised) => self.pattern(&parenthesised.pat),
+            Pat::Paren(parenthesised) => self.part(&parenthesised.pat),
             Pat::Slice(slice) => {
-                let elements = slice.elems.iter().map(|element| self.pattern(element)).collect();
+                let elements = slice.elems.iter().map(|element| self.part(element)).collect();
                 Pattern::Array(elements, slice.span())
             }
             Pat::TupleStruct(call)
                 if call.elems.len() == 1 && names_id(&call.path) && call.qself.is_none() =>
             {
-                Pattern::Id(call.path.to_token_stream(), Box::new(self.pattern(&call.elems[0])))
+                Pattern::Id(call.path.to_token_stream(), Box::new(self.part(&call.elems[0])))
             }
+            Pat::Or(or) => Pattern::Or(or.cases.iter().map(|case| self.part(case)).collect()),
+            Pat::Lit(literal) => self.literal_pattern(literal),
+            Pat::Range(range) => self.range_pattern(range),
+            Pat::Path(path) => self.constant_pattern(path),
+            Pat::Rest(rest) => Pattern::Rest(rest.span()),
             other => {
                 self.errors.at(other, unsupported(other));
                 Pattern::Wild(other.span())
@@ -55,23 +86,91 @@ impl Checker {
         if let Some(by_ref) = &pattern.by_ref {
             self.errors.at(by_ref, "kernels have no references\nhint: bind the value itself, without `ref`");
         }
-        if let Some((at, _)) = &pattern.subpat {
-            self.errors.at(at, "kernels have no `@` patterns\nhint: bind the whole value and take it apart in a second `let`");
+        if is_plain_name(pattern) && pattern.mutability.is_none() && self.names_constant(&pattern.ident) {
+            let path = syn::ExprPath { attrs: Vec::new(), qself: None, path: pattern.ident.clone().into() };
+            return self.constant_pattern(&path);
         }
-        let ty = self.witness(pattern.ident.span());
-        Pattern::Bind(self.new_binding(pattern, ty, None))
+        let binding = self.new_binding(pattern, UNWITNESSED, None);
+        match &pattern.subpat {
+            Some((at, inner)) => Pattern::At(binding, at.to_token_stream(), Box::new(self.part(inner))),
+            None => Pattern::Bind(binding),
+        }
     }
 
-    /// Binds a name whose witness is known.
+    /// Binds a name whose witness is known. What another alternative of the same pattern has bound keeps its number.
     pub(super) fn new_binding(
         &mut self,
         pattern: &syn::PatIdent,
         ty: TypeRef,
         deferred: Option<TypeRef>,
     ) -> Binding {
-        let local = self.new_local(pattern.ident.span());
-        self.bind(&pattern.ident, Bound { local, deferred });
-        Binding { name: pattern.ident.clone(), local, ty, mutable: pattern.mutability.is_some() }
+        let name = &pattern.ident;
+        let shared = self.alternatives.iter().flatten().find(|(known, _)| known == name);
+        let local = match shared {
+            Some((_, local)) => *local,
+            None => {
+                let local = self.new_local(name.span());
+                self.bind(name, Bound { local, deferred });
+                self.alternatives.iter_mut().for_each(|names| names.push((name.clone(), local)));
+                local
+            }
+        };
+        Binding { name: name.clone(), local, ty, mutable: pattern.mutability.is_some() }
+    }
+
+    fn literal_pattern(&mut self, literal: &syn::ExprLit) -> Pattern {
+        self.attributes(&literal.attrs);
+        let tokens = literal.to_token_stream();
+        let value = match &literal.lit {
+            syn::Lit::Bool(value) => return Pattern::Bool(value.value, tokens),
+            // In a pattern the sign belongs to the literal.
+            syn::Lit::Int(int) if int.base10_digits().starts_with('-') => {
+                let positive = syn::LitInt::new(int.to_string().trim_start_matches('-'), int.span());
+                self.number_value(&syn::Lit::Int(positive), true)
+            }
+            lit => self.number_value(lit, false),
+        };
+        value.map_or(Pattern::Wild(literal.span()), |value| Pattern::Number(value, tokens))
+    }
+
+    fn constant_pattern(&mut self, path: &syn::ExprPath) -> Pattern {
+        self.attributes(&path.attrs);
+        let constant = self.capture(path);
+        match constant.kind {
+            Kind::Constant(local, tokens) => Pattern::Constant(local, tokens),
+            _ => Pattern::Wild(constant.span),
+        }
+    }
+
+    fn range_pattern(&mut self, range: &syn::ExprRange) -> Pattern {
+        self.attributes(&range.attrs);
+        let low = range.start.as_deref().map(|end| self.range_end(end));
+        let high = range.end.as_deref().map(|end| self.range_end(end));
+        let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
+        let dots = range.limits.to_token_stream();
+        Pattern::Range(Box::new(RangePattern { low, high, inclusive, dots }))
+    }
+
+    /// An end of a range: a number or a constant.
+    fn range_end(&mut self, end: &Expr) -> Pattern {
+        match end {
+            Expr::Lit(literal) => self.literal_pattern(literal),
+            Expr::Path(path) => self.constant_pattern(path),
+            other => {
+                self.errors.at(
+                    other,
+                    "a range in a pattern ends at a number or a constant\n\
+                     hint: bind a name and compare it in a guard: `x if x <= ..`",
+                );
+                Pattern::Wild(other.span())
+            }
+        }
+    }
+
+    /// Whether a single name in a pattern is a constant and not a new variable: by its spelling, which rustc's lints hold
+    /// both to.
+    fn names_constant(&self, name: &Ident) -> bool {
+        name.to_string().starts_with(char::is_uppercase)
     }
 
     /// Nothing that an attribute could mean is in the kernel language.
@@ -81,6 +180,10 @@ impl Checker {
                 .at(attribute, "kernels have no attributes inside\nhint: put it on the surrounding item");
         }
     }
+}
+
+fn is_plain_name(name: &syn::PatIdent) -> bool {
+    name.by_ref.is_none() && name.subpat.is_none()
 }
 
 fn names_id(path: &syn::Path) -> bool {
@@ -95,12 +198,6 @@ fn unsupported(pattern: &Pat) -> &'static str {
         Pat::Reference(_) => "kernels have no references\nhint: bind the value itself, without `&`",
         Pat::TupleStruct(_) | Pat::Struct(_) => {
             "of structs, kernels can only take `Id([a, b])` apart\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`"
-        }
-        Pat::Rest(_) => {
-            "kernels have no `..` in patterns\nhint: name every element; write `_` for those not needed"
-        }
-        Pat::Or(_) | Pat::Lit(_) | Pat::Range(_) | Pat::Path(_) => {
-            "this pattern does not match every value, and kernels have no `match`\nhint: bind a name and compare it with `if`"
         }
         _ => "kernels do not have this kind of pattern\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`",
     }

@@ -8,10 +8,6 @@ impl Checker {
     pub(super) fn unsupported(&mut self, expression: &Expr) {
         let errors = &mut self.errors;
         match expression {
-            Expr::Match(node) => {
-                errors.at(node.match_token, "kernels have no `match` yet\nhint: write `if .. { } else if .. { } else { }`")
-            }
-            Expr::Let(node) => errors.at(node.let_token, "kernels have no `if let` or `while let`\nhint: compare with `if`"),
             Expr::Closure(node) => errors.at(
                 node.inputs_begin,
                 "kernels have no closures\nhint: write a `#[device] fn` outside the kernel and call it",

@@ -3,6 +3,7 @@
 //! Whatever could panic goes through a function of falx, with Rust's own operation beside it in a branch that never runs, so
 //! that inference and error messages stay rustc's. The user's tokens keep their spans; everything else is hygienic.
 
+mod branch;
 mod operation;
 mod pattern;
 
@@ -53,6 +54,12 @@ fn statement(statement: &Statement) -> TokenStream {
     match statement {
         Statement::Let { pattern, declared, value, .. } => {
             pattern::let_statement(pattern, declared.as_ref(), value.as_ref())
+        }
+        Statement::LetElse { pattern, declared, value, otherwise, otherwise_span, .. } => {
+            let declared = declared.as_ref().map(|declared| quote!(: #declared));
+            let (pattern, value) = (pattern::part(pattern), operand(value));
+            let otherwise = block(otherwise, *otherwise_span);
+            quote!(let #pattern #declared = #value else #otherwise;)
         }
         Statement::Expression(value, true) => {
             let value = expression(value);
@@ -131,7 +138,7 @@ pub fn expression(value: &Expression) -> TokenStream {
 fn control_flow(kind: &Kind, span: Span) -> TokenStream {
     match kind {
         Kind::If { condition, then, otherwise } => {
-            let (condition, then) = (operand(condition), block(then, span));
+            let (condition, then) = (branch::condition(condition), block(then, span));
             let otherwise = otherwise.as_deref().map(|otherwise| {
                 let otherwise = expression(otherwise);
                 quote_spanned!(span => else #otherwise)
@@ -139,8 +146,13 @@ fn control_flow(kind: &Kind, span: Span) -> TokenStream {
             quote_spanned!(span => if #condition #then #otherwise)
         }
         Kind::Block(content) => block(content, span),
+        Kind::Labelled(Loop { label, .. }, content) => {
+            let content = block(content, span);
+            quote!(#label #content)
+        }
+        Kind::Match(keyword, value, arms) => branch::match_expression(keyword, value, arms, span),
         Kind::While(Loop { label, .. }, condition, body) => {
-            let (condition, body) = (operand(condition), block(body, span));
+            let (condition, body) = (branch::condition(condition), block(body, span));
             let keyword = Ident::new("while", span);
             quote!(#label #keyword #condition #body)
         }

@@ -1,28 +1,52 @@
-//! Prints patterns and `let`s, and ties what they bind to its witnesses without counting as a use of it.
+//! Prints patterns and `let`s, and ties single names to their witnesses.
 
-use super::{expression, mixed, tied, witness};
-use crate::model::{Binding, Expression, Pattern};
+use super::{expression, tied};
+use crate::model::{Binding, Expression, Pattern, RangePattern, UNWITNESSED};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// A pattern as the user wrote it.
 pub fn printed(pattern: &Pattern) -> TokenStream {
-    print(pattern, true)
-}
-
-fn print(pattern: &Pattern, keep_mut: bool) -> TokenStream {
     match pattern {
-        Pattern::Bind(Binding { name, mutable, .. }) if *mutable && keep_mut => quote!(mut #name),
-        Pattern::Bind(Binding { name, .. }) => quote!(#name),
+        Pattern::Bind(Binding { name, mutable, .. }) => {
+            let mutable = mutable.then(|| quote!(mut));
+            quote!(#mutable #name)
+        }
         Pattern::Wild(span) => quote_spanned!(*span => _),
         Pattern::Array(elements, span) => {
-            let elements = elements.iter().map(|element| print(element, keep_mut));
+            let elements = elements.iter().map(part);
             quote_spanned!(*span => [#(#elements),*])
         }
         Pattern::Id(path, inner) => {
-            let inner = print(inner, keep_mut);
+            let inner = printed(inner);
             quote!(#path(#inner))
         }
+        Pattern::At(Binding { name, mutable, .. }, at, inner) => {
+            let (mutable, inner) = (mutable.then(|| quote!(mut)), part(inner));
+            quote!(#mutable #name #at #inner)
+        }
+        Pattern::Number(_, tokens) | Pattern::Bool(_, tokens) | Pattern::Constant(_, tokens) => {
+            tokens.clone()
+        }
+        Pattern::Range(range) => {
+            let RangePattern { low, high, dots, .. } = &**range;
+            let (low, high) = (low.as_ref().map(printed), high.as_ref().map(printed));
+            quote!(#low #dots #high)
+        }
+        Pattern::Or(cases) => {
+            let cases = cases.iter().map(printed);
+            quote!(#(#cases)|*)
+        }
+        Pattern::Rest(span) => quote_spanned!(*span => ..),
+    }
+}
+
+/// A pattern that may stand inside of another.
+pub fn part(pattern: &Pattern) -> TokenStream {
+    let tokens = printed(pattern);
+    match pattern {
+        Pattern::Or(_) | Pattern::Range(_) => quote!((#tokens)),
+        _ => tokens,
     }
 }
 
@@ -33,7 +57,7 @@ pub fn let_statement(
     value: Option<&Expression>,
 ) -> TokenStream {
     let declared = declared.map(|declared| quote!(: #declared));
-    let printed = print(pattern, true);
+    let printed = part(pattern);
     match value {
         Some(value) => {
             let span = value.span;
@@ -44,31 +68,10 @@ pub fn let_statement(
     }
 }
 
-/// A value whose parts are tied to the witnesses of the names that a pattern gives them.
+/// A value tied to the witness of the name it gets; what a pattern takes apart needs none.
 pub fn tied_to_pattern(value: TokenStream, pattern: &Pattern, span: Span) -> TokenStream {
-    let span = mixed(span);
     match pattern {
-        Pattern::Bind(binding) => tied(value, Some(binding.ty), span),
-        Pattern::Wild(_) => value,
-        composed => {
-            // Taken apart a second time in a branch that never runs, so that an unused name is still reported as unused.
-            let parts = print(composed, false);
-            let mut bindings = Vec::new();
-            collect(composed, &mut bindings);
-            let notes = bindings.into_iter().map(|binding| {
-                let (witness, name) = (witness(binding.ty, span), &binding.name);
-                quote_spanned!(span => #witness.note(&#name);)
-            });
-            quote_spanned!(span => { let value = #value; if false { let #parts = value; #(#notes)* } value })
-        }
-    }
-}
-
-fn collect<'p>(pattern: &'p Pattern, bindings: &mut Vec<&'p Binding>) {
-    match pattern {
-        Pattern::Bind(binding) => bindings.push(binding),
-        Pattern::Wild(_) => {}
-        Pattern::Array(elements, _) => elements.iter().for_each(|element| collect(element, bindings)),
-        Pattern::Id(_, inner) => collect(inner, bindings),
+        Pattern::Bind(binding) if binding.ty != UNWITNESSED => tied(value, Some(binding.ty), span),
+        _ => value,
     }
 }

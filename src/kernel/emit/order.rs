@@ -49,6 +49,7 @@ impl Found<'_> {
                     }
                     self.declarations(body);
                 }
+                Statement::Block { body, .. } => self.declarations(body),
                 _ => {}
             }
         }
@@ -83,6 +84,7 @@ impl Found<'_> {
                 }
                 self.code(body);
             }
+            Statement::Block { body, .. } => self.code(body),
             _ => {}
         }
     }

@@ -48,6 +48,10 @@ impl Printer<'_> {
                     self.push_line(&format!("falx_break_{label}: ;"));
                 }
             }
+            Statement::Block { body, break_label, .. } => {
+                self.braces(body);
+                self.push_line(&format!("falx_break_{break_label}: ;"));
+            }
             Statement::Break(_, None) => self.push_line("break;"),
             Statement::Break(_, Some(label)) => self.push_line(&format!("goto falx_break_{label};")),
             Statement::Continue(_, None) => self.push_line("continue;"),
@@ -95,11 +99,31 @@ impl Printer<'_> {
         }
         self.push_line(&format!("if ({condition}) {{"));
         self.indented(then);
-        if !otherwise.is_empty() {
-            self.push_line("} else {");
-            self.indented(otherwise);
-        }
+        self.alternative(otherwise);
         self.push_line("}");
+    }
+
+    /// What stands behind an `if`: a chain of `else if` rather than a nest, which compilers follow only so deep.
+    fn alternative(&mut self, mut otherwise: &[Statement]) {
+        loop {
+            match otherwise {
+                [] => return,
+                [Statement::Line(line), chained @ Statement::If(..)] => {
+                    self.pending_line = Some(*line);
+                    otherwise = std::slice::from_ref(chained);
+                }
+                [Statement::If(condition, then, rest)] => {
+                    let condition = self.value(condition);
+                    self.push_line(&format!("}} else if ({condition}) {{"));
+                    self.indented(then);
+                    otherwise = rest;
+                }
+                _ => {
+                    self.push_line("} else {");
+                    return self.indented(otherwise);
+                }
+            }
+        }
     }
 
     fn repetition(&mut self, head: &Head, body: &[Statement], continue_label: Option<Label>, number: usize) {

@@ -53,31 +53,46 @@ impl Builder<'_, '_> {
         trailing: &'static [Pattern],
         value: Value,
     ) -> Result<()> {
+        self.tuple_parts(leading, trailing, value)?
+            .into_iter()
+            .try_for_each(|(pattern, part)| self.bind(pattern, part))
+    }
+
+    /// The patterns of `(a, .., b)`, each with the part it takes.
+    pub fn tuple_parts(
+        &mut self,
+        leading: &'static [Pattern],
+        trailing: &'static [Pattern],
+        value: Value,
+    ) -> Result<Vec<(&'static Pattern, Value)>> {
         let parts = self.parts(value)?;
         let behind = parts.len().saturating_sub(trailing.len());
         let named = leading.iter().zip(0..).chain(trailing.iter().zip(behind..));
-        for (pattern, position) in named {
-            let part = parts
-                .get(position)
-                .cloned()
-                .ok_or_else(|| error("a pattern has more parts than its tuple"))?;
-            self.bind(pattern, part)?;
-        }
-        Ok(())
+        let part = |(pattern, position): (&'static Pattern, usize)| {
+            let part = parts.get(position).cloned();
+            Ok((pattern, part.ok_or_else(|| error("a pattern has more parts than its tuple"))?))
+        };
+        named.map(part).collect()
     }
 
     /// `Name { x, y: b, .. }`
     pub fn bind_struct(&mut self, fields: &'static [(&'static str, Pattern)], value: Value) -> Result<()> {
+        self.struct_parts(fields, value)?.into_iter().try_for_each(|(pattern, part)| self.bind(pattern, part))
+    }
+
+    /// The patterns of `Name { x, y: b, .. }`, each with the part it takes.
+    pub fn struct_parts(
+        &mut self,
+        fields: &'static [(&'static str, Pattern)],
+        value: Value,
+    ) -> Result<Vec<(&'static Pattern, Value)>> {
         let aggregate = self.aggregate_of(&value.ty, 0)?;
         let parts = self.parts(value)?;
-        for (name, pattern) in fields {
+        let part = |(name, pattern): &'static (&'static str, Pattern)| {
             let part = aggregate.position(name).and_then(|position| parts.get(position).cloned());
-            self.bind(
-                pattern,
-                part.ok_or_else(|| error(format!("a pattern names the missing field `{name}`")))?,
-            )?;
-        }
-        Ok(())
+            Ok((pattern, part.ok_or_else(|| error(format!("a pattern names the missing field `{name}`")))?))
+        };
+        fields.iter().map(part).collect()
     }
 
     /// The fields of a tuple or struct, none of which has an effect any more.

@@ -6,15 +6,31 @@ use crate::kernel::tree::{LocalRef, LoopRef, TypeRef};
 use crate::kernel::types::{ItemKind, Scalar};
 use rustc_hash::FxHashMap;
 
-/// A loop around the current place.
+/// A loop or a labelled block around the current place.
 pub(super) struct LoopFrame {
     pub id: LoopRef,
     pub number: usize,
+    /// Whether it is a block, which C's `break` does not leave.
+    pub is_block: bool,
     /// Where `break` with a value leaves it.
     pub result: Option<VariableId>,
     pub is_left: bool,
     pub break_label: Option<Label>,
     pub continue_label: Option<Label>,
+}
+
+impl LoopFrame {
+    pub fn new(id: LoopRef, number: usize, is_block: bool) -> Self {
+        LoopFrame {
+            id,
+            number,
+            is_block,
+            result: None,
+            is_left: false,
+            break_label: None,
+            continue_label: None,
+        }
+    }
 }
 
 pub(super) struct Builder<'s, 't> {

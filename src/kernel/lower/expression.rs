@@ -1,6 +1,7 @@
 //! Expressions: each becomes a typed value, after the statements that must run before it.
 
 use super::builder::Builder;
+use super::condition::Tested;
 use super::ir::*;
 use super::*;
 use crate::kernel::tree::{Expression, ExpressionKind as Kind, LogicOperator};
@@ -32,7 +33,12 @@ impl Builder<'_, '_> {
             Kind::Struct { fields, base, ty } => self.structure(fields, *base, *ty, line),
             Kind::Vector { function, arguments, ty } => self.make_vector(function, arguments, *ty, line),
             Kind::If { condition, then, otherwise } => self.if_value(condition, then, *otherwise),
+            Kind::Match { value, arms } => self.match_value(value, arms),
+            Kind::Let { .. } => {
+                Err(self.error_at(line, "the kernel's tree has a `let` that is no condition"))
+            }
             Kind::Block(block) => self.block(block),
+            Kind::Labelled { id, body } => self.labelled_block(*id, body),
             Kind::While { id, condition, body } => self.while_loop(*id, condition, body),
             Kind::Loop { id, body } => self.endless_loop(*id, body),
             Kind::For { .. } => self.for_loop(expression),
@@ -53,6 +59,12 @@ impl Builder<'_, '_> {
                 tree::Statement::Let { pattern, value, line } => {
                     self.code.push(Statement::Line(*line));
                     if !self.let_statement(pattern, value.as_ref())? {
+                        return Ok(Value::never());
+                    }
+                }
+                tree::Statement::LetElse { pattern, value, otherwise, line } => {
+                    self.code.push(Statement::Line(*line));
+                    if !self.let_else(pattern, value, otherwise)? {
                         return Ok(Value::never());
                     }
                 }
@@ -137,11 +149,11 @@ impl Builder<'_, '_> {
         then: &'static tree::Block,
         otherwise: Option<&'static Expression>,
     ) -> Result<Value> {
-        let condition = self.value(condition)?;
-        if condition.is_never() {
-            return Ok(condition);
-        }
-        let then = self.scoped(|builder| builder.block(then))?;
+        let Some(Tested { condition, names }) = self.condition(condition)? else { return Ok(Value::never()) };
+        let then = self.scoped(|builder| {
+            builder.bind_names(names);
+            builder.block(then)
+        })?;
         let otherwise = self.scoped(|builder| otherwise.map_or(Ok(Value::unit()), |o| builder.value(o)))?;
         let both_are_plain = then.0.is_empty() && otherwise.0.is_empty();
         let is_scalar = then.1.scalar().is_some() && otherwise.1.scalar().is_some();
@@ -189,6 +201,8 @@ impl Expression {
             Kind::Assign(..)
                 | Kind::AssignOperation(..)
                 | Kind::If { .. }
+                | Kind::Match { .. }
+                | Kind::Labelled { .. }
                 | Kind::While { .. }
                 | Kind::Loop { .. }
                 | Kind::For { .. }

@@ -3,8 +3,7 @@
 use super::builder::{Builder, LoopFrame};
 use super::ir::*;
 use super::*;
-use crate::kernel::tree::{Expression, ExpressionKind, LoopRef, Pattern, UnaryOperator};
-use crate::kernel::types::Scalar;
+use crate::kernel::tree::{Expression, ExpressionKind, LoopRef, Pattern};
 
 impl Builder<'_, '_> {
     pub fn while_loop(
@@ -13,19 +12,23 @@ impl Builder<'_, '_> {
         condition: &'static Expression,
         body: &'static tree::Block,
     ) -> Result<Value> {
-        let (code, condition) = self.scoped(|builder| builder.value(condition))?;
-        let is_plain = code.is_empty() && !condition.is_never();
-        let (head, prefix) =
-            if is_plain { (Head::While(condition), None) } else { (Head::Forever, Some((code, condition))) };
+        let (code, tested) = self.scoped(|builder| builder.condition(condition))?;
+        let Some(tested) = tested else {
+            self.code.extend(code);
+            return Ok(Value::never());
+        };
+        let (condition, names) = (tested.condition, tested.names);
+        let (head, prefix) = match code.is_empty() {
+            true => (Head::While(condition), None),
+            false => (Head::Forever, Some((code, condition))),
+        };
         self.enclose(id, head, |builder, number| {
             if let Some((code, condition)) = prefix {
                 builder.code.extend(code);
-                let failed = Value::new(
-                    Node::Unary(UnaryOperator::Not, Box::new(condition)),
-                    Type::Scalar(Scalar::Bool),
-                );
-                builder.code.push(Statement::If(failed, vec![Statement::Break(number, None)], Code::new()));
+                let leave = vec![Statement::Break(number, None)];
+                builder.code.push(Statement::If(Value::negated(condition), leave, Code::new()));
             }
+            builder.bind_names(names);
             builder.block(body)
         })?;
         Ok(Value::unit())
@@ -82,9 +85,7 @@ impl Builder<'_, '_> {
     ) -> Result<LoopFrame> {
         let number = self.n_loops;
         self.n_loops += 1;
-        let frame =
-            LoopFrame { id, number, result: None, is_left: false, break_label: None, continue_label: None };
-        self.loops.push(frame);
+        self.loops.push(LoopFrame::new(id, number, false));
         let lowered = self.scoped(|builder| {
             let value = body(builder, number)?;
             builder.evaluate(value);
@@ -100,6 +101,32 @@ impl Builder<'_, '_> {
         let (break_label, continue_label) = (frame.break_label, frame.continue_label);
         self.code.push(Statement::Loop { head, body, break_label, continue_label, number });
         Ok(frame)
+    }
+
+    /// A block that `break` leaves with a value.
+    pub fn labelled_block(&mut self, id: LoopRef, body: &'static tree::Block) -> Result<Value> {
+        let number = self.n_loops;
+        self.n_loops += 1;
+        self.loops.push(LoopFrame::new(id, number, true));
+        let lowered = self.scoped(|builder| {
+            let value = builder.block(body)?;
+            let is_left = builder.loops.last().is_some_and(|frame| frame.is_left);
+            let is_last = !value.is_never() && is_left;
+            Ok(if is_last { builder.leave_with(builder.loops.len() - 1, value) } else { value })
+        });
+        let frame = self.loops.pop();
+        let ((body, value), Some(frame)) = (lowered?, frame) else {
+            return Err(error("a block ended that did not begin"));
+        };
+        let Some(break_label) = frame.break_label else {
+            self.code.extend(body);
+            return Ok(value);
+        };
+        if let Some(result) = frame.result {
+            self.code.push(Statement::Declare(result, None));
+        }
+        self.code.push(Statement::Block { body, break_label, number });
+        Ok(frame.result.map_or(Value::unit(), |result| self.read(result)))
     }
 
     fn frame(&self, id: LoopRef, line: u32) -> Result<usize> {
@@ -123,7 +150,7 @@ impl Builder<'_, '_> {
             }
             self.leave_with(position, value);
         }
-        let is_innermost = position + 1 == self.loops.len();
+        let is_innermost = self.is_innermost(position) && !self.loops[position].is_block;
         let label = if is_innermost { None } else { Some(self.label(self.loops[position].break_label)) };
         let frame = &mut self.loops[position];
         frame.is_left = true;
@@ -133,10 +160,16 @@ impl Builder<'_, '_> {
         Ok(Value::never())
     }
 
-    fn leave_with(&mut self, position: usize, value: Value) {
+    /// Whether no other loop stands between the one at `position` and here.
+    fn is_innermost(&self, position: usize) -> bool {
+        self.loops[position + 1..].iter().all(|frame| frame.is_block)
+    }
+
+    /// Keeps the value with which a loop or block is left, and gives what is left of it.
+    fn leave_with(&mut self, position: usize, value: Value) -> Value {
         if value.ty == Type::Unit {
             self.evaluate(value);
-            return;
+            return Value::unit();
         }
         let result = match self.loops[position].result {
             Some(result) => result,
@@ -144,11 +177,12 @@ impl Builder<'_, '_> {
         };
         self.loops[position].result = Some(result);
         self.assign(result, value);
+        Value::unit()
     }
 
     pub fn continue_loop(&mut self, id: LoopRef, line: u32) -> Result<Value> {
         let position = self.frame(id, line)?;
-        let is_innermost = position + 1 == self.loops.len();
+        let is_innermost = self.is_innermost(position);
         let label = if is_innermost { None } else { Some(self.label(self.loops[position].continue_label)) };
         let frame = &mut self.loops[position];
         frame.continue_label = frame.continue_label.or(label);

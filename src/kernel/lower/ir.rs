@@ -237,7 +237,16 @@ pub enum Statement {
         /// The loop's own number in its function.
         number: usize,
     },
-    /// Leaves the loop with this number.
+    /// Statements that may be left early.
+    Block {
+        /// What it does.
+        body: Code,
+        /// A label behind it, to which those jump that leave it.
+        break_label: Label,
+        /// Its number, among the loops of its function.
+        number: usize,
+    },
+    /// Leaves the loop or block with this number.
     Break(usize, Option<Label>),
     /// Continues with the loop with this number.
     Continue(usize, Option<Label>),
@@ -305,6 +314,19 @@ impl Value {
     /// `left && right`
     pub fn and(left: Value, right: Value) -> Self {
         Value::new(Node::Logic(LogicOperator::And, Box::new([left, right])), Type::Scalar(Scalar::Bool))
+    }
+    /// A `bool` that is known.
+    pub fn bool(value: bool) -> Self {
+        Value::literal(Scalar::Bool, u64::from(value))
+    }
+    /// `!condition`
+    pub fn negated(condition: Value) -> Self {
+        let ty = condition.ty.clone();
+        Value::new(Node::Unary(UnaryOperator::Not, Box::new(condition)), ty)
+    }
+    /// Whether it is known to be `true`.
+    pub fn is_true(&self) -> bool {
+        matches!(self.node, Node::Literal(bits) if bits != 0)
     }
     /// Whether it is the value of what never ends normally.
     pub fn is_never(&self) -> bool {

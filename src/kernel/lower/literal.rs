@@ -22,8 +22,7 @@ impl Builder<'_, '_> {
                 _ => Scalar::I32,
             },
         };
-        let bits = if negative { (magnitude as u64).wrapping_neg() } else { magnitude as u64 };
-        Ok(Value::literal(scalar, bits & scalar.mask()))
+        Ok(integer(scalar, magnitude, negative))
     }
 
     pub fn float(&mut self, digits: &str, ty: LiteralType, line: u32) -> Result<Value> {
@@ -34,6 +33,11 @@ impl Builder<'_, '_> {
                 _ => Scalar::F64,
             },
         };
+        self.float_of(scalar, digits, line)
+    }
+
+    /// A float by its digits.
+    pub fn float_of(&self, scalar: Scalar, digits: &str, line: u32) -> Result<Value> {
         let bits = match scalar {
             Scalar::F32 => digits.parse::<f32>().map(|value| u64::from(value.to_bits())),
             _ => digits.parse::<f64>().map(f64::to_bits),
@@ -61,6 +65,12 @@ impl Builder<'_, '_> {
             _ => Ok(Value::new(Node::Cast(Box::new(value)), Type::Scalar(target))),
         }
     }
+}
+
+/// An integer by its absolute value.
+pub(super) fn integer(scalar: Scalar, magnitude: u128, negative: bool) -> Value {
+    let bits = if negative { (magnitude as u64).wrapping_neg() } else { magnitude as u64 };
+    Value::literal(scalar, bits & scalar.mask())
 }
 
 /// The bits of an integer, extended to 64 as its type says.

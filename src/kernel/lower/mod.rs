@@ -8,8 +8,10 @@ pub mod methods;
 mod access;
 mod aggregate;
 mod bound;
+mod branch;
 mod builder;
 mod calls;
+mod condition;
 mod expression;
 mod flow;
 mod literal;
@@ -17,6 +19,7 @@ mod method;
 mod names;
 mod operators;
 mod pattern;
+mod test;
 #[cfg(test)]
 mod tests;
 mod uniform;

@@ -38,7 +38,7 @@ impl Builder<'_, '_> {
                 let bound = self.bind_name(name, *mutable, value);
                 self.bindings.insert(*local, bound);
             }
-            Pattern::Array(patterns) => {
+            Pattern::Array(patterns) if !patterns.iter().any(Pattern::is_rest) => {
                 let parts = self.components(value, patterns.len());
                 for (pattern, part) in patterns.iter().zip(parts) {
                     self.bind(pattern, part)?;
@@ -50,11 +50,17 @@ impl Builder<'_, '_> {
             }
             Pattern::Tuple { leading, trailing } => self.bind_tuple(leading, trailing, value)?,
             Pattern::Struct(fields) => self.bind_struct(fields, value)?,
+            // It matches whatever comes, as rustc has checked: only its names are wanted.
+            tested => {
+                let value = self.repeatable_parts(value);
+                let names = self.tested(tested, &value, None)?.names;
+                self.bind_names(names);
+            }
         }
         Ok(())
     }
 
-    fn bind_name(&mut self, name: &str, mutable: bool, value: Value) -> Value {
+    pub fn bind_name(&mut self, name: &str, mutable: bool, value: Value) -> Value {
         if matches!(value.ty, Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..)) {
             return value;
         }

@@ -131,6 +131,11 @@ impl<'m> Walk<'m> {
             Statement::Loop { head, body, number, .. } => {
                 return self.repetition(head, body, *number, parting);
             }
+            Statement::Block { body, number, .. } => {
+                self.loops.push((*number, Parting::default(), Parting::default()));
+                self.code(body, parting)?;
+                self.loops.pop();
+            }
             Statement::Break(number, _) => self.escape(*number, parting, |frame| &mut frame.1),
             Statement::Continue(number, _) => self.escape(*number, parting, |frame| &mut frame.2),
             Statement::Return(_) => self.returned = self.returned.or(self.missing(parting)),

@@ -8,6 +8,6 @@ fn main() {
         let _ = x;
         let a = (x, x);
         let b = x.sqtr();
-        match n { _ => {} }
+        match n { 'a' => {} _ => {} }
     });
 }

@@ -1,0 +1,16 @@
+use falx::prelude::*;
+
+fn main() {
+    let n = 4;
+    let _ = kernel!(move |i: Id<1>| {
+        let _ = i;
+        match n {
+            'a' => {}
+            "text" => {}
+            ref x => { let _ = x; }
+            const { 3 } => {}
+            _ => {}
+        }
+        let _ = matches!(n, 3 if);
+    });
+}

@@ -1,0 +1,15 @@
+#![deny(warnings)]
+use falx::prelude::*;
+
+fn main() {
+    let n = 4;
+    let _ = kernel!(move |i: Id<1>| {
+        let _ = i;
+        match n {
+            0..=9 => {}
+            5 => {}
+            unused => {}
+        }
+        let _ = matches!(n, _);
+    });
+}

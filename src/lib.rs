@@ -62,8 +62,8 @@ mod queue;
 mod runtime;
 
 pub mod algorithm;
-pub mod vector;
 pub mod trace;
+pub mod vector;
 
 // The macros name falx by its path, also in its own tests.
 #[allow(unused_extern_crates)]
@@ -90,12 +90,12 @@ mod kernels_page {}
 
 /// What nearly every program that uses falx names.
 pub mod prelude {
+    pub use crate::vector::*;
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
         Write, device, kernel, kernel_fn,
     };
-    pub use crate::vector::*;
 }
 
 /// What the macros expand to. Not for use by hand: nothing here is covered by semantic versioning.

@@ -14,7 +14,8 @@ pub fn is_swizzle(name: &str) -> bool {
 /// The swizzles of vectors of two, three and four lanes.
 pub fn methods() -> TokenStream {
     let vectors = [2u32, 3, 4].map(|lanes| {
-        let methods = [2u32, 3, 4].into_iter().flat_map(|taken| (0..lanes.pow(taken)).map(move |code| (taken, code)));
+        let methods =
+            [2u32, 3, 4].into_iter().flat_map(|taken| (0..lanes.pow(taken)).map(move |code| (taken, code)));
         let methods = methods.map(|(taken, code)| method(lanes, taken, code));
         let lanes = Literal::u32_unsuffixed(lanes);
         quote!(impl<T: Number> Vector<T, #lanes> { #(#methods)* })

@@ -80,7 +80,8 @@ impl Printer<'_> {
             signature.size_bytes += ty.layout().size_bytes;
         }
         // C makes the size a multiple of the largest alignment, which vectors raise beyond 8.
-        let alignment = signature.fields.iter().map(|field| self.content_type(field.content).layout().alignment);
+        let alignment =
+            signature.fields.iter().map(|field| self.content_type(field.content).layout().alignment);
         let alignment = alignment.max().unwrap_or(8).max(8);
         let padding = signature.size_bytes.next_multiple_of(alignment) - signature.size_bytes;
         if padding > 0 {

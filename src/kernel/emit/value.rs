@@ -2,7 +2,7 @@
 
 use super::{Printer, c_name, extent_name, number, stride_name};
 use crate::kernel::lower::ir::*;
-use crate::kernel::lower::methods::Method;
+use crate::kernel::lower::methods::{Gives, Method};
 use crate::kernel::source::Content;
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{Scalar, Space, Type};
@@ -311,7 +311,9 @@ impl Printer<'_> {
             Some(Type::Scalar(scalar)) => (*scalar, None),
             _ => (Scalar::I32, None),
         };
-        let types = |text: &str| Self::with_types(text, lane, lanes);
+        // Intel's CPU runtime never finishes compiling most operations on three bytes, so they are done on four.
+        let is_padded = lanes == Some(3) && lane.bits() == 8;
+        let types = |text: &str| Self::with_types(text, lane, if is_padded { Some(4) } else { lanes });
         // A method of `f32` may need doubles on its way.
         self.needs.fp64 |= method.spelling.contains("double");
         if let Some(helper) = method.helper {
@@ -322,10 +324,14 @@ impl Printer<'_> {
         for (position, operand) in operands.iter().enumerate() {
             // As the argument of a call it needs no parentheses.
             let is_plain_call = is_call && method.spelling.matches('(').count() == 1;
-            let operand = if is_plain_call { self.value(operand) } else { self.tight(operand, PRIMARY) };
+            let operand = match is_padded {
+                true => self.padded(operand, method.name),
+                false if is_plain_call => self.value(operand),
+                false => self.tight(operand, PRIMARY),
+            };
             text = text.replace(&format!("${position}"), &operand);
         }
-        text
+        if is_padded && method.gives != Gives::Flag { format!("{text}.s012") } else { text }
     }
 
     fn atomic(

@@ -100,6 +100,15 @@ impl Printer<'_> {
         format!("(({space}{} *)&{place})[{}]", lane_name(scalar), self.value(index))
     }
 
+    /// A vector of three lanes with a fourth that changes neither whether any lane is set nor whether all are, and that can
+    /// be divided.
+    pub fn padded(&mut self, value: &Value, method: &str) -> String {
+        let Type::Vector(lane, 3) = value.ty else { return self.tight(value, PRIMARY) };
+        let last = if method == "any" { 0 } else { -1 };
+        let (ty, text) = (self.c_vector(lane, 4), self.value(value));
+        format!("({ty})({text}, ({}){last})", lane_name(lane))
+    }
+
     /// `as`, lane by lane: saturating from floats to integers, where NaN gives zero.
     fn converted(&mut self, inner: &Value, target: Scalar, lanes: usize) -> String {
         let Type::Vector(source, _) = inner.ty else { return self.value(inner) };

@@ -37,7 +37,8 @@ impl Builder<'_, '_> {
                     return Ok(array);
                 }
                 let array = if matches!(array.node, Node::Components(_)) { array } else { self.spill(array) };
-                values = (0..lanes as u64).map(|lane| self.element(array.clone(), Value::usize(lane))).collect();
+                values =
+                    (0..lanes as u64).map(|lane| self.element(array.clone(), Value::usize(lane))).collect();
             }
             ("from_bits", [_]) => {
                 let bits = values.pop().unwrap_or(Value::unit());
@@ -171,8 +172,9 @@ impl Builder<'_, '_> {
             ("cross", [other]) => {
                 let (left, right) = (self.atom(vector.clone()), self.atom(other.clone()));
                 let turned = |value: &Value, name| {
-                    swizzle(name, lanes)
-                        .map(|lanes| Value::new(Node::Swizzle(Box::new(value.clone()), lanes), value.ty.clone()))
+                    swizzle(name, lanes).map(|lanes| {
+                        Value::new(Node::Swizzle(Box::new(value.clone()), lanes), value.ty.clone())
+                    })
                 };
                 let first = combine("op_multiply", turned(&left, "yzx")?, turned(&right, "zxy")?)?;
                 let second = combine("op_multiply", turned(&left, "zxy")?, turned(&right, "yzx")?)?;

@@ -16,7 +16,9 @@ impl<T: Number + Lane<N>, const N: usize> Vector<T, N> {
     pub fn sum(self) -> T {
         let mut lanes = self.to_array().into_iter();
         let first = lanes.next().unwrap_or_else(T::zero);
-        lanes.fold(first, |sum, lane| T::evaluate(sum, super::super::twin::Operation::Add(lane)).unwrap_or(sum))
+        lanes.fold(first, |sum, lane| {
+            T::evaluate(sum, super::super::twin::Operation::Add(lane)).unwrap_or(sum)
+        })
     }
 
     /// The sum of the products of lanes: `(self * other).sum()`.

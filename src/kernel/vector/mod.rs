@@ -31,7 +31,9 @@ use bytemuck::{Pod, Zeroable};
     message = "there is no vector of {N} lanes of type `{Self}`",
     note = "vectors have 2, 3, 4, 8 or 16 lanes, each a `bool`, an integer or a float"
 )]
-pub unsafe trait Lane<const N: usize>: DeviceType<Erased = Self> + Send + Sync + PartialEq + 'static {
+pub unsafe trait Lane<const N: usize>:
+    DeviceType<Erased = Self> + Send + Sync + PartialEq + 'static
+{
     /// The lanes in memory, where three take the place of four.
     #[doc(hidden)]
     type Lanes: Copy + Send + Sync;

@@ -70,9 +70,10 @@ pub mod vector;
 extern crate self as falx;
 
 pub use error::{Error, ErrorKind, Result};
+pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Capture, DeviceType, Item, Kernel, NdItem, WorkItem};
+pub use kernel::{Capture, DeviceType, DeviceValue, Item, Kernel, NdItem, WorkItem};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
@@ -93,8 +94,8 @@ pub mod prelude {
     pub use crate::vector::*;
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
-        Kernel, Local, LocalAccessor, NdItem, NdRange, Queue, QueueOptions, Range, Read, ReadWrite, Selector,
-        Write, device, kernel, kernel_fn,
+        Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
+        ReadWrite, Selector, Write, device, kernel, kernel_fn,
     };
 }
 
@@ -103,5 +104,10 @@ pub mod prelude {
 pub mod __private {
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{Argument, Constant, DeviceType, Type, Witness, WitnessList, kernel};
+    pub use crate::kernel::{
+        Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
+        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
+    };
+    pub use crate::memory::FieldElement;
+    pub use bytemuck;
 }

@@ -130,7 +130,6 @@ floats! {
     two_doubles_compute_as_in_rust F64x2 f64
     three_doubles_compute_as_in_rust F64x3 f64
     four_doubles_compute_as_in_rust F64x4 f64
-    eight_doubles_compute_as_in_rust F64x8 f64
 }
 
 macro_rules! integers {

@@ -13,7 +13,16 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 /// Expands `#[device]`.
-pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
+pub fn item(attribute: &TokenStream, item: TokenStream) -> TokenStream {
+    match parse(item.clone()) {
+        Ok(syn::Item::Struct(structure)) => crate::structure::expand(attribute, structure),
+        Ok(syn::Item::Union(union)) => crate::structure::refuse_union(&union),
+        _ => function(attribute, item),
+    }
+}
+
+/// Expands `#[device]` on a function.
+fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     let function: syn::ItemFn = match no_arguments(attribute).and_then(|()| parse(item)) {
         Ok(function) => function,
         Err(error) => return error.to_compile_error(),
@@ -135,6 +144,7 @@ fn handle(vis: &syn::Visibility, name: &Ident) -> TokenStream {
 
 fn definition(name: &Ident, body: &Body, result: Option<u16>) -> TokenStream {
     let (text, line, sites) = (name.to_string(), tree::line(name.span()), tree::sites(&body.sites));
+    let messages = tree::messages(&body.messages);
     let (parameters, block) = (body.parameters.iter().filter_map(tree::parameter), tree::block(&body.block));
     let result = match result {
         Some(ty) => quote!(::core::option::Option::Some(#ty)),
@@ -144,6 +154,7 @@ fn definition(name: &Ident, body: &Body, result: Option<u16>) -> TokenStream {
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #sites
+        #messages
         static __FALX_FUNCTION: ::falx::__private::tree::Function = ::falx::__private::tree::Function {
             name: #text, file: ::core::file!(), line: #line, parameters: &[#(#parameters),*],
             result: #result, body: #block, types: #types,

@@ -51,7 +51,7 @@ pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) ->
 /// Silences lints about the shape of generated code; those about the user's names stay.
 pub fn allowed() -> TokenStream {
     quote!(#[allow(
-        unused_parens, unused_braces, unused_assignments, arithmetic_overflow, unconditional_panic, unreachable_code,
+        unused_parens, unused_braces, non_shorthand_field_patterns, unused_assignments, arithmetic_overflow, unconditional_panic, unreachable_code,
         clippy::all, clippy::pedantic
     )])
 }

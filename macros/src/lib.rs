@@ -9,11 +9,13 @@ mod check;
 mod device;
 mod errors;
 mod expand;
+mod format;
 mod kernel;
 mod methods;
 mod model;
 mod parse;
 mod spelling;
+mod structure;
 mod swizzles;
 mod tree;
 mod twin;
@@ -44,13 +46,16 @@ pub fn kernel_fn(attribute: TokenStream, item: TokenStream) -> TokenStream {
     kernel::function(&attribute.into(), item.into()).into()
 }
 
-/// A function that kernels can call, and the host as well.
+/// A function that kernels can call, or a struct that kernels can use; the host can as well.
 ///
-/// Takes and returns scalars and arrays of scalars, by value. It cannot be generic, and it uses nothing from its surroundings
+/// A struct is `Copy`, laid out as in C (`#[repr(C)]` is added), and holds scalars, arrays, tuples and other such structs. It
+/// can be captured; if its fields are elements and no gap lies between them, it is an element of buffers, too.
+///
+/// A function takes and returns scalars and arrays of scalars, by value. It cannot be generic, and it uses nothing from its surroundings
 /// but other `#[device]` functions.
 #[proc_macro_attribute]
 pub fn device(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    device::function(&attribute.into(), item.into()).into()
+    device::item(&attribute.into(), item.into()).into()
 }
 
 /// Methods of falx's own vectors. Not for use by hand.

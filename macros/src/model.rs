@@ -27,6 +27,8 @@ pub struct Body {
     pub witnesses: Vec<Span>,
     /// Where a check may fail.
     pub sites: Vec<Site>,
+    /// What is printed, and what failures say.
+    pub messages: Vec<Vec<Piece>>,
     /// Whether `barrier` is called.
     pub has_barrier: bool,
 }
@@ -87,6 +89,10 @@ pub enum Pattern {
     Array(Vec<Pattern>, Span),
     /// `Id([a, b])`, with its path.
     Id(TokenStream, Box<Pattern>),
+    /// `(a, .., b)`, or `Name(a, .., b)` with its path.
+    Tuple(TuplePattern),
+    /// `Name { x, y: b, .. }`
+    Struct(StructPattern),
     /// `name @ pattern`, with its `@`.
     At(Binding, TokenStream, Box<Pattern>),
     /// A number, with its tokens.
@@ -101,6 +107,32 @@ pub enum Pattern {
     Or(Vec<Pattern>),
     /// `..` among the elements of an array.
     Rest(Span),
+}
+
+/// `(a, .., b)` or `Name(a, .., b)`.
+pub struct TuplePattern {
+    /// The path before the bracket.
+    pub path: Option<TokenStream>,
+    /// The patterns of the first fields.
+    pub leading: Vec<Pattern>,
+    /// The `..`.
+    pub rest: Option<TokenStream>,
+    /// The patterns of the last fields.
+    pub trailing: Vec<Pattern>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// `Name { x, y: b, .. }`
+pub struct StructPattern {
+    /// The path.
+    pub path: TokenStream,
+    /// The patterns of fields, by their names.
+    pub fields: Vec<(TokenStream, Pattern)>,
+    /// The `..`.
+    pub rest: Option<TokenStream>,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// `low..=high` as a pattern.
@@ -256,20 +288,24 @@ pub enum Kind {
     Logic(LogicOperator, TokenStream, Box<Expression>, Box<Expression>),
     /// `name = value`; the witness is that of a name declared without a value.
     Assign(Box<Expression>, TokenStream, Box<Expression>, Option<TypeRef>),
-    /// `base[index] = value`
-    Store(Element, Box<Expression>),
+    /// `base[index].field = value`: a place with an index in it.
+    Store(Place, Box<Expression>),
     /// `name op= value`
     AssignOperation(Operation, Box<Expression>, Box<Expression>),
-    /// `base[index] op= value`
-    StoreOperation(Operation, Element, Box<Expression>),
-    /// `base[index]`
-    Load(Element),
+    /// `base[index].field op= value`: a place with an index in it.
+    StoreOperation(Operation, Place, Box<Expression>),
+    /// `base[index]`, `base.field`, and what is made of them.
+    Load(Place),
     /// `value as Type`
     Cast(Box<Expression>, TokenStream, TokenStream, TypeRef),
     /// `[a, b]`
     Array(Vec<Expression>, TypeRef),
     /// A vector: the function that makes it as written, its name, of what, and the witness of the vector.
     Vector(TokenStream, Ident, Vec<Expression>, TypeRef),
+    /// `(a, b)`
+    Tuple(Vec<Expression>),
+    /// `Name { x: a, ..base }` or `Name(a)`.
+    Struct(Box<StructLiteral>),
     /// `[value; length]`
     Repeat(Box<Expression>, TokenStream, TypeRef),
     /// `if`
@@ -305,16 +341,80 @@ pub enum Kind {
     Method(Box<MethodCall>),
     /// A call of a device function.
     Call(TokenStream, Vec<Expression>),
+    /// `panic!(..)`
+    Panic(Box<Said>),
+    /// `print!(..)`
+    Print(Box<Said>),
+    /// What is done in checked mode only.
+    Debug(Box<Expression>),
 }
 
-/// `base[index]`
-pub struct Element {
-    /// What is indexed.
-    pub base: Box<Expression>,
+/// One part of a message.
+pub enum Piece {
+    /// Text that is always the same.
+    Text(String),
+    /// The text of the site.
+    Subject,
+    /// One of the values.
+    Value(usize, crate::format::Format),
+}
+
+/// A message where it is said, with its values.
+pub struct Said {
     /// Where.
-    pub index: Box<Expression>,
-    /// What to report.
     pub site: SiteRef,
+    /// Which of the body's messages.
+    pub message: usize,
+    /// The values.
+    pub values: Vec<Expression>,
+    /// The format string as written.
+    pub literal: Option<TokenStream>,
+    /// What the format string calls its values.
+    pub names: Vec<Option<Ident>>,
+    /// How many values stand before those of the format string.
+    pub before: usize,
+}
+
+/// A value or variable, and the way from there to a part of it.
+pub struct Place {
+    /// Where it starts.
+    pub root: Box<Expression>,
+    /// The steps from there, at least one.
+    pub steps: Vec<Step>,
+}
+
+/// A step into a value.
+pub enum Step {
+    /// `[index]`
+    Index {
+        /// Where.
+        index: Expression,
+        /// What to report.
+        site: SiteRef,
+    },
+    /// `.field`, by its tokens.
+    Field(TokenStream),
+}
+
+impl Step {
+    /// Whether it is a field.
+    pub fn is_field(&self) -> bool {
+        matches!(self, Step::Field(_))
+    }
+}
+
+/// `Name { x: a, ..base }` or `Name(a)`.
+pub struct StructLiteral {
+    /// The path as written.
+    pub path: TokenStream,
+    /// Whether written with round brackets.
+    pub is_tuple: bool,
+    /// The fields, by their names.
+    pub fields: Vec<(TokenStream, Expression)>,
+    /// Where all other fields come from.
+    pub base: Option<Expression>,
+    /// Its witness.
+    pub ty: TypeRef,
 }
 
 /// A loop's number and label.

@@ -2,9 +2,11 @@
 
 mod branch;
 
+use crate::format::Format;
 use crate::model::{
-    Binding, Block, Capture, CaptureKind, Counter, Element, Expression, Kind, LiteralType, MethodCall,
-    Number, NumberValue, Operation, Parameter, Pattern, Site, SiteRef, Statement,
+    Binding, Block, Capture, CaptureKind, Counter, Expression, Kind, LiteralType, MethodCall, Number,
+    NumberValue, Operation, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
+    StructLiteral,
 };
 use crate::twin::{mixed, site};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -28,6 +30,44 @@ pub fn sites(sites: &[Site]) -> TokenStream {
         quote!(::falx::__private::tree::Site { file: ::core::file!(), line: #line, column: #column, subject: #subject })
     });
     quote!(static #name: [::falx::__private::tree::Site; #length] = [#(#sites),*];)
+}
+
+/// The static that holds the messages of a body, if it has any.
+pub fn messages(messages: &[Vec<Piece>]) -> Option<TokenStream> {
+    let name = crate::twin::messages(Span::call_site());
+    let length = Literal::usize_unsuffixed(messages.len());
+    let printed = messages.iter().map(|pieces| {
+        let pieces = pieces.iter().map(piece);
+        quote!(::falx::__private::tree::Message { pieces: &[#(#pieces),*] })
+    });
+    let printed = quote!(static #name: [::falx::__private::tree::Message; #length] = [#(#printed),*];);
+    (!messages.is_empty()).then_some(printed)
+}
+
+fn piece(piece: &Piece) -> TokenStream {
+    let kind = match piece {
+        Piece::Text(text) => quote!(Text(#text)),
+        Piece::Subject => quote!(Subject),
+        Piece::Value(argument, format) => {
+            let (argument, format) = (Literal::usize_unsuffixed(*argument), format_of(format));
+            quote!(Value { argument: #argument, format: #format })
+        }
+    };
+    quote!(::falx::__private::tree::Piece::#kind)
+}
+
+fn format_of(format: &Format) -> TokenStream {
+    let Format { fill, alignment, plus, alternate, zero, width, precision, style } = format;
+    let alignment = optional(alignment.map(|side| {
+        let side = Ident::new(side, mixed(Span::call_site()));
+        quote!(::falx::__private::tree::Alignment::#side)
+    }));
+    let precision = optional(precision.map(|digits| quote!(#digits)));
+    let style = Ident::new(style, mixed(Span::call_site()));
+    quote!(::falx::__private::tree::Format {
+        fill: #fill, alignment: #alignment, plus: #plus, alternate: #alternate, zero: #zero, width: #width,
+        precision: #precision, style: ::falx::__private::tree::Style::#style
+    })
 }
 
 fn site_reference(number: SiteRef) -> TokenStream {
@@ -79,6 +119,17 @@ pub fn pattern(value: &Pattern) -> TokenStream {
         Pattern::Id(_, inner) => {
             let inner = pattern(inner);
             quote!(Id(&#inner))
+        }
+        Pattern::Tuple(tuple) => {
+            let (leading, trailing) = (tuple.leading.iter().map(pattern), tuple.trailing.iter().map(pattern));
+            quote!(Tuple { leading: &[#(#leading),*], trailing: &[#(#trailing),*] })
+        }
+        Pattern::Struct(fields) => {
+            let fields = fields.fields.iter().map(|(name, value)| {
+                let (name, value) = (name.to_string(), pattern(value));
+                quote!((#name, #value))
+            });
+            quote!(Struct(&[#(#fields),*]))
         }
         tested => branch::tested_pattern(tested),
     };
@@ -153,7 +204,7 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             quote!(Assign(#place, #value))
         }
         Kind::Store(place, value) => {
-            let (place, value) = (element_expression(place, span), boxed(value));
+            let (place, value) = (place_expression(place, span), boxed(value));
             quote!(Assign(&#place, #value))
         }
         Kind::AssignOperation(what, place, value) => {
@@ -162,22 +213,15 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         }
         Kind::StoreOperation(what, place, value) => {
             let ((operator, site), value) = (operation(what), boxed(value));
-            let place = element_expression(place, span);
+            let place = place_expression(place, span);
             quote!(AssignOperation(#operator, &#place, #value, #site))
         }
-        Kind::Load(place) => element(place),
+        Kind::Load(place) => part(&place.root, &place.steps, span),
         Kind::Cast(value, _, _, ty) => {
             let value = boxed(value);
             quote!(Cast(#value, #ty))
         }
-        Kind::Array(elements, ty) => {
-            let elements = list(elements);
-            quote!(Array(#elements, #ty))
-        }
-        Kind::Repeat(value, _, ty) => {
-            let value = boxed(value);
-            quote!(Repeat(#value, #ty))
-        }
+        Kind::Array(..) | Kind::Repeat(..) | Kind::Tuple(_) | Kind::Struct(_) => composed(kind),
         Kind::Vector(_, function, arguments, ty) => {
             let (function, arguments) = (function.to_string(), list(arguments));
             quote!(Vector { function: #function, arguments: #arguments, ty: #ty })
@@ -191,6 +235,26 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             })
         }
         control => control_flow(control),
+    }
+}
+
+/// A value made of others.
+fn composed(kind: &Kind) -> TokenStream {
+    match kind {
+        Kind::Array(elements, ty) => {
+            let elements = list(elements);
+            quote!(Array(#elements, #ty))
+        }
+        Kind::Repeat(value, _, ty) => {
+            let value = boxed(value);
+            quote!(Repeat(#value, #ty))
+        }
+        Kind::Tuple(elements) => {
+            let elements = list(elements);
+            quote!(Tuple(#elements))
+        }
+        Kind::Struct(literal) => structure(literal),
+        _ => unreachable!("no other kind is made of others"),
     }
 }
 
@@ -236,20 +300,58 @@ fn control_flow(kind: &Kind) -> TokenStream {
             let value = optional(value.as_deref().map(boxed));
             quote!(Return(#value))
         }
+        Kind::Panic(value) => said("Panic", value),
+        Kind::Print(value) => said("Print", value),
+        Kind::Debug(value) => {
+            let value = boxed(value);
+            quote!(Debug(#value))
+        }
         _ => unreachable!("every other kind was printed before"),
     }
 }
 
-fn element(Element { base, index, site }: &Element) -> TokenStream {
-    let (base, index, site) = (boxed(base), boxed(index), site_reference(*site));
-    quote!(Index { base: #base, index: #index, site: #site })
+fn said(kind: &str, said: &Said) -> TokenStream {
+    let (kind, site, arguments) =
+        (Ident::new(kind, Span::call_site()), site_reference(said.site), list(&said.values));
+    let (messages, message) =
+        (crate::twin::messages(Span::call_site()), Literal::usize_unsuffixed(said.message));
+    quote!(#kind { site: #site, message: &#messages[#message], arguments: #arguments })
 }
 
-fn element_expression(place: &Element, span: Span) -> TokenStream {
-    let (kind, line) = (element(place), line(span));
+/// The way from a root to a part of it, the last step outermost.
+fn part(root: &Expression, steps: &[Step], span: Span) -> TokenStream {
+    let Some((last, steps)) = steps.split_last() else { return kind(&root.kind, root.span) };
+    let base = part_expression(root, steps, span);
+    match last {
+        Step::Index { index, site } => {
+            let (index, site) = (boxed(index), site_reference(*site));
+            quote!(Index { base: &#base, index: #index, site: #site })
+        }
+        Step::Field(name) => {
+            let name = name.to_string();
+            quote!(Field { base: &#base, name: #name })
+        }
+    }
+}
+
+fn part_expression(root: &Expression, steps: &[Step], span: Span) -> TokenStream {
+    let (kind, line) = (part(root, steps, span), line(span));
     quote!(::falx::__private::tree::Expression {
         kind: ::falx::__private::tree::ExpressionKind::#kind, line: #line
     })
+}
+
+fn place_expression(place: &Place, span: Span) -> TokenStream {
+    part_expression(&place.root, &place.steps, span)
+}
+
+fn structure(literal: &StructLiteral) -> TokenStream {
+    let fields = literal.fields.iter().map(|(name, value)| {
+        let (name, value) = (name.to_string(), expression(value));
+        quote!((#name, #value))
+    });
+    let (base, ty) = (optional(literal.base.as_ref().map(boxed)), literal.ty);
+    quote!(Struct { fields: &[#(#fields),*], base: #base, ty: #ty })
 }
 
 fn method(call: &MethodCall) -> TokenStream {

@@ -13,7 +13,7 @@ pub mod record;
 pub use discover::discover;
 
 use crate::error::Result;
-use crate::kernel::{HostBody, LaunchShape, ParameterBytes, Signature, Source};
+use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, Signature, Source};
 use crate::platform::Device;
 use smallvec::SmallVec;
 use std::any::Any;
@@ -166,6 +166,10 @@ pub struct Launch<'l> {
     pub pointers: SmallVec<[Pointer<'l>; 4]>,
     /// The memory of the trap record, if the signature has one.
     pub trap: Option<&'l Memory>,
+    /// The memory for output, if the signature has one; of this launch alone.
+    pub print: Option<&'l Memory>,
+    /// What becomes of integers that overflow, on the host device.
+    pub overflow: Overflow,
     /// Whether the kernel calls `barrier` (`KernelObject::tree.has_barrier`).
     pub has_barrier: bool,
     /// The extents.

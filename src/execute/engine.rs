@@ -8,9 +8,8 @@ use super::lanes::Lanes;
 use super::record::{Record, Stage};
 use super::state::{Blocker, LaneState, Over, State};
 use super::storage::Storage;
-use super::traps::TrapRecords;
 use super::watch::Watchers;
-use super::work::{HostClosure, Use, Work};
+use super::work::{HostClosure, Reports, Use, Work};
 use crate::backend::{Profile, Signal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{Step, StepId};
@@ -75,7 +74,7 @@ pub(crate) enum Standing {
 
 pub(crate) struct Engine {
     lanes: Lanes,
-    traps: TrapRecords,
+    reports: Reports,
     state: Mutex<State>,
     changed: Condvar,
     /// Every step below this number is over.
@@ -91,7 +90,7 @@ impl Engine {
         state.lanes.resize_with(n_devices, LaneState::default);
         let engine: &'static Engine = Box::leak(Box::new(Engine {
             lanes,
-            traps: TrapRecords::new(n_devices),
+            reports: Reports::new(n_devices),
             state: Mutex::new(state),
             changed: Condvar::new(),
             settled: AtomicU64::new(0),
@@ -164,7 +163,7 @@ impl Engine {
     fn hand_over(&self, device: DeviceId, work: Option<&Work>) -> super::work::Submitted {
         let lane = self.lanes.open(device)?;
         match work {
-            Some(work) => work.submit(&**lane, &self.traps),
+            Some(work) => work.submit(&**lane, &self.reports),
             None => Ok(SmallVec::new()),
         }
     }
@@ -180,11 +179,7 @@ impl Engine {
         drop(state);
         for (device, work, _uses) in dead {
             match work {
-                Some(Work::Launch(mut launch)) => {
-                    if let Some(record) = launch.trap.take() {
-                        self.traps.give_back(device.0 as usize, record);
-                    }
-                }
+                Some(Work::Launch(launch)) => self.reports.give_back(device, *launch),
                 // What the user's closure captured may panic when it goes, which must not end a watcher.
                 Some(Work::HostTask(Some(closure))) => contained(move || drop(closure)),
                 _ => {}
@@ -237,6 +232,7 @@ impl Engine {
                 let _ = signal.wait();
             }
             for ((_, result, _), candidate) in over.iter_mut().zip(&candidates) {
+                candidate.print();
                 if result.is_ok() {
                     *result = candidate.check();
                 }

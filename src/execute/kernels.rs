@@ -2,7 +2,9 @@
 
 use crate::backend::{Lane, Program};
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{Constant, KernelObject, LaunchShape, ShapeKind, Source, Template, Variant, lower, tree};
+use crate::kernel::{
+    Constant, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Template, Variant, lower, tree,
+};
 use crate::platform::DeviceId;
 use once_cell::sync::OnceCell;
 use parking_lot::RwLock;
@@ -23,6 +25,7 @@ struct Key {
     instance: TypeId,
     shape: ShapeKind,
     constants: SmallVec<[Constant; 2]>,
+    overflow: Overflow,
     device: DeviceId,
 }
 
@@ -53,24 +56,31 @@ impl Kernels {
         &self,
         object: &KernelObject,
         shape: &LaunchShape,
+        overflow: Overflow,
         lane: &dyn Lane,
     ) -> Result<Arc<Compiled>> {
-        let variants = self.variants(object, shape.kind, lane.device().id());
-        let proven = variants.proven.get_or_try_init(|| build(object, shape.kind, Variant::Proven, lane))?;
+        let variants = self.variants(object, shape.kind, overflow, lane.device().id());
+        let make = |variant| build(object, shape.kind, overflow, variant, lane);
+        let proven = variants.proven.get_or_try_init(|| make(Variant::Proven))?;
         if proven.source.proven_by(&object.arguments, shape) {
             return Ok(proven.clone());
         }
-        let checked =
-            variants.checked.get_or_try_init(|| build(object, shape.kind, Variant::Checked, lane))?;
-        Ok(checked.clone())
+        Ok(variants.checked.get_or_try_init(|| make(Variant::Checked))?.clone())
     }
 
-    fn variants(&self, object: &KernelObject, shape: ShapeKind, device: DeviceId) -> Arc<Variants> {
+    fn variants(
+        &self,
+        object: &KernelObject,
+        shape: ShapeKind,
+        overflow: Overflow,
+        device: DeviceId,
+    ) -> Arc<Variants> {
         let key = Key {
             tree: object.tree,
             instance: object.instance,
             shape,
             constants: object.constants.clone(),
+            overflow,
             device,
         };
         if let Some(variants) = self.built.read().get(&key) {
@@ -83,12 +93,14 @@ impl Kernels {
 fn build(
     object: &KernelObject,
     shape: ShapeKind,
+    overflow: Overflow,
     variant: Variant,
     lane: &dyn Lane,
 ) -> Result<Arc<Compiled>> {
     let mut types = Vec::new();
     (object.types)(&mut types);
-    let template = Template { tree: object.tree, types: &types, constants: &object.constants, shape };
+    let template =
+        Template { tree: object.tree, types: &types, constants: &object.constants, shape, overflow };
     let source = lower(&template, variant)?;
     check_needs(&source, lane)?;
     crate::trace::dump(&source, lane.device());
@@ -133,7 +145,7 @@ mod tests {
             name: "falx_wave".into(),
             text: String::new(),
             signature: Signature::default(),
-            sites: Vec::new(),
+            reports: Vec::new(),
             needs,
             obligations: Vec::new(),
         }

@@ -7,7 +7,9 @@ mod host_tasks;
 mod kernels;
 mod lanes;
 mod pool;
+mod prints;
 mod record;
+mod sheet;
 mod signals;
 mod state;
 mod storage;
@@ -21,6 +23,7 @@ pub(crate) use engine::{Engine, ErrorSink, Job, ProfileSlot, Standing, Until};
 pub(crate) use kernels::Kernels;
 pub(crate) use lanes::Lanes;
 pub(crate) use pool::{Block as HostBlock, Pool};
+pub use prints::PrintSink;
 pub(crate) use storage::Storage;
 pub(crate) use work::{
     CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, SumWork, Use, Work, contiguous_runs,

@@ -4,9 +4,10 @@
 
 use super::engine::{Job, Until};
 use super::kernels::Compiled;
+use super::prints::{PrintRecord, PrintSink};
 use super::record::{Record, Stage};
+use super::sheet::Sheet;
 use super::signals::Behind;
-use super::traps::TrapRecord;
 use super::work::{LaunchWork, Use, Work};
 use crate::backend::{Profile, Signal};
 use crate::error::{Error, Result};
@@ -64,21 +65,30 @@ pub(super) type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);
 pub(super) struct Candidate {
     pub(super) step: StepId,
     pub(super) signals: SmallVec<[Arc<dyn Signal>; 1]>,
-    pub(super) trap: Option<TrapCheck>,
+    pub(super) reports: Option<ReportCheck>,
     pub(super) profiled: bool,
 }
 
-/// What it takes to read a launch's failed checks.
-pub(super) struct TrapCheck {
-    pub(super) record: Arc<TrapRecord>,
-    pub(super) kernel: Arc<Compiled>,
-    pub(super) shape: LaunchShape,
+/// What it takes to read what a launch reported.
+pub(super) struct ReportCheck {
+    trap: Option<Arc<Sheet>>,
+    print: Option<(Arc<PrintRecord>, PrintSink)>,
+    kernel: Arc<Compiled>,
+    shape: LaunchShape,
 }
 
-impl TrapCheck {
-    pub(super) fn of(launch: &LaunchWork) -> Option<TrapCheck> {
-        let record = launch.trap.get()?.clone();
-        Some(TrapCheck { record, kernel: launch.kernel.clone(), shape: launch.shape })
+impl ReportCheck {
+    pub(super) fn of(launch: &LaunchWork) -> Option<ReportCheck> {
+        let (trap, print) = (launch.trap.get(), launch.print.get());
+        if trap.is_none() && print.is_none() {
+            return None;
+        }
+        Some(ReportCheck {
+            trap: trap.cloned(),
+            print: print.map(|print| (print.clone(), launch.print_sink.clone())),
+            kernel: launch.kernel.clone(),
+            shape: launch.shape,
+        })
     }
 }
 
@@ -98,7 +108,15 @@ impl Candidate {
 
     /// What the launch's checks found.
     pub(super) fn check(&self) -> Result<()> {
-        self.trap.as_ref().map_or(Ok(()), |trap| trap.record.result(&trap.kernel, &trap.shape))
+        let Some(ReportCheck { trap: Some(trap), kernel, shape, .. }) = &self.reports else { return Ok(()) };
+        super::traps::result(trap, kernel, shape)
+    }
+
+    /// Hands over what the launch printed.
+    pub(super) fn print(&self) {
+        if let Some(ReportCheck { print: Some((print, sink)), kernel, .. }) = &self.reports {
+            print.deliver(kernel, sink);
+        }
     }
 
     pub(super) fn profile(&self) -> Option<Profile> {
@@ -336,7 +354,7 @@ impl State {
             candidates.push(Candidate {
                 step: *step,
                 signals: signals.clone(),
-                trap: record.launch().and_then(TrapCheck::of),
+                reports: record.launch().and_then(ReportCheck::of),
                 profiled: record.profile.is_some() || crate::trace::timeline_is_on(),
             });
         }

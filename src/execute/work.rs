@@ -1,15 +1,18 @@
 //! `Work`: what one step does, with everything it needs, and how it is handed to a lane.
 
 use super::kernels::Compiled;
+use super::prints::{PrintRecord, PrintSink};
+use super::sheet::{Sheet, Sheets};
 use super::signals::Refused;
 use super::storage::Storage;
-use super::traps::{TrapRecord, TrapRecords};
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
 use crate::error::Result;
 use crate::geometry::Block;
-use crate::kernel::{HostBody, LaunchShape, ParameterBytes};
+use crate::kernel::{
+    HostBody, LaunchShape, Overflow, PRINT_WORDS, ParameterBytes, SLOTS, WORDS, is_clear, is_silent,
+};
 use crate::plan::Access;
-use crate::platform::MemoryId;
+use crate::platform::{DeviceId, MemoryId};
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -61,7 +64,40 @@ pub(crate) struct LaunchWork {
     pub(crate) shape: LaunchShape,
     pub(crate) has_barrier: bool,
     /// Where the launch reports failed checks; set when it is handed over.
-    pub(crate) trap: OnceCell<Arc<TrapRecord>>,
+    pub(crate) trap: OnceCell<Arc<Sheet>>,
+    /// Where the launch prints; set when it is handed over.
+    pub(crate) print: OnceCell<Arc<PrintRecord>>,
+    /// Where its output goes in the end.
+    pub(crate) print_sink: PrintSink,
+    pub(crate) overflow: Overflow,
+}
+
+/// The memory that launches report into.
+pub(crate) struct Reports {
+    pub(crate) traps: Sheets,
+    pub(crate) prints: Sheets,
+}
+
+impl Reports {
+    pub(crate) fn new(n_devices: usize) -> Self {
+        Reports {
+            traps: Sheets::new(n_devices, SLOTS * WORDS),
+            prints: Sheets::new(n_devices, PRINT_WORDS + 1),
+        }
+    }
+
+    /// Takes back what a launch reported into that is over.
+    pub(crate) fn give_back(&self, device: DeviceId, mut launch: LaunchWork) {
+        let lane = device.0 as usize;
+        if let Some(trap) = launch.trap.take() {
+            self.traps.give_back(lane, trap, usize::MAX, |words| !is_clear(words));
+        }
+        if let Some(print) = launch.print.take()
+            && let Some(print) = Arc::into_inner(print)
+        {
+            self.prints.give_back(lane, print.sheet, 1, |words| !is_silent(words));
+        }
+    }
 }
 
 /// A pointer argument of a launch.
@@ -108,9 +144,9 @@ pub(crate) type Submitted = Result<SmallVec<[Arc<dyn Signal>; 1]>>;
 
 impl Work {
     /// Hands the work to its lane. Called by one thread at a time per lane, holding no lock.
-    pub(crate) fn submit(&self, lane: &dyn Lane, traps: &TrapRecords) -> Submitted {
+    pub(crate) fn submit(&self, lane: &dyn Lane, reports: &Reports) -> Submitted {
         match self {
-            Work::Launch(launch) => launch.submit(lane, traps),
+            Work::Launch(launch) => launch.submit(lane, reports),
             Work::Fill(fill) => fill_block(lane, &fill.storage, &fill.block, &fill.pattern),
             Work::Zero { storage, block } => zero(lane, storage, block),
             Work::CopyRegion(copy) => copy.submit(lane).map(one),
@@ -145,23 +181,39 @@ fn in_parts(parts: impl Iterator<Item = Result<Arc<dyn Signal>>>) -> Submitted {
 }
 
 impl LaunchWork {
-    fn submit(&self, lane: &dyn Lane, traps: &TrapRecords) -> Submitted {
-        let record = match self.kernel.source.signature.traps && !lane.device().is_host() {
-            true => Some(self.trap.get_or_try_init(|| traps.take(lane))?),
+    fn submit(&self, lane: &dyn Lane, reports: &Reports) -> Submitted {
+        let signature = &self.kernel.source.signature;
+        // The host device reports failed checks by itself.
+        let trap = match signature.traps && !lane.device().is_host() {
+            true => Some(self.trap.get_or_try_init(|| reports.traps.take(lane))?),
             false => None,
         };
-        match record.filter(|record| record.is_separate()) {
-            None => self.launch(lane, record.map(|record| record.memory())).map(one),
-            Some(record) => {
-                let launch = || self.launch(lane, Some(record.memory()));
-                let parts: [&dyn Fn() -> Result<Arc<dyn Signal>>; 3] =
-                    [&|| record.prepare(lane), &launch, &|| record.fetch(lane)];
-                in_parts(parts.into_iter().map(|part| part()))
-            }
+        let print = match signature.prints {
+            true => Some(self.print.get_or_try_init(|| {
+                reports.prints.take(lane).map(|sheet| Arc::new(PrintRecord::new(sheet)))
+            })?),
+            false => None,
+        };
+        // Of the memory for output only the counters must be clear.
+        let sheets = trap.map(|sheet| (sheet, SLOTS * WORDS)).into_iter();
+        let sheets = sheets.chain(print.map(|print| (&print.sheet, 1)));
+        let separate: SmallVec<[_; 2]> = sheets.filter(|(sheet, _)| sheet.is_separate()).collect();
+        let launch =
+            || self.launch(lane, trap.map(|sheet| sheet.memory()), print.map(|print| print.sheet.memory()));
+        if separate.is_empty() {
+            return launch().map(one);
         }
+        let before = separate.iter().map(|(sheet, n_words)| sheet.prepare(lane, *n_words));
+        let after = separate.iter().map(|(sheet, _)| sheet.fetch(lane));
+        in_parts(before.chain(std::iter::once_with(launch)).chain(after))
     }
 
-    fn launch(&self, lane: &dyn Lane, trap: Option<&Memory>) -> Result<Arc<dyn Signal>> {
+    fn launch(
+        &self,
+        lane: &dyn Lane,
+        trap: Option<&Memory>,
+        print: Option<&Memory>,
+    ) -> Result<Arc<dyn Signal>> {
         let memories = self.memories(lane)?;
         let pointers = self.pointers.iter().zip(&memories).map(|(pointer, memory)| match (pointer, memory) {
             (PointerWork::Storage(_), Some(memory)) => Pointer::Memory(memory),
@@ -176,6 +228,8 @@ impl LaunchWork {
             parameters: &self.parameters,
             pointers: pointers.collect(),
             trap,
+            print,
+            overflow: self.overflow,
             shape: self.shape,
             has_barrier: self.has_barrier,
         };

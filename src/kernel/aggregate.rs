@@ -1,5 +1,6 @@
 //! Tuples and structs: how they are described, and how what they are made of lies in memory.
 
+use super::twin::Words;
 use super::types::{Aggregate, DeviceType, Member, Scalar, Type};
 use std::sync::Arc;
 
@@ -125,6 +126,9 @@ macro_rules! tuples {
             #[inline(always)]
             fn zero() -> Self {
                 ($($part::zero(),)+)
+            }
+            fn append_words(value: Self, words: &mut Words) {
+                $($part::append_words(value.$position, words);)+
             }
         }
     )* };

@@ -1,4 +1,4 @@
-//! Turns captured numbers into the bytes that travel with a launch: scalars, arrays of them, ids and ranges.
+//! Turns captured values into the bytes that travel with a launch: scalars, arrays, ids and ranges, tuples and structs.
 
 use super::argument::Argument;
 use super::twin::Capture;
@@ -6,24 +6,76 @@ use super::types::DeviceType;
 use crate::geometry::{Id, Range};
 use smallvec::SmallVec;
 
-pub(super) type Bytes = SmallVec<[u8; 16]>;
+/// The bytes of a value, as a device has them.
+#[derive(Debug, Default)]
+pub struct ValueBytes(SmallVec<[u8; 16]>);
 
-/// A value that is nothing but numbers.
+impl ValueBytes {
+    /// Appends a value, behind the gap that its alignment asks for.
+    #[inline]
+    pub fn push<T: DeviceValue>(&mut self, value: &T) {
+        self.fill(self.0.len().next_multiple_of(T::ALIGNMENT));
+        let start = self.0.len();
+        value.append(self);
+        self.fill(start + T::SIZE_BYTES);
+    }
+
+    fn fill(&mut self, length: usize) {
+        self.0.resize(length.max(self.0.len()), 0);
+    }
+}
+
+/// A value that is data through and through: no accessor, and nothing of the work-item. Such values can be captured, and be
+/// fields of `#[device]` structs, which are such values themselves; so are scalars, arrays, tuples, ids and ranges.
 #[diagnostic::on_unimplemented(
-    message = "a `{Self}` cannot travel to a device inside an array",
-    note = "kernels can take scalars, arrays of scalars and accessors; put other data into a `falx::Buffer`"
+    message = "a `{Self}` is no value that can travel to a device",
+    label = "not made of scalars",
+    note = "arrays, tuples and `#[device]` structs hold scalars and each other; put other data into a `falx::Buffer`"
 )]
-pub trait Value: DeviceType + Send + Sync {
-    /// Appends its bytes as a device has them: `bool` as one byte, `usize` and `isize` as eight.
+pub trait DeviceValue: DeviceType + Send + Sync + 'static {
+    /// How many bytes it takes on a device: `bool` one, `usize` and `isize` eight, and no type none.
     #[doc(hidden)]
-    fn append(&self, bytes: &mut Bytes);
+    const SIZE_BYTES: usize;
+    /// On which multiples it begins on a device.
+    #[doc(hidden)]
+    const ALIGNMENT: usize;
+    /// Appends its bytes as a device has them.
+    #[doc(hidden)]
+    fn append(&self, bytes: &mut ValueBytes);
+}
+
+/// The size of a struct of fields of these sizes and alignments, in their order.
+pub const fn struct_size(fields: &[(usize, usize)]) -> usize {
+    let (mut size, mut position) = (0usize, 0);
+    while position < fields.len() {
+        let (field, alignment) = fields[position];
+        size = size.next_multiple_of(alignment) + field;
+        position += 1;
+    }
+    let size = size.next_multiple_of(struct_alignment(fields));
+    if size == 0 { 1 } else { size }
+}
+
+/// The alignment of a struct of such fields.
+pub const fn struct_alignment(fields: &[(usize, usize)]) -> usize {
+    let (mut alignment, mut position) = (1, 0);
+    while position < fields.len() {
+        if fields[position].1 > alignment {
+            alignment = fields[position].1;
+        }
+        position += 1;
+    }
+    alignment
 }
 
 macro_rules! values {
     ($($ty:ty as $wide:ty),* $(,)?) => { $(
-        impl Value for $ty {
-            fn append(&self, bytes: &mut Bytes) {
-                bytes.extend_from_slice(&(*self as $wide).to_ne_bytes());
+        impl DeviceValue for $ty {
+            const SIZE_BYTES: usize = size_of::<$wide>();
+            const ALIGNMENT: usize = size_of::<$wide>();
+            #[inline]
+            fn append(&self, bytes: &mut ValueBytes) {
+                bytes.0.extend_from_slice(&(*self as $wide).to_ne_bytes());
             }
         }
         captured!([] $ty);
@@ -36,9 +88,7 @@ macro_rules! captured {
         // SAFETY: the type is nothing but numbers and has no lifetime.
         unsafe impl<$($generics)*> Capture for $ty {
             fn argument(&self) -> Argument {
-                let mut bytes = Bytes::new();
-                self.append(&mut bytes);
-                Argument::Value(bytes)
+                value_argument(self)
             }
         }
     };
@@ -60,25 +110,66 @@ values!(
     f64 as f64,
 );
 
-impl<T: Value, const N: usize> Value for [T; N] {
-    fn append(&self, bytes: &mut Bytes) {
+impl<T: DeviceValue, const N: usize> DeviceValue for [T; N] {
+    // C has no arrays without elements.
+    const SIZE_BYTES: usize = T::SIZE_BYTES * if N == 0 { 1 } else { N };
+    const ALIGNMENT: usize = T::ALIGNMENT;
+    #[inline]
+    fn append(&self, bytes: &mut ValueBytes) {
         for value in self {
-            value.append(bytes);
+            bytes.push(value);
         }
     }
 }
-captured!([T: Value, const N: usize] [T; N]);
+captured!([T: DeviceValue, const N: usize] [T; N]);
 
-impl<const D: usize> Value for Id<D> {
-    fn append(&self, bytes: &mut Bytes) {
-        self.0.append(bytes);
-    }
+macro_rules! indices {
+    ($($ty:ident)*) => { $(
+        impl<const D: usize> DeviceValue for $ty<D> {
+            const SIZE_BYTES: usize = <[usize; D]>::SIZE_BYTES;
+            const ALIGNMENT: usize = <[usize; D]>::ALIGNMENT;
+            #[inline]
+            fn append(&self, bytes: &mut ValueBytes) {
+                self.0.append(bytes);
+            }
+        }
+        captured!([const D: usize] $ty<D>);
+    )* };
 }
-captured!([const D: usize] Id<D>);
+indices!(Id Range);
 
-impl<const D: usize> Value for Range<D> {
-    fn append(&self, bytes: &mut Bytes) {
-        self.0.append(bytes);
-    }
+macro_rules! tuples {
+    ($(($($part:ident $position:tt),+))*) => { $(
+        impl<$($part: DeviceValue),+> DeviceValue for ($($part,)+) {
+            const SIZE_BYTES: usize = struct_size(&[$(($part::SIZE_BYTES, $part::ALIGNMENT)),+]);
+            const ALIGNMENT: usize = struct_alignment(&[$(($part::SIZE_BYTES, $part::ALIGNMENT)),+]);
+            #[inline]
+            fn append(&self, bytes: &mut ValueBytes) {
+                $(bytes.push(&self.$position);)+
+            }
+        }
+        captured!([$($part: DeviceValue),+] ($($part,)+));
+    )* };
 }
-captured!([const D: usize] Range<D>);
+tuples! {
+    (A 0)
+    (A 0, B 1)
+    (A 0, B 1, C 2)
+    (A 0, B 1, C 2, D 3)
+    (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
+}
+
+/// A value on its way to a launch.
+#[inline]
+pub fn value_argument<T: DeviceValue>(value: &T) -> Argument {
+    let mut bytes = ValueBytes::default();
+    bytes.push(value);
+    Argument::Value(bytes.0)
+}

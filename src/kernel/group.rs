@@ -2,9 +2,12 @@
 //!
 //! Items take turns from barrier to barrier, in order of their ids, always on the thread that runs the group. Never
 //! hangs: when some items end where others wait, that is reported and the waiting ones go on.
+//!
+//! A work-item that panics leaves its stack as it is and never comes back: kernels work on plain values, of which none
+//! needs to be dropped. That takes no unwinding, so it works in programs that abort on panics, too.
 
 use super::argument::LaunchShape;
-use super::current::set_item;
+use super::current::{item, set_item};
 use super::item::Position;
 use super::object::HostBody;
 use super::twin::Environment;
@@ -12,6 +15,7 @@ use crate::error::{Error, ErrorKind};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use std::panic::{self, AssertUnwindSafe};
 use std::{io, ptr, thread};
 
@@ -57,8 +61,16 @@ impl GroupError {
     }
 }
 
-type Turns = Coroutine<(), (), thread::Result<()>, DefaultStack>;
-type Turn = Yielder<(), ()>;
+type Turns = Coroutine<(), Pause, thread::Result<()>, DefaultStack>;
+type Turn = Yielder<(), Pause>;
+
+/// Why a work-item hands over.
+enum Pause {
+    /// It came to a barrier.
+    Barrier,
+    /// It has ended, by a panic.
+    Halted,
+}
 
 thread_local! {
     /// How the work-item that this thread runs hands over to the next; null outside a group with barriers.
@@ -72,9 +84,64 @@ pub(super) fn barrier() {
     // SAFETY: `start` sets the pointer when an item begins and this function when it goes on; `resume` clears it when the
     // item hands over or ends. So it is the yielder of the coroutine that runs now, which lives on that coroutine's stack.
     if let Some(yielder) = unsafe { turn.as_ref() } {
-        yielder.suspend(());
+        yielder.suspend(Pause::Barrier);
         TURN.set(turn);
     }
+}
+
+/// Ends the work-item that this thread runs.
+///
+/// # Panics
+/// Where nothing awaits that, which is nowhere in a kernel that may panic.
+pub(super) fn halt() -> ! {
+    // SAFETY: as in `barrier`.
+    if let Some(yielder) = unsafe { TURN.get().as_ref() } {
+        yielder.suspend(Pause::Halted);
+    }
+    unreachable!("a work-item went on after its panic")
+}
+
+/// Runs the work-items at the linear positions `items` of a launch without work-groups, of which any may panic.
+///
+/// # Errors
+/// [`GroupError::Stack`].
+///
+/// # Panics
+/// With what panics in `body` itself.
+pub fn run_items_that_halt(
+    body: &dyn HostBody,
+    environment: &Environment<'_>,
+    shape: &LaunchShape,
+    items: Range<usize>,
+) -> Result<(), GroupError> {
+    let mut next = items.start;
+    while next < items.end {
+        let work = move |turn: &Turn, ()| {
+            TURN.set(turn);
+            panic::catch_unwind(AssertUnwindSafe(|| body.run(environment, shape, next..items.end)))
+        };
+        // SAFETY: `work` borrows what outlives this call, which alone holds the coroutine, and drops or resets it.
+        let mut turns = unsafe { Turns::with_stack_unchecked(stack()?, work) };
+        let result = turns.resume(());
+        TURN.set(ptr::null());
+        match result {
+            CoroutineResult::Return(Ok(())) => next = items.end,
+            CoroutineResult::Return(Err(payload)) => panic::resume_unwind(payload),
+            CoroutineResult::Yield(_) => {
+                next = item() as usize + 1;
+                abandon(&mut turns);
+            }
+        }
+        keep(turns.into_stack());
+    }
+    Ok(())
+}
+
+/// Gives up a work-item where it stands.
+fn abandon(turns: &mut Turns) {
+    // SAFETY: on the stack are frames of a kernel's body, whose values are all `Copy` and so have nothing to drop, and of
+    // falx's own functions around it, which own nothing there; nothing outside points to it.
+    unsafe { turns.force_reset() };
 }
 
 /// How many work-groups a launch over an nd-range has in each dimension.
@@ -111,13 +178,17 @@ pub fn run_group_with_barriers(
     group: usize,
 ) -> Result<(), GroupError> {
     let mut items = start_items(body, environment, shape, group)?;
-    let size = items.len();
+    let mut size = items.len();
     let mut diverged = None;
     while !items.is_empty() {
-        if let Err(payload) = advance(&mut items) {
-            // The items that waited at a barrier were unwound when they were dropped.
-            TURN.set(ptr::null());
-            panic::resume_unwind(payload);
+        match advance(&mut items) {
+            // Those that panicked count as being at every barrier.
+            Ok(n_halted) => size -= n_halted,
+            Err(payload) => {
+                // The items that waited at a barrier were unwound when they were dropped.
+                TURN.set(ptr::null());
+                panic::resume_unwind(payload);
+            }
         }
         if !items.is_empty() && items.len() < size {
             diverged.get_or_insert(GroupError::Diverged { group, reached: items.len(), items: size });
@@ -150,21 +221,28 @@ fn start_items(
     Ok(items)
 }
 
-/// Runs every item up to its next barrier and removes those that end. Stops at the first that panics.
-fn advance(items: &mut Vec<(u64, Turns)>) -> thread::Result<()> {
+/// Runs every item up to its next barrier and removes those that end; returns how many of these panicked. Stops at the first
+/// in which something else panics.
+fn advance(items: &mut Vec<(u64, Turns)>) -> thread::Result<usize> {
+    let mut n_halted = 0;
     let mut waiting = Vec::with_capacity(items.len());
     for (linear, mut turns) in std::mem::take(items) {
         set_item(linear);
         let result = turns.resume(());
         TURN.set(ptr::null());
         match result {
-            CoroutineResult::Yield(()) => waiting.push((linear, turns)),
+            CoroutineResult::Yield(Pause::Barrier) => waiting.push((linear, turns)),
+            CoroutineResult::Yield(Pause::Halted) => {
+                n_halted += 1;
+                abandon(&mut turns);
+                keep(turns.into_stack());
+            }
             CoroutineResult::Return(Ok(())) => keep(turns.into_stack()),
             CoroutineResult::Return(Err(payload)) => return Err(payload),
         }
     }
     *items = waiting;
-    Ok(())
+    Ok(n_halted)
 }
 
 fn stack() -> Result<DefaultStack, GroupError> {

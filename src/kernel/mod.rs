@@ -14,23 +14,29 @@ mod emit;
 mod group;
 mod item;
 mod lower;
+mod message;
 mod object;
+mod print;
 mod source;
+mod structure;
 #[cfg(test)]
 mod testing;
 mod trap;
 mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
 #[cfg(test)]
 pub use current::set_item;
-pub use current::{enter, report};
-pub use group::{GroupError, group_counts, run_group_with_barriers};
+pub use current::{Setting, enter, report};
+pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 #[cfg(test)]
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
-pub use source::{Constant, Needs, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
+pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]

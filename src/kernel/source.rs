@@ -1,7 +1,8 @@
 //! `Source`: a kernel as OpenCL C, with everything needed to launch it and to explain its failures.
 
 use super::argument::{Argument, LaunchShape, ShapeKind};
-use super::tree::{self, Site};
+use super::trap::Report;
+use super::tree;
 use super::types::Type;
 use crate::error::Result;
 use smallvec::SmallVec;
@@ -23,6 +24,18 @@ pub struct Template<'t> {
     pub constants: &'t [Constant],
     /// What it is launched over.
     pub shape: ShapeKind,
+    /// What becomes of integers that overflow.
+    pub overflow: Overflow,
+}
+
+/// What becomes of integers that overflow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Overflow {
+    /// They wrap, as in a release build.
+    #[default]
+    Wraps,
+    /// They wrap and are reported, and `debug_assert!` is checked: checked mode.
+    Traps,
 }
 
 /// Which checks the OpenCL C contains.
@@ -80,8 +93,8 @@ pub struct Source {
     pub text: String,
     /// How the arguments are laid out.
     pub signature: Signature,
-    /// The sites that trap code `n` refers to: `sites[n - 1]`.
-    pub sites: Vec<&'static Site>,
+    /// What trap code `n` stands for: `reports[n - 1]`.
+    pub reports: Vec<Report>,
     /// What the device must offer.
     pub needs: Needs,
     /// Conditions under which [`Variant::Proven`] may run (the same for both variants).
@@ -89,7 +102,8 @@ pub struct Source {
 }
 
 /// The layout of a kernel's arguments. Argument 0 is a struct by value with every number; then one pointer for each
-/// accessor and local accessor, in the order of the captures; then, if `traps`, a global pointer to the trap record.
+/// accessor and local accessor, in the order of the captures; then, if `traps`, a global pointer to the trap record; then,
+/// if `prints`, one to the memory for output.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Signature {
     /// Size of the struct in bytes (a multiple of 8, and of the largest alignment).
@@ -98,8 +112,12 @@ pub struct Signature {
     pub fields: Vec<Field>,
     /// The captured arguments that are pointers, in the kernel's order.
     pub pointers: Vec<usize>,
-    /// Whether the last argument is the trap record.
+    /// Whether it takes the trap record.
     pub traps: bool,
+    /// Whether it takes memory for output.
+    pub prints: bool,
+    /// Whether a work-item may end before its time, by a panic.
+    pub halts: bool,
 }
 
 /// One number of the parameter struct.
@@ -124,8 +142,6 @@ pub enum Content {
     Stride(usize, usize),
     /// The element of the pointer at which the accessor begins.
     Base(usize),
-    /// The number of this launch, for the trap record.
-    Launch,
 }
 
 /// The bytes of a parameter struct.
@@ -134,7 +150,7 @@ pub type ParameterBytes = SmallVec<[u8; 128]>;
 impl Signature {
     /// Writes the parameter struct of one launch. `arguments` are those the signature was made for; a field whose
     /// argument is missing or of another kind stays zero.
-    pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape, launch: u64) -> ParameterBytes {
+    pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape) -> ParameterBytes {
         let mut bytes = ParameterBytes::from_elem(0, self.size_bytes);
         for field in &self.fields {
             let rest = bytes.get_mut(field.offset_bytes..).unwrap_or_default();
@@ -148,7 +164,7 @@ impl Signature {
                 }
                 content => {
                     if let Some(place) = rest.first_chunk_mut::<8>() {
-                        *place = number(content, arguments, shape, launch).to_ne_bytes();
+                        *place = number(content, arguments, shape).to_ne_bytes();
                     }
                 }
             }
@@ -159,7 +175,7 @@ impl Signature {
 
 /// A field that is an index, extent or stride.
 #[inline]
-fn number(content: Content, arguments: &[Argument], shape: &LaunchShape, launch: u64) -> u64 {
+fn number(content: Content, arguments: &[Argument], shape: &LaunchShape) -> u64 {
     let view = |argument: usize| match arguments.get(argument) {
         Some(Argument::Global { view, .. } | Argument::Local { view, .. }) => Some(view),
         _ => None,
@@ -169,7 +185,6 @@ fn number(content: Content, arguments: &[Argument], shape: &LaunchShape, launch:
         Content::Extent(argument, dimension) => view(argument).and_then(|v| v.extent.get(dimension).copied()),
         Content::Stride(argument, dimension) => view(argument).and_then(|v| v.stride.get(dimension).copied()),
         Content::Base(argument) => view(argument).map(|view| view.base),
-        Content::Launch => return launch,
         Content::Value(_) => None,
     };
     known.unwrap_or(0) as u64
@@ -179,6 +194,11 @@ impl Source {
     /// The kernel's name as its author knows it.
     pub fn title(&self) -> &str {
         self.name.strip_prefix("falx_").unwrap_or(&self.name)
+    }
+
+    /// What a trap code stands for.
+    pub fn report(&self, code: u64) -> Option<&Report> {
+        self.reports.get(usize::try_from(code).ok()?.checked_sub(1)?)
     }
 
     /// Whether a launch makes every left-out check of [`Variant::Proven`] true. Called for each launch: no allocation.

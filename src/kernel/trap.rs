@@ -4,29 +4,41 @@
 //! vectorises; on the host the twin fills a [`TrapCell`]. Both become a [`Trap`].
 
 use super::argument::{LaunchShape, ShapeKind};
+use super::message::Message;
 use super::tree::Site;
+use super::types::Type;
 use parking_lot::Mutex;
 
 /// How many slots the record has: the largest first local extent, beyond which slots are shared.
 pub const SLOTS: usize = 1024;
 /// What the words of a slot are multiplied with to make its last one. Not rotations, which Oclgrind lacks.
 pub(super) const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-/// How many 64-bit words each slot has; the record is laid out word by word (all slots' word 0 first).
-pub const WORDS: usize = 10;
+/// How many 64-bit words each slot has; the record is laid out word by word (all slots' word 0 first): the code of the
+/// check, the work-item, how many values there are, the values, and a mix of all these.
+pub const WORDS: usize = VALUES + 4;
+/// How many values a failed check can report.
+pub const VALUES: usize = 8;
 
 /// One failed check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trap {
-    /// The number of the launch.
-    pub launch: u64,
     /// Which check of the kernel.
     pub site: Failure,
     /// The work-item, as its linear position in the launch.
     pub item: u64,
 }
 
+/// What a trap code stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Where in the source.
+    pub site: &'static Site,
+    /// What is said and the types of the values in it; without one it is about an index or a division.
+    pub message: Option<(&'static Message, Vec<Type>)>,
+}
+
 /// What a check found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
     /// An index outside `length`, in so many dimensions.
     Index {
@@ -43,6 +55,13 @@ pub enum Failure {
     Division {
         /// Where in the source.
         site: &'static Site,
+    },
+    /// The kernel said so itself: a panic, an assertion, or an overflow where those are looked for.
+    Said {
+        /// Where in the source.
+        site: &'static Site,
+        /// What it said.
+        text: String,
     },
     /// Several work-items wrote the same slot at once, so only the site is sure.
     Unknown {
@@ -61,7 +80,7 @@ impl TrapCell {
     #[cold]
     pub fn set(&self, item: u64, failure: Failure) {
         let mut slot = self.0.lock();
-        if slot.is_none_or(|(known, _)| item < known) {
+        if slot.as_ref().is_none_or(|(known, _)| item < *known) {
             *slot = Some((item, failure));
         }
     }
@@ -76,7 +95,10 @@ impl Failure {
     /// Where in the source.
     pub fn site(&self) -> &'static Site {
         match self {
-            Failure::Index { site, .. } | Failure::Division { site } | Failure::Unknown { site } => site,
+            Failure::Index { site, .. }
+            | Failure::Division { site }
+            | Failure::Said { site, .. }
+            | Failure::Unknown { site } => site,
         }
     }
 
@@ -93,6 +115,7 @@ impl Failure {
             Failure::Division { .. } => {
                 format!("division by zero or of the smallest value by -1 in `{}`", site.subject)
             }
+            Failure::Said { text, .. } => text.clone(),
             Failure::Unknown { .. } => format!(
                 "a check of `{}` failed in several work-items at once, so that the values are lost",
                 site.subject
@@ -129,21 +152,18 @@ pub fn is_clear(words: &[u64]) -> bool {
     words.iter().take(SLOTS).fold(0, |seen, word| seen | word) == 0
 }
 
-/// Finds what failed in the launch with the smallest number that is in the record; of that launch, in the first
-/// work-item that is. `resolve` finds the site of a trap code of a launch.
+/// Finds what failed in the first work-item that is in the record. `resolve` says what a trap code stands for.
 ///
 /// None if nothing failed.
-pub fn decode(words: &[u64], resolve: impl Fn(u64, u16) -> Option<&'static Site>) -> Option<Trap> {
+pub fn decode<'r>(words: &[u64], resolve: impl Fn(u64) -> Option<&'r Report>) -> Option<Trap> {
     let slots = words.len().min(SLOTS * WORDS) / WORDS;
     if slots < SLOTS {
         return None;
     }
     (0..SLOTS)
         .filter_map(|slot| Record::read(words, slot).trap(&resolve))
-        .min_by_key(|(is_torn, trap)| {
-            // What two work-items wrote at once says too little: any whole record is better.
-            (trap.launch, *is_torn, trap.item)
-        })
+        // What two work-items wrote at once says too little: any whole record is better.
+        .min_by_key(|(is_torn, trap)| (*is_torn, trap.item))
         .map(|(_, trap)| trap)
 }
 
@@ -157,24 +177,40 @@ impl Record {
 
     /// Whether one work-item alone wrote it. The same mix as in the OpenCL C that writes it.
     fn is_whole(&self) -> bool {
-        let mix = self.0[..9].iter().fold(0, |mix: u64, word| mix.wrapping_mul(MIX).wrapping_add(*word));
-        mix == self.0[9]
+        let (mixed, rest) = self.0.split_at(WORDS - 1);
+        let mix = mixed.iter().fold(0, |mix: u64, word| mix.wrapping_mul(MIX).wrapping_add(*word));
+        rest == [mix]
     }
 
     /// What it says, and whether it is torn.
-    fn trap(&self, resolve: impl Fn(u64, u16) -> Option<&'static Site>) -> Option<(bool, Trap)> {
-        let [word, item, i0, i1, i2, n0, n1, n2, dimensions, _] = self.0;
-        if word == 0 {
+    fn trap<'r>(&self, resolve: impl Fn(u64) -> Option<&'r Report>) -> Option<(bool, Trap)> {
+        let [code, item, count, values @ .., _] = &self.0;
+        if *code == 0 {
             return None;
         }
-        let launch = word >> 16;
-        let site = resolve(launch, word as u16)?;
+        let report = resolve(*code)?;
         let is_torn = !self.is_whole();
-        let failure = match dimensions {
-            _ if is_torn => Failure::Unknown { site },
-            0 => Failure::Division { site },
-            n => Failure::Index { site, dimensions: n as usize, index: [i0, i1, i2], length: [n0, n1, n2] },
-        };
-        Some((is_torn, Trap { launch, site: failure, item }))
+        let count = (*count as usize).min(VALUES);
+        let failure =
+            if is_torn { Failure::Unknown { site: report.site } } else { report.failure(&values[..count]) };
+        Some((is_torn, Trap { site: failure, item: *item }))
+    }
+}
+
+impl Report {
+    /// What was found, by the values that were reported.
+    fn failure(&self, values: &[u64]) -> Failure {
+        let site = self.site;
+        if let Some((message, types)) = &self.message {
+            return Failure::Said { site, text: message.render(site.subject, types, values) };
+        }
+        if values.is_empty() {
+            return Failure::Division { site };
+        }
+        let (mut index, mut length) = ([0; 3], [0; 3]);
+        let dimensions = (values.len() / 2).min(3);
+        index[..dimensions].copy_from_slice(&values[..dimensions]);
+        length[..dimensions].copy_from_slice(&values[dimensions..2 * dimensions]);
+        Failure::Index { site, dimensions, index, length }
     }
 }

@@ -4,6 +4,8 @@
 //! object knows the type that rustc gave it. Every binding has a number of its own, so shadowing is already resolved.
 //! Built by `falx-macros` as `static`s; nothing here is made at run time.
 
+pub use super::message::{Alignment, Format, Message, Piece, Style};
+
 /// The number of a witness: an index into the kernel's list of types.
 pub type TypeRef = u16;
 /// The number of a binding (captured value, parameter, `let`, loop variable); unique within one function.
@@ -366,6 +368,26 @@ pub enum ExpressionKind {
         /// What to report if the method fails (an index out of range, a division by zero); names the receiver.
         site: &'static Site,
     },
+    /// `panic!(..)`: the work-item ends, and the launch with what it said.
+    Panic {
+        /// Where.
+        site: &'static Site,
+        /// What it says.
+        message: &'static Message,
+        /// The values in the message.
+        arguments: &'static [Expression],
+    },
+    /// `print!(..)`
+    Print {
+        /// Where.
+        site: &'static Site,
+        /// What is printed.
+        message: &'static Message,
+        /// The values in the message.
+        arguments: &'static [Expression],
+    },
+    /// What is done in checked mode only: `debug_assert!`.
+    Debug(&'static Expression),
     /// A call of a `#[device] fn`.
     Call {
         /// The function.

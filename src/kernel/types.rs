@@ -21,7 +21,7 @@
 //! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
 //! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
-use super::twin::{Arithmetic, ConstantValue, Operation, ScalarBits};
+use super::twin::{Arithmetic, ConstantValue, Operation, ScalarBits, Words};
 use crate::geometry::{Id, Range};
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -153,6 +153,12 @@ pub trait DeviceType: Copy {
         0
     }
 
+    /// Appends the bits of the scalars that the value consists of, in order.
+    #[doc(hidden)]
+    fn append_words(value: Self, words: &mut Words) {
+        words.push(Self::bits(value));
+    }
+
     /// The scalar of these bits.
     #[doc(hidden)]
     #[inline(always)]
@@ -234,6 +240,7 @@ impl DeviceType for () {
         Type::Unit
     }
     fn zero() {}
+    fn append_words(_value: Self, _words: &mut Words) {}
 }
 
 #[diagnostic::do_not_recommend]
@@ -245,6 +252,9 @@ impl<T: DeviceType, const N: usize> DeviceType for [T; N] {
     #[inline(always)]
     fn zero() -> Self {
         [T::zero(); N]
+    }
+    fn append_words(value: Self, words: &mut Words) {
+        value.into_iter().for_each(|element| T::append_words(element, words));
     }
 }
 
@@ -258,6 +268,9 @@ impl<const D: usize> DeviceType for Id<D> {
     fn zero() -> Self {
         Id([0; D])
     }
+    fn append_words(value: Self, words: &mut Words) {
+        DeviceType::append_words(value.0, words);
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -269,6 +282,9 @@ impl<const D: usize> DeviceType for Range<D> {
     #[inline(always)]
     fn zero() -> Self {
         Range([0; D])
+    }
+    fn append_words(value: Self, words: &mut Words) {
+        DeviceType::append_words(value.0, words);
     }
 }
 

@@ -7,6 +7,7 @@ use super::accessor::mode::{self, Mode};
 use super::accessor::{Accessor, LocalAccessor};
 use super::atomic::{AtomicElement, AtomicReference, space};
 use super::element::{Element, load_relaxed, store_relaxed};
+use super::part::{load_part, store_part};
 use crate::geometry::Id;
 use crate::kernel::tree::Site;
 use crate::kernel::twin::{Atomic, Capture, Environment, Load, Place, Store};
@@ -200,6 +201,18 @@ macro_rules! indexed {
             fn load(&self, index: $index, site: &'static Site) -> T {
                 load(self.pointer, &self.view, $components(index), site)
             }
+            #[inline(always)]
+            fn load_part<P: DeviceType>(
+                &self,
+                index: $index,
+                site: &'static Site,
+                part: impl Fn(&T) -> Option<&P>,
+            ) -> P {
+                let element = element(self.pointer, &self.view, $components(index), site);
+                // SAFETY: as in `load`.
+                let loaded = if element.is_null() { None } else { unsafe { load_part(element, part) } };
+                loaded.unwrap_or_else(P::zero)
+            }
         }
     };
     (store $index:ty, $components:expr, [$($dimensions:tt)*], $accessor:ty) => {
@@ -207,6 +220,20 @@ macro_rules! indexed {
             #[inline(always)]
             fn store(&mut self, index: $index, value: T, site: &'static Site) {
                 store(self.pointer, &self.view, $components(index), value, site);
+            }
+            #[inline(always)]
+            fn store_part<P: DeviceType>(
+                &mut self,
+                index: $index,
+                value: P,
+                site: &'static Site,
+                part: impl Fn(&mut T) -> Option<&mut P>,
+            ) {
+                let element = element(self.pointer, &self.view, $components(index), site);
+                if !element.is_null() {
+                    // SAFETY: as in `store`.
+                    unsafe { store_part(element, value, part) }
+                }
             }
         }
     };

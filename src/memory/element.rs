@@ -8,7 +8,8 @@ use crate::kernel::vector::{Lane, Number, Vector};
 use bytemuck::Pod;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-/// A type that a buffer can hold: the integers, `f32`, `f64`, vectors and arrays of them.
+/// A type that a buffer can hold: the integers, `f32`, `f64`, vectors, arrays of them, and `#[device]` structs of such fields that
+/// leave no gap between them.
 ///
 /// `usize` and `isize` are 64 bits wide on every device, and are elements only where the host agrees.
 ///
@@ -18,7 +19,7 @@ use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 #[diagnostic::on_unimplemented(
     message = "a buffer cannot hold elements of type `{Self}`",
     label = "not an element type",
-    note = "buffers hold the integers, `f32`, `f64`, vectors and arrays of them; store a `bool` as `u8`"
+    note = "buffers hold the integers, `f32`, `f64`, vectors, arrays of them, and `#[device]` structs of such fields; store a `bool` as `u8`"
 )]
 pub unsafe trait Element: DeviceType<Erased = Self> + Pod + Send + Sync {}
 
@@ -37,6 +38,16 @@ unsafe impl<T: Number + Lane<N>, const N: usize> Element for Vector<T, N> {}
 
 // SAFETY: an array has the alignment of its elements and no padding, in Rust and in OpenCL C.
 unsafe impl<T: Element, const N: usize> Element for [T; N] {}
+
+/// A type that a field of a struct in a buffer has. The lifetime stands for nothing: a condition that has one is checked
+/// only where somebody relies on it.
+#[diagnostic::on_unimplemented(
+    message = "a buffer cannot hold a struct with a field of type `{Self}`",
+    label = "is or has a field that is no element",
+    note = "buffers hold the integers, `f32`, `f64`, arrays of them, and `#[device]` structs of such fields; store a `bool` as `u8`"
+)]
+pub trait FieldElement<'a>: Element {}
+impl<T: Element> FieldElement<'_> for T {}
 
 /// Runs `$body` with `$atomic` standing for the atomic type as wide as `$element` is aligned.
 macro_rules! with_chunks {
@@ -61,6 +72,8 @@ macro_rules! with_chunks {
         }
     };
 }
+
+pub(super) use with_chunks;
 
 /// Reads one element, chunk by chunk.
 ///

@@ -10,12 +10,13 @@ mod bind;
 mod buffer;
 mod element;
 mod guard;
+mod part;
 mod requirements;
 mod scope;
 
 pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
 pub use buffer::Buffer;
-pub use element::Element;
+pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};
 pub(crate) use requirements::{Pending, Requirements};
 pub use scope::{Lent, LentBuffer, LentSlice, Scope, scope};

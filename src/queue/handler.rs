@@ -2,7 +2,7 @@
 
 use super::event::Event;
 use super::host_task::HostArguments;
-use super::launch;
+use super::launch::{self, LaunchManner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{CopyWork, FillWork, Storage, Work};
 use crate::geometry::Range;
@@ -22,6 +22,7 @@ use std::sync::Arc;
 pub struct Handler {
     requirements: Requirements,
     device: Device,
+    manner: LaunchManner,
     action: Mutex<Option<Action>>,
     after: Mutex<SmallVec<[TaskId; 2]>>,
 }
@@ -62,10 +63,11 @@ pub(super) struct Collected {
 }
 
 impl Handler {
-    pub(super) fn new(device: Device) -> Self {
+    pub(super) fn new(device: Device, manner: LaunchManner) -> Self {
         Handler {
             requirements: Requirements::new(),
             device,
+            manner,
             action: Mutex::default(),
             after: Mutex::default(),
         }
@@ -146,7 +148,7 @@ impl Handler {
 
     fn launch(&self, shape: LaunchShape, object: KernelObject) {
         let name = object.tree.name;
-        let prepared = launch::prepare(&self.requirements, &self.device, shape, object);
+        let prepared = launch::prepare(&self.requirements, &self.device, shape, object, &self.manner);
         if let Some(work) = self.requirements.note(prepared) {
             self.set(Action {
                 kind: CommandKind::Launch,

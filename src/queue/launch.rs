@@ -2,13 +2,22 @@
 //! asked to run something.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{LaunchWork, PointerWork};
-use crate::kernel::{Argument, KernelObject, LaunchShape, ShapeKind};
+use crate::execute::{LaunchWork, PointerWork, PrintSink};
+use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind};
 use crate::memory::Requirements;
 use crate::platform::Device;
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
+
+/// How a queue wants its kernels to run.
+#[derive(Clone, Default)]
+pub(super) struct LaunchManner {
+    /// What becomes of integers that overflow.
+    pub(super) overflow: Overflow,
+    /// Where output goes.
+    pub(super) print: PrintSink,
+}
 
 /// The work of a kernel launch.
 pub(super) fn prepare(
@@ -16,6 +25,7 @@ pub(super) fn prepare(
     device: &Device,
     shape: LaunchShape,
     object: KernelObject,
+    manner: &LaunchManner,
 ) -> Result<LaunchWork> {
     check_shape(device, &shape, object.tree.name)?;
     let local_bytes = check_groups(requirements, &object)?;
@@ -23,7 +33,7 @@ pub(super) fn prepare(
     check_local_memory(device, local_bytes, object.tree.name)?;
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
-    let kernel = runtime.kernels.get(&object, &shape, &**lane)?;
+    let kernel = runtime.kernels.get(&object, &shape, manner.overflow, &**lane)?;
     let signature = &kernel.source.signature;
     let pointer = |argument: &usize| match &object.arguments[*argument] {
         Argument::Global { group, requirement, view } => {
@@ -33,7 +43,7 @@ pub(super) fn prepare(
         Argument::Value(_) => unreachable!("lowering lists only accessors as pointers"),
     };
     let pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
-    let parameters = signature.encode(&object.arguments, &shape, 1);
+    let parameters = signature.encode(&object.arguments, &shape);
     Ok(LaunchWork {
         parameters,
         pointers,
@@ -41,6 +51,9 @@ pub(super) fn prepare(
         has_barrier: object.tree.has_barrier,
         body: object.body,
         trap: OnceCell::new(),
+        print: OnceCell::new(),
+        print_sink: manner.print.clone(),
+        overflow: manner.overflow,
         kernel,
     })
 }

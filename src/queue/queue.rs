@@ -2,9 +2,10 @@
 
 use super::event::Event;
 use super::handler::{Collected, CommandResult, Handler};
-use crate::error::{Error, Result};
-use crate::execute::{ErrorSink, ProfileSlot, Use};
-use crate::kernel::Kernel;
+use super::launch::LaunchManner;
+use crate::error::{Error, ErrorKind, Result};
+use crate::execute::{ErrorSink, PrintSink, ProfileSlot, Use};
+use crate::kernel::{Kernel, Overflow};
 use crate::memory::{Buffer, Element, Pending};
 use crate::plan::{Access, Command, CommandKind, Requirement, StepId, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, Selector};
@@ -50,11 +51,18 @@ pub struct QueueOptions {
     /// Called by [`Queue::wait_and_throw`] with what went wrong while commands ran. Without it, the next wait returns
     /// the first of them.
     pub error_handler: Option<AsyncHandler>,
+    /// Where the output of kernels goes: standard output, unless it is set.
+    pub print: PrintSink,
+    /// Whether kernels run in checked mode, as in a debug build: integers that overflow in `+ - * << >>`, negation or
+    /// `abs` are failures that name the operation and its operands, and `debug_assert!` is checked. Kernels are built
+    /// once more for it, and run slower. The environment variable `FALX_CHECKS=overflow` sets it for every queue.
+    pub checked: bool,
 }
 
 struct Inner {
     device: Device,
     options: QueueOptions,
+    manner: LaunchManner,
     sink: Arc<ErrorSink>,
     counters: Counters,
     /// Commands that may not be over.
@@ -100,9 +108,13 @@ impl Queue {
     /// As for [`Queue::on`].
     pub fn with(device: &Device, options: QueueOptions) -> Result<Self> {
         runtime().lane(device.id())?;
+        let overflow =
+            if options.checked || checks_everywhere()? { Overflow::Traps } else { Overflow::Wraps };
+        let manner = LaunchManner { overflow, print: options.print.clone() };
         Ok(Queue(Arc::new(Inner {
             device: device.clone(),
             options,
+            manner,
             sink: Arc::default(),
             counters: Counters::new(),
             outstanding: Mutex::default(),
@@ -126,7 +138,7 @@ impl Queue {
     /// # Errors
     /// What is wrong with the command; nothing runs then. What the closure returns as an error.
     pub fn submit<R: CommandResult>(&self, group: impl FnOnce(&Handler) -> R) -> Result<Event> {
-        let handler = Handler::new(self.0.device.clone());
+        let handler = Handler::new(self.0.device.clone(), self.0.manner.clone());
         group(&handler).into_result()?;
         self.send(handler.finish()?)
     }
@@ -309,6 +321,18 @@ impl Queue {
                 });
             }
         })
+    }
+}
+
+/// Whether the environment asks for checked mode.
+fn checks_everywhere() -> Result<bool> {
+    match std::env::var("FALX_CHECKS").as_deref() {
+        Err(_) | Ok("" | "none") => Ok(false),
+        Ok("overflow") => Ok(true),
+        Ok(other) => Err(Error::new(
+            ErrorKind::Invalid,
+            format!("`FALX_CHECKS` is `{other}`; write `overflow` for checked mode, or `none`"),
+        )),
     }
 }
 

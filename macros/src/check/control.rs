@@ -18,6 +18,9 @@ impl Checker {
                     Stmt::Expr(value, None) if position == last => {
                         result.value = Some(Box::new(checker.expression(value)));
                     }
+                    Stmt::Macro(call) if position == last && call.semi_token.is_none() => {
+                        result.value = Some(Box::new(checker.macro_statement(call)));
+                    }
                     statement => result.statements.extend(checker.statement(statement)),
                 }
             }
@@ -31,15 +34,18 @@ impl Checker {
             Stmt::Expr(value, semicolon) => {
                 Some(Statement::Expression(self.expression(value), semicolon.is_some()))
             }
-            Stmt::Macro(call) => {
-                self.macro_call(&call.mac);
-                None
-            }
+            Stmt::Macro(call) => Some(Statement::Expression(self.macro_statement(call), true)),
             Stmt::Item(item) => {
                 self.errors.at(item, "a kernel cannot contain items\nhint: move this out of the kernel");
                 None
             }
         }
+    }
+
+    fn macro_statement(&mut self, call: &syn::StmtMacro) -> Expression {
+        self.attributes(&call.attrs);
+        let expression = syn::ExprMacro { attrs: Vec::new(), mac: call.mac.clone() };
+        self.expression(&Expr::Macro(expression))
     }
 
     fn let_statement(&mut self, local: &syn::Local) -> Option<Statement> {

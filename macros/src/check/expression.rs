@@ -2,7 +2,7 @@
 
 use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
-use crate::model::{Element, Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use crate::model::{Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
 use crate::spelling::spelling;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -40,7 +40,9 @@ impl Checker {
             Expr::Unary(unary) => self.unary(unary),
             Expr::Binary(binary) => self.binary(binary),
             Expr::Assign(assign) => self.assign(assign),
-            Expr::Index(index) => Kind::Load(self.element(index)),
+            Expr::Index(_) | Expr::Field(_) => Kind::Load(self.nested_place(expression)),
+            Expr::Tuple(tuple) => self.tuple(tuple),
+            Expr::Struct(literal) => self.struct_literal(literal),
             Expr::Cast(cast) => self.cast(cast),
             Expr::Array(array) => {
                 let ty = self.witness(array.bracket_token.span.open());
@@ -70,6 +72,10 @@ impl Checker {
             Expr::Return(node) => self.return_expression(node),
             Expr::MethodCall(call) => self.method_call(call),
             Expr::Call(call) => self.call(call),
+            Expr::Macro(call) => match self.saying(&call.mac) {
+                Some(kind) => kind,
+                None => return Expression::placeholder(call.span()),
+            },
             other => {
                 self.unsupported(other);
                 return Expression::placeholder(other.span());
@@ -145,15 +151,6 @@ impl Checker {
                 None
             }
         }
-    }
-
-    /// `base[index]`.
-    pub(super) fn element(&mut self, node: &syn::ExprIndex) -> Element {
-        self.attributes(&node.attrs);
-        let base = Box::new(self.expression(&node.expr));
-        let index = Box::new(self.expression(&node.index));
-        let site = self.site(&*node.expr);
-        Element { base, index, site }
     }
 
     fn cast(&mut self, cast: &syn::ExprCast) -> Kind {
@@ -234,22 +231,18 @@ impl Checker {
         if let Some(kind) = self.scalar_function(function, call, arguments.len()) {
             return self.finish_scalar_function(kind, arguments);
         }
+        if names_type(&function.path) {
+            return self.tuple_struct(function, arguments);
+        }
         self.check_callee(function);
         Kind::Call(function.to_token_stream(), arguments)
     }
 
     fn check_callee(&mut self, function: &syn::ExprPath) {
-        let Some(last) = function.path.segments.last() else { return };
-        let starts_in_capitals = last.ident.to_string().starts_with(char::is_uppercase);
         if function.qself.is_some()
             || function.path.segments.iter().any(|segment| !segment.arguments.is_none())
         {
             self.errors.at(function, "kernels call functions without type arguments only\nhint: write one `#[device] fn` for each type");
-        } else if last.ident == "Id" || last.ident == "Range" {
-            self.errors.at(function, "kernels cannot make ids or ranges\nhint: index with `[row, column]`");
-        } else if starts_in_capitals {
-            self.errors
-                .at(function, "kernels have no structs or enums yet\nhint: use one variable for each field");
         } else if function.path.get_ident().is_some_and(|name| self.bound(name).is_some()) {
             self.errors.at(function, "this is a variable of the kernel, not a function\nhint: call a `#[device] fn`; index with `[..]`");
         }
@@ -294,6 +287,11 @@ impl Checker {
         let receiver = arguments.remove(0);
         Kind::Method(Box::new(MethodCall { receiver, path: Some(path), name, manner, arguments, site }))
     }
+}
+
+/// Whether a path is that of a type: by the custom that types, and nothing else that is called, begin in capitals.
+fn names_type(path: &syn::Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))
 }
 
 struct ScalarFunction {

@@ -3,11 +3,13 @@
 //!
 //! Knows no types: what depends on them is rustc's to check in the twin, or lowering's at run time.
 
+mod aggregate;
 mod branch;
 mod control;
 mod expression;
 mod operator;
 mod pattern;
+mod say;
 mod unsupported;
 mod vector;
 
@@ -224,11 +226,15 @@ mod tests {
 
     #[test]
     fn every_error_is_reported_at_once() {
-        let found = messages("{ let a = (x, x); x.await; a.b = 1; }");
+        let found = messages("{ let a = x.await; x.frobnicate(); a.b = \"text\"; }");
         let first_lines: Vec<_> = found.iter().filter_map(|message| message.lines().next()).collect();
         assert_eq!(
             first_lines,
-            ["kernels have no tuples yet", "kernels cannot wait for futures", "kernels have no fields yet"]
+            [
+                "kernels cannot wait for futures",
+                "kernels have no method `frobnicate`",
+                "kernels work on numbers and `bool` only",
+            ]
         );
     }
 

@@ -2,8 +2,8 @@
 
 use super::Checker;
 use crate::model::{
-    BinaryOperator, Element, Expression, Kind, LiteralType, LocalRef, LogicOperator, Number, Operation,
-    Pattern, TypeRef, UnaryOperator,
+    BinaryOperator, Expression, Kind, LiteralType, LocalRef, LogicOperator, Number, Operation, Pattern, Step,
+    TypeRef, UnaryOperator,
 };
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -105,9 +105,7 @@ impl Checker {
             Some(Place::Name(name)) => {
                 Kind::AssignOperation(self.operation(operator, binary), Box::new(name), value)
             }
-            Some(Place::Element(element)) => {
-                Kind::StoreOperation(self.operation(operator, binary), element, value)
-            }
+            Some(Place::Part(place)) => Kind::StoreOperation(self.operation(operator, binary), place, value),
             None => Kind::Bool(false, TokenStream::new()),
         }
     }
@@ -120,7 +118,7 @@ impl Checker {
                 let deferred = self.deferred(&name);
                 Kind::Assign(Box::new(name), assign.eq_token.to_token_stream(), value, deferred)
             }
-            Some(Place::Element(element)) => Kind::Store(element, value),
+            Some(Place::Part(place)) => Kind::Store(place, value),
             None => Kind::Bool(false, TokenStream::new()),
         }
     }
@@ -129,12 +127,7 @@ impl Checker {
     fn place(&mut self, place: &Expr) -> Option<Place> {
         match without_parentheses(place) {
             Expr::Path(path) if path.path.get_ident().is_some() => self.name_place(path),
-            Expr::Index(index) => self.element_place(index),
-            Expr::Field(field) => {
-                self.errors
-                    .at(&field.member, "kernels have no fields yet\nhint: use one variable for each field");
-                None
-            }
+            part @ (Expr::Index(_) | Expr::Field(_)) => self.part_place(part),
             Expr::Infer(_) => {
                 self.errors.at(place, "write `let _ = value;` to drop a value");
                 None
@@ -169,24 +162,30 @@ impl Checker {
         Some(Place::Name(self.expression(&Expr::Path(path.clone()))))
     }
 
-    fn element_place(&mut self, index: &syn::ExprIndex) -> Option<Place> {
-        let base = without_parentheses(&index.expr);
-        let Expr::Path(path) = base else {
+    /// A place inside of a variable or of an accessor.
+    fn part_place(&mut self, part: &Expr) -> Option<Place> {
+        let root = root_of(part);
+        let Expr::Path(path) = root else {
             self.errors.at(
-                base,
-                "kernels store to `name[index]` only, not yet to places inside of places\n\
-                 hint: copy the inner array with `let mut row = outer[i];`, store there, then write `outer[i] = row;`",
+                root,
+                "this is a value of its own, so what is stored to it would be lost\n\
+                 hint: bind it with `let mut name = ..;` and store to that",
             );
             return None;
         };
-        let element = self.element(index);
-        if let Some(name) = path.path.get_ident() {
-            match self.bound(name) {
-                None => self.mark_stored(&name.to_string()),
-                Some(bound) => self.allow_stores(bound.local),
-            }
+        let place = self.nested_place(part);
+        let is_element = matches!(place.steps[..], [Step::Index { .. }, ..]);
+        match path.path.get_ident().map(|name| (name, self.bound(name))) {
+            Some((name, None)) if is_element => self.mark_stored(&name.to_string()),
+            Some((_, None)) => return self.name_place(path),
+            Some((_, Some(bound))) => self.allow_stores(bound.local),
+            None => {}
         }
-        Some(Place::Element(element))
+        if place.steps.iter().all(Step::is_field) {
+            let span = place.root.span;
+            return Some(Place::Name(Expression { span, kind: Kind::Load(place) }));
+        }
+        Some(Place::Part(place))
     }
 
     /// A parameter that is an accessor needs no `mut` to be stored to, as no accessor in a kernel does.
@@ -212,8 +211,19 @@ impl Checker {
 }
 
 enum Place {
+    /// A variable, or a field of one: what Rust assigns by itself.
     Name(Expression),
-    Element(Element),
+    /// A place with an index in it.
+    Part(crate::model::Place),
+}
+
+/// Where a nest of indices and fields starts.
+fn root_of(expression: &Expr) -> &Expr {
+    match without_parentheses(expression) {
+        Expr::Index(index) => root_of(&index.expr),
+        Expr::Field(field) => root_of(&field.base),
+        other => other,
+    }
 }
 
 /// The operator, and whether it assigns.
@@ -257,7 +267,7 @@ fn names_accessor(declared: &TokenStream) -> bool {
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 
-fn without_parentheses(expression: &Expr) -> &Expr {
+pub(super) fn without_parentheses(expression: &Expr) -> &Expr {
     match expression {
         Expr::Paren(inner) => without_parentheses(&inner.expr),
         Expr::Group(inner) => without_parentheses(&inner.expr),

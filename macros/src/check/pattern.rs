@@ -55,7 +55,7 @@ impl Checker {
         pattern
     }
 
-    fn part(&mut self, pattern: &Pat) -> Pattern {
+    pub(super) fn part(&mut self, pattern: &Pat) -> Pattern {
         match pattern {
             Pat::Ident(name) => self.name_pattern(name),
             Pat::Wild(wild) => Pattern::Wild(wild.span()),
@@ -69,6 +69,9 @@ impl Checker {
             {
                 Pattern::Id(call.path.to_token_stream(), Box::new(self.part(&call.elems[0])))
             }
+            Pat::Tuple(tuple) => self.tuple_pattern(tuple),
+            Pat::TupleStruct(call) => self.tuple_struct_pattern(call),
+            Pat::Struct(fields) => self.struct_pattern(fields),
             Pat::Or(or) => Pattern::Or(or.cases.iter().map(|case| self.part(case)).collect()),
             Pat::Lit(literal) => self.literal_pattern(literal),
             Pat::Range(range) => self.range_pattern(range),
@@ -192,13 +195,7 @@ fn names_id(path: &syn::Path) -> bool {
 
 fn unsupported(pattern: &Pat) -> &'static str {
     match pattern {
-        Pat::Tuple(_) => {
-            "kernels have no tuples yet\nhint: bind the values one by one, or use an array `[a, b]`"
-        }
         Pat::Reference(_) => "kernels have no references\nhint: bind the value itself, without `&`",
-        Pat::TupleStruct(_) | Pat::Struct(_) => {
-            "of structs, kernels can only take `Id([a, b])` apart\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`"
-        }
-        _ => "kernels do not have this kind of pattern\nhint: bind names, `_`, `[a, b]` or `Id([a, b])`",
+        _ => "kernels do not have this kind of pattern\nhint: bind names, `_`, tuples, arrays and structs",
     }
 }

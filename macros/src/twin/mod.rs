@@ -5,12 +5,14 @@
 
 mod branch;
 mod operation;
+mod part;
 mod pattern;
+mod say;
 
 pub use pattern::{printed, tied_to_pattern};
 
 use crate::model::{
-    Block, Counter, Element, Expression, Kind, LiteralType, Loop, Manner, Number, SiteRef, Statement, TypeRef,
+    Block, Counter, Expression, Kind, LiteralType, Loop, Manner, Number, SiteRef, Statement, TypeRef,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -28,6 +30,11 @@ pub fn witness(ty: TypeRef, span: Span) -> Ident {
 /// The static that holds a body's sites.
 pub fn sites(span: Span) -> Ident {
     Ident::new("__FALX_SITES", mixed(span))
+}
+
+/// The static that holds a body's messages.
+pub fn messages(span: Span) -> Ident {
+    Ident::new("__FALX_MESSAGES", mixed(span))
 }
 
 pub fn site(site: SiteRef, span: Span) -> TokenStream {
@@ -105,9 +112,9 @@ pub fn expression(value: &Expression) -> TokenStream {
         Kind::AssignOperation(what, place, value) => {
             operation::assign(what, &expression(place), &expression(value))
         }
-        Kind::Load(element) => load(element, span),
-        Kind::Store(element, value) => operation::store(element, value, span),
-        Kind::StoreOperation(what, element, value) => operation::store_operation(what, element, value, span),
+        Kind::Load(place) => part::load(place, span),
+        Kind::Store(place, value) => part::store(place, value, span),
+        Kind::StoreOperation(what, place, value) => part::store_operation(what, place, value, span),
         Kind::Cast(value, token, ty, witness) => {
             let value = operand(value);
             tied(quote!(#value #token #ty), Some(*witness), span)
@@ -116,6 +123,11 @@ pub fn expression(value: &Expression) -> TokenStream {
             let elements = elements.iter().map(expression);
             tied(quote_spanned!(span => [#(#elements),*]), Some(*ty), span)
         }
+        Kind::Tuple(elements) => {
+            let elements = elements.iter().map(expression);
+            quote_spanned!(span => (#(#elements,)*))
+        }
+        Kind::Struct(literal) => tied(part::structure(literal, span), Some(literal.ty), span),
         Kind::Repeat(element, length, ty) => {
             let element = expression(element);
             tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
@@ -130,6 +142,12 @@ pub fn expression(value: &Expression) -> TokenStream {
             // Through the type beside the function: a name in front of brackets could be a local variable, and what is
             // captured without `Capture` must not exist.
             quote_spanned!(span => <#function>::__call(#(#arguments),*))
+        }
+        Kind::Panic(said) => say::panic(said, span),
+        Kind::Print(said) => say::print(said, span),
+        Kind::Debug(inner) => {
+            let inner = expression(inner);
+            quote_spanned!(span => if ::falx::__private::is_checked() { #inner })
         }
         control => control_flow(control, span),
     }
@@ -200,12 +218,6 @@ pub fn tied(value: TokenStream, ty: Option<TypeRef>, span: Span) -> TokenStream 
         }
         None => value,
     }
-}
-
-fn load(element: &Element, span: Span) -> TokenStream {
-    let (base, index) = (operand(&element.base), expression(&element.index));
-    let site = site(element.site, span);
-    quote_spanned!(span => ::falx::__private::Load::load(&#base, #index, #site))
 }
 
 /// Whether a method goes to Rust as it is.

@@ -1,7 +1,7 @@
 //! Prints operators, stores and method calls: Rust's own in a branch that never runs, falx's in the one that does.
 
 use super::{expression, is_native, mixed, operand, site};
-use crate::model::{Element, Expression, Manner, MethodCall, Operation, UnaryOperator};
+use crate::model::{Expression, Manner, MethodCall, Operation, UnaryOperator};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -40,7 +40,7 @@ pub fn binary(operation: &Operation, left: &TokenStream, right: &TokenStream) ->
 }
 
 /// The call of falx's function on `left` and `right`.
-fn defined_call(operation: &Operation) -> Option<TokenStream> {
+pub fn defined_call(operation: &Operation) -> Option<TokenStream> {
     let span = mixed(operation.span);
     let function = Ident::new(operation.operator.defined()?, span);
     let site = operation.site.map(|number| {
@@ -59,49 +59,6 @@ pub fn assign(operation: &Operation, place: &TokenStream, value: &TokenStream) -
     quote_spanned!(span => {
         let right = #value;
         if false { #place #token right; } else { let left = #place; #place = #defined; }
-    })
-}
-
-/// `base[index] = value`
-pub fn store(element: &Element, value: &Expression, span: Span) -> TokenStream {
-    let (base, index, value) = (expression(&element.base), expression(&element.index), expression(value));
-    let site = site(element.site, span);
-    let base_span = mixed(element.base.span);
-    let base = quote_spanned!(base_span => &mut #base);
-    quote_spanned!(span => {
-        let value = #value;
-        ::falx::__private::Store::store(#base, #index, value, #site)
-    })
-}
-
-/// `base[index] op= value`: the value, then the index, then the element.
-pub fn store_operation(
-    operation: &Operation,
-    element: &Element,
-    value: &Expression,
-    span: Span,
-) -> TokenStream {
-    let (base, index, value) = (expression(&element.base), expression(&element.index), expression(value));
-    let site = site(element.site, span);
-    let result = match defined_call(operation) {
-        Some(defined) => {
-            let token = &operation.tokens;
-            quote_spanned!(span => {
-                if false { let mut place = left; place #token right; }
-                #defined
-            })
-        }
-        None => {
-            let token = &operation.tokens;
-            quote_spanned!(span => { let mut place = left; place #token right; place })
-        }
-    };
-    quote_spanned!(span => {
-        let right = #value;
-        let index = #index;
-        let left = ::falx::__private::Load::load(&#base, index, #site);
-        let value = #result;
-        ::falx::__private::Store::store(&mut #base, index, value, #site)
     })
 }
 

@@ -21,6 +21,20 @@ pub fn printed(pattern: &Pattern) -> TokenStream {
             let inner = printed(inner);
             quote!(#path(#inner))
         }
+        Pattern::Tuple(tuple) => {
+            let leading = tuple.leading.iter().map(part);
+            let trailing = tuple.trailing.iter().map(part);
+            let (path, rest) = (&tuple.path, tuple.rest.iter());
+            quote_spanned!(tuple.span => #path(#(#leading,)* #(#rest,)* #(#trailing,)*))
+        }
+        Pattern::Struct(fields) => {
+            let patterns = fields.fields.iter().map(|(name, pattern)| {
+                let pattern = part(pattern);
+                quote!(#name: #pattern)
+            });
+            let (path, rest) = (&fields.path, &fields.rest);
+            quote_spanned!(fields.span => #path { #(#patterns,)* #rest })
+        }
         Pattern::At(Binding { name, mutable, .. }, at, inner) => {
             let (mutable, inner) = (mutable.then(|| quote!(mut)), part(inner));
             quote!(#mutable #name #at #inner)

@@ -9,7 +9,8 @@ use crate::backend::{Launch, Pointer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::twin::{Environment, View};
 use crate::kernel::{
-    GroupError, HostBody, LaunchShape, ShapeKind, TrapCell, enter, group_counts, run_group_with_barriers,
+    GroupError, HostBody, LaunchShape, Overflow, PrintMemory, Setting, ShapeKind, TrapCell, enter,
+    group_counts, run_group_with_barriers, run_items_that_halt,
 };
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -37,9 +38,14 @@ pub(super) struct LaunchJob {
     local: Vec<LocalPart>,
     /// Keeps what `views` point to.
     _memories: SmallVec<[Arc<HostMemory>; 4]>,
+    /// Whether each work-item needs a stack of its own: it may wait at barriers.
     has_barrier: bool,
+    /// Whether work-items may panic.
+    halts: bool,
     shape: LaunchShape,
     trap: TrapCell,
+    print: Option<PrintMemory>,
+    overflow: Overflow,
 }
 
 /// The local memory of one argument.
@@ -69,10 +75,19 @@ impl LaunchJob {
             views: Views::new(),
             local: Vec::new(),
             _memories: SmallVec::new(),
-            has_barrier: launch.has_barrier,
+            has_barrier: launch.has_barrier || launch.signature.halts,
+            halts: launch.signature.halts,
             shape: launch.shape,
             trap: TrapCell::default(),
+            print: None,
+            overflow: launch.overflow,
         };
+        if let Some(memory) = launch.print {
+            let memory = host_memory(memory)?;
+            // SAFETY: the caller gives memory of that size to this launch alone, and the job keeps it.
+            job.print = Some(unsafe { PrintMemory::new(memory.pointer().cast()) });
+            job._memories.push(memory);
+        }
         for (&argument, pointer) in launch.signature.pointers.iter().zip(&launch.pointers) {
             job.place(argument, pointer)?;
         }
@@ -113,7 +128,11 @@ impl LaunchJob {
         let failed = OnceLock::new();
         match self.shape.kind {
             ShapeKind::Single | ShapeKind::Range(_) => {
-                spread(self.shape.size(), PROBE_ITEMS, &|items| self.run_items(items));
+                spread(self.shape.size(), PROBE_ITEMS, &|items| {
+                    if let Err(error) = self.run_items(items) {
+                        let _ = failed.set(error);
+                    }
+                });
             }
             ShapeKind::NdRange(_) => {
                 spread(group_counts(&self.shape).iter().product(), 1, &|groups| {
@@ -133,9 +152,19 @@ impl LaunchJob {
         }
     }
 
-    fn run_items(&self, items: Range<usize>) {
+    fn run_items(&self, items: Range<usize>) -> Result<(), GroupError> {
         let environment = Environment { views: &self.views, trap: &self.trap };
-        enter(&self.trap, || self.body.run(&environment, &self.shape, items));
+        enter(self.setting(), || {
+            if self.halts {
+                return run_items_that_halt(&*self.body, &environment, &self.shape, items);
+            }
+            self.body.run(&environment, &self.shape, items);
+            Ok(())
+        })
+    }
+
+    fn setting(&self) -> Setting<'_> {
+        Setting { trap: &self.trap, print: self.print, overflow: self.overflow }
     }
 
     fn run_groups(&self, groups: Range<usize>) -> Result<(), GroupError> {
@@ -148,7 +177,7 @@ impl LaunchJob {
                 views[part.argument] = Some(View { pointer, size_bytes: part.size_bytes });
             }
             let environment = Environment { views: &views, trap: &self.trap };
-            enter(&self.trap, || {
+            enter(self.setting(), || {
                 for group in groups {
                     // SAFETY: `start` leads to `words` words that `local` borrows for as long as this runs, and that
                     // only the items of this group touch, which have not begun.

@@ -57,6 +57,8 @@ fn launch(
         parameters: &ParameterBytes::new(),
         pointers: pointers.into(),
         trap: None,
+        print: None,
+        overflow: crate::kernel::Overflow::Wraps,
         has_barrier,
         shape,
     };

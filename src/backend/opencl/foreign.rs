@@ -72,8 +72,10 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         fields: Vec::new(),
         pointers: (0..n_pointers).collect(),
         traps: false,
+        prints: false,
+        halts: false,
     };
-    Source { name: name.to_owned(), text, signature, sites: Vec::new(), needs, obligations: Vec::new() }
+    Source { name: name.to_owned(), text, signature, reports: Vec::new(), needs, obligations: Vec::new() }
 }
 
 /// A kernel written by hand, with the type of its parameters.
@@ -118,6 +120,8 @@ impl<P: NoUninit> Foreign<P> {
             parameters: &bytemuck::bytes_of(parameters).iter().copied().collect(),
             pointers: memories.iter().map(|memory| Pointer::Memory(memory)).collect(),
             trap: None,
+            print: None,
+            overflow: crate::kernel::Overflow::Wraps,
             has_barrier: false,
             shape,
         };

@@ -98,10 +98,10 @@ unsafe fn set_arguments(lane: &OpenClLane, kernel: &mut BoundKernel, launch: &La
             Pointer::Local(size_bytes) => Argument::Local(*size_bytes),
         })?;
     }
-    match launch.trap {
-        Some(trap) => set(Argument::Memory(memory::of(lane, trap)?)),
-        None => Ok(()),
+    for report in launch.trap.iter().chain(&launch.print) {
+        set(Argument::Memory(memory::of(lane, report)?))?;
     }
+    Ok(())
 }
 
 /// The sizes of a launch in OpenCL's order: the first dimension varies fastest.

@@ -51,8 +51,10 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
             fields: Vec::new(),
             pointers: (0..n_pointers).collect(),
             traps: false,
+            prints: false,
+            halts: false,
         },
-        sites: Vec::new(),
+        reports: Vec::new(),
         needs: Needs::default(),
         obligations: Vec::new(),
     }
@@ -96,6 +98,8 @@ fn launch(
         parameters,
         pointers,
         trap: None,
+        print: None,
+        overflow: crate::kernel::Overflow::Wraps,
         has_barrier: false,
         shape,
     };
@@ -249,6 +253,8 @@ fn local_memory_is_as_large_as_asked_for() {
             parameters: &ParameterBytes::new(),
             pointers: [Pointer::Memory(&out), Pointer::Local(16)].into_iter().collect(),
             trap: None,
+            print: None,
+            overflow: crate::kernel::Overflow::Wraps,
             has_barrier: false,
             shape: foreign::exactly(4, 4),
         };
@@ -597,6 +603,8 @@ fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
         parameters: &add_parameters(1, 1),
         pointers: SmallVec::new(),
         trap: None,
+        print: None,
+        overflow: crate::kernel::Overflow::Wraps,
         has_barrier: false,
         shape: range(1),
     };

@@ -2,36 +2,36 @@
 
 use super::Printer;
 use crate::kernel::argument::ShapeKind;
-use crate::kernel::trap::{MIX, SLOTS};
+use crate::kernel::print::PRINT_WORDS;
+use crate::kernel::trap::{MIX, SLOTS, VALUES, WORDS};
 
 /// How a failed check reports. Plain stores into the slot of the local id: the stores vectorise, atomics would not.
 /// Only a work-item's first failure counts: what fails after it may well be its consequence. The last word mixes all
 /// others, so that a reader can tell a record that two work-items wrote at once.
-const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, ulong launch, ulong columns, ulong rows, ulong code,
-    ulong i0, ulong i1, ulong i2, ulong n0, ulong n1, ulong n2, ulong dimensions)
+const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, ulong columns, ulong rows, ulong code, ulong count$VALUES)
 {
     if (*failed) return;
     *failed = 1;
     const ulong item = (get_global_id(2) * rows + get_global_id(1)) * columns + get_global_id(0);
-    const ulong word = launch << 16 | code;
     __global ulong *slot = record + $OWN;
-    slot[0 * $SLOTS] = word;
-    slot[1 * $SLOTS] = item;
-    slot[2 * $SLOTS] = i0;
-    slot[3 * $SLOTS] = i1;
-    slot[4 * $SLOTS] = i2;
-    slot[5 * $SLOTS] = n0;
-    slot[6 * $SLOTS] = n1;
-    slot[7 * $SLOTS] = n2;
-    slot[8 * $SLOTS] = dimensions;
-    ulong mix = word * $MIX + item;
-    mix = mix * $MIX + i0;
-    mix = mix * $MIX + i1;
-    mix = mix * $MIX + i2;
-    mix = mix * $MIX + n0;
-    mix = mix * $MIX + n1;
-    mix = mix * $MIX + n2;
-    slot[9 * $SLOTS] = mix * $MIX + dimensions;
+    ulong mix = 0;
+$STORES    slot[$LAST] = mix;
+}";
+
+/// How a line of output gets its place. Here an atomic operation is needed: a work-item may print any number of lines.
+const LINE: &str = "static __global ulong *falx_line(__global ulong *output, ulong columns, ulong rows, ulong code, uint count)
+{
+    volatile __global uint *used = (volatile __global uint *)output;
+    const uint at = *used < $WORDSu ? atomic_add(used, count + 2) : $WORDSu;
+    if (at + count + 2 > $WORDSu) {
+        if (at < $WORDSu) output[1 + at] = 0;
+        atomic_inc(used + 1);
+        return 0;
+    }
+    __global ulong *line = output + 1 + at;
+    line[0] = code | (ulong)count << 48;
+    line[1] = (get_global_id(2) * rows + get_global_id(1)) * columns + get_global_id(0);
+    return line + 2;
 }";
 
 const ADD_FLOAT: &str = "static float falx_atomic_add_float_$S($P uint *word, float value)
@@ -79,8 +79,20 @@ impl Printer<'_> {
             ShapeKind::Range(2 | 3) => "get_local_id(1) * get_local_size(0) + get_local_id(0)".to_owned(),
             ShapeKind::Single | ShapeKind::Range(_) => "get_local_id(0)".to_owned(),
         };
-        let text = FAIL.replace("$OWN", &own).replace("$SLOTS", &SLOTS.to_string());
-        self.helper(text.replace("$MIX", &format!("{MIX:#x}UL")));
+        let names = ["code", "item", "count"].map(str::to_owned);
+        let values: Vec<String> = (0..VALUES).map(|value| format!("v{value}")).collect();
+        let store = |(word, name): (usize, &String)| {
+            format!("    slot[{}] = {name}; mix = mix * {MIX:#x}UL + {name};\n", word * SLOTS)
+        };
+        let stores: String = names.iter().chain(&values).enumerate().map(store).collect();
+        let values: String = values.iter().map(|value| format!(", ulong {value}")).collect();
+        let text = FAIL.replace("$OWN", &own).replace("$STORES", &stores).replace("$VALUES", &values);
+        self.helper(text.replace("$LAST", &((WORDS - 1) * SLOTS).to_string()));
+    }
+
+    pub fn use_line(&mut self) {
+        self.prints = true;
+        self.helper(LINE.replace("$WORDS", &PRINT_WORDS.to_string()));
     }
 
     /// The function that adds to a `float` in memory of a space.

@@ -37,7 +37,6 @@ impl Layout {
         };
         match content {
             Content::GlobalRange(dimension) => format!("falx_range_{dimension}"),
-            Content::Launch => "falx_launch".to_owned(),
             Content::Value(argument) => {
                 let found = module.values.iter().find(|(known, ..)| *known == argument);
                 found.map_or(String::new(), |(_, name, _)| name.clone())
@@ -63,7 +62,8 @@ impl Printer<'_> {
     /// The signature, and the text of the struct.
     pub fn struct_and_signature(&mut self) -> (Signature, String) {
         if self.layout.fields.is_empty() {
-            self.field(Content::Launch);
+            // OpenCL C has no empty structs.
+            self.field(Content::GlobalRange(2));
         }
         let mut fields: Vec<(Content, String, Type)> = Vec::new();
         for (content, name) in self.layout.fields.clone() {
@@ -71,7 +71,12 @@ impl Printer<'_> {
         }
         // By alignment, so that neither OpenCL C nor falx puts padding between them.
         fields.sort_by_key(|(_, _, ty)| std::cmp::Reverse(ty.layout().alignment));
-        let mut signature = Signature { traps: self.traps, ..Signature::default() };
+        let mut signature = Signature {
+            traps: self.traps,
+            prints: self.prints,
+            halts: self.module.kernel.context.halts,
+            ..Signature::default()
+        };
         signature.pointers = self.module.kernel.accessors.iter().filter_map(|a| a.argument).collect();
         let mut text = String::from("typedef struct {\n");
         for (content, name, ty) in fields {

@@ -6,6 +6,7 @@ mod helpers;
 mod layout;
 mod number;
 mod order;
+mod report;
 mod statement;
 mod types;
 mod value;
@@ -13,7 +14,7 @@ mod vector;
 
 use super::argument::ShapeKind;
 use super::lower::Module;
-use super::lower::ir::{Function, Parameter};
+use super::lower::ir::{Function, Label, Parameter};
 use super::source::{Content, Needs, Source};
 use super::types::{AccessMode, Scalar, Space};
 use layout::Layout;
@@ -31,6 +32,9 @@ pub(super) struct Printer<'m> {
     helpers: Vec<String>,
     needs: Needs,
     traps: bool,
+    prints: bool,
+    /// Where a work-item goes on that has ended, and whether any does; without one it returns.
+    halted: Option<(Label, bool)>,
     text: String,
     indent: usize,
     /// The line to be noted at the next statement.
@@ -48,6 +52,8 @@ pub fn print(module: &Module) -> Source {
         helpers: Vec::new(),
         needs: Needs::default(),
         traps: false,
+        prints: false,
+        halted: None,
         text: String::new(),
         indent: 0,
         pending_line: None,
@@ -98,6 +104,9 @@ impl<'m> Printer<'m> {
             list.push("__global ulong *falx_trap".to_owned());
             list.push("uint *falx_failed".to_owned());
         }
+        if function.context.prints {
+            list.push("__global ulong *falx_output".to_owned());
+        }
         if list.is_empty() { "void".to_owned() } else { list.join(", ") }
     }
 
@@ -146,6 +155,9 @@ impl<'m> Printer<'m> {
         if self.traps {
             parameters.push("__global ulong *falx_trap".to_owned());
         }
+        if self.prints {
+            parameters.push("__global ulong *falx_output".to_owned());
+        }
         let header = format!("__kernel void {}({})", kernel.name, parameters.join(", "));
         self.push_line(&header);
         self.push_line("{");
@@ -182,7 +194,7 @@ impl<'m> Printer<'m> {
             name: kernel.name.clone(),
             text,
             signature,
-            sites: self.module.sites.clone(),
+            reports: self.module.reports.clone(),
             needs: self.needs,
             obligations: self.module.obligations.clone(),
         }

@@ -1,9 +1,7 @@
 //! Statements as text.
 
 use super::{Printer, order};
-use crate::kernel::argument::ShapeKind;
 use crate::kernel::lower::ir::*;
-use crate::kernel::source::Content;
 use crate::kernel::types::{Scalar, Type};
 
 impl Printer<'_> {
@@ -14,7 +12,7 @@ impl Printer<'_> {
         self.push_line("}");
     }
 
-    fn indented(&mut self, code: &[Statement]) {
+    pub fn indented(&mut self, code: &[Statement]) {
         self.indent += 1;
         self.code(code);
         self.indent -= 1;
@@ -62,7 +60,10 @@ impl Printer<'_> {
                 self.push_line(&text);
             }
             Statement::Barrier => self.push_line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"),
-            Statement::Trap { code, index, length } => self.trap(*code, index, length),
+            Statement::Trap { code, values, halts } => self.trap(*code, values, *halts),
+            Statement::Print { code, values } => self.print(*code, values),
+            Statement::LeaveIfHalted => self.leave_if_halted(),
+            Statement::UnlessHalted(code, label) => self.unless_halted(code, *label),
         }
     }
 
@@ -179,28 +180,6 @@ impl Printer<'_> {
         format!(
             "for ({ty} {name} = ({more} = {start} <= {end}, {start}); {more}; {more} = {name} < {end} && (++{name}, 1)) {{"
         )
-    }
-
-    fn trap(&mut self, code: u16, index: &[Value], length: &[Value]) {
-        self.use_fail();
-        let mut list = vec!["falx_trap".to_owned(), self.failed().to_owned(), self.field(Content::Launch)];
-        for (padded, size) in [(2, "get_global_size(0)"), (1, "get_global_size(1)")] {
-            list.push(match self.module.shape {
-                ShapeKind::Range(dimensions) if dimensions + padded > 2 => {
-                    self.field(Content::GlobalRange(padded))
-                }
-                _ => size.to_owned(),
-            });
-        }
-        list.push(code.to_string());
-        for values in [index, length] {
-            for position in 0..3 {
-                list.push(values.get(position).map_or("0".to_owned(), |value| self.value(value)));
-            }
-        }
-        list.push(index.len().to_string());
-        let text = format!("falx_fail({});", list.join(", "));
-        self.push_line(&text);
     }
 }
 

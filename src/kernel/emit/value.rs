@@ -386,6 +386,9 @@ impl Printer<'_> {
             list.push("falx_trap".to_owned());
             list.push(self.failed().to_owned());
         }
+        if function.context.prints {
+            list.push("falx_output".to_owned());
+        }
         format!("{}({})", function.name, list.join(", "))
     }
 }

@@ -253,7 +253,8 @@ impl<'s, 't> Builder<'s, 't> {
     pub fn trap(&mut self, check: &Check) -> Statement {
         self.context.traps = true;
         self.context.parameters = true;
-        Statement::Trap { code: check.code, index: check.index.clone(), length: check.length.clone() }
+        let values = check.index.iter().chain(&check.length).cloned().collect();
+        Statement::Trap { code: check.code, values, halts: false }
     }
 }
 

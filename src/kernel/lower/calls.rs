@@ -16,11 +16,17 @@ impl Builder<'_, '_> {
         let Some(values) = self.operands(&arguments)? else { return Ok(Value::never()) };
         let number = self.function(function, line)?;
         let callee = &self.shared.functions[number];
-        self.context.parameters |= callee.context.parameters;
-        self.context.traps |= callee.context.traps;
+        let context = callee.context;
         self.has_barrier |= callee.has_barrier;
         let result = callee.result.clone();
-        Ok(Value::new(Node::Call(number, values), result))
+        self.context.join(context);
+        let call = Value::new(Node::Call(number, values), result);
+        if !context.halts {
+            return Ok(call);
+        }
+        let result = self.spill(call);
+        self.code.push(Statement::LeaveIfHalted);
+        Ok(if result.ty == Type::Unit { Value::unit() } else { result })
     }
 
     fn function(&mut self, function: &'static tree::Function, line: u32) -> Result<usize> {

@@ -48,6 +48,9 @@ impl Builder<'_, '_> {
             Kind::Method { receiver, name, arguments, site } => {
                 self.method(receiver, name, arguments, site, line)
             }
+            Kind::Panic { site, message, arguments } => self.panic(site, message, arguments, line),
+            Kind::Print { site, message, arguments } => self.print(site, message, arguments, line),
+            Kind::Debug(inner) => self.debug(inner),
             Kind::Call { function, arguments } => self.call(function(), arguments, line),
         }
     }

@@ -47,6 +47,10 @@ pub struct Context {
     pub parameters: bool,
     /// The trap record (and the parameter struct).
     pub traps: bool,
+    /// The memory for output (and the parameter struct).
+    pub prints: bool,
+    /// A way to end the work-item (and the trap record).
+    pub halts: bool,
 }
 
 /// A parameter of a device function.
@@ -181,7 +185,7 @@ pub struct Check {
     /// The components to test.
     pub tested: Vec<usize>,
     /// The code of the site.
-    pub code: u16,
+    pub code: usize,
 }
 
 /// Something that can be assigned.
@@ -256,13 +260,24 @@ pub enum Statement {
     Barrier,
     /// Reports a failed check.
     Trap {
-        /// The code of the site.
-        code: u16,
-        /// The index, if it is about one.
-        index: Vec<Value>,
-        /// What it had to stay below.
-        length: Vec<Value>,
+        /// The code of the report.
+        code: usize,
+        /// The values in it: scalars.
+        values: Vec<Value>,
+        /// Whether the work-item ends.
+        halts: bool,
     },
+    /// Writes a line of output.
+    Print {
+        /// The code of the report that says how it looks.
+        code: usize,
+        /// The values in it: scalars.
+        values: Vec<Value>,
+    },
+    /// Leaves the function if the work-item has ended in one that it called.
+    LeaveIfHalted,
+    /// Runs the code unless the work-item has ended; should it end in there, what follows the code is next.
+    UnlessHalted(Code, Label),
 }
 
 /// How a loop ends.
@@ -380,6 +395,16 @@ impl Value {
             Node::Variable(_) | Node::Literal(_) | Node::Parameter(_) => true,
             node => matches!(node, Node::Query(_) | Node::Extent(..)),
         }
+    }
+}
+
+impl Context {
+    /// Takes on what a called function needs.
+    pub fn join(&mut self, other: Context) {
+        self.parameters |= other.parameters;
+        self.traps |= other.traps;
+        self.prints |= other.prints;
+        self.halts |= other.halts;
     }
 }
 

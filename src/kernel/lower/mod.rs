@@ -14,11 +14,13 @@ mod calls;
 mod condition;
 mod expression;
 mod flow;
+mod halt;
 mod literal;
 mod method;
 mod names;
 mod operators;
 mod pattern;
+mod say;
 mod test;
 #[cfg(test)]
 mod tests;
@@ -28,7 +30,8 @@ mod vector;
 pub use names::Names;
 
 use super::argument::ShapeKind;
-use super::source::{Constant, Content, Obligation, OwnId, Template, Variant};
+use super::source::{Constant, Content, Obligation, Overflow, OwnId, Template, Variant};
+use super::trap::Report;
 use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
 use crate::error::{Error, ErrorKind, Result};
@@ -44,8 +47,8 @@ pub struct Module {
     pub functions: Vec<Function>,
     /// The captured arguments that are plain values: argument, name, type.
     pub values: Vec<(usize, String, Type)>,
-    /// What trap codes refer to.
-    pub sites: Vec<&'static Site>,
+    /// What trap codes stand for.
+    pub reports: Vec<Report>,
     /// What must hold for the proven variant.
     pub obligations: Vec<Obligation>,
     /// What it is launched over.
@@ -55,7 +58,8 @@ pub struct Module {
 /// What all functions of one kernel share while they are lowered.
 pub(super) struct Shared {
     pub variant: Variant,
-    pub sites: Vec<&'static Site>,
+    pub overflow: Overflow,
+    pub reports: Vec<Report>,
     pub obligations: Vec<Obligation>,
     pub functions: Vec<Function>,
     /// Functions done (by tree and types), with their numbers.
@@ -66,10 +70,11 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    fn new(variant: Variant) -> Self {
+    fn new(variant: Variant, overflow: Overflow) -> Self {
         Shared {
             variant,
-            sites: Vec::new(),
+            overflow,
+            reports: Vec::new(),
             obligations: Vec::new(),
             functions: Vec::new(),
             done: Vec::new(),
@@ -78,13 +83,20 @@ impl Shared {
         }
     }
 
-    /// The trap code of a site, from 1.
-    pub fn code(&mut self, site: &'static Site) -> u16 {
-        let position = self.sites.iter().position(|known| std::ptr::eq(*known, site)).unwrap_or_else(|| {
-            self.sites.push(site);
-            self.sites.len() - 1
+    /// The trap code of a check, from 1.
+    pub fn code(&mut self, site: &'static Site) -> usize {
+        self.code_of(Report { site, message: None })
+    }
+
+    /// The trap code of a report, from 1.
+    pub fn code_of(&mut self, report: Report) -> usize {
+        let is_same =
+            |known: &Report| std::ptr::eq(known.site, report.site) && known.message == report.message;
+        let position = self.reports.iter().position(is_same).unwrap_or_else(|| {
+            self.reports.push(report);
+            self.reports.len() - 1
         });
-        position as u16 + 1
+        position + 1
     }
 
     /// Whether an access may leave out the check of a component, once it is an obligation.
@@ -108,7 +120,7 @@ pub(super) fn error(text: impl Into<String>) -> Error {
 /// As for [`super::lower`].
 pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
     let tree = template.tree;
-    let mut shared = Shared::new(variant);
+    let mut shared = Shared::new(variant, template.overflow);
     shared.function_names.reserve(&format!("falx_{}", tree.name));
     let mut builder = Builder::new(&mut shared, template.types, tree.file, Type::Unit);
     let values = bind_captures(&mut builder, tree, template.constants)?;
@@ -130,9 +142,10 @@ pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
         context,
         has_barrier,
     };
-    let Shared { sites, obligations, functions, .. } = shared;
-    let module = Module { kernel, functions, values, sites, obligations, shape: template.shape };
+    let Shared { reports, obligations, functions, .. } = shared;
+    let mut module = Module { kernel, functions, values, reports, obligations, shape: template.shape };
     uniform::check(&module)?;
+    halt::keep_barriers(&mut module);
     Ok(module)
 }
 
@@ -155,6 +168,14 @@ fn bind_captures(
                 return Err(error(format!(
                     "kernel `{}` takes the constant `{}` of type {other:?}; only scalars can be constants",
                     tree.name, capture.name
+                )));
+            }
+            (CaptureKind::Argument, Type::Accessor { element, .. }) if element.has_empty_part() => {
+                return Err(error(format!(
+                    "kernel `{}` takes `{}`, whose elements of type `{}` hold nothing, which no device has",
+                    tree.name,
+                    capture.name,
+                    method::describe(element)
                 )));
             }
             (CaptureKind::Argument, _) => {

@@ -68,10 +68,10 @@ impl Builder<'_, '_> {
             self.evaluate(value);
             return Value::unit();
         }
-        if let (false, Node::Components(parts)) = (mutable, &value.node)
-            && stays_in_parts(&value.ty, parts)
+        if let Node::Components(parts) = &value.node
+            && (!mutable && stays_in_parts(&value.ty, parts) || !value.ty.is_data())
         {
-            return self.bind_parts(name, parts.clone(), value.ty);
+            return self.bind_parts(name, mutable, parts.clone(), value.ty);
         }
         if !mutable && matches!(value.node, Node::Extent(..) | Node::Parameter(Content::Value(_))) {
             return value;
@@ -82,16 +82,16 @@ impl Builder<'_, '_> {
         self.read(variable)
     }
 
-    /// What is never assigned and has no name of its own in OpenCL C: one variable for each component.
-    fn bind_parts(&mut self, name: &str, parts: Vec<Value>, ty: Type) -> Value {
+    /// What is never assigned as a whole and has no name of its own in OpenCL C: one variable for each component.
+    fn bind_parts(&mut self, name: &str, mutable: bool, parts: Vec<Value>, ty: Type) -> Value {
         let single = parts.len() == 1;
         let parts = parts.into_iter().enumerate().map(|(position, part)| {
             let is_named = matches!(part.node, Node::Variable(_) | Node::Literal(_) | Node::Extent(..));
-            if is_named && self.is_stable(&part) {
+            if is_named && !mutable && self.is_stable(&part) {
                 return part;
             }
             let name = if single { name.to_owned() } else { format!("{name}_{position}") };
-            self.bind_name(&name, false, part)
+            self.bind_name(&name, mutable, part)
         });
         let parts = parts.collect();
         Value::new(Node::Components(parts), ty)

@@ -79,18 +79,18 @@ fn checked_vector_addition_guards_every_access() {
                 if (i < p.a_len) {
                     t = a[i];
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, get_global_size(1), 1, i, 0, 0, p.a_len, 0, 0, 1);
+                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 2, i, p.a_len, 0, 0, 0, 0, 0, 0);
                 }
                 float t_1 = 0.0f;
                 if (i < p.b_len) {
                     t_1 = b[i];
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, get_global_size(1), 2, i, 0, 0, p.b_len, 0, 0, 1);
+                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 2, 2, i, p.b_len, 0, 0, 0, 0, 0, 0);
                 }
                 if (i < p.c_len) {
                     c[i] = p.scale * (t + t_1);
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, get_global_size(1), 3, i, 0, 0, p.c_len, 0, 0, 1);
+                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 3, 2, i, p.c_len, 0, 0, 0, 0, 0, 0);
                 }
             }
         "#]],
@@ -128,7 +128,7 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
                 if (t < p.a_len) {
                     a[t] = (int)((uint)a[t] + 1u);
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, get_global_size(1), 1, t, 0, 0, p.a_len, 0, 0, 1);
+                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 2, t, p.a_len, 0, 0, 0, 0, 0, 0);
                 }
             }
         "#]],
@@ -267,7 +267,7 @@ fn division_by_a_constant_needs_no_check_and_by_a_variable_does() {
                 if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
                     t = 3 % p.x;
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, get_global_size(1), 1, 0, 0, 0, 0, 0, 0, 0);
+                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
                 }
                 a[i] = (int)((uint)(p.x / 3) - (uint)t);
             }
@@ -561,7 +561,7 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
                 if (p.bin < p.bins_len) {
                     t = atomic_add((volatile __global uint *)&bins[p.bin], 1u);
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_launch, p.falx_range_2, get_global_size(1), 1, p.bin, 0, 0, p.bins_len, 0, 0, 1);
+                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 2, p.bin, p.bins_len, 0, 0, 0, 0, 0, 0);
                 }
             }
         "#]],
@@ -608,7 +608,7 @@ fn loops_up_to_an_extent_or_a_captured_scalar_are_proven_at_launch() {
     assert!(source.proven_by(&[whole(10), whole(10), number(10)], &shape));
     assert!(!source.proven_by(&[whole(10), whole(9), number(10)], &shape));
     assert!(!source.proven_by(&[whole(10), whole(10), number(11)], &shape));
-    let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape, 3);
+    let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape);
     let words: Vec<u64> = bytes.chunks_exact(8).map(|b| u64::from_ne_bytes(b.try_into().unwrap())).collect();
     // Bases, the extent of `a`, and `n`, in the order of their first use.
     assert_eq!(words, [0, 0, 10, 11]);

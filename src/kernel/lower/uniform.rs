@@ -16,6 +16,13 @@ pub(super) fn check(module: &Module) -> Result<()> {
     Ok(())
 }
 
+/// Which variables of a function may differ between the work-items of a group.
+pub(super) fn varying(module: &Module, function: &Function) -> Result<Vec<bool>> {
+    let mut walk = Walk::new(module, function);
+    walk.settle()?;
+    Ok(walk.varying)
+}
+
 /// Where the work-items of a group may have parted, and at which line that was decided.
 #[derive(Clone, Copy, Default)]
 struct Parting(Option<u32>);
@@ -24,6 +31,16 @@ impl Parting {
     fn or(self, other: Parting) -> Parting {
         Parting(self.0.or(other.0))
     }
+}
+
+/// Whether a value may differ between the work-items of a group.
+pub(super) fn differs(value: &Value, varying: &[bool]) -> bool {
+    value.any(&mut |part| match &part.node {
+        Node::Variable(variable) => varying[*variable],
+        Node::Query(Query::GlobalId(_) | Query::LocalId(_)) => true,
+        Node::Load(..) | Node::Atomic(..) | Node::Call(..) | Node::AtomicReference(..) => true,
+        _ => false,
+    })
 }
 
 struct Walk<'m> {
@@ -63,12 +80,17 @@ impl<'m> Walk<'m> {
     }
 
     fn run(mut self) -> Result<()> {
+        self.settle()?;
+        self.judges = true;
+        self.pass()
+    }
+
+    fn settle(&mut self) -> Result<()> {
         while self.has_changed {
             self.has_changed = false;
             self.pass()?;
         }
-        self.judges = true;
-        self.pass()
+        Ok(())
     }
 
     fn pass(&mut self) -> Result<()> {
@@ -76,14 +98,8 @@ impl<'m> Walk<'m> {
         self.code(&self.function.body, Parting::default())
     }
 
-    /// Whether a value may differ between the work-items of a group.
     fn differs(&self, value: &Value) -> bool {
-        value.any(&mut |part| match &part.node {
-            Node::Variable(variable) => self.varying[*variable],
-            Node::Query(Query::GlobalId(_) | Query::LocalId(_)) => true,
-            Node::Load(..) | Node::Atomic(..) | Node::Call(..) | Node::AtomicReference(..) => true,
-            _ => false,
-        })
+        differs(value, &self.varying)
     }
 
     /// Who may be missing here.
@@ -140,7 +156,9 @@ impl<'m> Walk<'m> {
             Statement::Continue(number, _) => self.escape(*number, parting, |frame| &mut frame.2),
             Statement::Return(_) => self.returned = self.returned.or(self.missing(parting)),
             Statement::Barrier => return self.judge(parting, "this barrier"),
-            Statement::Trap { .. } => {}
+            // Work-items that end go on to every barrier all the same: see `halt`.
+            Statement::Trap { .. } | Statement::Print { .. } | Statement::LeaveIfHalted => {}
+            Statement::UnlessHalted(code, _) => return self.code(code, parting),
         }
         Ok(())
     }

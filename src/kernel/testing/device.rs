@@ -50,10 +50,7 @@ pub fn run(
         // SAFETY: nothing uses it any more: the downloads waited for the kernel.
         unsafe { memory::release_mem_object(memory) }.unwrap();
     }
-    decode(&words, |launch, code| {
-        assert_eq!(launch, 7);
-        source.sites.get(usize::from(code) - 1).copied()
-    })
+    decode(&words, |code| source.report(code))
 }
 
 /// One kernel, built for one device.
@@ -135,7 +132,7 @@ impl Session {
         memories: &[cl_mem],
         trap: cl_mem,
     ) {
-        let parameters = source.signature.encode(arguments, shape, 7);
+        let parameters = source.signature.encode(arguments, shape);
         self.set_argument(0, parameters.len(), parameters.as_ptr().cast());
         let mut memories = memories.iter();
         let mut position = 1;

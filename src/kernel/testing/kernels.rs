@@ -30,8 +30,13 @@ fn agree<T: DeviceType + bytemuck::Pod>(
     let expected: &[u8] = bytemuck::cast_slice(&expected);
     let mut types = Vec::new();
     (object.types)(&mut types);
-    let template =
-        Template { tree: object.tree, types: &types, constants: &object.constants, shape: shape.kind };
+    let template = Template {
+        tree: object.tree,
+        types: &types,
+        constants: &object.constants,
+        shape: shape.kind,
+        overflow: crate::kernel::Overflow::Wraps,
+    };
     for variant in [Variant::Proven, Variant::Checked] {
         let source = lower(&template, variant).unwrap();
         for device in devices() {

@@ -5,7 +5,7 @@ mod behaviour;
 pub mod device;
 mod kernels;
 
-use super::source::{Constant, Source, Template, Variant};
+use super::source::{Constant, Overflow, Source, Template, Variant};
 use super::tree::*;
 use super::types::{AccessMode, Scalar, Space, Type};
 use super::{Argument, ShapeKind, ViewShape, lower};
@@ -120,7 +120,13 @@ pub struct Sketched {
 
 impl Sketched {
     pub fn lower(&self, shape: ShapeKind, variant: Variant) -> Result<Source> {
-        let template = Template { tree: self.tree, types: &self.types, constants: &self.constants, shape };
+        let template = Template {
+            tree: self.tree,
+            types: &self.types,
+            constants: &self.constants,
+            shape,
+            overflow: Overflow::Wraps,
+        };
         lower(&template, variant)
     }
 }

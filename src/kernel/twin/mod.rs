@@ -7,11 +7,14 @@
 mod inexact;
 mod operation;
 mod place;
+mod say;
 mod scalar;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use super::current::is_checked;
 pub use operation::*;
+pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 
 use super::argument::Argument;
@@ -46,7 +49,7 @@ pub struct View {
 #[diagnostic::on_unimplemented(
     message = "a `{Self}` cannot travel to a device",
     label = "captured by this kernel",
-    note = "kernels can take scalars, arrays of scalars and accessors; put other data into a `falx::Buffer`"
+    note = "kernels can take scalars, arrays, tuples, `#[device]` structs and accessors; put other data into a `falx::Buffer`"
 )]
 pub unsafe trait Capture: DeviceType + Send + Sync {
     /// How it travels.
@@ -69,6 +72,18 @@ pub unsafe trait Capture: DeviceType + Send + Sync {
 pub trait Load<Index>: Place {
     /// The element, or zero after reporting a failed check at `site`.
     fn load(&self, index: Index, site: &'static Site) -> Self::Element;
+
+    /// A part of the element: `base[index].field`; zero after reporting a failed check at `site`. `part` leads from an
+    /// element to the part, or reports and leads nowhere.
+    #[inline(always)]
+    fn load_part<P: DeviceType>(
+        &self,
+        index: Index,
+        site: &'static Site,
+        part: impl Fn(&Self::Element) -> Option<&P>,
+    ) -> P {
+        part(&self.load(index, site)).copied().unwrap_or_else(P::zero)
+    }
 }
 
 /// `base[index] = value`.
@@ -80,6 +95,58 @@ pub trait Load<Index>: Place {
 pub trait Store<Index>: Place {
     /// Stores, or does nothing after reporting a failed check at `site`.
     fn store(&mut self, index: Index, value: Self::Element, site: &'static Site);
+
+    /// Stores to a part of the element and leaves the rest of it alone: `base[index].field = value`. `part` is as in
+    /// [`Load::load_part`].
+    fn store_part<P: DeviceType>(
+        &mut self,
+        index: Index,
+        value: P,
+        site: &'static Site,
+        part: impl Fn(&mut Self::Element) -> Option<&mut P>,
+    );
+}
+
+/// `value[index]` of a value that a work-item has to itself.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot index a `{Self}` by a `{Index}`",
+    label = "cannot be indexed so",
+    note = "arrays take `usize`"
+)]
+pub trait Part<Index>: Place {
+    /// The element; none after reporting a failed check at `site`.
+    fn part(&self, index: Index, site: &'static Site) -> Option<&Self::Element>;
+}
+
+/// `value[index]` as a place.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot store to the elements of a `{Self}` by a `{Index}`",
+    label = "cannot be stored to",
+    note = "the elements of arrays can be stored to, by `usize`"
+)]
+pub trait PartMut<Index>: Part<Index> {
+    /// The element; none after reporting a failed check at `site`.
+    fn part_mut(&mut self, index: Index, site: &'static Site) -> Option<&mut Self::Element>;
+}
+
+/// `value[index]`
+#[inline(always)]
+pub fn part<'v, V: Part<Index>, Index>(
+    value: &'v V,
+    index: Index,
+    site: &'static Site,
+) -> Option<&'v V::Element> {
+    value.part(index, site)
+}
+
+/// `value[index]` as a place.
+#[inline(always)]
+pub fn part_mut<'v, V: PartMut<Index>, Index>(
+    value: &'v mut V,
+    index: Index,
+    site: &'static Site,
+) -> Option<&'v mut V::Element> {
+    value.part_mut(index, site)
 }
 
 /// `base.atomic(index)`.

@@ -4,7 +4,7 @@ use super::super::current::report;
 use super::super::trap::Failure;
 use super::super::tree::Site;
 use super::super::types::DeviceType;
-use super::{Load, Place, Store};
+use super::{Load, Part, PartMut, Place, Store};
 use crate::geometry::{Id, Range};
 
 /// Reports an index outside of `length`.
@@ -14,59 +14,81 @@ fn out_of_range(index: usize, length: usize, site: &'static Site) {
     report(Failure::Index { site, dimensions: 1, index, length });
 }
 
+/// The element at `index`, or none after a report.
 #[inline(always)]
-fn load<T: DeviceType>(elements: &[T], index: usize, site: &'static Site) -> T {
-    match elements.get(index) {
-        Some(element) => *element,
-        None => {
-            out_of_range(index, elements.len(), site);
-            T::zero()
-        }
+fn element<'e, T>(elements: &'e [T], index: usize, site: &'static Site) -> Option<&'e T> {
+    let element = elements.get(index);
+    if element.is_none() {
+        out_of_range(index, elements.len(), site);
     }
+    element
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: DeviceType, const N: usize> Place for [T; N] {
-    type Element = T;
+macro_rules! indexed {
+    ([$($generics:tt)*] $ty:ty: $element:ty, |$value:ident| $elements:expr) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Place for $ty {
+            type Element = $element;
+        }
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Part<usize> for $ty {
+            #[inline(always)]
+            fn part(&self, index: usize, site: &'static Site) -> Option<&$element> {
+                let $value = self;
+                element($elements, index, site)
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Load<usize> for $ty {
+            #[inline(always)]
+            fn load(&self, index: usize, site: &'static Site) -> $element {
+                self.part(index, site).copied().unwrap_or_else(<$element>::zero)
+            }
+            #[inline(always)]
+            fn load_part<P: DeviceType>(
+                &self,
+                index: usize,
+                site: &'static Site,
+                part: impl Fn(&$element) -> Option<&P>,
+            ) -> P {
+                self.part(index, site).and_then(part).copied().unwrap_or_else(P::zero)
+            }
+        }
+    };
 }
+indexed!([T: DeviceType, const N: usize] [T; N]: T, |array| array);
+indexed!([const D: usize] Id<D>: usize, |id| &id.0);
+indexed!([const D: usize] Range<D>: usize, |range| &range.0);
+
 #[diagnostic::do_not_recommend]
-impl<T: DeviceType, const N: usize> Load<usize> for [T; N] {
+impl<T: DeviceType, const N: usize> PartMut<usize> for [T; N] {
     #[inline(always)]
-    fn load(&self, index: usize, site: &'static Site) -> T {
-        load(self, index, site)
+    fn part_mut(&mut self, index: usize, site: &'static Site) -> Option<&mut T> {
+        let element = self.get_mut(index);
+        if element.is_none() {
+            out_of_range(index, N, site);
+        }
+        element
     }
 }
 #[diagnostic::do_not_recommend]
 impl<T: DeviceType, const N: usize> Store<usize> for [T; N] {
     #[inline(always)]
     fn store(&mut self, index: usize, value: T, site: &'static Site) {
-        match self.get_mut(index) {
-            Some(element) => *element = value,
-            None => out_of_range(index, N, site),
+        if let Some(element) = self.part_mut(index, site) {
+            *element = value;
         }
     }
-}
-
-#[diagnostic::do_not_recommend]
-impl<const D: usize> Place for Id<D> {
-    type Element = usize;
-}
-#[diagnostic::do_not_recommend]
-impl<const D: usize> Load<usize> for Id<D> {
     #[inline(always)]
-    fn load(&self, index: usize, site: &'static Site) -> usize {
-        load(&self.0, index, site)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<const D: usize> Place for Range<D> {
-    type Element = usize;
-}
-#[diagnostic::do_not_recommend]
-impl<const D: usize> Load<usize> for Range<D> {
-    #[inline(always)]
-    fn load(&self, index: usize, site: &'static Site) -> usize {
-        load(&self.0, index, site)
+    fn store_part<P: DeviceType>(
+        &mut self,
+        index: usize,
+        value: P,
+        site: &'static Site,
+        part: impl Fn(&mut T) -> Option<&mut P>,
+    ) {
+        if let Some(place) = self.part_mut(index, site).and_then(part) {
+            *place = value;
+        }
     }
 }

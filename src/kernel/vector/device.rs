@@ -1,9 +1,9 @@
 //! Vectors as a type of the kernel language: what the host twin does with them, and how they travel.
 
 use super::super::argument::Argument;
-use super::super::capture::{Bytes, Value};
+use super::super::capture::{DeviceValue, ValueBytes, value_argument};
 use super::super::tree::Site;
-use super::super::twin::{Capture, Load, Operation, Place, Store};
+use super::super::twin::{Capture, Load, Operation, Part, PartMut, Place, Store};
 use super::super::types::{DeviceType, Scalar, Type};
 use super::{Lane, Vector};
 
@@ -50,6 +50,20 @@ impl<T: Lane<N>, const N: usize> Place for Vector<T, N> {
     type Element = T;
 }
 #[diagnostic::do_not_recommend]
+impl<T: Lane<N>, const N: usize> Part<usize> for Vector<T, N> {
+    #[inline(always)]
+    fn part(&self, index: usize, site: &'static Site) -> Option<&T> {
+        self.as_array().part(index, site)
+    }
+}
+#[diagnostic::do_not_recommend]
+impl<T: Lane<N>, const N: usize> PartMut<usize> for Vector<T, N> {
+    #[inline(always)]
+    fn part_mut(&mut self, index: usize, site: &'static Site) -> Option<&mut T> {
+        self.as_mut_array().part_mut(index, site)
+    }
+}
+#[diagnostic::do_not_recommend]
 impl<T: Lane<N>, const N: usize> Load<usize> for Vector<T, N> {
     #[inline(always)]
     fn load(&self, index: usize, site: &'static Site) -> T {
@@ -62,28 +76,38 @@ impl<T: Lane<N>, const N: usize> Store<usize> for Vector<T, N> {
     fn store(&mut self, index: usize, value: T, site: &'static Site) {
         self.as_mut_array().store(index, value, site);
     }
+    #[inline(always)]
+    fn store_part<P: DeviceType>(
+        &mut self,
+        index: usize,
+        value: P,
+        site: &'static Site,
+        part: impl Fn(&mut T) -> Option<&mut P>,
+    ) {
+        self.as_mut_array().store_part(index, value, site, part);
+    }
 }
 
-impl<T: Lane<N> + Value, const N: usize> Value for Vector<T, N> {
-    fn append(&self, bytes: &mut Bytes) {
-        let start = bytes.len();
+impl<T: Lane<N> + DeviceValue, const N: usize> DeviceValue for Vector<T, N> {
+    const SIZE_BYTES: usize = size_of::<Self>();
+    // A vector is aligned to its size.
+    const ALIGNMENT: usize = size_of::<Self>();
+    #[inline]
+    fn append(&self, bytes: &mut ValueBytes) {
         for lane in self.as_array() {
             match T::describe() {
                 // The lanes of a mask have all bits set, or none.
-                Type::Scalar(Scalar::Bool) => bytes.push(0u8.wrapping_sub(T::bits(*lane) as u8)),
+                Type::Scalar(Scalar::Bool) => (-(T::bits(*lane) as i8)).append(bytes),
                 _ => lane.append(bytes),
             }
         }
-        bytes.resize(start + size_of::<Self>(), 0);
     }
 }
 
 #[diagnostic::do_not_recommend]
 // SAFETY: a vector is nothing but numbers and has no lifetime.
-unsafe impl<T: Lane<N> + Value, const N: usize> Capture for Vector<T, N> {
+unsafe impl<T: Lane<N> + DeviceValue, const N: usize> Capture for Vector<T, N> {
     fn argument(&self) -> Argument {
-        let mut bytes = Bytes::new();
-        self.append(&mut bytes);
-        Argument::Value(bytes)
+        value_argument(self)
     }
 }

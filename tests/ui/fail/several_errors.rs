@@ -6,7 +6,7 @@ fn main() {
     let _ = kernel!(|i: Id<1>| {
         let _ = n + i[0];
         let _ = x;
-        let a = (x, x);
+        let a = "text";
         let b = x.sqtr();
         match n { 'a' => {} _ => {} }
     });

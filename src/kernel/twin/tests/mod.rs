@@ -61,6 +61,19 @@ impl<T: DeviceType> Store<usize> for Slots<'_, T> {
     fn store(&mut self, index: usize, value: T, _site: &'static Site) {
         self.cells[index].store(T::bits(value), Ordering::Relaxed);
     }
+    fn store_part<P: DeviceType>(
+        &mut self,
+        index: usize,
+        value: P,
+        site: &'static Site,
+        part: impl Fn(&mut T) -> Option<&mut P>,
+    ) {
+        let mut whole = self.load(index, site);
+        if let Some(place) = part(&mut whole) {
+            *place = value;
+        }
+        self.store(index, whole, site);
+    }
 }
 impl<T: DeviceType> Load<Id<1>> for Slots<'_, T> {
     fn load(&self, index: Id<1>, site: &'static Site) -> T {
@@ -70,6 +83,19 @@ impl<T: DeviceType> Load<Id<1>> for Slots<'_, T> {
 impl<T: DeviceType> Store<Id<1>> for Slots<'_, T> {
     fn store(&mut self, index: Id<1>, value: T, site: &'static Site) {
         self.store(index.0[0], value, site);
+    }
+    fn store_part<P: DeviceType>(
+        &mut self,
+        index: Id<1>,
+        value: P,
+        site: &'static Site,
+        part: impl Fn(&mut T) -> Option<&mut P>,
+    ) {
+        let mut whole = self.load(index, site);
+        if let Some(place) = part(&mut whole) {
+            *place = value;
+        }
+        self.store(index, whole, site);
     }
 }
 

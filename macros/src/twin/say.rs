@@ -1,0 +1,48 @@
+//! Prints panics and output: the values in order, then a call of falx; rustc checks the format in a branch that never runs.
+
+use super::{expression, messages, mixed, site};
+use crate::model::Said;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+
+/// A panic: never returns.
+pub fn panic(said: &Said, span: Span) -> TokenStream {
+    call(said, "panic", span)
+}
+
+/// Output.
+pub fn print(said: &Said, span: Span) -> TokenStream {
+    call(said, "print", span)
+}
+
+fn call(said: &Said, function: &str, span: Span) -> TokenStream {
+    let span = mixed(span);
+    let named = said.values.iter().enumerate();
+    let names: Vec<Ident> = named
+        .map(|(position, value)| format_ident!("value_{}", position, span = mixed(value.span)))
+        .collect();
+    let values = said.values.iter().map(expression);
+    let checked = checked_format(said, &names, span);
+    let (function, site, messages) = (Ident::new(function, span), site(said.site, span), messages(span));
+    let message = proc_macro2::Literal::usize_unsuffixed(said.message);
+    quote_spanned!(span => {
+        #(let #names = #values;)*
+        if false { #checked }
+        ::falx::__private::#function(#site, &#messages[#message], ::falx::__private::Shown::new() #(.with(#names))*)
+    })
+}
+
+/// What rustc sees of the format.
+fn checked_format(said: &Said, names: &[Ident], span: Span) -> TokenStream {
+    let (before, shown) = names.split_at(said.before);
+    let compared =
+        before.iter().map(|name| quote_spanned!(span => let _ = ::core::format_args!("{:?}", #name);));
+    let string = said.literal.as_ref().map(|literal| {
+        let arguments = shown.iter().zip(&said.names[said.before..]).map(|(value, name)| match name {
+            Some(name) => quote!(#name = #value),
+            None => quote!(#value),
+        });
+        quote_spanned!(span => let _ = ::core::format_args!(#literal #(, #arguments)*);)
+    });
+    quote!(#(#compared)* #string)
+}

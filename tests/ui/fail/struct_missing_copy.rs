@@ -1,0 +1,8 @@
+use falx::prelude::*;
+
+#[device]
+struct Point {
+    x: f32,
+}
+
+fn main() {}

@@ -63,7 +63,6 @@ mod runtime;
 
 pub mod algorithm;
 pub mod trace;
-pub mod vector;
 
 // The macros name falx by its path, also in its own tests.
 #[allow(unused_extern_crates)]
@@ -88,6 +87,11 @@ pub use vector::*;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/KERNELS.md")]
 mod kernels_page {}
+
+/// Short vectors: `F32x4` and all others, with OpenCL's layout, on the host and in kernels.
+pub mod vector {
+    pub use crate::kernel::vector::*;
+}
 
 /// What nearly every program that uses falx names.
 pub mod prelude {

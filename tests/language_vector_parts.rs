@@ -93,10 +93,12 @@ fn swizzles_and_halves_pick_lanes() {
             let v = I32x4::new(1, 2, 3, 4);
             out[i] = v.zx().concat(v.wy());
         }));
-        gives!(queue, F32x8, 1, [F32x8::new(4.0, 6.0, 0.0, 2.0, 1.0, 3.0, 5.0, 7.0)], |out| kernel!(move |i: usize| {
-            let v = F32x8::new(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0);
-            out[i] = v.even().hi().concat(v.lo().even()).concat(v.odd());
-        }));
+        gives!(queue, F32x8, 1, [F32x8::new(4.0, 6.0, 0.0, 2.0, 1.0, 3.0, 5.0, 7.0)], |out| kernel!(
+            move |i: usize| {
+                let v = F32x8::new(0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0);
+                out[i] = v.even().hi().concat(v.lo().even()).concat(v.odd());
+            }
+        ));
         gives!(queue, U8x3, 1, [U8x3::new(2, 1, 9)], |out| kernel!(move |i: usize| {
             out[i] = U8x2::new(1, 2).yx().extend(9);
         }));
@@ -126,7 +128,8 @@ fn masks_are_captured_indexed_and_combined() {
 #[test]
 fn vectors_are_captured_together_with_scalars() {
     on_each_device(|queue| {
-        let (a, small, b, flag, c) = (F32x3::new(1.0, 2.0, 3.0), 7u8, F32x16::splat(0.5), true, I8x2::new(-1, 1));
+        let (a, small, b, flag, c) =
+            (F32x3::new(1.0, 2.0, 3.0), 7u8, F32x16::splat(0.5), true, I8x2::new(-1, 1));
         gives!(queue, f32, 2, [15.5, 15.5], |out| kernel!(move |i: usize| {
             let extra = if flag { c.y as f32 } else { 0.0 };
             out[i] = a.sum() + small as f32 + b.sum() / 16.0 + extra + c.as_f32().x + 2.0;
@@ -203,14 +206,20 @@ fn a_lane_divided_by_zero_is_a_trap() {
         queue
             .submit(|h| {
                 let out = buffer.write(h);
-                h.parallel_for(1, kernel!(move |i: usize| {
-                    let v = I32x4::new(1, 2, 3, 4);
-                    out[i] = v / I32x4::new(1, 2, i as i32, 4);
-                }))
+                h.parallel_for(
+                    1,
+                    kernel!(move |i: usize| {
+                        let v = I32x4::new(1, 2, 3, 4);
+                        out[i] = v / I32x4::new(1, 2, i as i32, 4);
+                    }),
+                )
             })
             .unwrap();
         let error = buffer.host_read().unwrap_err().to_string();
-        assert!(error.contains("division by zero") && error.contains("`v / I32x4::new(1, 2, i as i32, 4)`"), "{error}");
+        assert!(
+            error.contains("division by zero") && error.contains("`v / I32x4::new(1, 2, i as i32, 4)`"),
+            "{error}"
+        );
     });
 }
 

@@ -1,7 +1,7 @@
 //! What a submit costs beside the same work written by hand on OpenCL: `cargo bench --bench submit`.
 //!
 //! Times are microseconds: of one submit (`empty`, `three-accessors`, `submit-wait`, `host-access`), of one buffer and
-//! the kernel over it (`fresh-64MiB`), of a hundred launches over ranges never seen before (`new-ranges`).
+//! the kernel over it (`fresh-64MiB`; `kept-64MiB` without the memory), of a hundred launches over ranges never seen before (`new-ranges`).
 
 mod common;
 
@@ -197,19 +197,18 @@ fn host_access(bench: &Bench) -> Outcome<Row> {
     Ok(row)
 }
 
-/// A new buffer of 64 MiB, a kernel that writes it, a wait, and the buffer is dropped: the first time, and again.
+/// A new buffer of 64 MiB, a kernel that writes it, a wait, and the buffer is dropped: the first time, and again. Beside
+/// them the same kernel over a buffer that is kept (`kept-64MiB`): what is left of the time when memory costs nothing.
 fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
     let queue = Queue::on(&bench.device)?;
-    let falx = |n: usize| {
-        microseconds_each(1, || {
-            let c = Buffer::<f32>::new(n);
-            queue.submit(|h| {
-                let c = c.write(h).no_init();
-                h.parallel_for(n, kernel!(move |i: Id<1>| c[i] = i[0] as f32))
-            })?;
-            Ok(queue.wait()?)
-        })
+    let over = |c: &Buffer<f32>| -> Outcome {
+        queue.submit(|h| {
+            let c = c.write(h).no_init();
+            h.parallel_for(c.range(), kernel!(move |i: Id<1>| c[i] = i[0] as f32))
+        })?;
+        Ok(queue.wait()?)
     };
+    let falx = |n: usize| microseconds_each(1, || over(&Buffer::<f32>::new(n)));
     let placeholder = bench.raw.buffer(1)?;
     // SAFETY: the scalar is the buffer's length, past which the kernel does not write; both are set before each launch.
     let mut work = unsafe { bench.raw.kernel(SOURCE, "ramp", &[&placeholder]) }?;
@@ -227,7 +226,22 @@ fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
     raw(N_ITEMS)?;
     let first = (falx(N_FRESH)?, raw(N_FRESH)?);
     let reused = interleave(full_or_quick(11, 1), || falx(N_FRESH), || raw(N_FRESH))?;
-    Ok(vec![Row::of_times("fresh-64MiB", reused), Row::of_times("fresh-64MiB-first", first)])
+    let c = Buffer::<f32>::new(N_FRESH);
+    work.set_buffer(0, bench.raw.buffer(N_FRESH)?)?;
+    let by_hand = || {
+        bench.raw.launch(&work, &[N_FRESH], Some(&[LOCAL]))?;
+        bench.raw.finish()
+    };
+    let kept = interleave(
+        full_or_quick(11, 1),
+        || microseconds_each(1, || over(&c)),
+        || microseconds_each(1, by_hand),
+    )?;
+    Ok(vec![
+        Row::of_times("fresh-64MiB", reused),
+        Row::of_times("fresh-64MiB-first", first),
+        Row::of_times("kept-64MiB", kept),
+    ])
 }
 
 /// The work-group size of the programs by hand, kept so that the driver compiles once.

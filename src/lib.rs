@@ -62,6 +62,7 @@ mod queue;
 mod runtime;
 
 pub mod algorithm;
+pub mod num;
 pub mod trace;
 
 // The macros name falx by its path, also in its own tests.
@@ -106,8 +107,10 @@ pub mod prelude {
 /// What the macros expand to. Not for use by hand: nothing here is covered by semantic versioning.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::kernel::instance::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
+    pub use crate::kernel::{AccessMode, ItemKind, Made, Scalar, Space, Variant, made, opencl_c};
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
         Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,

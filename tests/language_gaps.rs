@@ -23,6 +23,11 @@ table!(bytes_are_cut_after_every_operation, u8, |x, y| {
     (!x >> 1) as u64 => !x >> 1;
     ((x - y) as u32) as u64 => x.wrapping_sub(y) as u32;
 });
+table!(choices_between_bytes_are_bytes_for_methods, u8, |x, y| {
+    (if x > y { x } else { y }).abs_diff(3) as u64 => (if x > y { x } else { y }).abs_diff(3);
+    (if x > y { x } else { y }).min(y) as u64 => (if x > y { x } else { y }).min(y);
+    x.saturating_add(if x > y { y } else { 9 }) as u64 => x.saturating_add(if x > y { y } else { 9 });
+});
 table!(shifts_of_bytes_mask_their_amount_to_three_bits, i8, |x, y| {
     (x << y) as u64 => x.wrapping_shl(y as u32);
     (x >> y) as u64 => x.wrapping_shr(y as u32);
@@ -130,7 +135,12 @@ fn names_that_opencl_reserves_are_ordinary_names() {
 
 #[device]
 fn endless(x: u32) -> u32 {
-    if x == 0 { 0 } else { endless(x - 1) + 1 }
+    if x == 0 { 0 } else { further(x - 1) + 1 }
+}
+
+#[device]
+fn further(x: u32) -> u32 {
+    endless(x)
 }
 
 #[test]
@@ -143,6 +153,9 @@ fn recursion_is_an_error() {
                 h.parallel_for(4, kernel!(move |i: usize| out[i] = endless(i as u32)));
             })
             .unwrap_err();
-        assert!(error.to_string().contains("`endless`"), "{error}");
+        let text = error.to_string();
+        let (first, second) = (text.find("`endless` ("), text.find("-> `further` ("));
+        assert!(first < second && text.contains("-> `endless`; write it as a loop"), "{error}");
+        assert!(text.contains("tests/language_gaps.rs:132)"), "{error}");
     });
 }

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("memory", &["error", "geometry", "platform", "kernel", "plan", "execute", "runtime", "trace"]),
     ("queue", &["error", "geometry", "platform", "kernel", "plan", "execute", "runtime", "trace", "memory"]),
     ("algorithm", &["error", "geometry", "platform", "kernel", "execute", "memory", "queue"]),
+    ("num", &["kernel", "memory"]),
     ("trace", &["error", "geometry", "platform", "kernel", "plan"]),
 ];
 

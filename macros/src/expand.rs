@@ -1,6 +1,6 @@
 //! Parts that the expansions of kernels and of device functions share.
 
-use crate::model::{Body, Parameter, Pattern};
+use crate::model::{Body, Capture, CaptureKind, Parameter, Pattern, UNWITNESSED};
 use crate::twin::{self, mixed, witness};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -36,12 +36,22 @@ fn balanced(leaves: &[TokenStream]) -> TokenStream {
     }
 }
 
+/// The constants of a body, each tied to its witness.
+pub fn constant_list(body: &Body) -> Vec<TokenStream> {
+    let constants = body.captures.iter().filter(|capture| capture.kind == CaptureKind::Constant);
+    let tied = constants.map(|Capture { path, ty, span, .. }| {
+        let (witness, span) = (witness(*ty, *span), mixed(*span));
+        quote_spanned!(span => ::falx::__private::constant(#path, #witness))
+    });
+    tied.collect()
+}
+
 /// Binds a parameter's pattern to the value `input`, and ties both to their witnesses.
 pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) -> TokenStream {
-    let value = twin::tied(input.clone(), Some(parameter.ty), span);
-    let value = match parameter.pattern {
-        Pattern::Bind(_) => value,
-        _ => twin::tied_to_pattern(value, &parameter.pattern, span),
+    let value = match (&parameter.pattern, parameter.ty) {
+        (_, UNWITNESSED) => input.clone(),
+        (Pattern::Bind(_), ty) => twin::tied(input.clone(), Some(ty), span),
+        (pattern, ty) => twin::tied_to_pattern(twin::tied(input.clone(), Some(ty), span), pattern, span),
     };
     let pattern = twin::printed(&parameter.pattern);
     let span = mixed(span);
@@ -52,6 +62,6 @@ pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) ->
 pub fn allowed() -> TokenStream {
     quote!(#[allow(
         unused_parens, unused_braces, non_shorthand_field_patterns, unused_assignments, arithmetic_overflow, unconditional_panic, unreachable_code,
-        clippy::all, clippy::pedantic
+        clippy::all, clippy::pedantic, elided_lifetimes_in_paths
     )])
 }

@@ -2,7 +2,7 @@
 
 use crate::check::{Checker, Role};
 use crate::errors::Errors;
-use crate::expand::{allowed, bind_parameter, witness_list, witnesses};
+use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witnesses};
 use crate::model::{Body, Capture, CaptureKind};
 use crate::parse::{first_span, no_arguments, parse};
 use crate::tree;
@@ -150,7 +150,7 @@ fn finish(checker: Checker, name: &str, span: Span) -> TokenStream {
     }
     let body = checker.body;
     let (tree, witnesses, list) = (kernel_tree(&body, name, span), witnesses(&body), witness_list(&body));
-    let (arguments, constants, closure) = (arguments(&body), constants(&body), twin_closure(&body));
+    let (arguments, constants, closure) = (arguments(&body), constant_list(&body), twin_closure(&body));
     let (allowed, span) = (allowed(), Span::mixed_site());
     quote_spanned!(span => {
         #tree
@@ -180,28 +180,12 @@ fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
 }
 
 fn arguments(body: &Body) -> Vec<TokenStream> {
-    captured(
-        body,
-        |kind| kind != CaptureKind::Constant,
-        |path, witness, span| quote_spanned!(span => ::falx::__private::argument(&#path, #witness)),
-    )
-}
-
-fn constants(body: &Body) -> Vec<TokenStream> {
-    captured(
-        body,
-        |kind| kind == CaptureKind::Constant,
-        |path, witness, span| quote_spanned!(span => ::falx::__private::constant(#path, #witness)),
-    )
-}
-
-fn captured(
-    body: &Body,
-    chosen: impl Fn(CaptureKind) -> bool,
-    print: impl Fn(&TokenStream, &Ident, Span) -> TokenStream,
-) -> Vec<TokenStream> {
-    let chosen = body.captures.iter().filter(|capture| chosen(capture.kind));
-    chosen.map(|Capture { path, ty, span, .. }| print(path, &witness(*ty, *span), mixed(*span))).collect()
+    let arguments = body.captures.iter().filter(|capture| capture.kind != CaptureKind::Constant);
+    let tied = arguments.map(|Capture { path, ty, span, .. }| {
+        let (witness, span) = (witness(*ty, *span), mixed(*span));
+        quote_spanned!(span => ::falx::__private::argument(&#path, #witness))
+    });
+    tied.collect()
 }
 
 fn twin_closure(body: &Body) -> TokenStream {

@@ -17,6 +17,7 @@ mod parse;
 mod spelling;
 mod structure;
 mod swizzles;
+mod timing;
 mod tree;
 mod twin;
 
@@ -34,7 +35,7 @@ use proc_macro::TokenStream;
 /// that says what to write instead.
 #[proc_macro]
 pub fn kernel(input: TokenStream) -> TokenStream {
-    kernel::closure(input.into()).into()
+    timing::timed("kernel", || kernel::closure(input.into()).into())
 }
 
 /// A kernel written as a function, whose first parameter is the work-item and whose others are captured.
@@ -43,7 +44,7 @@ pub fn kernel(input: TokenStream) -> TokenStream {
 /// `value` and returns a kernel over `Id<1>`: `fill::<4>(c, 0.5)`. The language is that of `kernel!`.
 #[proc_macro_attribute]
 pub fn kernel_fn(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    kernel::function(&attribute.into(), item.into()).into()
+    timing::timed("kernel_fn", || kernel::function(&attribute.into(), item.into()).into())
 }
 
 /// A function that kernels can call, or a struct that kernels can use; the host can as well.

@@ -331,6 +331,8 @@ pub enum Kind {
     Loop(Loop, Block),
     /// `for`
     For(Loop, Box<Counter>, Block),
+    /// `for` through what is more than a range
+    ForEach(Loop, Box<Traversal>, Block),
     /// `break`
     Break(LoopRef, Option<TokenStream>, Option<Box<Expression>>),
     /// `continue`
@@ -340,7 +342,13 @@ pub enum Kind {
     /// `receiver.name(arguments)`
     Method(Box<MethodCall>),
     /// A call of a device function.
-    Call(TokenStream, Vec<Expression>),
+    Call(Box<Call>),
+    /// A closure.
+    Closure(Box<Closure>),
+    /// A call of a closure: its name and the arguments.
+    Apply(Box<Expression>, Vec<Expression>),
+    /// A conversion of a number by name: `x.cast::<T>()`, `T::cast_from(x)`.
+    Convert(Box<Expression>, Conversion, TypeRef),
     /// `panic!(..)`
     Panic(Box<Said>),
     /// `print!(..)`
@@ -439,6 +447,85 @@ pub struct Counter {
     pub dots: TokenStream,
     /// The witness of the loop variable.
     pub ty: TypeRef,
+}
+
+/// A call of a device function.
+pub struct Call {
+    /// The function's path, without generic arguments.
+    pub path: TokenStream,
+    /// The generic arguments with their `::`, as written.
+    pub generics: TokenStream,
+    /// The witness of the called instance.
+    pub ty: TypeRef,
+    /// The arguments.
+    pub arguments: Vec<Expression>,
+}
+
+/// A closure.
+pub struct Closure {
+    /// `move`, where it is written.
+    pub is_move: TokenStream,
+    /// The parameters: what each binds, and its type with the colon where one is written.
+    pub parameters: Vec<(Pattern, TokenStream)>,
+    /// The type after `->` with the arrow.
+    pub output: TokenStream,
+    /// The value.
+    pub body: Expression,
+    /// The locals from outside that it uses, where it is a `move` closure.
+    pub moved: Vec<LocalRef>,
+}
+
+/// How a conversion was written.
+pub enum Conversion {
+    /// `x.cast()`: the name and the generic arguments.
+    Method(Ident, TokenStream),
+    /// `T::cast_from(x)`: the path.
+    Function(TokenStream),
+}
+
+/// What a `for` goes through, where that is more than a range.
+pub struct Traversal {
+    /// The loop variable.
+    pub pattern: Pattern,
+    /// Where the values come from.
+    pub source: Source,
+    /// What is done to their sequence, in order.
+    pub adaptors: Vec<Adaptor>,
+}
+
+/// Where the values of a loop come from.
+pub enum Source {
+    /// `start..end`
+    Range {
+        /// The first value.
+        start: Expression,
+        /// The end.
+        end: Expression,
+        /// Whether `..=`.
+        inclusive: bool,
+        /// The range's dots.
+        dots: TokenStream,
+        /// The witness of the values.
+        ty: TypeRef,
+    },
+    /// An array.
+    Array(Expression),
+}
+
+/// A method that makes another sequence of a sequence: its name, and what it takes.
+pub enum Adaptor {
+    /// `.rev()`
+    Reverse(Ident),
+    /// `.step_by(n)`, which fails for zero.
+    StepBy(Ident, Expression, SiteRef),
+    /// `.enumerate()`
+    Enumerate(Ident),
+    /// `.skip(n)`
+    Skip(Ident, Expression),
+    /// `.take(n)`
+    Take(Ident, Expression),
+    /// `.into_iter()`, `.iter()`, `.copied()`: nothing that a kernel would notice.
+    Same(Ident),
 }
 
 /// A method call.

@@ -1,11 +1,12 @@
 //! Prints a kernel's body as the constant tree that the run time lowers.
 
 mod branch;
+mod sequence;
 
 use crate::format::Format;
 use crate::model::{
-    Binding, Block, Capture, CaptureKind, Counter, Expression, Kind, LiteralType, MethodCall, Number,
-    NumberValue, Operation, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
+    Binding, Block, Capture, CaptureKind, Closure, Counter, Expression, Kind, LiteralType, MethodCall,
+    Number, NumberValue, Operation, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
     StructLiteral,
 };
 use crate::twin::{mixed, site};
@@ -107,7 +108,7 @@ pub fn parameter(parameter: &Parameter) -> Option<TokenStream> {
 /// A pattern.
 pub fn pattern(value: &Pattern) -> TokenStream {
     let kind = match value {
-        Pattern::Bind(Binding { name, local, ty, mutable }) => {
+        Pattern::Bind(Binding { name, local, ty, mutable, .. }) => {
             let name = name.to_string();
             quote!(Bind { name: #name, local: #local, ty: #ty, mutable: #mutable })
         }
@@ -227,12 +228,18 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             quote!(Vector { function: #function, arguments: #arguments, ty: #ty })
         }
         Kind::Method(call) => method(call),
-        Kind::Call(function, arguments) => {
-            let arguments = list(arguments);
-            quote!(Call {
-                function: <#function as ::falx::__private::DeviceFunction>::definition,
-                arguments: #arguments
-            })
+        Kind::Call(call) => {
+            let (function, arguments) = (call.ty, list(&call.arguments));
+            quote!(Call { function: #function, arguments: #arguments })
+        }
+        Kind::Closure(value) => closure(value),
+        Kind::Apply(value, arguments) => {
+            let (value, arguments) = (boxed(value), list(arguments));
+            quote!(Apply { closure: #value, arguments: #arguments })
+        }
+        Kind::Convert(value, _, ty) => {
+            let value = boxed(value);
+            quote!(Cast(#value, #ty))
         }
         control => control_flow(control),
     }
@@ -291,6 +298,7 @@ fn control_flow(kind: &Kind) -> TokenStream {
                 id: #id, pattern: #variable, start: #start, end: #end, inclusive: #inclusive, ty: #ty, body: #body
             })
         }
+        Kind::ForEach(opened, traversal, body) => sequence::for_each(opened, traversal, body),
         Kind::Break(target, _, value) => {
             let value = optional(value.as_deref().map(boxed));
             quote!(Break(#target, #value))
@@ -308,6 +316,14 @@ fn control_flow(kind: &Kind) -> TokenStream {
         }
         _ => unreachable!("every other kind was printed before"),
     }
+}
+
+fn closure(closure: &Closure) -> TokenStream {
+    let parameters = closure.parameters.iter().map(|(bound, _)| pattern(bound));
+    let (body, moved) = (boxed(&closure.body), &closure.moved);
+    quote!(Closure(&::falx::__private::tree::Closure {
+        parameters: &[#(#parameters),*], body: #body, moved: &[#(#moved),*]
+    }))
 }
 
 fn said(kind: &str, said: &Said) -> TokenStream {

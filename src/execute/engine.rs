@@ -6,7 +6,7 @@
 
 use super::lanes::Lanes;
 use super::record::{Record, Stage};
-use super::state::{Blocker, LaneState, Over, State};
+use super::state::{Blocker, Dead, LaneState, Over, State};
 use super::storage::Storage;
 use super::watch::Watchers;
 use super::work::{HostClosure, Reports, Use, Work};
@@ -175,15 +175,27 @@ impl Engine {
         if state.waiters > 0 {
             self.changed.notify_all();
         }
-        let dead = if state.dead.is_empty() { Vec::new() } else { std::mem::take(&mut state.dead) };
+        if state.dead.is_empty() {
+            return;
+        }
+        let mut dead = std::mem::take(&mut state.dead);
         drop(state);
-        for (device, work, _uses) in dead {
-            match work {
-                Some(Work::Launch(launch)) => self.reports.give_back(device, *launch),
-                // What the user's closure captured may panic when it goes, which must not end a watcher.
-                Some(Work::HostTask(Some(closure))) => contained(move || drop(closure)),
-                _ => {}
-            }
+        dead.drain(..).for_each(|dead| self.bury(dead));
+        // The room is used again: growing it anew would cost more than all else that is done for a step here.
+        let mut state = self.state.lock();
+        if state.dead.capacity() < dead.capacity() {
+            std::mem::swap(&mut state.dead, &mut dead);
+            state.dead.append(&mut dead);
+        }
+    }
+
+    /// Drops what a finished step owned.
+    fn bury(&self, (device, work, _uses): Dead) {
+        match work {
+            Some(Work::Launch(launch)) => self.reports.give_back(device, *launch),
+            // What the user's closure captured may panic when it goes, which must not end a watcher.
+            Some(Work::HostTask(Some(closure))) => contained(move || drop(closure)),
+            _ => {}
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) struct State {
     /// Host tasks that are ready to run.
     pub(super) host_tasks: Vec<StepId>,
     /// What finished steps owned; dropped when no lock is held.
-    pub(super) dead: Vec<(DeviceId, Option<Work>, SmallVec<[Use; 4]>)>,
+    pub(super) dead: Vec<Dead>,
 }
 
 #[derive(Default)]
@@ -58,6 +58,9 @@ pub(super) enum Blocker {
 
 /// A step that is over, how it ended, and when it ran.
 pub(super) type Over = (StepId, Result<()>, Option<Profile>);
+
+/// What a finished step of a lane owned.
+pub(super) type Dead = (DeviceId, Option<Work>, SmallVec<[Use; 4]>);
 
 /// A step that another lane waits for.
 pub(super) type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);

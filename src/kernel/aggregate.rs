@@ -38,7 +38,7 @@ impl Type {
             }
             Type::Id(n) | Type::Range(n) => Type::Scalar(Scalar::Usize).layout().repeated(*n),
             Type::Aggregate(aggregate) => aggregate.layout(),
-            Type::Unit | Type::Item(..) | Type::Accessor { .. } | Type::Atomic(..) => Layout::EMPTY,
+            _ => Layout::EMPTY,
         }
     }
 
@@ -49,7 +49,7 @@ impl Type {
             Type::Array(element, _) => element.is_data(),
             Type::Aggregate(aggregate) => aggregate.fields.iter().all(|field| field.ty.is_data()),
             Type::Unit | Type::Scalar(_) | Type::Vector(..) | Type::Id(_) | Type::Range(_) => true,
-            Type::Item(..) | Type::Accessor { .. } | Type::Atomic(..) => false,
+            _ => false,
         }
     }
 

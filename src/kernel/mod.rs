@@ -2,6 +2,7 @@
 //!
 //! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
 
+pub mod instance;
 pub mod tree;
 pub mod twin;
 pub mod vector;
@@ -14,9 +15,11 @@ mod emit;
 mod group;
 mod item;
 mod lower;
+mod made;
 mod message;
 mod object;
 mod print;
+mod show;
 mod source;
 mod structure;
 #[cfg(test)]
@@ -31,14 +34,16 @@ pub use current::set_item;
 pub use current::{Setting, enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
+pub use made::{Made, made};
 #[cfg(test)]
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
+pub use show::opencl_c;
 pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
-pub use types::{AccessMode, DeviceType, Scalar, Space, Type, Witness, WitnessList};
+pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};

@@ -8,11 +8,14 @@ use crate::error::Result;
 use smallvec::SmallVec;
 
 /// A `const` value that is printed into the OpenCL C; part of the cache key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Constant {
-    /// Its bits, zero-extended to 64.
-    pub bits: u64,
+    /// The bits of its scalars, each zero-extended to 64, in order.
+    pub bits: ConstantBits,
 }
+
+/// The bits of a constant's scalars.
+pub type ConstantBits = SmallVec<[u64; 2]>;
 
 /// A kernel as the macros hand it over: the tree and what rustc knows of it.
 pub struct Template<'t> {

@@ -45,12 +45,12 @@ pub struct Function {
     pub line: u32,
     /// The parameters: always plain bindings.
     pub parameters: &'static [Parameter],
+    /// The constants it names, in the order of the instance's.
+    pub constants: &'static [Capture],
     /// The type returned; `None` for `()`.
     pub result: Option<TypeRef>,
     /// The body.
     pub body: Block,
-    /// The types of the function's witnesses, in order.
-    pub types: fn() -> Vec<super::Type>,
 }
 
 /// A parameter of a `#[device] fn`.
@@ -351,6 +351,19 @@ pub enum ExpressionKind {
         /// The body.
         body: Block,
     },
+    /// `for pattern in source.adaptor().. { .. }`
+    ForEach {
+        /// Its number.
+        id: LoopRef,
+        /// The loop variable.
+        pattern: Pattern,
+        /// Where the values come from.
+        source: Source,
+        /// What is done to their sequence, in order.
+        adaptors: &'static [Adaptor],
+        /// The body.
+        body: Block,
+    },
     /// `break` out of a loop, with a value where the loop has one.
     Break(LoopRef, Option<&'static Expression>),
     /// `continue` with a loop.
@@ -388,13 +401,66 @@ pub enum ExpressionKind {
     },
     /// What is done in checked mode only: `debug_assert!`.
     Debug(&'static Expression),
-    /// A call of a `#[device] fn`.
-    Call {
-        /// The function.
-        function: fn() -> &'static Function,
+    /// A closure: a value that only exists while a kernel is lowered.
+    Closure(&'static Closure),
+    /// A call of a closure.
+    Apply {
+        /// The closure.
+        closure: &'static Expression,
         /// The arguments.
         arguments: &'static [Expression],
     },
+    /// A call of a `#[device] fn`.
+    Call {
+        /// The witness of the called instance.
+        function: TypeRef,
+        /// The arguments.
+        arguments: &'static [Expression],
+    },
+}
+
+/// A closure in a kernel or a device function; its body names the bindings around it by their numbers.
+#[derive(Debug)]
+pub struct Closure {
+    /// What its parameters bind.
+    pub parameters: &'static [Pattern],
+    /// The value.
+    pub body: &'static Expression,
+    /// The bindings from around it that a `move` closure has copies of.
+    pub moved: &'static [LocalRef],
+}
+
+/// Where the values of a `for` come from.
+#[derive(Debug)]
+pub enum Source {
+    /// `start..end`
+    Range {
+        /// The first value.
+        start: &'static Expression,
+        /// The end.
+        end: &'static Expression,
+        /// Whether written `..=`.
+        inclusive: bool,
+        /// Type of the values.
+        ty: TypeRef,
+    },
+    /// The elements of an array.
+    Array(&'static Expression),
+}
+
+/// A method of iterators that makes another sequence of a sequence.
+#[derive(Debug)]
+pub enum Adaptor {
+    /// `.rev()`
+    Reverse,
+    /// `.step_by(n)`, and what to report if `n` is zero.
+    StepBy(&'static Expression, &'static Site),
+    /// `.enumerate()`
+    Enumerate,
+    /// `.skip(n)`
+    Skip(&'static Expression),
+    /// `.take(n)`
+    Take(&'static Expression),
 }
 
 /// Where a literal's type comes from.

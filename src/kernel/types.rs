@@ -21,7 +21,8 @@
 //! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
 //! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
-use super::twin::{Arithmetic, ConstantValue, Operation, ScalarBits, Words};
+use super::instance::Callee;
+use super::twin::{Arithmetic, Operation, ScalarBits, Words};
 use crate::geometry::{Id, Range};
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -109,6 +110,8 @@ pub enum Type {
     },
     /// A reference to one element for atomic operations, as `accessor.atomic(index)` gives.
     Atomic(Scalar, Space),
+    /// One instance of a device function.
+    Function(Callee),
 }
 
 /// A tuple or a struct as data.
@@ -206,7 +209,7 @@ macro_rules! scalar_types {
             }
             #[inline(always)]
             fn bits(value: Self) -> u64 {
-                ConstantValue::bits(value)
+                ScalarBits::bits(value)
             }
             #[inline(always)]
             fn from_bits(bits: u64) -> Self {
@@ -322,6 +325,10 @@ impl<T> Witness<T> {
     pub fn pass<V: DeviceType<Erased = T>>(self, value: V) -> V {
         value
     }
+
+    /// Ties this witness to a type.
+    #[inline(always)]
+    pub fn is<V: DeviceType<Erased = T>>(self) {}
 
     /// Requires that the type exists on a device; the error, if any, stands where this is called.
     #[inline(always)]

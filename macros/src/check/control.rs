@@ -59,11 +59,15 @@ impl Checker {
             return self.deferred_let(pattern, declared, span);
         };
         // The value does not see the names that this statement binds.
-        let value = self.expression(&init.expr);
+        let value = self.argument(&init.expr);
         if let Some((_, otherwise)) = &init.diverge {
             return Some(self.let_else(pattern, declared, value, otherwise, span));
         }
-        let pattern = self.let_pattern(pattern);
+        // What stands for no value has no type that a witness could learn.
+        let pattern = match value.kind {
+            Kind::Closure(_) => self.pattern(pattern),
+            _ => self.let_pattern(pattern),
+        };
         Some(Statement::Let { span, pattern, declared, value: Some(value) })
     }
 
@@ -111,8 +115,8 @@ impl Checker {
 
     pub(super) fn for_loop(&mut self, node: &syn::ExprForLoop) -> Kind {
         self.attributes(&node.attrs);
-        let Some((start, limits, end)) = self.counted_range(&node.expr) else {
-            return Kind::Bool(false, TokenStream::new());
+        let Some((start, limits, end)) = closed_range(&node.expr) else {
+            return self.traversal(node);
         };
         let (start, end) = (self.expression(start), self.expression(end));
         let ty = self.witness(node.pat.span());
@@ -127,39 +131,11 @@ impl Checker {
         })
     }
 
-    fn counted_range<'e>(&mut self, range: &'e Expr) -> Option<(&'e Expr, &'e RangeLimits, &'e Expr)> {
-        match range {
-            Expr::Paren(inner) => self.counted_range(&inner.expr),
-            Expr::Group(inner) => self.counted_range(&inner.expr),
-            Expr::Range(syn::ExprRange { start: Some(start), limits, end: Some(end), .. }) => {
-                Some((start, limits, end))
-            }
-            Expr::Range(open) => {
-                self.errors.at(open, "a kernel's `for` needs both ends of its range\nhint: write `a..b`");
-                None
-            }
-            Expr::MethodCall(call) if call.method == "step_by" || call.method == "rev" => {
-                self.errors.at(
-                    &call.method,
-                    format!(
-                        "kernels have no `{}` yet\nhint: use `while` with a counter of its own, or compute the index \
-                         from the loop variable",
-                        call.method
-                    ),
-                );
-                None
-            }
-            other => {
-                self.errors.at(
-                    other,
-                    "a kernel's `for` counts through a range\nhint: write `for k in 0..n { .. }` and index",
-                );
-                None
-            }
-        }
-    }
-
-    fn in_loop(&mut self, label: Option<&syn::Label>, work: impl FnOnce(&mut Self, Loop) -> Kind) -> Kind {
+    pub(super) fn in_loop(
+        &mut self,
+        label: Option<&syn::Label>,
+        work: impl FnOnce(&mut Self, Loop) -> Kind,
+    ) -> Kind {
         self.opened(label, false, work)
     }
 
@@ -225,8 +201,10 @@ impl Checker {
 
     pub(super) fn return_expression(&mut self, node: &syn::ExprReturn) -> Kind {
         self.attributes(&node.attrs);
-        self.returns.push(node.return_token.span());
-        if let (Role::Kernel, Some(value)) = (self.role, &node.expr) {
+        if !self.is_in_closure() {
+            self.returns.push(node.return_token.span());
+        }
+        if let (Role::Kernel, Some(value), false) = (self.role, &node.expr, self.is_in_closure()) {
             self.errors.at(
                 value,
                 "a kernel returns nothing\nhint: store the result through an accessor, then write `return;`",
@@ -241,5 +219,17 @@ impl Checker {
             Kind::Local(_, name) => self.bound(name).and_then(|Bound { deferred, .. }| deferred),
             _ => None,
         }
+    }
+}
+
+/// The parts of a range that has both ends.
+pub(super) fn closed_range(range: &Expr) -> Option<(&Expr, &RangeLimits, &Expr)> {
+    match range {
+        Expr::Paren(inner) => closed_range(&inner.expr),
+        Expr::Group(inner) => closed_range(&inner.expr),
+        Expr::Range(syn::ExprRange { start: Some(start), limits, end: Some(end), .. }) => {
+            Some((start, limits, end))
+        }
+        _ => None,
     }
 }

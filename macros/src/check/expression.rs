@@ -3,7 +3,6 @@
 use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
 use crate::model::{Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
-use crate::spelling::spelling;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -97,7 +96,10 @@ impl Checker {
             return Expression::placeholder(name.span());
         }
         match self.bound(name) {
-            Some(bound) => Expression { span: name.span(), kind: Kind::Local(bound.local, name.clone()) },
+            Some(bound) => {
+                self.note_use(bound.local);
+                Expression { span: name.span(), kind: Kind::Local(bound.local, name.clone()) }
+            }
             None => self.capture(path),
         }
     }
@@ -168,6 +170,9 @@ impl Checker {
 
     fn method_call(&mut self, call: &syn::ExprMethodCall) -> Kind {
         self.attributes(&call.attrs);
+        if call.method == "cast" {
+            return self.cast_method(call);
+        }
         if let Some(turbofish) = &call.turbofish {
             self.errors
                 .at(turbofish, "the methods of kernels take no type arguments\nhint: leave out `::<..>`");
@@ -214,95 +219,7 @@ impl Checker {
             self.errors.at(name, format!("`{name}` takes {expected} argument{plural}, not {found}"));
         }
     }
-
-    fn call(&mut self, call: &syn::ExprCall) -> Kind {
-        self.attributes(&call.attrs);
-        if let Some(vector) = self.vector_maker(call) {
-            return vector;
-        }
-        let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
-        let Expr::Path(function) = &*call.func else {
-            self.errors.at(
-                &call.func,
-                "kernels call functions by name only\nhint: mark the function `#[device]` and write its path",
-            );
-            return Kind::Bool(false, TokenStream::new());
-        };
-        if let Some(kind) = self.scalar_function(function, call, arguments.len()) {
-            return self.finish_scalar_function(kind, arguments);
-        }
-        if names_type(&function.path) {
-            return self.tuple_struct(function, arguments);
-        }
-        self.check_callee(function);
-        Kind::Call(function.to_token_stream(), arguments)
-    }
-
-    fn check_callee(&mut self, function: &syn::ExprPath) {
-        if function.qself.is_some()
-            || function.path.segments.iter().any(|segment| !segment.arguments.is_none())
-        {
-            self.errors.at(function, "kernels call functions without type arguments only\nhint: write one `#[device] fn` for each type");
-        } else if function.path.get_ident().is_some_and(|name| self.bound(name).is_some()) {
-            self.errors.at(function, "this is a variable of the kernel, not a function\nhint: call a `#[device] fn`; index with `[..]`");
-        }
-    }
-
-    /// `f32::max(a, b)`: a method by its path.
-    fn scalar_function(
-        &mut self,
-        function: &syn::ExprPath,
-        call: &syn::ExprCall,
-        n_given: usize,
-    ) -> Option<ScalarFunction> {
-        let segments: Vec<_> = function.path.segments.iter().collect();
-        let [ty, name] = segments[..] else { return None };
-        let is_number = SCALARS.contains(&ty.ident.to_string().as_str())
-            || super::vector::lanes_of(&ty.ident.to_string()).is_some();
-        if !is_number || function.qself.is_some() {
-            return None;
-        }
-        let name = name.ident.clone();
-        let path = ty.ident.to_token_stream();
-        let Some(method) = methods::find(&name.to_string()) else {
-            self.errors.at(&name, methods::unknown(&name.to_string()));
-            return Some(ScalarFunction { path, name, manner: Manner::Native, site: 0 });
-        };
-        let expected = method.n_arguments + 1;
-        if expected != n_given {
-            let message = format!(
-                "`{}` takes {expected} arguments, not {n_given}",
-                spelling(function.to_token_stream())
-            );
-            self.errors.at(&name, message);
-        }
-        Some(ScalarFunction { path, name, manner: method.manner, site: self.site(call) })
-    }
-
-    fn finish_scalar_function(&mut self, function: ScalarFunction, mut arguments: Vec<Expression>) -> Kind {
-        if arguments.is_empty() {
-            return Kind::Bool(false, TokenStream::new());
-        }
-        let ScalarFunction { path, name, manner, site } = function;
-        let receiver = arguments.remove(0);
-        Kind::Method(Box::new(MethodCall { receiver, path: Some(path), name, manner, arguments, site }))
-    }
 }
-
-/// Whether a path is that of a type: by the custom that types, and nothing else that is called, begin in capitals.
-fn names_type(path: &syn::Path) -> bool {
-    path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_uppercase))
-}
-
-struct ScalarFunction {
-    path: TokenStream,
-    name: syn::Ident,
-    manner: Manner,
-    site: usize,
-}
-
-const SCALARS: &[&str] =
-    &["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
 
 /// Where an expression's first token stands.
 fn first_span(expression: &Expr) -> Span {

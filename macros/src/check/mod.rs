@@ -5,11 +5,14 @@
 
 mod aggregate;
 mod branch;
+mod call;
+mod closure;
 mod control;
 mod expression;
 mod operator;
 mod pattern;
 mod say;
+mod sequence;
 mod unsupported;
 mod vector;
 
@@ -38,6 +41,10 @@ pub struct Checker {
     pub errors: Errors,
     /// What the body has become so far.
     pub body: Body,
+    /// The name of the device function whose body it is.
+    pub function: Option<Ident>,
+    /// The type parameters that stand for values.
+    pub type_parameters: Vec<Ident>,
     role: Role,
     /// Names that are captured as arguments even when they are written in capitals: parameters of a `#[kernel]` function.
     arguments: Vec<Ident>,
@@ -49,6 +56,8 @@ pub struct Checker {
     n_loops: usize,
     depth: usize,
     returns: Vec<Span>,
+    /// The closures around the current place, outermost first.
+    closures: Vec<closure::OpenClosure>,
 }
 
 /// A name bound inside the kernel.
@@ -73,6 +82,8 @@ impl Checker {
         Checker {
             errors: Errors::default(),
             body: Body::default(),
+            function: None,
+            type_parameters: Vec::new(),
             role,
             arguments,
             scopes: vec![Vec::new()],
@@ -82,6 +93,7 @@ impl Checker {
             n_loops: 0,
             depth: 0,
             returns: Vec::new(),
+            closures: Vec::new(),
         }
     }
 
@@ -167,8 +179,8 @@ impl Checker {
         let tokens = path.to_token_stream();
         let name = spelling(tokens.clone());
         let is_constant = !path.path.get_ident().is_some_and(|name| self.is_argument(name));
-        if self.role == Role::Device {
-            self.errors.at(path, outside_of_device_function(&name, is_constant));
+        if self.role == Role::Device && !is_constant {
+            self.errors.at(path, outside_of_device_function(&name));
             return Expression::placeholder(span);
         }
         let known = self.body.captures.iter().position(|capture| capture.name == name);
@@ -195,9 +207,10 @@ impl Checker {
     }
 }
 
-fn outside_of_device_function(name: &str, is_constant: bool) -> String {
-    let what = if is_constant { "constants" } else { "names from its surroundings" };
-    format!("a `#[device] fn` cannot use {what} yet\nhint: pass `{name}` as a parameter")
+fn outside_of_device_function(name: &str) -> String {
+    format!(
+        "a `#[device] fn` cannot use names from its surroundings\nhint: pass `{name}` as a parameter; a constant is written in capitals"
+    )
 }
 
 impl Expression {

@@ -18,6 +18,17 @@ impl Checker {
         self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
     }
 
+    /// A parameter that is a closure.
+    pub fn closure_parameter(&mut self, name: &syn::PatIdent, parameter: &syn::PatType) {
+        self.attributes(&parameter.attrs);
+        let (pattern, declared, ty) = (
+            Pattern::Bind(self.new_binding(name, UNWITNESSED, None)),
+            parameter.ty.to_token_stream(),
+            UNWITNESSED,
+        );
+        self.body.parameters.push(Parameter { pattern, declared, ty });
+    }
+
     /// The absent work-item of a single task.
     pub fn unit_parameter(&mut self, span: proc_macro2::Span) {
         let ty = self.witness(span);
@@ -49,9 +60,12 @@ impl Checker {
 
     /// A pattern; its names are bound from here on, and a name that alternatives share once.
     pub(super) fn pattern(&mut self, pattern: &Pat) -> Pattern {
-        let outer = self.alternatives.replace(Vec::new());
+        if self.alternatives.is_some() {
+            return self.part(pattern);
+        }
+        self.alternatives = Some(Vec::new());
         let pattern = self.part(pattern);
-        self.alternatives = outer;
+        self.alternatives = None;
         pattern
     }
 

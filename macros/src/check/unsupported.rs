@@ -10,7 +10,7 @@ impl Checker {
         match expression {
             Expr::Closure(node) => errors.at(
                 node.inputs_begin,
-                "kernels have no closures\nhint: write a `#[device] fn` outside the kernel and call it",
+                "a closure stands in a `let` or among the arguments of a `#[device] fn`\nhint: bind it with `let f = |x| ..;` and call `f`",
             ),
             Expr::Reference(node) => {
                 errors.at(node.and_token, "kernels have no references\nhint: use the value itself; arrays and accessors are indexed by name")

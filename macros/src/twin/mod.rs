@@ -4,10 +4,12 @@
 //! that inference and error messages stay rustc's. The user's tokens keep their spans; everything else is hygienic.
 
 mod branch;
+mod call;
 mod operation;
 mod part;
 mod pattern;
 mod say;
+mod sequence;
 
 pub use pattern::{printed, tied_to_pattern};
 
@@ -137,12 +139,13 @@ pub fn expression(value: &Expression) -> TokenStream {
             tied(quote_spanned!(span => #function(#(#arguments),*)), Some(*ty), span)
         }
         Kind::Method(call) => operation::method(call, span),
-        Kind::Call(function, arguments) => {
-            let arguments = arguments.iter().map(expression);
-            // Through the type beside the function: a name in front of brackets could be a local variable, and what is
-            // captured without `Capture` must not exist.
-            quote_spanned!(span => <#function>::__call(#(#arguments),*))
+        Kind::Call(call) => call::call(call, span),
+        Kind::Closure(closure) => call::closure(closure, span),
+        Kind::Apply(closure, arguments) => {
+            let (closure, arguments) = (expression(closure), arguments.iter().map(expression));
+            quote_spanned!(span => #closure(#(#arguments),*))
         }
+        Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span),
         Kind::Panic(said) => say::panic(said, span),
         Kind::Print(said) => say::print(said, span),
         Kind::Debug(inner) => {
@@ -180,6 +183,11 @@ fn control_flow(kind: &Kind, span: Span) -> TokenStream {
             quote!(#label #keyword #body)
         }
         Kind::For(Loop { label, .. }, counter, body) => for_loop(label, counter, body, span),
+        Kind::ForEach(Loop { label, .. }, traversal, body) => {
+            let (pattern, body) = (pattern::printed(&traversal.pattern), block(body, span));
+            let iterator = sequence::iterator(traversal, span);
+            quote_spanned!(span => #label for #pattern in #iterator #body)
+        }
         Kind::Break(_, label, value) => {
             let value = value.as_deref().map(operand);
             quote_spanned!(span => break #label #value)

@@ -8,6 +8,7 @@ mod number;
 mod order;
 mod report;
 mod statement;
+mod table;
 mod types;
 mod value;
 mod vector;
@@ -171,6 +172,7 @@ impl<'m> Printer<'m> {
     fn finish(mut self) -> Source {
         let kernel = &self.module.kernel;
         let (signature, structure) = self.struct_and_signature();
+        let tables: String = self.module.tables.iter().map(|table| self.table(table)).collect();
         let mut text = format!("// falx kernel `{}`, {}:{}\n", &kernel.name[5..], kernel.file, kernel.line);
         text.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
         if self.needs.fp64 {
@@ -187,6 +189,10 @@ impl<'m> Printer<'m> {
             text.push('\n');
             text.push_str(helper);
             text.push('\n');
+        }
+        if !tables.is_empty() {
+            text.push('\n');
+            text.push_str(&tables);
         }
         text.push('\n');
         text.push_str(&self.text);

@@ -35,9 +35,12 @@ impl Printer<'_> {
             return text;
         }
         match &value.node {
-            Node::Unit | Node::Never | Node::Item | Node::Accessor(_) | Node::AtomicReference(..) => {
-                ("0".to_owned(), PRIMARY)
-            }
+            Node::Unit
+            | Node::Never
+            | Node::Item
+            | Node::Accessor(_)
+            | Node::Closure(_)
+            | Node::AtomicReference(..) => ("0".to_owned(), PRIMARY),
             Node::Zero => match &value.ty {
                 Type::Scalar(scalar) => self.literal(*scalar, 0),
                 Type::Unit => ("0".to_owned(), PRIMARY),
@@ -45,6 +48,7 @@ impl Printer<'_> {
             },
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
             Node::Literal(bits) => self.literal(value.scalar().unwrap_or(Scalar::I32), *bits),
+            Node::Table(table) => (self.module.tables[*table].name.clone(), PRIMARY),
             Node::Parameter(content) => (self.field(*content), PRIMARY),
             Node::Query(query) => (self.query(*query), PRIMARY),
             Node::Extent(accessor, dimension) => (self.extent(*accessor, *dimension), PRIMARY),
@@ -324,10 +328,14 @@ impl Printer<'_> {
         for (position, operand) in operands.iter().enumerate() {
             // As the argument of a call it needs no parentheses.
             let is_plain_call = is_call && method.spelling.matches('(').count() == 1;
-            let operand = match is_padded {
-                true => self.padded(operand, method.name),
-                false if is_plain_call => self.value(operand),
-                false => self.tight(operand, PRIMARY),
+            let operand = match (&operand.node, operand.scalar()) {
+                _ if is_padded => self.padded(operand, method.name),
+                // C promotes both sides of a choice to `int`, and then no overload of a built-in fits.
+                (Node::Select(_), Some(scalar)) if scalar.bits() < 32 => {
+                    format!("(({})({}))", c_name(scalar), self.value(operand))
+                }
+                _ if is_plain_call => self.value(operand),
+                _ => self.tight(operand, PRIMARY),
             };
             text = text.replace(&format!("${position}"), &operand);
         }

@@ -276,6 +276,11 @@ impl Builder<'_, '_> {
         {
             return part.clone();
         }
+        if let (Node::Table(table), Node::Literal(position)) = (&array.node, &index.node)
+            && let Some(element) = self.table_element(*table, *position)
+        {
+            return element;
+        }
         // A lane is reached through a pointer to the vector.
         let is_stored = match array.ty {
             Type::Vector(..) => matches!(array.node, Node::Variable(_)),
@@ -338,6 +343,7 @@ fn has_storage(value: &Value) -> bool {
     matches!(
         value.node,
         Node::Variable(_)
+            | Node::Table(_)
             | Node::Parameter(_)
             | Node::Load(..)
             | Node::Element(_)

@@ -1,10 +1,12 @@
 //! `Builder`: one function on its way from tree to statements.
 
+use super::inline::{ClosureValue, Frames};
 use super::*;
 use crate::kernel::lower::ir::*;
 use crate::kernel::tree::{LocalRef, LoopRef, TypeRef};
 use crate::kernel::types::{ItemKind, Scalar};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 
 /// A loop or a labelled block around the current place.
 pub(super) struct LoopFrame {
@@ -35,7 +37,7 @@ impl LoopFrame {
 
 pub(super) struct Builder<'s, 't> {
     pub shared: &'s mut Shared,
-    pub types: &'t [Type],
+    pub types: Cow<'t, [Type]>,
     pub file: &'static str,
     /// What `return` gives.
     pub result: Type,
@@ -51,13 +53,16 @@ pub(super) struct Builder<'s, 't> {
     pub n_labels: usize,
     pub context: Context,
     pub has_barrier: bool,
+    /// Bodies that are not being lowered now, because one inside them is.
+    pub frames: Frames<'t>,
+    pub closures: Vec<ClosureValue>,
 }
 
 impl<'s, 't> Builder<'s, 't> {
     pub fn new(shared: &'s mut Shared, types: &'t [Type], file: &'static str, result: Type) -> Self {
         Builder {
             shared,
-            types,
+            types: Cow::Borrowed(types),
             file,
             result,
             bindings: FxHashMap::default(),
@@ -70,6 +75,8 @@ impl<'s, 't> Builder<'s, 't> {
             n_labels: 0,
             context: Context::default(),
             has_barrier: false,
+            frames: Frames::default(),
+            closures: Vec::new(),
         }
     }
 

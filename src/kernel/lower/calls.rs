@@ -1,20 +1,22 @@
-//! Calls of device functions, each lowered once for each set of types.
+//! Calls of device functions, each lowered once for each instance.
 
 use super::builder::Builder;
 use super::ir::*;
 use super::*;
-use crate::kernel::tree::Expression;
+use crate::kernel::instance::Definition;
+use crate::kernel::tree::{Expression, TypeRef};
 
 impl Builder<'_, '_> {
-    pub fn call(
-        &mut self,
-        function: &'static tree::Function,
-        arguments: &'static [Expression],
-        line: u32,
-    ) -> Result<Value> {
+    pub fn call(&mut self, function: TypeRef, arguments: &'static [Expression], line: u32) -> Result<Value> {
+        let Type::Function(callee) = self.type_of(function)? else {
+            return Err(self.error_at(line, "the kernel's tree calls what is no device function"));
+        };
         let arguments: Vec<_> = arguments.iter().collect();
         let Some(values) = self.operands(&arguments)? else { return Ok(Value::never()) };
-        let number = self.function(function, line)?;
+        if values.iter().any(Value::stands_for_code) {
+            return self.inline(callee, (callee.definition)(), values, line);
+        }
+        let number = self.function(callee, line)?;
         let callee = &self.shared.functions[number];
         let context = callee.context;
         self.has_barrier |= callee.has_barrier;
@@ -29,39 +31,41 @@ impl Builder<'_, '_> {
         Ok(if result.ty == Type::Unit { Value::unit() } else { result })
     }
 
-    fn function(&mut self, function: &'static tree::Function, line: u32) -> Result<usize> {
-        let types = (function.types)();
-        let is_same = |known: *const tree::Function, known_types: &[Type]| {
-            std::ptr::eq(known, function) && known_types == types
-        };
-        if let Some((_, _, number)) = self.shared.done.iter().find(|(f, t, _)| is_same(*f, t)) {
+    fn function(&mut self, callee: Callee, line: u32) -> Result<usize> {
+        if let Some((_, number)) = self.shared.done.iter().find(|(known, _)| *known == callee) {
             return Ok(*number);
         }
-        if let Some(first) = self.shared.stack.iter().position(|(f, t, _)| is_same(*f, t)) {
-            let mut cycle: Vec<&str> = self.shared.stack[first..].iter().map(|(_, _, name)| *name).collect();
-            cycle.push(function.name);
-            let cycle = cycle.join("` -> `");
-            return Err(self.error_at(
-                line,
-                format!("device functions cannot be recursive: `{cycle}`; write it as a loop"),
-            ));
-        }
-        self.shared.stack.push((function, types.clone(), function.name));
-        let lowered = lower_function(self.shared, function, &types)?;
+        let definition = (callee.definition)();
+        self.refuse_recursion(callee, definition.tree, line)?;
+        self.shared.stack.push((callee, definition.tree));
+        let lowered = lower_function(self.shared, &definition)?;
         self.shared.stack.pop();
         self.shared.functions.push(lowered);
         let number = self.shared.functions.len() - 1;
-        self.shared.done.push((function, types, number));
+        self.shared.done.push((callee, number));
         Ok(number)
+    }
+
+    pub fn refuse_recursion(&self, callee: Callee, tree: &'static tree::Function, line: u32) -> Result<()> {
+        let Some(first) = self.shared.stack.iter().position(|(known, _)| *known == callee) else {
+            return Ok(());
+        };
+        let place = |tree: &tree::Function| format!("`{}` ({}:{})", tree.name, tree.file, tree.line);
+        let cycle = self.shared.stack[first..].iter().map(|(_, tree)| place(tree));
+        let cycle: Vec<_> = cycle.chain([format!("`{}`", tree.name)]).collect();
+        let cycle = cycle.join(" -> ");
+        Err(self.error_at(line, format!("device functions cannot be recursive: {cycle}; write it as a loop")))
     }
 }
 
-fn lower_function(shared: &mut Shared, tree: &'static tree::Function, types: &[Type]) -> Result<Function> {
+fn lower_function(shared: &mut Shared, definition: &Definition) -> Result<Function> {
+    let tree = definition.tree;
     let name = shared.function_names.fresh(tree.name);
-    let mut builder = Builder::new(shared, types, tree.file, Type::Unit);
+    let mut builder = Builder::new(shared, &definition.types, tree.file, Type::Unit);
     if let Some(result) = tree.result {
         builder.result = builder.type_of(result)?;
     }
+    builder.bind_constants(tree.constants, &definition.constants)?;
     let mut parameters = Vec::new();
     for parameter in tree.parameters {
         builder.parameter(parameter, tree.name, &mut parameters)?;

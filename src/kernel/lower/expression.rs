@@ -42,16 +42,21 @@ impl Builder<'_, '_> {
             Kind::While { id, condition, body } => self.while_loop(*id, condition, body),
             Kind::Loop { id, body } => self.endless_loop(*id, body),
             Kind::For { .. } => self.for_loop(expression),
+            Kind::ForEach { id, pattern, source, adaptors, body } => {
+                self.for_each(*id, pattern, source, adaptors, body)
+            }
             Kind::Break(id, value) => self.break_loop(*id, *value, line),
             Kind::Continue(id) => self.continue_loop(*id, line),
-            Kind::Return(value) => self.return_value(*value),
+            Kind::Return(value) => self.return_value(*value, line),
             Kind::Method { receiver, name, arguments, site } => {
                 self.method(receiver, name, arguments, site, line)
             }
+            Kind::Closure(closure) => Ok(self.closure(closure)),
+            Kind::Apply { closure, arguments } => self.apply(closure, arguments, line),
+            Kind::Call { function, arguments } => self.call(*function, arguments, line),
             Kind::Panic { site, message, arguments } => self.panic(site, message, arguments, line),
             Kind::Print { site, message, arguments } => self.print(site, message, arguments, line),
             Kind::Debug(inner) => self.debug(inner),
-            Kind::Call { function, arguments } => self.call(function(), arguments, line),
         }
     }
 
@@ -209,11 +214,13 @@ impl Expression {
                 | Kind::While { .. }
                 | Kind::Loop { .. }
                 | Kind::For { .. }
+                | Kind::ForEach { .. }
                 | Kind::Break(..)
                 | Kind::Continue(..)
                 | Kind::Return(..)
                 | Kind::Method { .. }
                 | Kind::Call { .. }
+                | Kind::Apply { .. }
         )
     }
 }

@@ -77,7 +77,7 @@ impl Builder<'_, '_> {
     }
 
     /// A loop around what `body` lowers.
-    fn enclose(
+    pub fn enclose(
         &mut self,
         id: LoopRef,
         head: Head,
@@ -105,11 +105,16 @@ impl Builder<'_, '_> {
 
     /// A block that `break` leaves with a value.
     pub fn labelled_block(&mut self, id: LoopRef, body: &'static tree::Block) -> Result<Value> {
+        self.leavable(id, |builder| builder.block(body))
+    }
+
+    /// What `work` lowers, as something that can be left with a value.
+    pub fn leavable(&mut self, id: LoopRef, work: impl FnOnce(&mut Self) -> Result<Value>) -> Result<Value> {
         let number = self.n_loops;
         self.n_loops += 1;
         self.loops.push(LoopFrame::new(id, number, true));
         let lowered = self.scoped(|builder| {
-            let value = builder.block(body)?;
+            let value = work(builder)?;
             let is_left = builder.loops.last().is_some_and(|frame| frame.is_left);
             let is_last = !value.is_never() && is_left;
             Ok(if is_last { builder.leave_with(builder.loops.len() - 1, value) } else { value })
@@ -166,7 +171,7 @@ impl Builder<'_, '_> {
     }
 
     /// Keeps the value with which a loop or block is left, and gives what is left of it.
-    fn leave_with(&mut self, position: usize, value: Value) -> Value {
+    pub fn leave_with(&mut self, position: usize, value: Value) -> Value {
         if value.ty == Type::Unit {
             self.evaluate(value);
             return Value::unit();
@@ -198,14 +203,18 @@ impl Builder<'_, '_> {
         })
     }
 
-    pub fn return_value(&mut self, value: Option<&'static Expression>) -> Result<Value> {
+    pub fn return_value(&mut self, value: Option<&'static Expression>, line: u32) -> Result<Value> {
         let value = match value {
             Some(value) => self.value(value)?,
             None => Value::unit(),
         };
-        if !value.is_never() {
-            self.return_from(value);
+        if value.is_never() {
+            return Ok(value);
         }
+        if self.is_inlined() {
+            return self.return_from_inlined(value, line);
+        }
+        self.return_from(value);
         Ok(Value::never())
     }
 

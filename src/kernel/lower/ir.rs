@@ -2,7 +2,7 @@
 //!
 //! Everything that decides meaning (types, order, checks) is settled here; printing only spells it.
 
-use crate::kernel::source::{Content, OwnId};
+use crate::kernel::source::{ConstantBits, Content, OwnId};
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{AccessMode, Scalar, Space, Type};
 
@@ -38,6 +38,17 @@ pub struct Function {
     pub context: Context,
     /// Whether it, or what it calls, has a barrier.
     pub has_barrier: bool,
+}
+
+/// An array in constant memory.
+#[derive(Debug, PartialEq)]
+pub struct Table {
+    /// Its name in the OpenCL C.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// The bits of its scalars, in order.
+    pub bits: ConstantBits,
 }
 
 /// What a function needs of the launch.
@@ -131,6 +142,8 @@ pub enum Node {
     Variable(VariableId),
     /// A scalar, as its bits.
     Literal(u64),
+    /// An array in constant memory, by its number in the module.
+    Table(usize),
     /// A field of the parameter struct.
     Parameter(Content),
     /// Where the work-item runs.
@@ -171,6 +184,8 @@ pub enum Node {
     Accessor(AccessorId),
     /// The work-item.
     Item,
+    /// A closure, by its number in the function.
+    Closure(usize),
     /// A reference to one element of an accessor, with what must be checked before it is used.
     AtomicReference(AccessorId, Vec<Value>, Vec<Check>),
 }
@@ -347,6 +362,10 @@ impl Value {
     pub fn is_never(&self) -> bool {
         self.node == Node::Never
     }
+    /// Whether it exists only while the kernel is lowered.
+    pub fn stands_for_code(&self) -> bool {
+        matches!(self.node, Node::Closure(_))
+    }
     /// The scalar type, if it is one.
     pub fn scalar(&self) -> Option<Scalar> {
         match self.ty {
@@ -373,10 +392,12 @@ impl Value {
             | Node::Zero
             | Node::Variable(_)
             | Node::Literal(_)
+            | Node::Table(_)
             | Node::Parameter(_)
             | Node::Query(_)
             | Node::Extent(..)
             | Node::Accessor(_)
+            | Node::Closure(_)
             | Node::Item => Vec::new(),
         }
     }
@@ -392,7 +413,7 @@ impl Value {
     pub fn is_atom(&self) -> bool {
         match &self.node {
             Node::Field(whole, _) => whole.is_atom(),
-            Node::Variable(_) | Node::Literal(_) | Node::Parameter(_) => true,
+            Node::Variable(_) | Node::Literal(_) | Node::Table(_) | Node::Parameter(_) => true,
             node => matches!(node, Node::Query(_) | Node::Extent(..)),
         }
     }

@@ -74,6 +74,6 @@ pub(super) fn integer(scalar: Scalar, magnitude: u128, negative: bool) -> Value 
 }
 
 /// The bits of an integer, extended to 64 as its type says.
-fn extend(scalar: Scalar, bits: u64) -> u64 {
+pub(super) fn extend(scalar: Scalar, bits: u64) -> u64 {
     if scalar.is_signed() && bits & scalar.minimum_bits() != 0 { bits | !scalar.mask() } else { bits }
 }

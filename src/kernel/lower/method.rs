@@ -27,7 +27,7 @@ impl Builder<'_, '_> {
             Type::Id(n) | Type::Range(n) | Type::Array(_, n) => self.tuple_method(receiver, *n, name),
             Type::Accessor { .. } => self.accessor_method(receiver, name, operands, site, line)?,
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
-            Type::Unit | Type::Aggregate(_) => None,
+            Type::Unit | Type::Aggregate(_) | Type::Function(_) => None,
         };
         known.ok_or_else(|| {
             self.error_at(line, format!("`{}` has no method `{name}` in a kernel", describe(&ty)))
@@ -307,5 +307,6 @@ pub(super) fn describe(ty: &Type) -> String {
             Space::Local => format!("Local<{}, {dimensions}>", describe(element)),
         },
         Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
+        Type::Function(_) => "a device function".to_owned(),
     }
 }

@@ -12,15 +12,18 @@ mod branch;
 mod builder;
 mod calls;
 mod condition;
+mod constants;
 mod expression;
 mod flow;
 mod halt;
+mod inline;
 mod literal;
 mod method;
 mod names;
 mod operators;
 mod pattern;
 mod say;
+mod sequence;
 mod test;
 #[cfg(test)]
 mod tests;
@@ -30,13 +33,14 @@ mod vector;
 pub use names::Names;
 
 use super::argument::ShapeKind;
+use super::instance::Callee;
 use super::source::{Constant, Content, Obligation, Overflow, OwnId, Template, Variant};
 use super::trap::Report;
 use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
 use crate::error::{Error, ErrorKind, Result};
 use builder::Builder;
-use ir::{Function, Parameter, Value};
+use ir::{Function, Parameter, Table};
 
 /// A lowered kernel.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ pub struct Module {
     pub reports: Vec<Report>,
     /// What must hold for the proven variant.
     pub obligations: Vec<Obligation>,
+    /// Arrays in constant memory.
+    pub tables: Vec<Table>,
     /// What it is launched over.
     pub shape: ShapeKind,
 }
@@ -62,10 +68,13 @@ pub(super) struct Shared {
     pub reports: Vec<Report>,
     pub obligations: Vec<Obligation>,
     pub functions: Vec<Function>,
-    /// Functions done (by tree and types), with their numbers.
-    pub done: Vec<(*const tree::Function, Vec<Type>, usize)>,
-    /// Functions being lowered, outermost first.
-    pub stack: Vec<(*const tree::Function, Vec<Type>, &'static str)>,
+    /// Instances done, with their numbers.
+    pub done: Vec<(Callee, usize)>,
+    /// Instances being lowered, outermost first.
+    pub stack: Vec<(Callee, &'static tree::Function)>,
+    pub tables: Vec<Table>,
+    /// How many bodies were lowered in the place of a call.
+    pub n_inlined: usize,
     pub function_names: Names,
 }
 
@@ -79,6 +88,8 @@ impl Shared {
             functions: Vec::new(),
             done: Vec::new(),
             stack: Vec::new(),
+            tables: Vec::new(),
+            n_inlined: 0,
             function_names: Names::default(),
         }
     }
@@ -142,8 +153,9 @@ pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
         context,
         has_barrier,
     };
-    let Shared { reports, obligations, functions, .. } = shared;
-    let mut module = Module { kernel, functions, values, reports, obligations, shape: template.shape };
+    let Shared { reports, obligations, functions, tables, .. } = shared;
+    let mut module =
+        Module { kernel, functions, values, reports, obligations, tables, shape: template.shape };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);
     Ok(module)
@@ -159,16 +171,9 @@ fn bind_captures(
     for capture in tree.captures {
         let ty = builder.type_of(capture.ty)?;
         let value = match (capture.kind, &ty) {
-            (CaptureKind::Constant, Type::Scalar(scalar)) => {
-                let bits = constants.get(constant).map_or(0, |constant| constant.bits);
+            (CaptureKind::Constant, _) => {
                 constant += 1;
-                Value::literal(*scalar, bits & scalar.mask())
-            }
-            (CaptureKind::Constant, other) => {
-                return Err(error(format!(
-                    "kernel `{}` takes the constant `{}` of type {other:?}; only scalars can be constants",
-                    tree.name, capture.name
-                )));
+                builder.constant(capture, constants.get(constant - 1))?
             }
             (CaptureKind::Argument, Type::Accessor { element, .. }) if element.has_empty_part() => {
                 return Err(error(format!(

@@ -61,7 +61,9 @@ impl Builder<'_, '_> {
     }
 
     pub fn bind_name(&mut self, name: &str, mutable: bool, value: Value) -> Value {
-        if matches!(value.ty, Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..)) {
+        if matches!(value.ty, Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..))
+            || value.stands_for_code()
+        {
             return value;
         }
         if value.ty == Type::Unit {

@@ -26,6 +26,13 @@ impl Builder<'_, '_> {
         Ok(Value::never())
     }
 
+    /// A panic of the language itself, whose message needs no values.
+    pub fn own_panic(&mut self, site: &'static Site, message: &'static Message) -> Statement {
+        self.context.join(Context { parameters: true, traps: true, halts: true, ..Context::default() });
+        let code = self.shared.code_of(Report { site, message: Some((message, Vec::new())) });
+        Statement::Trap { code, values: Vec::new(), halts: true }
+    }
+
     /// `print!`
     pub fn print(
         &mut self,

@@ -1,5 +1,6 @@
 //! What trees are lowered to, as text.
 
+use crate::kernel::instance::Definition;
 use crate::kernel::source::{Obligation, OwnId, Source, Variant};
 use crate::kernel::testing::*;
 use crate::kernel::tree::*;
@@ -461,8 +462,8 @@ fn a_barrier_in_a_loop_over_a_captured_scalar_is_allowed() {
     );
 }
 
-fn no_types() -> Vec<Type> {
-    vec![scalar(Scalar::F32), Type::Array(Box::new(scalar(Scalar::F32)), 2)]
+fn halve() -> Definition {
+    Definition { tree: &HALVE, types: vec![scalar(Scalar::F32)], constants: Vec::new() }
 }
 
 static HALF: Expression =
@@ -475,9 +476,9 @@ static HALVE: Function = Function {
     file: "src/test.rs",
     line: 7,
     parameters: &[Parameter { name: "x", local: 0, ty: 0 }],
+    constants: &[],
     result: Some(0),
     body: Block { statements: &[], value: Some(&HALVED) },
-    types: no_types,
 };
 
 #[test]
@@ -485,7 +486,8 @@ fn device_functions_are_printed_before_the_kernel_under_a_free_name() {
     let mut sketch = Sketch::new();
     let a = sketch.capture("a", global(Scalar::F32, 1, AccessMode::ReadWrite));
     let (item, i) = usize_item(&mut sketch);
-    let twice = call(|| &HALVE, vec![call(|| &HALVE, vec![index(get(a), get(i))])]);
+    let half = sketch.ty(function::<u8>(halve));
+    let twice = call(half, vec![call(half, vec![index(get(a), get(i))])]);
     let body = block(vec![assign(index(get(a), get(i)), twice)]);
     let source = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap();
     check(
@@ -508,25 +510,30 @@ fn device_functions_are_printed_before_the_kernel_under_a_free_name() {
     );
 }
 
-static AGAIN: Expression =
-    Expression { kind: ExpressionKind::Call { function: || &PING, arguments: &[] }, line: 4 };
+static AGAIN: Expression = Expression { kind: ExpressionKind::Call { function: 0, arguments: &[] }, line: 4 };
+
+fn ping() -> Definition {
+    Definition { tree: &PING, types: vec![function::<u16>(ping)], constants: Vec::new() }
+}
+
 static PING: Function = Function {
     name: "ping",
     file: "src/test.rs",
     line: 3,
     parameters: &[],
+    constants: &[],
     result: None,
     body: Block { statements: &[], value: Some(&AGAIN) },
-    types: no_types,
 };
 
 #[test]
 fn recursion_is_refused_with_its_cycle() {
     let mut sketch = Sketch::new();
     let (item, _) = usize_item(&mut sketch);
-    let body = block(vec![run(call(|| &PING, vec![]))]);
+    let callee = sketch.ty(function::<u16>(ping));
+    let body = block(vec![run(call(callee, vec![]))]);
     let error = sketch.lower(item, ShapeKind::Range(1), body, Variant::Proven).unwrap_err();
-    expect!["src/test.rs:4: device functions cannot be recursive: `ping` -> `ping`; write it as a loop"]
+    expect!["src/test.rs:4: device functions cannot be recursive: `ping` (src/test.rs:3) -> `ping`; write it as a loop"]
         .assert_eq(&error.to_string());
 }
 

@@ -5,6 +5,7 @@ mod behaviour;
 pub mod device;
 mod kernels;
 
+use super::instance::{Callee, Definition};
 use super::source::{Constant, Overflow, Source, Template, Variant};
 use super::tree::*;
 use super::types::{AccessMode, Scalar, Space, Type};
@@ -171,8 +172,12 @@ pub fn method(receiver: Expression, name: &'static str, arguments: Vec<Expressio
     let arguments = arguments.leak();
     at(ExpressionKind::Method { receiver: keep(receiver), name, arguments, site: site("x") })
 }
-pub fn call(function: fn() -> &'static Function, arguments: Vec<Expression>) -> Expression {
+pub fn call(function: TypeRef, arguments: Vec<Expression>) -> Expression {
     at(ExpressionKind::Call { function, arguments: arguments.leak() })
+}
+/// The function whose only instance is defined by `definition`; `T` tells it from others.
+pub fn function<T: 'static>(definition: fn() -> Definition) -> Type {
+    Type::Function(Callee { id: std::any::TypeId::of::<T>(), definition })
 }
 pub fn if_(condition: Expression, then: Block, otherwise: Option<Expression>) -> Expression {
     at(ExpressionKind::If { condition: keep(condition), then, otherwise: otherwise.map(keep) })

@@ -9,6 +9,7 @@ mod operation;
 mod place;
 mod say;
 mod scalar;
+mod sequence;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -16,14 +17,15 @@ pub use super::current::is_checked;
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
+pub use sequence::{STEP_OF_ZERO, step_by};
 
 use super::argument::Argument;
 use super::item::WorkItem;
 use super::object::{KernelFn, kernel};
-use super::source::Constant;
+use super::source::{Constant, ConstantBits};
 use super::trap::TrapCell;
-use super::tree::{Block, Function, Kernel, Pattern, Site};
-use super::types::{DeviceType, Type, Witness, WitnessList};
+use super::tree::{Block, Kernel, Pattern, Site};
+use super::types::{DeviceType, Witness};
 
 /// What a running work-item sees of its launch: where its accessors lead, and where failures go.
 pub struct Environment<'e> {
@@ -180,19 +182,9 @@ pub fn argument<T: Capture<Erased = E>, E>(value: &T, witness: Witness<E>) -> Ar
 #[inline(always)]
 pub fn constant<T: ConstantValue<Erased = E>, E>(value: T, witness: Witness<E>) -> Constant {
     let _ = witness;
-    Constant { bits: value.bits() }
-}
-
-/// The type that `#[device]` puts beside a function, by which trees find the function's tree.
-pub trait DeviceFunction {
-    /// The function's tree.
-    fn definition() -> &'static Function;
-}
-
-/// Appends the types of a device function's witnesses.
-pub fn describe<W: WitnessList>(witnesses: W, types: &mut Vec<Type>) {
-    let _ = witnesses;
-    W::describe(types);
+    let mut bits = ConstantBits::new();
+    value.append(&mut bits);
+    Constant { bits }
 }
 
 static FAILED: Kernel = Kernel {

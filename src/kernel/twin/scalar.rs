@@ -1,34 +1,54 @@
-//! Scalars as bits: how constants and captured values travel.
+//! Scalars and constants as bits: how constants and captured values travel.
 
+use super::super::source::ConstantBits;
 use super::super::types::DeviceType;
 
-/// A scalar whose value can be printed into OpenCL C.
+/// A value that can be printed into OpenCL C: a scalar, or what is made of scalars alone.
 #[diagnostic::on_unimplemented(
     message = "a constant of type `{Self}` cannot be used in a kernel",
-    label = "not a scalar",
-    note = "names in capitals and paths are compiled into the kernel, so they must be scalars; for an array or an accessor, write `let table = TABLE;` before the kernel and use `table`"
+    label = "not made of scalars",
+    note = "names in capitals and paths are compiled into the kernel, so they must be scalars, or arrays of them; for anything else, write `let value = VALUE;` before the kernel and use `value`"
 )]
 pub trait ConstantValue: DeviceType + 'static {
-    /// Its bits, zero-extended to 64.
-    fn bits(self) -> u64;
+    /// Appends the bits of its scalars, in order, each zero-extended to 64.
+    fn append(&self, bits: &mut ConstantBits);
 }
 
-/// The way back from bits.
+/// A scalar and its bits.
 pub trait ScalarBits {
+    /// Its bits, zero-extended to 64.
+    fn bits(self) -> u64;
     /// The scalar of these bits.
     fn from_bits(bits: u64) -> Self;
 }
 
-macro_rules! integers {
-    ($($ty:ty as $unsigned:ty),* $(,)?) => { $(
+#[diagnostic::do_not_recommend]
+impl<T: ConstantValue, const N: usize> ConstantValue for [T; N] {
+    fn append(&self, bits: &mut ConstantBits) {
+        self.iter().for_each(|element| element.append(bits));
+    }
+}
+
+macro_rules! appended {
+    ($ty:ty) => {
         #[diagnostic::do_not_recommend]
         impl ConstantValue for $ty {
+            #[inline(always)]
+            fn append(&self, bits: &mut ConstantBits) {
+                bits.push(ScalarBits::bits(*self));
+            }
+        }
+    };
+}
+
+macro_rules! integers {
+    ($($ty:ty as $unsigned:ty),* $(,)?) => { $(
+        appended!($ty);
+        impl ScalarBits for $ty {
             #[inline(always)]
             fn bits(self) -> u64 {
                 self as $unsigned as u64
             }
-        }
-        impl ScalarBits for $ty {
             #[inline(always)]
             fn from_bits(bits: u64) -> Self {
                 bits as $ty
@@ -52,15 +72,13 @@ integers!(
 
 macro_rules! others {
     ($($ty:ty: |$value:ident| $bits:expr, |$from:ident| $back:expr;)*) => { $(
-        #[diagnostic::do_not_recommend]
-        impl ConstantValue for $ty {
+        appended!($ty);
+        impl ScalarBits for $ty {
             #[inline(always)]
             fn bits(self) -> u64 {
                 let $value = self;
                 $bits
             }
-        }
-        impl ScalarBits for $ty {
             #[inline(always)]
             fn from_bits($from: u64) -> Self {
                 $back

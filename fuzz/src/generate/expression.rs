@@ -1,0 +1,394 @@
+//! Random expressions of a wanted type.
+
+use super::methods::{Gives, METHODS, Method, Takes};
+use super::{Generator, Variable, values};
+use crate::program::{
+    BinaryOperator, Block, Expression, Index, Kind, Local, LogicOperator, POSITION, POSITION_IN_GROUP,
+    Scalar, Statement, Type, UnaryOperator,
+};
+
+/// How deep expressions nest.
+const DEPTH_LIMIT: usize = 6;
+
+const ARITHMETIC: [BinaryOperator; 3] =
+    [BinaryOperator::Add, BinaryOperator::Subtract, BinaryOperator::Multiply];
+const BITS: [BinaryOperator; 3] = [BinaryOperator::And, BinaryOperator::Or, BinaryOperator::Xor];
+const SHIFTS: [BinaryOperator; 2] = [BinaryOperator::ShiftLeft, BinaryOperator::ShiftRight];
+pub const DIVISIONS: [BinaryOperator; 2] = [BinaryOperator::Divide, BinaryOperator::Remainder];
+const COMPARISONS: [BinaryOperator; 6] = [
+    BinaryOperator::Equal,
+    BinaryOperator::NotEqual,
+    BinaryOperator::Less,
+    BinaryOperator::LessOrEqual,
+    BinaryOperator::Greater,
+    BinaryOperator::GreaterOrEqual,
+];
+
+impl Generator {
+    /// An expression of a type.
+    pub fn expression(&mut self, ty: &Type, depth: usize) -> Expression {
+        if depth >= DEPTH_LIMIT || self.budget == 0 {
+            return self.leaf(ty);
+        }
+        self.budget -= 1;
+        if self.random.chance(25) {
+            return self.leaf(ty);
+        }
+        if !self.uniform && self.random.chance(14) {
+            return self.compound(ty, depth + 1);
+        }
+        match ty {
+            Type::Unit => Expression::unit(Kind::Block(Block::default())),
+            Type::Scalar(Scalar::Bool) => self.truth(depth + 1),
+            Type::Scalar(scalar) if scalar.is_float() => self.float(*scalar, depth + 1),
+            Type::Scalar(scalar) => self.integer(*scalar, depth + 1),
+            Type::Array(element, length) => self.array(element, *length, depth + 1),
+        }
+    }
+
+    pub fn scalar_expression(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        self.expression(&Type::Scalar(scalar), depth)
+    }
+
+    /// A variable if there is one, or a literal.
+    fn leaf(&mut self, ty: &Type) -> Expression {
+        let is_usable =
+            |variable: &&Variable| variable.ty == *ty && (!self.uniform || self.is_uniform(variable.local));
+        let usable: Vec<Local> = self.scope.iter().filter(is_usable).map(|variable| variable.local).collect();
+        if !usable.is_empty() && self.random.chance(75) {
+            return Expression::local(*self.random.pick(&usable), ty.clone());
+        }
+        match ty {
+            Type::Unit => Expression::unit(Kind::Block(Block::default())),
+            Type::Scalar(scalar) => match self.of_another(*scalar) {
+                Some(expression) if self.random.chance(70) => expression,
+                _ => self.literal(*scalar),
+            },
+            Type::Array(element, length) => {
+                let value = self.leaf(element);
+                Expression::new(Kind::Repeat(Box::new(value), *length), ty.clone())
+            }
+        }
+    }
+
+    fn literal(&mut self, scalar: Scalar) -> Expression {
+        Expression::literal(scalar, values::scalar(&mut self.random, scalar, true))
+    }
+
+    /// A variable of another type, made to fit.
+    fn of_another(&mut self, wanted: Scalar) -> Option<Expression> {
+        let variables = self.scope.iter().filter(|variable| !self.uniform || self.is_uniform(variable.local));
+        let scalars = variables.filter_map(|variable| Some((variable.local, variable.ty.scalar()?)));
+        let fitting: Vec<_> = scalars.filter(|(_, of)| *of != Scalar::Bool || !wanted.is_float()).collect();
+        let (local, of) = *fitting.get(self.random.below(fitting.len().max(1)))?;
+        let variable = Expression::local(local, Type::Scalar(of));
+        if wanted != Scalar::Bool {
+            return Some(Expression::scalar(Kind::Cast(Box::new(variable)), wanted));
+        }
+        let pair = Box::new([variable, self.literal(of)]);
+        let (operator, site) = (*self.random.pick(&COMPARISONS), self.site());
+        Some(Expression::scalar(Kind::Binary(operator, pair, site), Scalar::Bool))
+    }
+
+    /// A number that tells values of a scalar apart.
+    pub fn digest(&mut self, local: Local, scalar: Scalar) -> Expression {
+        let value = Expression::local(local, Type::Scalar(scalar));
+        let wide = match scalar {
+            Scalar::U64 => return value,
+            Scalar::F32 => self.bits_of(value, Scalar::U32),
+            Scalar::F64 => return self.bits_of(value, Scalar::U64),
+            _ => value,
+        };
+        Expression::scalar(Kind::Cast(Box::new(wide)), Scalar::U64)
+    }
+
+    /// Whether a variable is the same for all work-items: captured ones are.
+    fn is_uniform(&self, local: Local) -> bool {
+        self.program.captures.iter().any(|(captured, ..)| *captured == local)
+            && ![POSITION, POSITION_IN_GROUP].contains(&local)
+    }
+
+    fn pair(&mut self, scalar: Scalar, depth: usize) -> Box<[Expression; 2]> {
+        Box::new([self.scalar_expression(scalar, depth), self.scalar_expression(scalar, depth)])
+    }
+
+    fn binary(&mut self, operators: &[BinaryOperator], scalar: Scalar, depth: usize) -> Expression {
+        let operator = *self.random.pick(operators);
+        let pair = self.pair(scalar, depth);
+        let site = self.site();
+        Expression::scalar(Kind::Binary(operator, pair, site), scalar)
+    }
+
+    fn unary(&mut self, operator: UnaryOperator, scalar: Scalar, depth: usize) -> Expression {
+        let value = self.scalar_expression(scalar, depth);
+        Expression::scalar(Kind::Unary(operator, Box::new(value)), scalar)
+    }
+
+    fn truth(&mut self, depth: usize) -> Expression {
+        match self.random.below(10) {
+            0 => self.unary(UnaryOperator::Not, Scalar::Bool, depth),
+            1 => self.binary(&BITS, Scalar::Bool, depth),
+            2..5 => {
+                let operator = if self.random.chance(50) { LogicOperator::And } else { LogicOperator::Or };
+                Expression::scalar(Kind::Logic(operator, self.pair(Scalar::Bool, depth)), Scalar::Bool)
+            }
+            5 => self.method_giving(Scalar::Bool, depth),
+            _ => {
+                let of = self.scalar();
+                let mut compared = self.binary(&COMPARISONS, of, depth);
+                compared.ty = Type::Scalar(Scalar::Bool);
+                compared
+            }
+        }
+    }
+
+    fn integer(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        match self.random.below(20) {
+            0 if scalar.is_signed() => self.unary(UnaryOperator::Negate, scalar, depth),
+            1 => self.unary(UnaryOperator::Not, scalar, depth),
+            2..4 => self.cast(scalar, depth),
+            4..6 => self.binary(&BITS, scalar, depth),
+            6 => self.shift(scalar, depth),
+            7 => self.division(scalar, depth),
+            8..11 => self.method_giving(scalar, depth),
+            11..13 => self.element(scalar, depth),
+            13 if matches!(scalar, Scalar::U32 | Scalar::U64) && !self.uniform => {
+                self.bits_of_float(scalar, depth)
+            }
+            _ => self.binary(&ARITHMETIC, scalar, depth),
+        }
+    }
+
+    fn float(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        match self.random.below(16) {
+            0 => self.unary(UnaryOperator::Negate, scalar, depth),
+            1..3 => self.cast(scalar, depth),
+            3 => self.binary(&DIVISIONS, scalar, depth),
+            4..7 => self.method_giving(scalar, depth),
+            7..9 => self.element(scalar, depth),
+            9 => self.float_of_bits(scalar, depth),
+            _ => self.binary(&ARITHMETIC, scalar, depth),
+        }
+    }
+
+    fn cast(&mut self, to: Scalar, depth: usize) -> Expression {
+        let mut from = self.scalar();
+        if from == Scalar::Bool && to.is_float() {
+            // Rust has no such cast.
+            from = Scalar::I32;
+        }
+        let value = self.scalar_expression(from, depth);
+        Expression::scalar(Kind::Cast(Box::new(value)), to)
+    }
+
+    fn shift(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        let operator = *self.random.pick(&SHIFTS);
+        let amount = if self.random.chance(50) { Scalar::U32 } else { scalar };
+        let pair = Box::new([self.scalar_expression(scalar, depth), self.scalar_expression(amount, depth)]);
+        let site = self.site();
+        Expression::scalar(Kind::Binary(operator, pair, site), scalar)
+    }
+
+    fn division(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        let operator = *self.random.pick(&DIVISIONS);
+        let left = self.scalar_expression(scalar, depth);
+        let pair = Box::new([left, self.divisor(scalar, depth)]);
+        let site = self.site();
+        Expression::scalar(Kind::Binary(operator, pair, site), scalar)
+    }
+
+    /// A divisor that is seldom zero.
+    pub fn divisor(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        if scalar.is_float() || self.random.chance(4) {
+            return self.scalar_expression(scalar, depth);
+        }
+        if self.random.chance(40) {
+            return Expression::literal(scalar, self.random.between(1, 20) as u64);
+        }
+        let any = self.scalar_expression(scalar, depth);
+        let one = Expression::literal(scalar, 1);
+        let site = self.site();
+        Expression::scalar(Kind::Binary(BinaryOperator::Or, Box::new([any, one]), site), scalar)
+    }
+
+    fn method_giving(&mut self, wanted: Scalar, depth: usize) -> Expression {
+        // A few tries find a receiver and a method that gives what is wanted.
+        for _ in 0..20 {
+            let receiver =
+                if self.random.chance(50) && wanted != Scalar::Bool { wanted } else { self.scalar() };
+            let method = self.random.pick(METHODS);
+            if method.is_of(receiver) && method.result(receiver) == wanted {
+                return self.method(method, receiver, depth);
+            }
+        }
+        self.leaf(&Type::Scalar(wanted))
+    }
+
+    fn method(&mut self, method: &'static Method, receiver: Scalar, depth: usize) -> Expression {
+        let first = match method.shows_sign {
+            true => self.ordinary(receiver, depth),
+            false => self.scalar_expression(receiver, depth),
+        };
+        let mut operands = vec![first];
+        for takes in method.takes {
+            operands.push(match takes {
+                Takes::Same => self.scalar_expression(receiver, depth),
+                Takes::Amount => self.scalar_expression(Scalar::U32, depth),
+                Takes::Divisor => self.divisor(receiver, depth),
+                Takes::Ordinary => self.ordinary(receiver, depth),
+            });
+        }
+        let site = self.site();
+        let call = Expression::scalar(Kind::Method(method.name, operands, site), method.result(receiver));
+        match method.gives {
+            Gives::SameOrZero => self.add_zero(call, receiver),
+            _ => call,
+        }
+    }
+
+    /// `value + 0.0`, which has but one zero.
+    fn add_zero(&mut self, value: Expression, scalar: Scalar) -> Expression {
+        let site = self.site();
+        let pair = Box::new([value, Expression::literal(scalar, 0)]);
+        Expression::scalar(Kind::Binary(BinaryOperator::Add, pair, site), scalar)
+    }
+
+    /// A float that is not NaN.
+    fn ordinary(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        match self.random.below(3) {
+            0 => self.float_of_bits(scalar, depth),
+            1 => {
+                let value = self.scalar_expression(Scalar::I32, depth);
+                Expression::scalar(Kind::Cast(Box::new(value)), scalar)
+            }
+            _ => Expression::literal(scalar, values::scalar(&mut self.random, scalar, true)),
+        }
+    }
+
+    /// `f32::from_bits(bits & 0xbfff_ffff)`, which is never NaN.
+    fn float_of_bits(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        let (bits, mask) = match scalar {
+            Scalar::F32 => (Scalar::U32, 0xbfff_ffff),
+            _ => (Scalar::U64, 0xbfff_ffff_ffff_ffff),
+        };
+        let any = self.scalar_expression(bits, depth);
+        let site = self.site();
+        let pair = Box::new([any, Expression::literal(bits, mask)]);
+        let masked = Expression::scalar(Kind::Binary(BinaryOperator::And, pair, site), bits);
+        let site = self.site();
+        Expression::scalar(Kind::Method("from_bits", vec![masked], site), scalar)
+    }
+
+    /// The bits of a float, one for all NaNs: `{ let x = ..; if x.is_nan() { 1 } else { x.to_bits() } }`.
+    fn bits_of_float(&mut self, bits: Scalar, depth: usize) -> Expression {
+        let scalar = if bits == Scalar::U32 { Scalar::F32 } else { Scalar::F64 };
+        let value = self.scalar_expression(scalar, depth);
+        self.bits_of(value, bits)
+    }
+
+    fn bits_of(&mut self, value: Expression, bits: Scalar) -> Expression {
+        let scalar = if bits == Scalar::U32 { Scalar::F32 } else { Scalar::F64 };
+        let local = self.new_local();
+        let ty = Type::Scalar(scalar);
+        let x = || Expression::local(local, ty.clone());
+        let sites = (self.site(), self.site());
+        let is_nan = Expression::scalar(Kind::Method("is_nan", vec![x()], sites.0), Scalar::Bool);
+        let to_bits = Expression::scalar(Kind::Method("to_bits", vec![x()], sites.1), bits);
+        let giving = |value| Block { statements: Vec::new(), value: Some(Box::new(value)) };
+        let choice = Kind::If(Box::new(is_nan), giving(Expression::literal(bits, 1)), Some(giving(to_bits)));
+        let statements = vec![Statement::Let { local, ty: ty.clone(), mutable: false, value: Some(value) }];
+        let block = Block { statements, value: Some(Box::new(Expression::scalar(choice, bits))) };
+        Expression::scalar(Kind::Block(block), bits)
+    }
+
+    fn array(&mut self, element: &Type, length: usize, depth: usize) -> Expression {
+        let ty = Type::Array(Box::new(element.clone()), length);
+        if self.random.chance(30) {
+            let value = self.expression(element, depth);
+            return Expression::new(Kind::Repeat(Box::new(value), length), ty);
+        }
+        let list = (0..length).map(|_| self.expression(element, depth)).collect();
+        Expression::new(Kind::Array(list), ty)
+    }
+
+    /// An element of an array or of an accessor.
+    fn element(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        if self.uniform {
+            return self.leaf(&Type::Scalar(scalar));
+        }
+        let inputs = self.inputs.iter().filter(|(_, of, _)| *of == scalar);
+        let readable: Vec<(usize, Vec<usize>)> =
+            inputs.map(|(accessor, _, extent)| (*accessor, extent.clone())).collect();
+        let outputs: Vec<usize> =
+            self.outputs.iter().filter(|(_, of)| *of == scalar).map(|(accessor, _)| *accessor).collect();
+        let site = self.site();
+        if self.tile_is_shared && self.program.tile == Some(scalar) && self.random.chance(60) {
+            let accessor = self.program.inputs.len() + self.program.outputs.len();
+            let index = self.index(self.program.shape.group(), depth);
+            return Expression::scalar(Kind::Access(accessor, Index::At(vec![index]), site), scalar);
+        }
+        if !readable.is_empty() && self.random.chance(50) {
+            let (accessor, extent) = self.random.pick(&readable).clone();
+            let index = extent.iter().map(|length| self.index(*length, depth)).collect();
+            return Expression::scalar(Kind::Access(accessor, Index::At(index), site), scalar);
+        }
+        if !outputs.is_empty() && self.random.chance(40) {
+            let accessor = *self.random.pick(&outputs);
+            let index = self.own_index();
+            return Expression::scalar(Kind::Access(accessor, index, site), scalar);
+        }
+        self.element_of_array(scalar, depth)
+    }
+
+    /// Where the work-item's own element is: in functions at their first parameter.
+    pub fn own_index(&self) -> Index {
+        match self.in_function {
+            true => Index::At(vec![Expression::local(POSITION, Type::Scalar(Scalar::Usize))]),
+            false => Index::Own,
+        }
+    }
+
+    fn element_of_array(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        let element = Type::Scalar(scalar);
+        let mut found = Vec::new();
+        for variable in &self.scope {
+            match &variable.ty {
+                Type::Array(inner, length) if **inner == element => found.push((variable.clone(), *length)),
+                _ => {}
+            }
+        }
+        let (base, length) = match found.is_empty() || self.random.chance(10) {
+            true => {
+                let length = self.random.between(1, 4);
+                (self.array(&element, length, depth), length)
+            }
+            false => {
+                let (variable, length) = self.random.pick(&found).clone();
+                (Expression::local(variable.local, variable.ty), length)
+            }
+        };
+        let site = self.site();
+        let index = self.index(length, depth);
+        Expression::scalar(Kind::Element(Box::new([base, index]), site), scalar)
+    }
+
+    /// An index, nearly always below `length`.
+    pub fn index(&mut self, length: usize, depth: usize) -> Expression {
+        let length = if self.random.chance(2) { length + 1 } else { length };
+        let position = Expression::local(POSITION, Type::Scalar(Scalar::Usize));
+        match self.random.below(6) {
+            0 if length >= self.program.shape.n_items() => position,
+            0..3 => Expression::usize(self.random.below(length)),
+            _ => {
+                let any = self.scalar_expression(Scalar::Usize, depth);
+                let site = self.site();
+                let (operator, right) = match length.is_power_of_two() && self.random.chance(50) {
+                    true => (BinaryOperator::And, length - 1),
+                    false => (BinaryOperator::Remainder, length),
+                };
+                let pair = Box::new([any, Expression::usize(right)]);
+                Expression::scalar(Kind::Binary(operator, pair, site), Scalar::Usize)
+            }
+        }
+    }
+}

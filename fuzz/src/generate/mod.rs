@@ -1,0 +1,351 @@
+//! Makes random programs: of every construct that the fuzzer knows, well typed, and over soon.
+
+mod control;
+mod expression;
+mod methods;
+mod statement;
+mod values;
+
+use crate::interpret::{self, Outcome};
+use crate::program::{
+    Accessor, BinaryOperator, Expression, FIRST_LOCAL, Function, Index, Input, Kind, Local, LoopId, POSITION,
+    POSITION_IN_GROUP, Program, Scalar, Shape, Site, Statement, Type,
+};
+use crate::random::Random;
+use crate::tree::FUNCTION_LIMIT;
+use values::SCALARS;
+
+/// How many programs share one environment, so that they can be compiled as one kernel.
+pub const BATCH: u64 = 16;
+
+/// The programs of a batch that terminate, with what they do. They share all but their functions and bodies, and number
+/// their variables, loops and sites so that they can stand in one kernel.
+pub fn batch(number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
+    let mut seeds = Random::of(number);
+    let mut environment = Generator::new(seeds.bits());
+    environment.environment();
+    let mut programs: Vec<(Program, Outcome)> = Vec::new();
+    while programs.len() < n_programs {
+        let mut generator = Generator::new(seeds.bits());
+        generator.program = environment.program.clone();
+        if let Some((last, _)) = programs.last() {
+            (generator.first_local, generator.n_loops) = (last.n_locals, last.n_loops);
+            generator.n_sites = last.n_sites;
+        }
+        let program = generator.program();
+        if let Some(outcome) = interpret::run(&program) {
+            programs.push((program, outcome));
+        }
+    }
+    programs
+}
+
+/// A variable in scope.
+#[derive(Clone)]
+struct Variable {
+    local: Local,
+    ty: Type,
+    mutable: bool,
+}
+
+/// A loop around what is being made.
+struct LoopFrame {
+    id: LoopId,
+    /// What `break` takes with it; `Unit` for nothing.
+    result: Type,
+}
+
+/// What is being made.
+struct Generator {
+    random: Random,
+    program: Program,
+    scope: Vec<Variable>,
+    loops: Vec<LoopFrame>,
+    /// The accessors that can be read anywhere, and those whose own element can be read and written.
+    inputs: Vec<(usize, Scalar, Vec<usize>)>,
+    outputs: Vec<(usize, Scalar)>,
+    /// Whether local memory can be read anywhere.
+    tile_is_shared: bool,
+    /// The kernel's variable that sums up what it does.
+    digest_variable: Option<Local>,
+    /// Whether a function is being made, not the kernel.
+    in_function: bool,
+    /// How many functions may be called.
+    n_functions: usize,
+    /// What `return` takes with it, where there may be one.
+    returns: Option<Type>,
+    /// The first free variable of the kernel.
+    first_local: Local,
+    n_locals: u16,
+    n_loops: u16,
+    n_sites: Site,
+    /// How many more expressions there may be.
+    budget: usize,
+    /// Whether the value must be the same for all work-items of a group.
+    uniform: bool,
+}
+
+impl Generator {
+    fn new(seed: u64) -> Self {
+        Generator {
+            random: Random::of(seed),
+            program: Program {
+                shape: Shape::Plain(1),
+                inputs: Vec::new(),
+                outputs: Vec::new(),
+                tile: None,
+                captures: Vec::new(),
+                functions: Vec::new(),
+                body: Vec::new(),
+                n_locals: 0,
+                n_loops: 0,
+                n_sites: 0,
+            },
+            scope: Vec::new(),
+            loops: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            tile_is_shared: false,
+            digest_variable: None,
+            in_function: false,
+            n_functions: 0,
+            returns: None,
+            first_local: 0,
+            n_locals: 0,
+            n_loops: 0,
+            n_sites: 0,
+            budget: 0,
+            uniform: false,
+        }
+    }
+
+    /// Decides what the programs of a batch share.
+    fn environment(&mut self) {
+        self.program.shape = match self.random.below(8) {
+            0..3 => Shape::Plain(self.random.between(1, 40)),
+            3 => Shape::Id(self.random.between(1, 40)),
+            4 => Shape::Item([self.random.between(1, 5), self.random.between(1, 8)]),
+            5 => Shape::Groups(16, 16),
+            _ => Shape::Groups(16, 8),
+        };
+        self.buffers();
+        self.n_locals = FIRST_LOCAL;
+        for _ in 0..self.random.below(3) {
+            let ty = if self.random.chance(80) { Type::Scalar(self.scalar()) } else { self.ty() };
+            let value = values::value(&mut self.random, &ty);
+            let local = self.new_local();
+            self.program.captures.push((local, ty, value));
+        }
+    }
+
+    fn program(mut self) -> Program {
+        let n_functions = self.random.below(4).min(FUNCTION_LIMIT);
+        for _ in 0..n_functions {
+            let function = self.function();
+            self.program.functions.push(function);
+            self.n_functions += 1;
+        }
+        self.kernel();
+        (self.program.n_loops, self.program.n_sites) = (self.n_loops, self.n_sites);
+        self.program
+    }
+
+    fn buffers(&mut self) {
+        let n_items = self.program.shape.n_items();
+        for _ in 0..self.random.between(1, 4) {
+            let scalar = self.stored_scalar();
+            let extent = match self.random.below(8) {
+                0 => vec![self.random.between(1, 4), self.random.between(1, 6)],
+                1 => vec![self.random.between(1, 12)],
+                _ => vec![n_items + self.random.below(4)],
+            };
+            let length = extent.iter().product();
+            let contents = (0..length).map(|_| values::scalar(&mut self.random, scalar, false)).collect();
+            self.program.inputs.push(Input { scalar, extent, contents });
+        }
+        // The first takes the digest.
+        self.program.outputs.push(Scalar::U64);
+        for _ in 0..self.random.below(3) {
+            let scalar = self.stored_scalar();
+            self.program.outputs.push(scalar);
+        }
+        if matches!(self.program.shape, Shape::Groups(..)) && self.random.chance(80) {
+            self.program.tile = Some(self.stored_scalar());
+        }
+    }
+
+    /// A type that buffers can have.
+    fn stored_scalar(&mut self) -> Scalar {
+        SCALARS[self.random.between(1, SCALARS.len())]
+    }
+
+    fn scalar(&mut self) -> Scalar {
+        *self.random.pick(&SCALARS)
+    }
+
+    /// A type for a variable.
+    fn ty(&mut self) -> Type {
+        match self.random.below(12) {
+            0 => Type::Array(Box::new(Type::Scalar(self.scalar())), self.random.between(1, 5)),
+            1 => {
+                let inner = Type::Array(Box::new(Type::Scalar(self.scalar())), self.random.between(1, 4));
+                Type::Array(Box::new(inner), self.random.between(1, 4))
+            }
+            _ => Type::Scalar(self.scalar()),
+        }
+    }
+
+    fn new_local(&mut self) -> Local {
+        self.n_locals += 1;
+        self.n_locals - 1
+    }
+
+    fn site(&mut self) -> Site {
+        self.n_sites += 1;
+        self.n_sites
+    }
+
+    fn declare(&mut self, ty: &Type, mutable: bool) -> Local {
+        let local = self.new_local();
+        self.scope.push(Variable { local, ty: ty.clone(), mutable });
+        local
+    }
+
+    /// Makes a function: its parameters are the work-item's position, and whatever else.
+    fn function(&mut self) -> Function {
+        self.n_locals = FIRST_LOCAL;
+        self.scope.clear();
+        let is_flat = self.program.shape.extent().len() == 1;
+        let mut accessors = Vec::new();
+        (self.inputs, self.outputs) = (Vec::new(), Vec::new());
+        for (number, input) in self.program.inputs.clone().into_iter().enumerate() {
+            if input.extent.len() == 1 && self.random.chance(30) {
+                self.inputs.push((accessors.len(), input.scalar, input.extent));
+                accessors.push((Accessor::Input(input.scalar), number));
+            }
+        }
+        for (number, scalar) in self.program.outputs.clone().into_iter().enumerate() {
+            if is_flat && self.random.chance(30) {
+                self.outputs.push((accessors.len(), scalar));
+                accessors.push((Accessor::Output(scalar), self.program.inputs.len() + number));
+            }
+        }
+        let usize = Type::Scalar(Scalar::Usize);
+        self.scope.push(Variable { local: POSITION, ty: usize.clone(), mutable: false });
+        let mut parameters = vec![(POSITION, usize)];
+        for _ in 0..self.random.below(4) {
+            let ty = self.ty();
+            parameters.push((self.declare(&ty, false), ty));
+        }
+        let result = if self.random.chance(10) { Type::Unit } else { self.ty() };
+        self.returns = Some(result.clone());
+        self.in_function = true;
+        self.budget = 40;
+        let n_statements = self.random.between(1, 6);
+        let body = self.block_of(&result, n_statements, 0);
+        self.returns = None;
+        self.in_function = false;
+        let accessors = accessors.into_iter().map(|(accessor, _)| accessor).collect();
+        Function { accessors, parameters, result, body, n_locals: self.n_locals }
+    }
+
+    fn kernel(&mut self) {
+        self.n_locals = self.first_local.max(FIRST_LOCAL + self.program.captures.len() as u16);
+        self.scope.clear();
+        let n_inputs = self.program.inputs.len();
+        let inputs = self.program.inputs.iter().enumerate();
+        self.inputs = inputs.map(|(number, input)| (number, input.scalar, input.extent.clone())).collect();
+        let outputs = self.program.outputs.iter().enumerate();
+        self.outputs = outputs.map(|(number, scalar)| (n_inputs + number, *scalar)).collect();
+        let captures = self.program.captures.iter();
+        let captures =
+            captures.map(|(local, ty, _)| Variable { local: *local, ty: ty.clone(), mutable: false });
+        self.scope.extend(captures);
+        let usize = Type::Scalar(Scalar::Usize);
+        let mut places = vec![POSITION];
+        if matches!(self.program.shape, Shape::Groups(..)) {
+            places.push(POSITION_IN_GROUP);
+        }
+        let places = places.into_iter().map(|local| Variable { local, ty: usize.clone(), mutable: false });
+        self.scope.extend(places);
+        self.budget = self.random.between(40, 180);
+        let digest = self.new_local();
+        self.digest_variable = Some(digest);
+        let (ty, zero) = (Type::Scalar(Scalar::U64), Expression::literal(Scalar::U64, 0));
+        let mut body =
+            vec![Statement::Let { local: digest, ty: ty.clone(), mutable: true, value: Some(zero) }];
+        body.extend(if self.program.tile.is_some() { self.phases(2) } else { self.plain_body() });
+        for output in self.outputs[1..].to_vec() {
+            body.push(self.store_own(output, 0));
+        }
+        let place = Expression::new(Kind::Access(self.outputs[0].0, Index::Own, 0), ty.clone());
+        let add =
+            Kind::AssignOperation(BinaryOperator::Add, Box::new([place, Expression::local(digest, ty)]), 0);
+        body.push(Statement::Expression(Expression::unit(add)));
+        self.program.body = body;
+        self.program.n_locals = self.n_locals;
+    }
+
+    /// A kernel without barriers, which may return early.
+    fn plain_body(&mut self) -> Vec<Statement> {
+        self.returns = Some(Type::Unit);
+        let n_statements = self.random.between(3, 12);
+        let body = self.statements(n_statements, 0);
+        self.returns = None;
+        body
+    }
+
+    /// Rounds of: everybody writes its own element of local memory, everybody may read all.
+    fn phases(&mut self, n_rounds: usize) -> Vec<Statement> {
+        let mut body = Vec::new();
+        let barrier = || Statement::Expression(Expression::unit(Kind::Barrier));
+        for _ in 0..n_rounds {
+            let n_statements = self.random.between(1, 4);
+            body.extend(self.statements(n_statements, 0));
+            body.push(self.store_tile(0));
+            body.push(barrier());
+            self.tile_is_shared = true;
+            let n_statements = self.random.between(1, 4);
+            body.extend(self.statements(n_statements, 0));
+            self.tile_is_shared = false;
+            body.push(barrier());
+            if n_rounds > 1 && self.random.chance(40) {
+                body.push(self.uniform_phases());
+            }
+        }
+        body
+    }
+
+    /// Rounds inside of a loop or a condition that all work-items of a group go through alike.
+    fn uniform_phases(&mut self) -> Statement {
+        let n_before = self.scope.len();
+        let kind = if self.random.chance(50) {
+            self.uniform = true;
+            let condition = self.expression(&Type::Scalar(Scalar::Bool), 2);
+            self.uniform = false;
+            let statements = self.phases(1);
+            Kind::If(Box::new(condition), crate::program::Block { statements, value: None }, None)
+        } else {
+            let scalar = Scalar::U32;
+            let end = self.random.between(1, 4) as u64;
+            let bounds = Box::new([Expression::literal(scalar, 0), Expression::literal(scalar, end)]);
+            let id = self.new_loop();
+            let local = self.declare(&Type::Scalar(scalar), false);
+            let statements = self.phases(1);
+            Kind::For {
+                id,
+                local,
+                bounds,
+                inclusive: false,
+                body: crate::program::Block { statements, value: None },
+            }
+        };
+        self.scope.truncate(n_before);
+        Statement::Expression(Expression::unit(kind))
+    }
+
+    fn new_loop(&mut self) -> LoopId {
+        self.n_loops += 1;
+        self.n_loops - 1
+    }
+}

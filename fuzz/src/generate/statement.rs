@@ -1,0 +1,208 @@
+//! Random statements.
+
+use super::Generator;
+use super::expression::DIVISIONS;
+use crate::program::{
+    BinaryOperator, Block, Expression, Index, Kind, Local, POSITION_IN_GROUP, Scalar, Statement, Type,
+};
+
+/// How deep statements nest.
+const DEPTH_LIMIT: usize = 4;
+
+impl Generator {
+    /// So many statements, or fewer if the budget ends.
+    pub fn statements(&mut self, n: usize, depth: usize) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        for _ in 0..n {
+            if self.budget == 0 {
+                break;
+            }
+            let made = self.statement(depth);
+            statements.extend(made);
+        }
+        statements
+    }
+
+    fn statement(&mut self, depth: usize) -> Vec<Statement> {
+        let is_shallow = depth < DEPTH_LIMIT;
+        let mutable = self.scope.iter().any(|variable| variable.mutable);
+        match self.random.below(20) {
+            0..5 => self.let_seen(depth),
+            5 => vec![self.let_array(depth)],
+            6 if is_shallow => self.let_deferred(depth),
+            7..12 if mutable => vec![self.assign(depth)],
+            12..14 if is_shallow => vec![self.if_statement(depth)],
+            14..16 if is_shallow => self.loop_statement(depth),
+            16 if !self.outputs.is_empty() => {
+                let output = *self.random.pick(&self.outputs);
+                vec![self.store_own(output, depth)]
+            }
+            17 if depth > 0 => vec![self.leave(depth)],
+            18 if self.n_functions > 0 => {
+                let ty = self.random.pick(&self.program.functions).result.clone();
+                vec![Statement::Expression(self.compound(&ty, depth + 1))]
+                    .into_iter()
+                    .filter(is_effect)
+                    .collect()
+            }
+            _ => vec![self.let_value(depth)],
+        }
+    }
+
+    /// A variable whose value shows in the output.
+    fn let_seen(&mut self, depth: usize) -> Vec<Statement> {
+        let mut statements = vec![self.let_value(depth)];
+        if let Some(digest) = self.digest_variable
+            && let Some((local, scalar)) =
+                self.scope.last().and_then(|last| Some((last.local, last.ty.scalar()?)))
+        {
+            statements.push(self.mix(digest, local, scalar));
+        }
+        statements
+    }
+
+    /// `digest = digest.rotate_left(5) ^ value;`
+    fn mix(&mut self, digest: Local, local: Local, scalar: Scalar) -> Statement {
+        let place = || Expression::local(digest, Type::Scalar(Scalar::U64));
+        let sites = (self.site(), self.site());
+        let amount = Expression::literal(Scalar::U32, 5);
+        let turned =
+            Expression::scalar(Kind::Method("rotate_left", vec![place(), amount], sites.0), Scalar::U64);
+        let pair = Box::new([turned, self.digest(local, scalar)]);
+        let mixed = Expression::scalar(Kind::Binary(BinaryOperator::Xor, pair, sites.1), Scalar::U64);
+        Statement::Expression(Expression::unit(Kind::Assign(Box::new([place(), mixed]))))
+    }
+
+    fn let_value(&mut self, depth: usize) -> Statement {
+        let ty = self.ty();
+        let value = Some(self.expression(&ty, depth));
+        let mutable = self.random.chance(60);
+        Statement::Let { local: self.declare(&ty, mutable), ty, mutable, value }
+    }
+
+    fn let_array(&mut self, depth: usize) -> Statement {
+        let length = self.random.between(1, 4);
+        let element = Type::Scalar(self.scalar());
+        let ty = Type::Array(Box::new(element.clone()), length);
+        let value = self.expression(&ty, depth);
+        let locals =
+            (0..length).map(|_| self.random.chance(80).then(|| self.declare(&element, false))).collect();
+        Statement::LetArray { locals, value }
+    }
+
+    /// `let x; if .. { x = a; } else { x = b; }`
+    fn let_deferred(&mut self, depth: usize) -> Vec<Statement> {
+        let ty = Type::Scalar(self.scalar());
+        let condition = self.scalar_expression(Scalar::Bool, depth + 1);
+        let values = [self.expression(&ty, depth + 1), self.expression(&ty, depth + 1)];
+        let local = self.declare(&ty, false);
+        let [then, otherwise] = values.map(|value| {
+            let pair = Box::new([Expression::local(local, ty.clone()), value]);
+            let statements = vec![Statement::Expression(Expression::unit(Kind::Assign(pair)))];
+            Block { statements, value: None }
+        });
+        let choice = Expression::unit(Kind::If(Box::new(condition), then, Some(otherwise)));
+        vec![Statement::Let { local, ty, mutable: false, value: None }, Statement::Expression(choice)]
+    }
+
+    /// An assignment to a variable or to an element of one.
+    fn assign(&mut self, depth: usize) -> Statement {
+        let variables: Vec<_> = self.scope.iter().filter(|variable| variable.mutable).cloned().collect();
+        let variable = self.random.pick(&variables).clone();
+        let whole = Expression::local(variable.local, variable.ty.clone());
+        let place = match &variable.ty {
+            Type::Array(element, length) if self.random.chance(70) => {
+                let index = self.index(*length, depth + 1);
+                let site = self.site();
+                Expression::new(Kind::Element(Box::new([whole, index]), site), (**element).clone())
+            }
+            _ => whole,
+        };
+        Statement::Expression(self.assignment(place, depth))
+    }
+
+    /// `place = ..` or `place op= ..`
+    fn assignment(&mut self, place: Expression, depth: usize) -> Expression {
+        use BinaryOperator::*;
+        let ty = place.ty.clone();
+        let operators: &[BinaryOperator] = match ty.scalar() {
+            Some(Scalar::Bool) => &[And, Or, Xor],
+            Some(scalar) if scalar.is_float() => &[Add, Subtract, Multiply, Divide, Remainder],
+            Some(_) => &[Add, Subtract, Multiply, And, Or, Xor, ShiftLeft, ShiftRight, Divide, Remainder],
+            None => &[],
+        };
+        if operators.is_empty() || self.random.chance(40) {
+            let value = self.expression(&ty, depth);
+            return Expression::unit(Kind::Assign(Box::new([place, value])));
+        }
+        let operator = *self.random.pick(operators);
+        let value = match ty.scalar() {
+            Some(scalar) if DIVISIONS.contains(&operator) => self.divisor(scalar, depth),
+            _ => self.expression(&ty, depth),
+        };
+        let site = self.site();
+        Expression::unit(Kind::AssignOperation(operator, Box::new([place, value]), site))
+    }
+
+    /// A store to the work-item's own element of an output; very seldom to one that does not exist.
+    pub fn store_own(&mut self, (accessor, scalar): (usize, Scalar), depth: usize) -> Statement {
+        let site = self.site();
+        let mut index = self.own_index();
+        if self.random.chance(1)
+            && let [length] = self.program.shape.extent()[..]
+        {
+            index = Index::At(vec![Expression::usize(length + self.random.below(3))]);
+        }
+        let place = Expression::scalar(Kind::Access(accessor, index, site), scalar);
+        Statement::Expression(self.assignment(place, depth))
+    }
+
+    /// `tile[own] = ..`
+    pub fn store_tile(&mut self, depth: usize) -> Statement {
+        let scalar = self.program.tile.unwrap_or(Scalar::U32);
+        let accessor = self.program.inputs.len() + self.program.outputs.len();
+        let own = Expression::local(POSITION_IN_GROUP, Type::Scalar(Scalar::Usize));
+        let site = self.site();
+        let place = Expression::scalar(Kind::Access(accessor, Index::At(vec![own]), site), scalar);
+        let value = self.scalar_expression(scalar, depth);
+        Statement::Expression(Expression::unit(Kind::Assign(Box::new([place, value]))))
+    }
+
+    fn if_statement(&mut self, depth: usize) -> Statement {
+        let condition = self.scalar_expression(Scalar::Bool, depth);
+        let n = self.random.between(1, 4);
+        let then = self.block_of(&Type::Unit, n, depth + 1);
+        let otherwise = self.random.chance(50).then(|| {
+            let n = self.random.between(1, 3);
+            self.block_of(&Type::Unit, n, depth + 1)
+        });
+        Statement::Expression(Expression::unit(Kind::If(Box::new(condition), then, otherwise)))
+    }
+
+    /// A way out, under a condition.
+    fn leave(&mut self, depth: usize) -> Statement {
+        let condition = self.scalar_expression(Scalar::Bool, depth);
+        let target = (!self.loops.is_empty()).then(|| self.random.below(self.loops.len()));
+        let kind = match (target, self.returns.clone()) {
+            (Some(target), _) if self.random.chance(80) => {
+                let (id, result) = (self.loops[target].id, self.loops[target].result.clone());
+                match result {
+                    _ if self.random.chance(50) => Kind::Continue(id),
+                    Type::Unit => Kind::Break(id, None),
+                    other => Kind::Break(id, Some(Box::new(self.expression(&other, depth + 1)))),
+                }
+            }
+            (_, Some(Type::Unit)) => Kind::Return(None),
+            (_, Some(result)) => Kind::Return(Some(Box::new(self.expression(&result, depth + 1)))),
+            (_, None) => return self.let_value(depth),
+        };
+        let way = Statement::Expression(Expression::unit(kind));
+        let then = Block { statements: vec![way], value: None };
+        Statement::Expression(Expression::unit(Kind::If(Box::new(condition), then, None)))
+    }
+}
+
+/// Whether a statement is worth its line: a call.
+fn is_effect(statement: &Statement) -> bool {
+    matches!(statement, Statement::Expression(Expression { kind: Kind::Call(..), .. }))
+}

@@ -1,0 +1,376 @@
+//! What each expression does in one work-item.
+
+use super::Found;
+use super::machine::Machine;
+use super::machine::STEP_LIMIT;
+use super::operate;
+use crate::program::{
+    Block, Expression, Function, Index, Kind, Local, LogicOperator, LoopId, Scalar, Site, Statement, Type,
+    Value,
+};
+
+/// The variables of a running kernel or function.
+pub struct Frame {
+    pub locals: Vec<Option<Value>>,
+    /// Which of the kernel's accessors each of its own is.
+    pub accessors: Vec<usize>,
+    /// The work-item's position in the launch.
+    pub item: usize,
+    /// Whether the work-item has returned.
+    pub is_over: bool,
+}
+
+/// Why an expression has no value.
+pub enum Flow {
+    Break(LoopId, Value),
+    Continue(LoopId),
+    Return(Value),
+    /// The program takes too long, or is not valid.
+    Refused,
+}
+
+type Result<T> = std::result::Result<T, Flow>;
+
+/// Something that can be assigned.
+enum Target {
+    Variable(Local, Vec<(u64, Site, usize)>),
+    Accessor(usize, Place),
+    Tile(Place),
+}
+
+/// An element of a buffer, or where there is none.
+enum Place {
+    At(usize),
+    Outside(Site, Found),
+}
+
+impl Value {
+    pub fn bits(&self) -> Option<u64> {
+        match self {
+            Value::Bits(bits) => Some(*bits),
+            _ => None,
+        }
+    }
+}
+
+impl Machine<'_> {
+    pub fn statement(&mut self, frame: &mut Frame, statement: &Statement) -> Result<()> {
+        match statement {
+            Statement::Let { local, value, .. } => {
+                frame.locals[usize::from(*local)] = match value {
+                    Some(value) => Some(self.evaluate(frame, value)?),
+                    None => None,
+                };
+            }
+            Statement::LetArray { locals, value } => {
+                let Value::List(values) = self.evaluate(frame, value)? else { return Err(Flow::Refused) };
+                for (local, value) in locals.iter().zip(values) {
+                    if let Some(local) = local {
+                        frame.locals[usize::from(*local)] = Some(value);
+                    }
+                }
+            }
+            Statement::Expression(expression) => {
+                self.evaluate(frame, expression)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn block(&mut self, frame: &mut Frame, block: &Block) -> Result<Value> {
+        for statement in &block.statements {
+            self.statement(frame, statement)?;
+        }
+        match &block.value {
+            Some(value) => self.evaluate(frame, value),
+            None => Ok(Value::Unit),
+        }
+    }
+
+    fn scalar(&mut self, frame: &mut Frame, expression: &Expression) -> Result<u64> {
+        self.evaluate(frame, expression)?.bits().ok_or(Flow::Refused)
+    }
+
+    pub fn evaluate(&mut self, frame: &mut Frame, expression: &Expression) -> Result<Value> {
+        self.n_steps += 1;
+        if self.n_steps > STEP_LIMIT {
+            return Err(Flow::Refused);
+        }
+        match &expression.kind {
+            Kind::Literal(bits) => Ok(Value::Bits(*bits)),
+            Kind::Local(local) => frame.locals[usize::from(*local)].clone().ok_or(Flow::Refused),
+            Kind::Array(elements) => {
+                let values = elements.iter().map(|element| self.evaluate(frame, element));
+                Ok(Value::List(values.collect::<Result<_>>()?))
+            }
+            Kind::Repeat(element, length) => Ok(Value::List(vec![self.evaluate(frame, element)?; *length])),
+            Kind::Unary(..) | Kind::Binary(..) | Kind::Logic(..) | Kind::Cast(..) | Kind::Method(..) => {
+                self.operation(frame, expression).map(Value::Bits)
+            }
+            Kind::Assign(pair) => {
+                let value = self.evaluate(frame, &pair[1])?;
+                let target = self.target(frame, &pair[0])?;
+                self.store(frame, target, value);
+                Ok(Value::Unit)
+            }
+            Kind::AssignOperation(operator, pair, site) => {
+                let right = self.scalar(frame, &pair[1])?;
+                let target = self.target(frame, &pair[0])?;
+                let left = self.load(frame, &target, &pair[0].ty)?.bits().ok_or(Flow::Refused)?;
+                let scalar = pair[0].ty.scalar().ok_or(Flow::Refused)?;
+                let value = operate::binary(*operator, scalar, left, right);
+                let value = value.unwrap_or_else(|| self.divided_by_zero(*site));
+                self.store(frame, target, Value::Bits(value));
+                Ok(Value::Unit)
+            }
+            Kind::Element(..) | Kind::Access(..) => self.element(frame, expression),
+            Kind::Call(function, accessors, arguments) => self.call(frame, *function, accessors, arguments),
+            Kind::Barrier => Err(Flow::Refused),
+            _ => self.control(frame, &expression.kind),
+        }
+    }
+
+    fn divided_by_zero(&mut self, site: Site) -> u64 {
+        self.fail(site, Found::Division);
+        0
+    }
+
+    fn operation(&mut self, frame: &mut Frame, expression: &Expression) -> Result<u64> {
+        let scalar_of = |expression: &Expression| expression.ty.scalar().ok_or(Flow::Refused);
+        Ok(match &expression.kind {
+            Kind::Unary(operator, value) => {
+                operate::unary(*operator, scalar_of(value)?, self.scalar(frame, value)?)
+            }
+            Kind::Binary(operator, pair, site) => {
+                let (left, right) = (self.scalar(frame, &pair[0])?, self.scalar(frame, &pair[1])?);
+                let value = operate::binary(*operator, scalar_of(&pair[0])?, left, right);
+                value.unwrap_or_else(|| self.divided_by_zero(*site))
+            }
+            Kind::Logic(operator, pair) => {
+                let left = self.scalar(frame, &pair[0])?;
+                match operator {
+                    LogicOperator::And if left == 0 => 0,
+                    LogicOperator::Or if left == 1 => 1,
+                    _ => self.scalar(frame, &pair[1])?,
+                }
+            }
+            Kind::Cast(value) => {
+                operate::cast(scalar_of(value)?, scalar_of(expression)?, self.scalar(frame, value)?)
+            }
+            Kind::Method(name, operands, site) => {
+                let values = operands.iter().map(|operand| self.scalar(frame, operand));
+                let values = values.collect::<Result<Vec<_>>>()?;
+                let value = operate::method(name, scalar_of(&operands[0])?, values[0], &values[1..]);
+                value.unwrap_or_else(|| self.divided_by_zero(*site))
+            }
+            _ => return Err(Flow::Refused),
+        })
+    }
+
+    /// An element of an array or an accessor, as a value.
+    fn element(&mut self, frame: &mut Frame, expression: &Expression) -> Result<Value> {
+        if let Kind::Element(pair, site) = &expression.kind
+            && let Value::List(values) = self.evaluate(frame, &pair[0])?
+        {
+            let index = self.scalar(frame, &pair[1])?;
+            return Ok(match values.get(index as usize) {
+                Some(value) => value.clone(),
+                None => {
+                    self.fail(*site, Found::Index(1, [index, 0], [values.len() as u64, 0]));
+                    expression.ty.zero()
+                }
+            });
+        }
+        let target = self.target(frame, expression)?;
+        self.load(frame, &target, &expression.ty)
+    }
+
+    fn target(&mut self, frame: &mut Frame, place: &Expression) -> Result<Target> {
+        match &place.kind {
+            Kind::Local(local) => Ok(Target::Variable(*local, Vec::new())),
+            Kind::Element(pair, site) => {
+                let Target::Variable(local, mut path) = self.target(frame, &pair[0])? else {
+                    return Err(Flow::Refused);
+                };
+                let Type::Array(_, length) = &pair[0].ty else { return Err(Flow::Refused) };
+                path.push((self.scalar(frame, &pair[1])?, *site, *length));
+                Ok(Target::Variable(local, path))
+            }
+            Kind::Access(accessor, index, site) => {
+                let number = *frame.accessors.get(*accessor).ok_or(Flow::Refused)?;
+                let (_, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
+                let place = self.place(frame, index, &extent, *site)?;
+                Ok(if self.program.is_tile(number) {
+                    Target::Tile(place)
+                } else {
+                    Target::Accessor(number, place)
+                })
+            }
+            _ => Err(Flow::Refused),
+        }
+    }
+
+    fn place(&mut self, frame: &mut Frame, index: &Index, extent: &[usize], site: Site) -> Result<Place> {
+        let Index::At(components) = index else { return Ok(Place::At(frame.item)) };
+        let indices = components.iter().map(|component| self.scalar(frame, component));
+        let indices = indices.collect::<Result<Vec<_>>>()?;
+        if indices.iter().zip(extent).any(|(index, length)| *index >= *length as u64) {
+            let padded = |values: &[u64]| [values[0], values.get(1).copied().unwrap_or(0)];
+            let extent: Vec<u64> = extent.iter().map(|length| *length as u64).collect();
+            let found = Found::Index(indices.len(), padded(&indices), padded(&extent));
+            return Ok(Place::Outside(site, found));
+        }
+        let linear =
+            indices.iter().zip(extent).fold(0, |linear, (index, length)| linear * length + *index as usize);
+        Ok(Place::At(linear))
+    }
+
+    fn load(&mut self, frame: &Frame, target: &Target, ty: &Type) -> Result<Value> {
+        match target {
+            Target::Variable(local, path) => {
+                let mut value = frame.locals[usize::from(*local)].as_ref().ok_or(Flow::Refused)?;
+                for (index, site, length) in path {
+                    let Value::List(values) = value else { return Err(Flow::Refused) };
+                    match values.get(*index as usize) {
+                        Some(element) => value = element,
+                        None => {
+                            self.fail(*site, Found::Index(1, [*index, 0], [*length as u64, 0]));
+                            return Ok(ty.zero());
+                        }
+                    }
+                }
+                Ok(value.clone())
+            }
+            Target::Accessor(number, Place::At(at)) => {
+                let n_inputs = self.program.inputs.len();
+                let elements = match self.program.inputs.get(*number) {
+                    Some(input) => &input.contents,
+                    None => &self.outputs[number - n_inputs],
+                };
+                elements.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
+            }
+            Target::Tile(Place::At(at)) => {
+                self.tile.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
+            }
+            Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
+                self.fail(*site, *found);
+                Ok(ty.zero())
+            }
+        }
+    }
+
+    fn store(&mut self, frame: &mut Frame, target: Target, value: Value) {
+        match target {
+            Target::Variable(local, path) => {
+                let slot = &mut frame.locals[usize::from(local)];
+                if path.is_empty() {
+                    *slot = Some(value);
+                    return;
+                }
+                let mut place = slot.as_mut();
+                for (index, site, length) in path {
+                    match place {
+                        Some(Value::List(values)) if (index as usize) < values.len() => {
+                            place = values.get_mut(index as usize);
+                        }
+                        _ => return self.fail(site, Found::Index(1, [index, 0], [length as u64, 0])),
+                    }
+                }
+                if let Some(place) = place {
+                    *place = value;
+                }
+            }
+            Target::Accessor(number, Place::At(at)) => {
+                let number = number - self.program.inputs.len();
+                self.outputs[number][at] = value.bits().unwrap_or(0);
+            }
+            Target::Tile(Place::At(at)) => self.tile[at] = value.bits().unwrap_or(0),
+            Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
+                self.fail(site, found);
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        frame: &mut Frame,
+        function: usize,
+        accessors: &[usize],
+        arguments: &[Expression],
+    ) -> Result<Value> {
+        let program = self.program;
+        let function: &Function = program.functions.get(function).ok_or(Flow::Refused)?;
+        let mut locals = vec![None; usize::from(function.n_locals)];
+        for ((local, _), argument) in function.parameters.iter().zip(arguments) {
+            locals[usize::from(*local)] = Some(self.evaluate(frame, argument)?);
+        }
+        let accessors = accessors.iter().map(|accessor| frame.accessors[*accessor]).collect();
+        let mut inner = Frame { locals, accessors, item: frame.item, is_over: false };
+        match self.block(&mut inner, &function.body) {
+            Err(Flow::Return(value)) => Ok(value),
+            other => other,
+        }
+    }
+
+    fn control(&mut self, frame: &mut Frame, kind: &Kind) -> Result<Value> {
+        match kind {
+            Kind::Block(block) => self.block(frame, block),
+            Kind::If(condition, then, otherwise) => match (self.scalar(frame, condition)?, otherwise) {
+                (0, None) => Ok(Value::Unit),
+                (0, Some(otherwise)) => self.block(frame, otherwise),
+                _ => self.block(frame, then),
+            },
+            Kind::While(id, condition, body) => {
+                while self.scalar(frame, condition)? != 0 {
+                    if let Some(value) = self.round(frame, *id, body)? {
+                        return Ok(value);
+                    }
+                }
+                Ok(Value::Unit)
+            }
+            Kind::Loop(id, body) => loop {
+                if let Some(value) = self.round(frame, *id, body)? {
+                    return Ok(value);
+                }
+            },
+            Kind::For { id, local, bounds, inclusive, body } => {
+                let scalar = bounds[0].ty.scalar().ok_or(Flow::Refused)?;
+                let (start, end) = (self.scalar(frame, &bounds[0])?, self.scalar(frame, &bounds[1])?);
+                let (start, end) = (wide(scalar, start), wide(scalar, end) + i128::from(*inclusive));
+                let mut counter = start;
+                while counter < end {
+                    frame.locals[usize::from(*local)] = Some(Value::Bits(counter as u64 & scalar.mask()));
+                    if self.round(frame, *id, body)?.is_some() {
+                        break;
+                    }
+                    counter += 1;
+                }
+                Ok(Value::Unit)
+            }
+            Kind::Break(id, value) => Err(Flow::Break(*id, self.optional(frame, value.as_deref())?)),
+            Kind::Continue(id) => Err(Flow::Continue(*id)),
+            Kind::Return(value) => Err(Flow::Return(self.optional(frame, value.as_deref())?)),
+            _ => Err(Flow::Refused),
+        }
+    }
+
+    fn optional(&mut self, frame: &mut Frame, value: Option<&Expression>) -> Result<Value> {
+        value.map_or(Ok(Value::Unit), |value| self.evaluate(frame, value))
+    }
+
+    /// One round of a loop; the loop's value if it ends with this.
+    fn round(&mut self, frame: &mut Frame, id: LoopId, body: &Block) -> Result<Option<Value>> {
+        match self.block(frame, body) {
+            Ok(_) => Ok(None),
+            Err(Flow::Continue(target)) if target == id => Ok(None),
+            Err(Flow::Break(target, value)) if target == id => Ok(Some(value)),
+            Err(flow) => Err(flow),
+        }
+    }
+}
+
+/// An integer as a number.
+fn wide(scalar: Scalar, bits: u64) -> i128 {
+    let is_negative = scalar.is_signed() && bits & scalar.minimum_bits() != 0;
+    if is_negative { i128::from((bits | !scalar.mask()) as i64) } else { i128::from(bits) }
+}

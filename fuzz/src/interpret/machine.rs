@@ -1,0 +1,148 @@
+//! The work-items of a launch, side by side: statement by statement where all of them go the same way, as barriers demand.
+
+use super::evaluate::{Flow, Frame};
+use super::{Failure, Found};
+use crate::program::visit::has_barrier;
+use crate::program::{
+    Block, Expression, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Site, Statement, Value,
+};
+
+/// How many expressions a whole launch may evaluate.
+pub const STEP_LIMIT: usize = 300_000;
+
+/// A launch in progress.
+pub struct Machine<'p> {
+    pub program: &'p Program,
+    pub outputs: Vec<Vec<u64>>,
+    /// The local memory of the group that runs.
+    pub tile: Vec<u64>,
+    /// The failure of each work-item that has one; once the launch is over those that may be reported.
+    pub failures: Vec<Failure>,
+    pub n_steps: usize,
+    /// The work-item that runs.
+    pub item: usize,
+}
+
+/// Runs all of it; `None` if it takes too long or is not a valid program.
+pub fn run(program: &Program) -> Option<Machine<'_>> {
+    let n_items = program.shape.n_items();
+    let mut machine = Machine {
+        program,
+        outputs: vec![vec![0; n_items]; program.outputs.len()],
+        tile: Vec::new(),
+        failures: Vec::new(),
+        n_steps: 0,
+        item: 0,
+    };
+    let group = program.shape.group();
+    for first in (0..n_items).step_by(group) {
+        machine.tile = vec![0; group];
+        let mut items: Vec<Frame> =
+            (first..first + group).map(|item| Frame::of_item(program, item)).collect();
+        machine.together(&mut items, &program.body)?;
+    }
+    machine.finish();
+    Some(machine)
+}
+
+impl Frame {
+    fn of_item(program: &Program, item: usize) -> Frame {
+        let mut locals = vec![None; usize::from(program.n_locals)];
+        locals[usize::from(POSITION)] = Some(Value::Bits(item as u64));
+        locals[usize::from(POSITION_IN_GROUP)] = Some(Value::Bits((item % program.shape.group()) as u64));
+        for (local, _, value) in &program.captures {
+            locals[usize::from(*local)] = Some(value.clone());
+        }
+        let n_accessors = program.inputs.len() + program.outputs.len() + usize::from(program.tile.is_some());
+        Frame { locals, accessors: (0..n_accessors).collect(), item, is_over: false }
+    }
+}
+
+impl Machine<'_> {
+    /// Runs statements that every work-item reaches.
+    fn together(&mut self, items: &mut [Frame], statements: &[Statement]) -> Option<()> {
+        for statement in statements {
+            match statement {
+                Statement::Expression(Expression { kind, .. }) if has_barrier(statement) => {
+                    self.parallel(items, kind)?;
+                }
+                _ => self.each(items, |machine, frame| match machine.statement(frame, statement) {
+                    Ok(()) => Some(()),
+                    Err(Flow::Return(_)) => {
+                        frame.is_over = true;
+                        Some(())
+                    }
+                    Err(_) => None,
+                })?,
+            }
+        }
+        Some(())
+    }
+
+    fn each(
+        &mut self,
+        items: &mut [Frame],
+        mut run: impl FnMut(&mut Self, &mut Frame) -> Option<()>,
+    ) -> Option<()> {
+        for frame in items.iter_mut().filter(|frame| !frame.is_over) {
+            self.item = frame.item;
+            run(self, frame)?;
+        }
+        Some(())
+    }
+
+    /// A construct with barriers inside, whose conditions are the same for all work-items.
+    fn parallel(&mut self, items: &mut [Frame], kind: &Kind) -> Option<()> {
+        match kind {
+            Kind::Barrier => Some(()),
+            Kind::If(condition, then, otherwise) => {
+                let holds = self.uniform(items, condition)?;
+                match otherwise {
+                    _ if holds == 1 => self.together(items, &then.statements),
+                    Some(Block { statements, .. }) => self.together(items, statements),
+                    None => Some(()),
+                }
+            }
+            Kind::For { local, bounds, body, .. } => {
+                let (start, end) = (self.uniform(items, &bounds[0])?, self.uniform(items, &bounds[1])?);
+                for counter in start..end {
+                    self.assign_all(items, *local, counter);
+                    self.together(items, &body.statements)?;
+                }
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn assign_all(&self, items: &mut [Frame], local: Local, bits: u64) {
+        for frame in items {
+            frame.locals[usize::from(local)] = Some(Value::Bits(bits));
+        }
+    }
+
+    /// A scalar that is the same in every work-item.
+    fn uniform(&mut self, items: &mut [Frame], expression: &Expression) -> Option<u64> {
+        let mut known = None;
+        self.each(items, |machine, frame| {
+            known = machine.evaluate(frame, expression).ok().and_then(|value| value.bits());
+            known.map(|_| ())
+        })?;
+        known
+    }
+
+    /// Remembers a failed check, unless one of this work-item is known.
+    pub fn fail(&mut self, site: Site, found: Found) {
+        if self.failures.iter().all(|failure| failure.item != self.item) {
+            self.failures.push(Failure { site, found, item: self.item });
+        }
+    }
+
+    /// Of several failures of one group the first work-item's is reported.
+    fn finish(&mut self) {
+        self.failures.sort_by_key(|failure| failure.item);
+        if self.program.shape.group() == self.program.shape.n_items() {
+            self.failures.truncate(1);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Runs a [`Program`] on the host: what every device has to agree with.
+
+mod evaluate;
+mod machine;
+pub mod operate;
+
+use crate::program::{Program, Scalar, Site};
+
+/// What a kernel does.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// The elements of its outputs.
+    Values(Vec<Vec<u64>>),
+    /// The failure that is reported: any of these, since work-items of several groups may hide each other's.
+    Failures(Vec<Failure>),
+}
+
+/// A failed check.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Failure {
+    pub site: Site,
+    pub found: Found,
+    /// The work-item's position in the launch.
+    pub item: usize,
+}
+
+/// What a failed check found.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Found {
+    Division,
+    /// So many dimensions, the index, the length.
+    Index(usize, [u64; 2], [u64; 2]),
+}
+
+/// What `program` does; `None` if it takes too long, or reads what was never given a value.
+pub fn run(program: &Program) -> Option<Outcome> {
+    let machine = machine::run(program)?;
+    Some(match machine.failures.is_empty() {
+        true => Outcome::Values(machine.outputs),
+        false => Outcome::Failures(machine.failures),
+    })
+}
+
+/// Whether two outcomes are the same, for outputs of these types.
+pub fn agree(expected: &Outcome, found: &[Vec<u64>], scalars: &[Scalar]) -> bool {
+    let Outcome::Values(expected) = expected else { return false };
+    let columns = expected.iter().zip(found).zip(scalars);
+    columns.into_iter().all(|((expected, found), scalar)| {
+        expected.len() == found.len()
+            && expected.iter().zip(found).all(|(left, right)| operate::same(*scalar, *left, *right))
+    })
+}

@@ -1,0 +1,270 @@
+//! What operators, casts and methods give on scalars: by the host twin's own operations, or by Rust's own where the twin
+//! calls those.
+
+use crate::program::{BinaryOperator, Scalar, UnaryOperator};
+use falx::__private::{Arithmetic, Operation, ScalarBits};
+
+/// Runs a piece of code with `$ty` as the Rust type of a scalar.
+macro_rules! by_scalar {
+    ($scalar:expr, $ty:ident => $code:expr, $bool:expr) => {{
+        #[allow(unreachable_patterns)]
+        match $scalar {
+            Scalar::I8 => by_scalar!(@ i8, $ty, $code),
+            Scalar::I16 => by_scalar!(@ i16, $ty, $code),
+            Scalar::I32 => by_scalar!(@ i32, $ty, $code),
+            Scalar::I64 => by_scalar!(@ i64, $ty, $code),
+            Scalar::U8 => by_scalar!(@ u8, $ty, $code),
+            Scalar::U16 => by_scalar!(@ u16, $ty, $code),
+            Scalar::U32 => by_scalar!(@ u32, $ty, $code),
+            Scalar::U64 => by_scalar!(@ u64, $ty, $code),
+            Scalar::Isize => by_scalar!(@ isize, $ty, $code),
+            Scalar::Usize => by_scalar!(@ usize, $ty, $code),
+            Scalar::F32 => by_scalar!(@ f32, $ty, $code),
+            Scalar::F64 => by_scalar!(@ f64, $ty, $code),
+            _ => $bool,
+        }
+    }};
+    (@ $rust:ident, $ty:ident, $code:expr) => {{
+        type $ty = $rust;
+        $code
+    }};
+}
+
+/// A scalar as its bits.
+trait Bits: Sized {
+    fn of(bits: u64) -> Self;
+    fn bits(self) -> u64;
+}
+macro_rules! bits {
+    ($($ty:ty as $unsigned:ty),*) => { $(
+        impl Bits for $ty {
+            fn of(bits: u64) -> Self {
+                ScalarBits::from_bits(bits)
+            }
+            fn bits(self) -> u64 {
+                self as $unsigned as u64
+            }
+        }
+    )* };
+}
+bits!(i8 as u8, i16 as u16, i32 as u32, i64 as u64, u8 as u8, u16 as u16, u32 as u32, u64 as u64);
+bits!(isize as u64, usize as u64);
+impl Bits for f32 {
+    fn of(bits: u64) -> Self {
+        f32::from_bits(bits as u32)
+    }
+    fn bits(self) -> u64 {
+        u64::from(self.to_bits())
+    }
+}
+impl Bits for f64 {
+    fn of(bits: u64) -> Self {
+        f64::from_bits(bits)
+    }
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+}
+
+/// The bits of a truth value.
+fn truth(value: bool) -> u64 {
+    u64::from(value)
+}
+
+/// `operator value`
+pub fn unary(operator: UnaryOperator, scalar: Scalar, value: u64) -> u64 {
+    match operator {
+        UnaryOperator::Negate => {
+            by_scalar!(scalar, T => T::of(value).apply(Operation::Negate).map_or(0, Bits::bits), value)
+        }
+        UnaryOperator::Not if scalar == Scalar::Bool => value ^ 1,
+        UnaryOperator::Not => !value & scalar.mask(),
+    }
+}
+
+/// `left operator right`; `None` for a division that has no result. `amount` is the type of a shift's amount.
+pub fn binary(operator: BinaryOperator, scalar: Scalar, left: u64, right: u64) -> Option<u64> {
+    use BinaryOperator::*;
+    match operator {
+        And => return Some(left & right),
+        Or => return Some(left | right),
+        Xor => return Some(left ^ right),
+        Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual => {
+            return Some(truth(by_scalar!(scalar, T => compare(operator, T::of(left), T::of(right)),
+                compare(operator, left, right))));
+        }
+        _ => {}
+    }
+    by_scalar!(scalar, T => {
+        let right_value = T::of(right);
+        let operation = match operator {
+            Add => Operation::Add(right_value),
+            Subtract => Operation::Subtract(right_value),
+            Multiply => Operation::Multiply(right_value),
+            Divide => Operation::Divide(right_value),
+            Remainder => Operation::Remainder(right_value),
+            ShiftLeft => Operation::ShiftLeft(right as u32),
+            _ => Operation::ShiftRight(right as u32),
+        };
+        T::of(left).apply(operation).map(Bits::bits)
+    }, None)
+}
+
+fn compare<T: PartialOrd>(operator: BinaryOperator, left: T, right: T) -> bool {
+    match operator {
+        BinaryOperator::Equal => left == right,
+        BinaryOperator::NotEqual => left != right,
+        BinaryOperator::Less => left < right,
+        BinaryOperator::LessOrEqual => left <= right,
+        BinaryOperator::Greater => left > right,
+        _ => left >= right,
+    }
+}
+
+/// `value as to`
+pub fn cast(from: Scalar, to: Scalar, value: u64) -> u64 {
+    if to == Scalar::Bool {
+        return value;
+    }
+    by_scalar!(from, F => {
+        let value = F::of(value);
+        by_scalar!(to, T => (value as T).bits(), 0)
+    }, by_scalar!(to, T => (value as u8 as T).bits(), 0))
+}
+
+/// Of an integer's method without arguments the bits of the result.
+macro_rules! integer_methods {
+    ($name:expr, $ty:ty, $value:expr, $arguments:expr; $signed:ident) => {{
+        let value: $ty = $value;
+        let other = || <$ty>::of($arguments[0]);
+        let amount = || $arguments[0] as u32;
+        let done = |value: $ty| Some(value.bits());
+        let number = |value: u32| Some(u64::from(value));
+        match $name {
+            "wrapping_add" => done(value.wrapping_add(other())),
+            "wrapping_sub" => done(value.wrapping_sub(other())),
+            "wrapping_mul" => done(value.wrapping_mul(other())),
+            "wrapping_neg" => done(value.wrapping_neg()),
+            "wrapping_shl" => done(value.wrapping_shl(amount())),
+            "wrapping_shr" => done(value.wrapping_shr(amount())),
+            "wrapping_pow" => done(value.wrapping_pow(amount())),
+            "saturating_add" => done(value.saturating_add(other())),
+            "saturating_sub" => done(value.saturating_sub(other())),
+            "rotate_left" => done(value.rotate_left(amount())),
+            "rotate_right" => done(value.rotate_right(amount())),
+            "leading_zeros" => number(value.leading_zeros()),
+            "trailing_zeros" => number(value.trailing_zeros()),
+            "leading_ones" => number(value.leading_ones()),
+            "trailing_ones" => number(value.trailing_ones()),
+            "count_ones" => number(value.count_ones()),
+            "count_zeros" => number(value.count_zeros()),
+            "swap_bytes" => done(value.swap_bytes()),
+            "reverse_bits" => done(value.reverse_bits()),
+            "min" => done(value.min(other())),
+            "max" => done(value.max(other())),
+            "abs_diff" => Some(value.abs_diff(other()).bits()),
+            "pow" => applied(value, Operation::Power(amount())),
+            "abs" => applied(value, Operation::Absolute),
+            "clamp" => applied(value, Operation::Clamp(other(), <$ty>::of($arguments[1]))),
+            "rem_euclid" => applied(value, Operation::RemainderEuclid(other())),
+            "div_euclid" => applied(value, Operation::DivideEuclid(other())),
+            _ => $signed!($name, value),
+        }
+    }};
+}
+macro_rules! signed {
+    ($name:expr, $value:ident) => {
+        match $name {
+            "wrapping_abs" => Some($value.wrapping_abs().bits()),
+            "unsigned_abs" => Some($value.unsigned_abs().bits()),
+            "signum" => Some($value.signum().bits()),
+            "is_positive" => Some(truth($value.is_positive())),
+            "is_negative" => Some(truth($value.is_negative())),
+            _ => None,
+        }
+    };
+}
+macro_rules! unsigned {
+    ($name:expr, $value:ident) => {
+        match $name {
+            "is_power_of_two" => Some(truth($value.is_power_of_two())),
+            "from_bits" => Some($value.bits()),
+            _ => None,
+        }
+    };
+}
+
+fn applied<T: Arithmetic + Bits>(value: T, operation: Operation<T>) -> Option<u64> {
+    value.apply(operation).map(Bits::bits)
+}
+
+macro_rules! float_method {
+    ($name:expr, $ty:ty, $value:expr, $arguments:expr) => {{
+        let value: $ty = $value;
+        let other = || <$ty>::of($arguments[0]);
+        let done = |value: $ty| Some(value.bits());
+        match $name {
+            "abs" => applied(value, Operation::Absolute),
+            "clamp" => applied(value, Operation::Clamp(other(), <$ty>::of($arguments[1]))),
+            "rem_euclid" => applied(value, Operation::RemainderEuclid(other())),
+            "div_euclid" => applied(value, Operation::DivideEuclid(other())),
+            "signum" => done(value.signum()),
+            "copysign" => done(value.copysign(other())),
+            "min" => done(value.min(other())),
+            "max" => done(value.max(other())),
+            "floor" => done(value.floor()),
+            "ceil" => done(value.ceil()),
+            "round" => done(value.round()),
+            "round_ties_even" => done(value.round_ties_even()),
+            "trunc" => done(value.trunc()),
+            "fract" => done(value.fract()),
+            "sqrt" => done(value.sqrt()),
+            "recip" => done(value.recip()),
+            "to_degrees" => done(value.to_degrees()),
+            "to_radians" => done(value.to_radians()),
+            "mul_add" => done(value.mul_add(other(), <$ty>::of($arguments[1]))),
+            "to_bits" => Some(value.bits()),
+            "is_nan" => Some(truth(value.is_nan())),
+            "is_infinite" => Some(truth(value.is_infinite())),
+            "is_finite" => Some(truth(value.is_finite())),
+            "is_normal" => Some(truth(value.is_normal())),
+            "is_sign_negative" => Some(truth(value.is_sign_negative())),
+            "is_sign_positive" => Some(truth(value.is_sign_positive())),
+            _ => None,
+        }
+    }};
+}
+
+/// `value.name(arguments)`; `None` where a division has no result.
+pub fn method(name: &str, scalar: Scalar, value: u64, arguments: &[u64]) -> Option<u64> {
+    macro_rules! call {
+        ($ty:ty, $signed:ident) => {
+            integer_methods!(name, $ty, <$ty>::of(value), arguments; $signed)
+        };
+    }
+    match scalar {
+        Scalar::I8 => call!(i8, signed),
+        Scalar::I16 => call!(i16, signed),
+        Scalar::I32 => call!(i32, signed),
+        Scalar::I64 => call!(i64, signed),
+        Scalar::Isize => call!(isize, signed),
+        Scalar::U8 => call!(u8, unsigned),
+        Scalar::U16 => call!(u16, unsigned),
+        Scalar::U32 => call!(u32, unsigned),
+        Scalar::U64 => call!(u64, unsigned),
+        Scalar::Usize => call!(usize, unsigned),
+        Scalar::F32 => float_method!(name, f32, f32::of(value), arguments),
+        Scalar::F64 => float_method!(name, f64, f64::of(value), arguments),
+        _ => None,
+    }
+}
+
+/// Whether two results are the same: equal bits, or both NaN.
+pub fn same(scalar: Scalar, left: u64, right: u64) -> bool {
+    let is_nan = |bits: u64| match scalar {
+        Scalar::F32 => f32::of(bits).is_nan(),
+        Scalar::F64 => f64::of(bits).is_nan(),
+        _ => false,
+    };
+    left == right || is_nan(left) && is_nan(right)
+}

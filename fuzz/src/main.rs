@@ -1,0 +1,45 @@
+//! Random kernels for falx: made by seed, run on every device, and compared with an interpreter.
+//!
+//! `cargo run --release -p falx-fuzz -- kernels --count 10000 [--seed N] [--device D]` hands trees made at run time to falx;
+//! `rust` writes the same kernels out as Rust, so that the macros and the host device take part. The last line says how
+//! many kernels there were and how many differed; the exit status is zero if none did.
+
+mod crashes;
+mod generate;
+mod interpret;
+mod kernels;
+mod launch;
+mod options;
+mod program;
+mod random;
+mod rust;
+mod shrink;
+mod tree;
+
+use options::{Mode, Options};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(text) => {
+            eprintln!("{text}\n\n{}", options::USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    let done = match options.mode {
+        Mode::Kernels => kernels::run(&options),
+        Mode::Rust => rust::run(&options),
+        Mode::Worker => kernels::work(&options),
+        Mode::Attempt => crashes::attempt(&options),
+        Mode::Show => kernels::show(&options),
+    };
+    match done {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(text) => {
+            eprintln!("{text}");
+            ExitCode::FAILURE
+        }
+    }
+}

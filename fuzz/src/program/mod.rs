@@ -1,0 +1,262 @@
+//! The kernels that the fuzzer makes, as owned and typed data: what the generator writes, the interpreter runs, the shrinker
+//! cuts, and what becomes a kernel tree or Rust source.
+
+mod print;
+pub mod visit;
+
+pub use falx::__private::Scalar;
+pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
+
+/// The number of a variable, unique in its function.
+pub type Local = u16;
+/// The number of a loop, unique in its function.
+pub type LoopId = u16;
+/// The number of a place where a check may fail, unique in its program.
+pub type Site = u32;
+
+/// The type of a value.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Type {
+    /// `()`, and what never ends normally.
+    Unit,
+    Scalar(Scalar),
+    Array(Box<Type>, usize),
+}
+
+/// A value; its type is known from where it stands.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// `()`
+    Unit,
+    /// A scalar by its bits, zero-extended.
+    Bits(u64),
+    List(Vec<Value>),
+}
+
+/// What a kernel is launched over, and as what it knows its place.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Shape {
+    /// `usize` over a range.
+    Plain(usize),
+    /// `Id<1>` over a range.
+    Id(usize),
+    /// `Item<2>` over a range.
+    Item([usize; 2]),
+    /// `NdItem<1>`: global, local.
+    Groups(usize, usize),
+}
+
+/// A whole kernel with what it runs on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Program {
+    pub shape: Shape,
+    /// Accessors 0..: buffers that are only read.
+    pub inputs: Vec<Input>,
+    /// The accessors after them: buffers with one element for each work-item, which it alone touches.
+    pub outputs: Vec<Scalar>,
+    /// The last accessor, if any: local memory with one element for each work-item of a group.
+    pub tile: Option<Scalar>,
+    /// Captured values.
+    pub captures: Vec<(Local, Type, Value)>,
+    pub functions: Vec<Function>,
+    pub body: Vec<Statement>,
+    /// One more than the largest variable of the body.
+    pub n_locals: u16,
+    /// One more than the largest loop.
+    pub n_loops: u16,
+    /// The largest site.
+    pub n_sites: Site,
+}
+
+/// The variable that holds the work-item's position in the launch.
+pub const POSITION: Local = 0;
+/// The variable that holds its position in the work-group, in launches with groups.
+pub const POSITION_IN_GROUP: Local = 1;
+/// The first variable that is free.
+pub const FIRST_LOCAL: Local = 2;
+
+/// A buffer that is only read.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Input {
+    pub scalar: Scalar,
+    /// One or two extents.
+    pub extent: Vec<usize>,
+    pub contents: Vec<u64>,
+}
+
+/// A `#[device] fn`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Function {
+    /// The accessors it takes, before all else.
+    pub accessors: Vec<Accessor>,
+    pub parameters: Vec<(Local, Type)>,
+    pub result: Type,
+    pub body: Block,
+    pub n_locals: u16,
+}
+
+/// An accessor that a function takes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Accessor {
+    /// `Read<T>`
+    Input(Scalar),
+    /// `ReadWrite<T>`, of which it touches the element at its first parameter.
+    Output(Scalar),
+}
+
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Block {
+    pub statements: Vec<Statement>,
+    pub value: Option<Box<Expression>>,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Statement {
+    Let {
+        local: Local,
+        ty: Type,
+        mutable: bool,
+        value: Option<Expression>,
+    },
+    /// `let [a, _] = value;`
+    LetArray {
+        locals: Vec<Option<Local>>,
+        value: Expression,
+    },
+    Expression(Expression),
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub struct Expression {
+    pub kind: Kind,
+    pub ty: Type,
+}
+
+#[derive(Clone, PartialEq, Debug)]
+pub enum Kind {
+    Literal(u64),
+    Local(Local),
+    Unary(UnaryOperator, Box<Expression>),
+    Binary(BinaryOperator, Box<[Expression; 2]>, Site),
+    Logic(LogicOperator, Box<[Expression; 2]>),
+    Assign(Box<[Expression; 2]>),
+    AssignOperation(BinaryOperator, Box<[Expression; 2]>, Site),
+    /// An element of an array.
+    Element(Box<[Expression; 2]>, Site),
+    /// An element of an accessor of this function.
+    Access(usize, Index, Site),
+    Cast(Box<Expression>),
+    Array(Vec<Expression>),
+    Repeat(Box<Expression>, usize),
+    If(Box<Expression>, Block, Option<Block>),
+    Block(Block),
+    While(LoopId, Box<Expression>, Block),
+    Loop(LoopId, Block),
+    For {
+        id: LoopId,
+        local: Local,
+        bounds: Box<[Expression; 2]>,
+        inclusive: bool,
+        body: Block,
+    },
+    Break(LoopId, Option<Box<Expression>>),
+    Continue(LoopId),
+    Return(Option<Box<Expression>>),
+    /// The receiver and the arguments.
+    Method(&'static str, Vec<Expression>, Site),
+    /// Function, accessors of the caller, arguments.
+    Call(usize, Vec<usize>, Vec<Expression>),
+    Barrier,
+}
+
+/// Where an accessor is read or written.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Index {
+    /// At the work-item's own place.
+    Own,
+    /// One expression of `usize` for each dimension.
+    At(Vec<Expression>),
+}
+
+impl Shape {
+    /// The number of work-items.
+    pub fn n_items(self) -> usize {
+        match self {
+            Shape::Plain(n) | Shape::Id(n) | Shape::Groups(n, _) => n,
+            Shape::Item([rows, columns]) => rows * columns,
+        }
+    }
+
+    /// The number of work-items of a group; of the whole launch if it has none.
+    pub fn group(self) -> usize {
+        match self {
+            Shape::Groups(_, local) => local,
+            other => other.n_items(),
+        }
+    }
+
+    /// The extents of the buffers with one element for each work-item.
+    pub fn extent(self) -> Vec<usize> {
+        match self {
+            Shape::Item(extent) => extent.to_vec(),
+            other => vec![other.n_items()],
+        }
+    }
+}
+
+impl Program {
+    /// What kind of accessor `number` of the kernel is: its elements and its extents.
+    pub fn accessor(&self, number: usize) -> Option<(Scalar, Vec<usize>)> {
+        if let Some(input) = self.inputs.get(number) {
+            return Some((input.scalar, input.extent.clone()));
+        }
+        match self.outputs.get(number - self.inputs.len()) {
+            Some(scalar) => Some((*scalar, self.shape.extent())),
+            None => Some((self.tile?, vec![self.shape.group()])),
+        }
+    }
+
+    /// Whether an accessor of the kernel is local memory.
+    pub fn is_tile(&self, number: usize) -> bool {
+        number == self.inputs.len() + self.outputs.len()
+    }
+}
+
+impl Type {
+    pub fn scalar(&self) -> Option<Scalar> {
+        match self {
+            Type::Scalar(scalar) => Some(*scalar),
+            _ => None,
+        }
+    }
+
+    /// The value whose bits are all zero.
+    pub fn zero(&self) -> Value {
+        match self {
+            Type::Unit => Value::Unit,
+            Type::Scalar(_) => Value::Bits(0),
+            Type::Array(element, length) => Value::List(vec![element.zero(); *length]),
+        }
+    }
+}
+
+impl Expression {
+    pub fn new(kind: Kind, ty: Type) -> Self {
+        Expression { kind, ty }
+    }
+    pub fn unit(kind: Kind) -> Self {
+        Expression { kind, ty: Type::Unit }
+    }
+    pub fn scalar(kind: Kind, scalar: Scalar) -> Self {
+        Expression { kind, ty: Type::Scalar(scalar) }
+    }
+    pub fn literal(scalar: Scalar, bits: u64) -> Self {
+        Expression::scalar(Kind::Literal(bits), scalar)
+    }
+    pub fn local(local: Local, ty: Type) -> Self {
+        Expression { kind: Kind::Local(local), ty }
+    }
+    pub fn usize(value: usize) -> Self {
+        Expression::literal(Scalar::Usize, value as u64)
+    }
+}

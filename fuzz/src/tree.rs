@@ -1,0 +1,457 @@
+//! Turns a program into the tree that the macros would make of its Rust source.
+
+use crate::program::{
+    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Scalar,
+    Shape, Site, Statement, Type,
+};
+use falx::__private::tree;
+use falx::__private::{AccessMode, ItemKind, Space, Type as DeviceType};
+use std::cell::RefCell;
+
+/// The file that sites claim to be in; their line is their number.
+pub const FILE: &str = "fuzz.rs";
+
+thread_local! {
+    /// The functions of the program that is being lowered: trees name functions by a Rust function that finds them.
+    static FUNCTIONS: RefCell<Vec<(&'static tree::Function, Vec<DeviceType>)>> = const { RefCell::new(Vec::new()) };
+    /// The types of its kernel's witnesses.
+    static TYPES: RefCell<Vec<DeviceType>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The most functions that a program may have.
+pub const FUNCTION_LIMIT: usize = 4;
+/// The most functions that a batch may have.
+const SLOT_LIMIT: usize = 64;
+
+fn function<const N: usize>() -> &'static tree::Function {
+    FUNCTIONS.with_borrow(|functions| functions[N].0)
+}
+fn function_types<const N: usize>() -> Vec<DeviceType> {
+    FUNCTIONS.with_borrow(|functions| functions[N].1.clone())
+}
+type FindFunction = fn() -> &'static tree::Function;
+type FindTypes = fn() -> Vec<DeviceType>;
+macro_rules! slots {
+    ($($number:literal)*) => { [$((function::<$number>, function_types::<$number>)),*] };
+}
+#[rustfmt::skip]
+const SLOTS: [(FindFunction, FindTypes); SLOT_LIMIT] = slots!(
+    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
+    32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
+);
+
+/// The types of the kernel that was built last on this thread.
+pub fn types(types: &mut Vec<DeviceType>) {
+    TYPES.with_borrow(|known| types.extend(known.iter().cloned()));
+}
+
+/// Builds one kernel of all programs, which have the same environment, for launches from this thread until it builds the
+/// next. If there are several the last captured value says which of them runs.
+pub fn build(programs: &[&Program]) -> &'static tree::Kernel {
+    FUNCTIONS.with_borrow_mut(Vec::clear);
+    for program in programs {
+        let first = FUNCTIONS.with_borrow(Vec::len);
+        for (number, function) in program.functions.iter().enumerate() {
+            let built =
+                Builder { first_function: first, ..Builder::default() }.function(program, number, function);
+            FUNCTIONS.with_borrow_mut(|functions| functions.push(built));
+        }
+    }
+    let mut builder = Builder::default();
+    let kernel = builder.kernel(programs);
+    TYPES.set(builder.types);
+    keep(kernel)
+}
+
+fn keep<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+/// Builds one function or kernel.
+#[derive(Default)]
+struct Builder {
+    types: Vec<DeviceType>,
+    /// The binding of each accessor.
+    accessors: Vec<tree::LocalRef>,
+    /// The index of the work-item's own place.
+    own: Option<Own>,
+    /// Which function is the program's first.
+    first_function: usize,
+}
+
+/// How the work-item's own place is written.
+#[derive(Clone, Copy)]
+enum Own {
+    Local(tree::LocalRef),
+    Method(tree::LocalRef, &'static str),
+}
+
+fn at(kind: tree::ExpressionKind) -> tree::Expression {
+    tree::Expression { kind, line: 1 }
+}
+
+fn site(number: Site) -> &'static tree::Site {
+    keep(tree::Site { file: FILE, line: number, column: 1, subject: "x" })
+}
+
+fn name(prefix: &str, number: u16) -> &'static str {
+    format!("{prefix}{number}").leak()
+}
+
+/// A type as falx describes it.
+fn described(ty: &Type) -> DeviceType {
+    match ty {
+        Type::Unit => DeviceType::Unit,
+        Type::Scalar(scalar) => DeviceType::Scalar(*scalar),
+        Type::Array(element, length) => DeviceType::Array(Box::new(described(element)), *length),
+    }
+}
+
+fn accessor(scalar: Scalar, dimensions: usize, mode: AccessMode, space: Space) -> DeviceType {
+    DeviceType::Accessor { element: Box::new(DeviceType::Scalar(scalar)), dimensions, mode, space }
+}
+
+impl Builder {
+    fn ty(&mut self, ty: DeviceType) -> tree::TypeRef {
+        let position = self.types.iter().position(|known| *known == ty).unwrap_or_else(|| {
+            self.types.push(ty);
+            self.types.len() - 1
+        });
+        position as tree::TypeRef
+    }
+
+    fn of(&mut self, ty: &Type) -> tree::TypeRef {
+        self.ty(described(ty))
+    }
+
+    fn function(
+        mut self,
+        program: &Program,
+        number: usize,
+        function: &Function,
+    ) -> (&'static tree::Function, Vec<DeviceType>) {
+        let mut parameters = Vec::new();
+        for (position, kind) in function.accessors.iter().enumerate() {
+            let (scalar, mode, dimensions) = match kind {
+                Accessor::Input(scalar) => (*scalar, AccessMode::Read, 1),
+                Accessor::Output(scalar) => (*scalar, AccessMode::ReadWrite, program.shape.extent().len()),
+            };
+            let local = function.n_locals + position as u16;
+            let ty = self.ty(accessor(scalar, dimensions, mode, Space::Global));
+            parameters.push(tree::Parameter { name: name("a", position as u16), local, ty });
+            self.accessors.push(local);
+        }
+        for (local, ty) in &function.parameters {
+            let ty = self.of(ty);
+            parameters.push(tree::Parameter { name: local_name(*local), local: *local, ty });
+        }
+        let result = (function.result != Type::Unit).then(|| self.of(&function.result));
+        let tree = keep(tree::Function {
+            name: name("f", (self.first_function + number) as u16),
+            file: FILE,
+            line: 1,
+            parameters: parameters.leak(),
+            result,
+            body: self.block(&function.body),
+            types: SLOTS[self.first_function + number].1,
+        });
+        (tree, self.types)
+    }
+
+    fn kernel(&mut self, programs: &[&Program]) -> tree::Kernel {
+        let program = programs[0];
+        let first_free = programs.iter().map(|program| program.n_locals).max().unwrap_or(0);
+        let mut captures = self.capture_accessors(program, first_free);
+        for (local, ty, _) in &program.captures {
+            let (ty, name) = (self.of(ty), local_name(*local));
+            captures.push(tree::Capture { name, local: *local, ty, kind: tree::CaptureKind::Argument });
+        }
+        let which = first_free + captures.len() as u16;
+        if programs.len() > 1 {
+            let ty = self.ty(DeviceType::Scalar(Scalar::U32));
+            captures.push(tree::Capture {
+                name: "which",
+                local: which,
+                ty,
+                kind: tree::CaptureKind::Argument,
+            });
+        }
+        let (item, item_type, mut statements) = self.prelude(program.shape, which + 1);
+        statements.extend(match programs {
+            [only] => only.body.iter().map(|statement| self.statement(statement)).collect(),
+            several => vec![self.switch(several, which)],
+        });
+        let has_barrier =
+            programs.iter().any(|program| program.body.iter().any(crate::program::visit::has_barrier));
+        tree::Kernel {
+            name: "fuzz",
+            file: FILE,
+            line: 1,
+            captures: captures.leak(),
+            item,
+            item_type,
+            body: tree::Block { statements: statements.leak(), value: None },
+            has_barrier,
+        }
+    }
+
+    /// `if which == 0 { .. } else if which == 1 { .. }`
+    fn switch(&mut self, programs: &[&Program], which: tree::LocalRef) -> tree::Statement {
+        let mut blocks = Vec::new();
+        for program in programs {
+            let statements: Vec<_> = program.body.iter().map(|statement| self.statement(statement)).collect();
+            blocks.push(tree::Block { statements: statements.leak(), value: None });
+            self.first_function += program.functions.len();
+        }
+        let mut otherwise = None;
+        for (number, then) in blocks.into_iter().enumerate().rev() {
+            let number = self.literal(Scalar::U32, number as u64);
+            let (which, number) = (keep(at(tree::ExpressionKind::Local(which))), keep(at(number)));
+            let condition = tree::ExpressionKind::Binary(tree::BinaryOperator::Equal, which, number, None);
+            let choice = tree::ExpressionKind::If { condition: keep(at(condition)), then, otherwise };
+            otherwise = Some(keep(at(choice)));
+        }
+        tree::Statement::Expression(otherwise.map_or(at(tree::ExpressionKind::Bool(false)), |choice| {
+            at(tree::ExpressionKind::Block(tree::Block { statements: &[], value: Some(choice) }))
+        }))
+    }
+
+    fn capture_accessors(&mut self, program: &Program, first_free: tree::LocalRef) -> Vec<tree::Capture> {
+        let n_inputs = program.inputs.len();
+        let n = n_inputs + program.outputs.len() + usize::from(program.tile.is_some());
+        let mut captures = Vec::new();
+        for number in 0..n {
+            let Some((scalar, extent)) = program.accessor(number) else { continue };
+            let (prefix, mode, space) = match number {
+                _ if program.is_tile(number) => ("tile", AccessMode::ReadWrite, Space::Local),
+                _ if number < n_inputs => ("in", AccessMode::Read, Space::Global),
+                _ => ("out", AccessMode::ReadWrite, Space::Global),
+            };
+            let ty = self.ty(accessor(scalar, extent.len(), mode, space));
+            let local = first_free + number as u16;
+            captures.push(tree::Capture {
+                name: name(prefix, number as u16),
+                local,
+                ty,
+                kind: tree::CaptureKind::Argument,
+            });
+            self.accessors.push(local);
+        }
+        captures
+    }
+
+    /// The work-item's parameter, and the statements that give its position its name.
+    fn prelude(
+        &mut self,
+        shape: Shape,
+        it: tree::LocalRef,
+    ) -> (tree::Pattern, tree::TypeRef, Vec<tree::Statement>) {
+        let position = self.ty(DeviceType::Scalar(Scalar::Usize));
+        let bind = |local, ty, name| tree::Pattern::Bind { name, local, ty, mutable: false };
+        let (ty, own, names): (_, _, &[(Local, &'static str)]) = match shape {
+            Shape::Plain(_) => {
+                self.own = Some(Own::Local(POSITION));
+                return (bind(POSITION, position, "i"), position, Vec::new());
+            }
+            Shape::Id(_) => (DeviceType::Id(1), Own::Local(it), &[(POSITION, "")]),
+            Shape::Item(_) => {
+                (DeviceType::Item(ItemKind::Item, 2), Own::Method(it, "id"), &[(POSITION, "linear_id")])
+            }
+            Shape::Groups(..) => (
+                DeviceType::Item(ItemKind::NdItem, 1),
+                Own::Method(it, "global_id"),
+                &[(POSITION, "global_linear_id"), (POSITION_IN_GROUP, "local_linear_id")],
+            ),
+        };
+        self.own = Some(own);
+        let ty = self.ty(ty);
+        let statements = names.iter().map(|(local, method_name)| tree::Statement::Let {
+            pattern: bind(*local, position, local_name(*local)),
+            value: Some(match *method_name {
+                "" => {
+                    let zero = tree::ExpressionKind::Integer {
+                        magnitude: 0,
+                        negative: false,
+                        ty: tree::LiteralType::Witness(position),
+                    };
+                    index(at(tree::ExpressionKind::Local(it)), at(zero), 1)
+                }
+                name => method(at(tree::ExpressionKind::Local(it)), name, &[], 1),
+            }),
+            line: 1,
+        });
+        let statements = statements.collect();
+        (bind(it, ty, "it"), ty, statements)
+    }
+
+    fn block(&mut self, block: &Block) -> tree::Block {
+        let statements: Vec<_> = block.statements.iter().map(|statement| self.statement(statement)).collect();
+        let value = block.value.as_ref().map(|value| keep(self.expression(value)));
+        tree::Block { statements: statements.leak(), value }
+    }
+
+    fn bind(&mut self, local: Local, ty: &Type, mutable: bool) -> tree::Pattern {
+        tree::Pattern::Bind { name: local_name(local), local, ty: self.of(ty), mutable }
+    }
+
+    fn statement(&mut self, statement: &Statement) -> tree::Statement {
+        match statement {
+            Statement::Let { local, ty, mutable, value } => {
+                let value = value.as_ref().map(|value| self.expression(value));
+                tree::Statement::Let { pattern: self.bind(*local, ty, *mutable), value, line: 1 }
+            }
+            Statement::LetArray { locals, value } => {
+                let element = match &value.ty {
+                    Type::Array(element, _) => (**element).clone(),
+                    other => other.clone(),
+                };
+                let patterns = locals.iter().map(|local| match local {
+                    Some(local) => self.bind(*local, &element, false),
+                    None => tree::Pattern::Wild,
+                });
+                let patterns: Vec<_> = patterns.collect();
+                let pattern = tree::Pattern::Array(patterns.leak());
+                tree::Statement::Let { pattern, value: Some(self.expression(value)), line: 1 }
+            }
+            Statement::Expression(expression) => tree::Statement::Expression(self.expression(expression)),
+        }
+    }
+
+    fn kept(&mut self, expression: &Expression) -> &'static tree::Expression {
+        keep(self.expression(expression))
+    }
+
+    fn list(&mut self, list: &[Expression]) -> &'static [tree::Expression] {
+        list.iter().map(|expression| self.expression(expression)).collect::<Vec<_>>().leak()
+    }
+
+    fn expression(&mut self, expression: &Expression) -> tree::Expression {
+        use tree::ExpressionKind as To;
+        at(match &expression.kind {
+            Kind::Literal(bits) => self.literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
+            Kind::Local(local) => To::Local(*local),
+            Kind::Unary(operator, value) => To::Unary(*operator, self.kept(value)),
+            Kind::Binary(operator, pair, number) => {
+                To::Binary(*operator, self.kept(&pair[0]), self.kept(&pair[1]), Some(site(*number)))
+            }
+            Kind::Logic(operator, pair) => To::Logic(*operator, self.kept(&pair[0]), self.kept(&pair[1])),
+            Kind::Assign(pair) => To::Assign(self.kept(&pair[0]), self.kept(&pair[1])),
+            Kind::AssignOperation(operator, pair, number) => {
+                To::AssignOperation(*operator, self.kept(&pair[0]), self.kept(&pair[1]), Some(site(*number)))
+            }
+            Kind::Element(pair, number) => {
+                let (base, at) = (self.expression(&pair[0]), self.expression(&pair[1]));
+                return index(base, at, *number);
+            }
+            Kind::Access(accessor, place, number) => {
+                let base = at(To::Local(self.accessors[*accessor]));
+                return index(base, self.index(place), *number);
+            }
+            Kind::Cast(value) => To::Cast(self.kept(value), self.of(&expression.ty)),
+            Kind::Array(list) => To::Array(self.list(list), self.of(&expression.ty)),
+            Kind::Repeat(value, _) => To::Repeat(self.kept(value), self.of(&expression.ty)),
+            Kind::Method(name, operands, number) => {
+                let receiver = self.expression(&operands[0]);
+                let arguments = self.list(&operands[1..]);
+                return method(receiver, name, arguments, *number);
+            }
+            Kind::Call(number, accessors, arguments) => {
+                let mut list: Vec<tree::Expression> =
+                    accessors.iter().map(|accessor| at(To::Local(self.accessors[*accessor]))).collect();
+                list.extend(arguments.iter().map(|argument| self.expression(argument)));
+                To::Call { function: SLOTS[self.first_function + *number].0, arguments: list.leak() }
+            }
+            Kind::Barrier => {
+                let it = match self.own {
+                    Some(Own::Local(it) | Own::Method(it, _)) => it,
+                    None => 0,
+                };
+                return method(at(To::Local(it)), "barrier", &[], 1);
+            }
+            other => self.control(other),
+        })
+    }
+
+    fn control(&mut self, kind: &Kind) -> tree::ExpressionKind {
+        use tree::ExpressionKind as To;
+        match kind {
+            Kind::If(condition, then, otherwise) => To::If {
+                condition: self.kept(condition),
+                then: self.block(then),
+                otherwise: otherwise.as_ref().map(|block| keep(at(To::Block(self.block(block))))),
+            },
+            Kind::Block(block) => To::Block(self.block(block)),
+            Kind::While(id, condition, body) => {
+                To::While { id: *id, condition: self.kept(condition), body: self.block(body) }
+            }
+            Kind::Loop(id, body) => To::Loop { id: *id, body: self.block(body) },
+            Kind::For { id, local, bounds, inclusive, body } => To::For {
+                id: *id,
+                pattern: self.bind(*local, &bounds[0].ty, false),
+                start: self.kept(&bounds[0]),
+                end: self.kept(&bounds[1]),
+                inclusive: *inclusive,
+                ty: self.of(&bounds[0].ty),
+                body: self.block(body),
+            },
+            Kind::Break(id, value) => To::Break(*id, value.as_ref().map(|value| self.kept(value))),
+            Kind::Continue(id) => To::Continue(*id),
+            Kind::Return(value) => To::Return(value.as_ref().map(|value| self.kept(value))),
+            _ => To::Block(tree::Block { statements: &[], value: None }),
+        }
+    }
+
+    fn index(&mut self, place: &Index) -> tree::Expression {
+        match (place, self.own) {
+            (Index::At(list), _) => match list.as_slice() {
+                [only] => self.expression(only),
+                several => {
+                    let ty = DeviceType::Array(Box::new(DeviceType::Scalar(Scalar::Usize)), several.len());
+                    at(tree::ExpressionKind::Array(self.list(several), self.ty(ty)))
+                }
+            },
+            (Index::Own, Some(Own::Method(it, name))) => {
+                method(at(tree::ExpressionKind::Local(it)), name, &[], 1)
+            }
+            (Index::Own, Some(Own::Local(it))) => at(tree::ExpressionKind::Local(it)),
+            (Index::Own, None) => at(tree::ExpressionKind::Local(POSITION)),
+        }
+    }
+
+    fn literal(&mut self, scalar: Scalar, bits: u64) -> tree::ExpressionKind {
+        use tree::ExpressionKind as To;
+        let ty = tree::LiteralType::Witness(self.ty(DeviceType::Scalar(scalar)));
+        let digits = |text: String| -> &'static str { text.leak() };
+        match scalar {
+            Scalar::Bool => To::Bool(bits != 0),
+            Scalar::F32 => To::Float { digits: digits(format!("{:?}", f32::from_bits(bits as u32))), ty },
+            Scalar::F64 => To::Float { digits: digits(format!("{:?}", f64::from_bits(bits))), ty },
+            _ => {
+                let negative = scalar.is_signed() && bits & scalar.minimum_bits() != 0;
+                let magnitude = if negative { bits.wrapping_neg() & scalar.mask() } else { bits };
+                To::Integer { magnitude: u128::from(magnitude), negative, ty }
+            }
+        }
+    }
+}
+
+fn index(base: tree::Expression, index: tree::Expression, number: Site) -> tree::Expression {
+    at(tree::ExpressionKind::Index { base: keep(base), index: keep(index), site: site(number) })
+}
+
+fn method(
+    receiver: tree::Expression,
+    name: &'static str,
+    arguments: &'static [tree::Expression],
+    number: Site,
+) -> tree::Expression {
+    at(tree::ExpressionKind::Method { receiver: keep(receiver), name, arguments, site: site(number) })
+}
+
+fn local_name(local: Local) -> &'static str {
+    match local {
+        POSITION => "i",
+        POSITION_IN_GROUP => "own",
+        other => name("v", other),
+    }
+}

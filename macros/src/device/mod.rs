@@ -1,0 +1,134 @@
+//! Expands `#[device]`: a function that kernels can call.
+//!
+//! Beside the function stands a type of the same name, through which a kernel's tree finds the function's tree.
+
+mod print;
+mod signature;
+
+use crate::check::{Checker, Role};
+use crate::errors::Errors;
+use crate::model::{Expression, Kind, Pattern, Statement};
+use crate::parse::{no_arguments, parse};
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use signature::Signature;
+use syn::spanned::Spanned;
+
+/// Expands `#[device]`.
+pub fn item(attribute: &TokenStream, item: TokenStream) -> TokenStream {
+    match parse(item.clone()) {
+        Ok(syn::Item::Struct(structure)) => crate::structure::expand(attribute, structure),
+        Ok(syn::Item::Union(union)) => crate::structure::refuse_union(&union),
+        _ => function(attribute, item),
+    }
+}
+
+/// Expands `#[device]` on a function.
+fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
+    let function: syn::ItemFn = match no_arguments(attribute).and_then(|()| parse(item)) {
+        Ok(function) => function,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut checker = Checker::new(Role::Device, Vec::new());
+    plain_signature(&function.sig, "a `#[device] fn`", &mut checker.errors);
+    let signature = Signature::new(&function, &mut checker.errors);
+    checker.function = Some(signature.name.clone());
+    checker.type_parameters = signature.value_types();
+    for input in &function.sig.inputs {
+        if let syn::FnArg::Typed(parameter) = input {
+            named_parameter(parameter, &signature, &mut checker);
+        }
+    }
+    let result = signature.result.as_ref().map(|ty| checker.result(ty));
+    checker.function_body(&function.block);
+    if !checker.errors.is_empty() {
+        return stub(&function, &signature, checker.errors);
+    }
+    checker.make_parameters_immutable();
+    print::print(&function, &signature, &checker.body, result)
+}
+
+/// Reports what no function of the kernel language may have in its signature.
+pub fn plain_signature(signature: &syn::Signature, what: &str, errors: &mut Errors) {
+    if let Some(token) = &signature.asyncness {
+        errors.at(token, format!("{what} cannot be `async`"));
+    }
+    if let Some(token) = &signature.constness {
+        errors.at(token, format!("{what} cannot be `const`"));
+    }
+    if !matches!(signature.safety, syn::Safety::Default) {
+        errors.at(&signature.safety, format!("{what} is always safe\nhint: leave out `unsafe`"));
+    }
+    if let Some(abi) = &signature.abi {
+        errors.at(abi, format!("{what} has no ABI of its own\nhint: leave out `extern`"));
+    }
+    if let Some(receiver) = signature.receiver() {
+        errors.at(receiver, format!("{what} cannot be a method\nhint: write a free function"));
+    }
+}
+
+fn named_parameter(parameter: &syn::PatType, signature: &Signature, checker: &mut Checker) {
+    match &*parameter.pat {
+        syn::Pat::Ident(name) if signature.is_closure(&parameter.ty) => {
+            checker.closure_parameter(name, parameter);
+        }
+        syn::Pat::Ident(_) => checker.parameter(parameter),
+        pattern => {
+            checker.errors.at(pattern, "a parameter here needs a name\nhint: take it apart in the body")
+        }
+    }
+}
+
+/// What a function that has errors becomes: the errors, and a function of the same signature.
+fn stub(function: &syn::ItemFn, signature: &Signature, errors: Errors) -> TokenStream {
+    let syn::ItemFn { attrs, vis, sig, .. } = function;
+    if sig.receiver().is_some() {
+        // Among methods there is no place for a type.
+        let errors = errors.into_tokens();
+        return quote!(#(#attrs)* #[allow(unused)] #vis #sig { #errors loop {} });
+    }
+    let (handle, errors) = (print::handle(signature), errors.into_tokens());
+    let (definition, call) = (print::stub_definition(signature), print::stub_call(signature));
+    let mut sig = sig.clone();
+    if let syn::ReturnType::Type(_, ty) = &sig.output
+        && matches!(**ty, syn::Type::ImplTrait(_))
+    {
+        sig.output = syn::ReturnType::Default;
+    }
+    let span = Span::mixed_site();
+    quote_spanned!(span =>
+        #errors
+        #(#attrs)* #[allow(unused)] #vis #sig { loop {} }
+        #handle
+        #definition
+        #call
+    )
+}
+
+impl Checker {
+    /// A parameter in the tree cannot change: `mut x` becomes a parameter and a `let mut x = x;`.
+    fn make_parameters_immutable(&mut self) {
+        let mut statements = Vec::new();
+        for position in 0..self.body.parameters.len() {
+            // The body knows the variable by the number it has now, so it is the parameter that gets a new one.
+            let local = self.new_local(Span::call_site());
+            let Pattern::Bind(binding) = &mut self.body.parameters[position].pattern else { continue };
+            if !binding.mutable {
+                continue;
+            }
+            let variable = binding.clone();
+            (binding.mutable, binding.local) = (false, local);
+            let span = variable.name.span();
+            let value = Expression { span, kind: Kind::Local(local, variable.name.clone()) };
+            let pattern = Pattern::Bind(variable);
+            statements.push(Statement::Let { span, pattern, declared: None, value: Some(value) });
+        }
+        self.body.block.statements.splice(0..0, statements);
+    }
+
+    /// The witness of the result.
+    fn result(&mut self, ty: &syn::Type) -> u16 {
+        self.body.witnesses.push(ty.span());
+        (self.body.witnesses.len() - 1) as u16
+    }
+}

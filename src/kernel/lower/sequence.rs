@@ -1,0 +1,336 @@
+//! `for` through sequences: each becomes a count and a value for each position, so that nothing can overflow on its way.
+
+use super::builder::Builder;
+use super::ir::*;
+use super::literal::extend;
+use super::*;
+use crate::kernel::tree::{Adaptor, BinaryOperator, Expression, LoopRef, Pattern, Source};
+use crate::kernel::twin::STEP_OF_ZERO;
+use crate::kernel::types::Scalar;
+
+/// A sequence of values by their positions.
+struct Sequence {
+    count: Count,
+    item: Item,
+}
+
+/// How many positions there are. All values are atoms.
+enum Count {
+    /// So many.
+    Of(Value),
+    /// From zero to the last, if there are any: for ranges that may have one more than the largest `usize`.
+    UpTo { any: Value, last: Value },
+}
+
+/// The value at a position. All values are atoms.
+enum Item {
+    Number {
+        start: Value,
+        ty: Type,
+        own: Option<OwnId>,
+    },
+    Element(Value),
+    /// The same position from the end.
+    Reversed(Box<Item>, Value),
+    Stepped(Box<Item>, Value),
+    Skipped(Box<Item>, Value),
+    Enumerated(Box<Item>),
+}
+
+impl Builder<'_, '_> {
+    pub fn for_each(
+        &mut self,
+        id: LoopRef,
+        pattern: &'static Pattern,
+        source: &'static Source,
+        adaptors: &'static [Adaptor],
+        body: &'static tree::Block,
+    ) -> Result<Value> {
+        let Some(mut values) = self.evaluated(source, adaptors)? else { return Ok(Value::never()) };
+        let mut sequence = self.source(source, &mut values)?;
+        for adaptor in adaptors {
+            sequence = self.adapted(sequence, adaptor, &mut values);
+        }
+        let Sequence { count, item } = sequence;
+        let (end, inclusive, any) = match count {
+            Count::Of(length) => (length, false, Value::bool(true)),
+            Count::UpTo { any, last } => (last, true, any),
+        };
+        let own = self.bound_of_counter(&end, inclusive);
+        let position = self.variable("t", Type::Scalar(Scalar::Usize), false, own);
+        self.variables[position].late = true;
+        let head = Head::Count { variable: position, start: Value::usize(0), end, inclusive };
+        let (code, _) = self.scoped(|builder| {
+            builder.enclose(id, head, |builder, _| {
+                let position = builder.read(position);
+                let value = builder.item(&item, position, name_of(pattern));
+                match pattern {
+                    Pattern::Bind { local, mutable: false, .. } if value.is_atom() => {
+                        builder.bindings.insert(*local, value);
+                    }
+                    _ => builder.bind(pattern, value)?,
+                }
+                builder.block(body)
+            })
+        })?;
+        match any.is_true() {
+            true => self.code.extend(code),
+            false => self.code.push(Statement::If(any, code, Code::new())),
+        }
+        Ok(Value::unit())
+    }
+
+    /// What a sequence is made of, evaluated once and in order: the ends of a range or the array, then what the adaptors
+    /// take. `None` if one of them never ends normally.
+    fn evaluated(
+        &mut self,
+        source: &'static Source,
+        adaptors: &'static [Adaptor],
+    ) -> Result<Option<std::vec::IntoIter<Value>>> {
+        let mut expressions: Vec<&'static Expression> = match source {
+            Source::Range { start, end, .. } => vec![start, end],
+            Source::Array(array) => vec![array],
+        };
+        expressions.extend(adaptors.iter().filter_map(|adaptor| match adaptor {
+            Adaptor::StepBy(value, _) | Adaptor::Skip(value) | Adaptor::Take(value) => Some(*value),
+            Adaptor::Reverse | Adaptor::Enumerate => None,
+        }));
+        let Some(values) = self.operands(&expressions)? else { return Ok(None) };
+        let atoms: Vec<Value> = values.into_iter().map(|value| self.atom(value)).collect();
+        Ok(Some(atoms.into_iter()))
+    }
+
+    fn source(&mut self, source: &Source, values: &mut std::vec::IntoIter<Value>) -> Result<Sequence> {
+        let missing = || error("a loop lacks what it goes through");
+        let first = values.next().ok_or_else(missing)?;
+        match source {
+            Source::Array(_) => match first.ty {
+                Type::Array(_, length) => {
+                    Ok(Sequence { count: Count::Of(Value::usize(length as u64)), item: Item::Element(first) })
+                }
+                ref other => Err(error(format!(
+                    "a loop in {} goes through a value of type `{}`; kernels go through ranges and arrays",
+                    self.file,
+                    method::describe(other)
+                ))),
+            },
+            Source::Range { inclusive, .. } => {
+                let end = values.next().ok_or_else(missing)?;
+                Ok(self.range(first, end, *inclusive))
+            }
+        }
+    }
+
+    fn range(&mut self, start: Value, end: Value, inclusive: bool) -> Sequence {
+        let own = self.bound_of_counter(&end, inclusive);
+        let count = self.count(&start, &end, inclusive);
+        let ty = start.ty.clone();
+        Sequence { count, item: Item::Number { start, ty, own } }
+    }
+
+    fn count(&mut self, start: &Value, end: &Value, inclusive: bool) -> Count {
+        let scalar = start.scalar().unwrap_or(Scalar::Usize);
+        if let (Node::Literal(first), Node::Literal(last)) = (&start.node, &end.node) {
+            let number = |bits: u64| match scalar.is_signed() {
+                true => i128::from(extend(scalar, bits) as i64),
+                false => i128::from(bits),
+            };
+            let count = (number(*last) - number(*first) + i128::from(inclusive)).max(0);
+            return match u64::try_from(count) {
+                Ok(count) => Count::Of(Value::usize(count)),
+                Err(_) => Count::UpTo { any: Value::bool(true), last: Value::usize(u64::MAX) },
+            };
+        }
+        let operator = if inclusive { BinaryOperator::LessOrEqual } else { BinaryOperator::Less };
+        let any = Value::binary(operator, start.clone(), end.clone());
+        let distance = distance(scalar, start, end);
+        if inclusive && scalar.bits() == 64 {
+            let (any, last) = (self.atom(any), self.atom(distance));
+            return Count::UpTo { any, last };
+        }
+        let length = if inclusive { plus(distance, 1) } else { distance };
+        Count::Of(self.atom(select(any, length, Value::usize(0))))
+    }
+
+    fn adapted(
+        &mut self,
+        Sequence { count, item }: Sequence,
+        adaptor: &Adaptor,
+        values: &mut std::vec::IntoIter<Value>,
+    ) -> Sequence {
+        let mut next = || values.next().unwrap_or(Value::usize(1));
+        match adaptor {
+            Adaptor::Reverse => {
+                let last = self.last(&count);
+                Sequence { count, item: Item::Reversed(Box::new(item), last) }
+            }
+            Adaptor::Enumerate => Sequence { count, item: Item::Enumerated(Box::new(item)) },
+            Adaptor::StepBy(_, site) => {
+                let step = self.step(next(), site);
+                Sequence { count: self.stepped(count, &step), item: Item::Stepped(Box::new(item), step) }
+            }
+            Adaptor::Take(_) => Sequence { count: self.taken(count, next()), item },
+            Adaptor::Skip(_) => {
+                let skipped = next();
+                let count = self.skipped(count, &skipped);
+                Sequence { count, item: Item::Skipped(Box::new(item), skipped) }
+            }
+        }
+    }
+
+    /// The last position; anything if there is none.
+    fn last(&mut self, count: &Count) -> Value {
+        match count {
+            Count::Of(length) => match length.node {
+                Node::Literal(length) => Value::usize(length.wrapping_sub(1)),
+                _ => self.atom(minus(length.clone(), Value::usize(1))),
+            },
+            Count::UpTo { last, .. } => last.clone(),
+        }
+    }
+
+    /// A step, checked. Where work-items that have ended go on to a barrier, zero counts as the largest step.
+    fn step(&mut self, step: Value, site: &'static Site) -> Value {
+        if matches!(step.node, Node::Literal(bits) if bits != 0) {
+            return step;
+        }
+        let checked = self.late(step.ty.clone());
+        self.code.push(Statement::Declare(checked, Some(step.clone())));
+        let largest = Place { root: Root::Variable(checked), path: Vec::new() };
+        let panic = self.own_panic(site, &STEP_OF_ZERO);
+        let failed = vec![Statement::Store(largest, Value::usize(u64::MAX)), panic];
+        let is_zero = Value::binary(BinaryOperator::Equal, step, Value::usize(0));
+        self.code.push(Statement::If(is_zero, failed, Code::new()));
+        self.read(checked)
+    }
+
+    fn stepped(&mut self, count: Count, step: &Value) -> Count {
+        match count {
+            Count::Of(length) => {
+                if let (Node::Literal(length), Node::Literal(step)) = (&length.node, &step.node) {
+                    return Count::Of(Value::usize(length.div_ceil(*step)));
+                }
+                let is_empty = Value::binary(BinaryOperator::Equal, length.clone(), Value::usize(0));
+                let turns =
+                    Value::binary(BinaryOperator::Divide, minus(length, Value::usize(1)), step.clone());
+                Count::Of(self.atom(select(is_empty, Value::usize(0), plus(turns, 1))))
+            }
+            Count::UpTo { any, last } => {
+                let last = self.atom(Value::binary(BinaryOperator::Divide, last, step.clone()));
+                Count::UpTo { any, last }
+            }
+        }
+    }
+
+    fn taken(&mut self, count: Count, taken: Value) -> Count {
+        let length = match count {
+            Count::Of(length) => {
+                if let (Node::Literal(length), Node::Literal(taken)) = (&length.node, &taken.node) {
+                    return Count::Of(Value::usize(*length.min(taken)));
+                }
+                let is_less = Value::binary(BinaryOperator::Less, length.clone(), taken.clone());
+                select(is_less, length, taken)
+            }
+            Count::UpTo { any, last } => {
+                let is_less = Value::binary(BinaryOperator::Less, last.clone(), taken.clone());
+                let some = self.atom(select(is_less, plus(last, 1), taken));
+                select(any, some, Value::usize(0))
+            }
+        };
+        Count::Of(self.atom(length))
+    }
+
+    fn skipped(&mut self, count: Count, skipped: &Value) -> Count {
+        match count {
+            Count::Of(length) => {
+                if let (Node::Literal(length), Node::Literal(skipped)) = (&length.node, &skipped.node) {
+                    return Count::Of(Value::usize(length.saturating_sub(*skipped)));
+                }
+                let is_more = Value::binary(BinaryOperator::Greater, length.clone(), skipped.clone());
+                let rest = select(is_more, minus(length, skipped.clone()), Value::usize(0));
+                Count::Of(self.atom(rest))
+            }
+            Count::UpTo { any, last } => {
+                let reaches = Value::binary(BinaryOperator::GreaterOrEqual, last.clone(), skipped.clone());
+                let any = self.atom(test::both(any, reaches));
+                Count::UpTo { any, last: self.atom(minus(last, skipped.clone())) }
+            }
+        }
+    }
+
+    /// The value at a position, which is an atom; a number gets a variable of this name.
+    fn item(&mut self, item: &Item, position: Value, name: &str) -> Value {
+        match item {
+            Item::Number { start, ty, own } => {
+                let offset = match position.ty == *ty {
+                    true => position,
+                    false => Value::new(Node::Cast(Box::new(position)), ty.clone()),
+                };
+                let value = match start.node {
+                    Node::Literal(0) => offset,
+                    _ => Value::binary(BinaryOperator::Add, start.clone(), offset),
+                };
+                if matches!(value.node, Node::Variable(_)) {
+                    return value;
+                }
+                let variable = self.variable(name, ty.clone(), false, own.clone());
+                self.code.push(Statement::Declare(variable, Some(value)));
+                self.read(variable)
+            }
+            Item::Element(array) => self.element(array.clone(), position),
+            Item::Reversed(inner, last) => self.item(inner, minus(last.clone(), position), name),
+            Item::Stepped(inner, step) => {
+                let position = Value::binary(BinaryOperator::Multiply, position, step.clone());
+                self.item(inner, position, name)
+            }
+            Item::Skipped(inner, count) => {
+                let position = Value::binary(BinaryOperator::Add, position, count.clone());
+                self.item(inner, position, name)
+            }
+            Item::Enumerated(inner) => {
+                let position = self.atom(position);
+                let value = self.item(inner, position.clone(), name);
+                let fields = [("0", position.ty.clone()), ("1", value.ty.clone())];
+                Value::new(Node::Components(vec![position, value]), Type::aggregate(None, fields))
+            }
+        }
+    }
+}
+
+/// What to call the numbers that a pattern takes.
+fn name_of(pattern: &'static Pattern) -> &'static str {
+    match pattern {
+        Pattern::Bind { name, mutable: false, .. } => name,
+        _ => "t",
+    }
+}
+
+/// How far it is from `start` to `end`, if it is not below.
+fn distance(scalar: Scalar, start: &Value, end: &Value) -> Value {
+    let unsigned = Type::Scalar(scalar.unsigned());
+    let of = |value: &Value| match value.ty == unsigned || value.scalar() == Some(Scalar::Usize) {
+        true => value.clone(),
+        false => Value::new(Node::Cast(Box::new(value.clone())), unsigned.clone()),
+    };
+    let distance = match start.node {
+        Node::Literal(0) => of(end),
+        _ => minus(of(end), of(start)),
+    };
+    match distance.scalar() {
+        Some(Scalar::Usize) => distance,
+        _ => Value::new(Node::Cast(Box::new(distance)), Type::Scalar(Scalar::Usize)),
+    }
+}
+
+fn minus(left: Value, right: Value) -> Value {
+    Value::binary(BinaryOperator::Subtract, left, right)
+}
+
+fn plus(left: Value, right: u64) -> Value {
+    Value::binary(BinaryOperator::Add, left, Value::usize(right))
+}
+
+fn select(condition: Value, yes: Value, no: Value) -> Value {
+    let ty = yes.ty.clone();
+    Value::new(Node::Select(Box::new([condition, yes, no])), ty)
+}

@@ -1,8 +1,0 @@
-use falx::prelude::*;
-
-#[device]
-fn same<T: Copy>(x: T) -> T {
-    x
-}
-
-fn main() {}

@@ -1,0 +1,16 @@
+use falx::prelude::*;
+
+fn main() {
+    let n = 4;
+    let values = [1, 2, 3];
+    let _ = kernel!(move |i: Id<1>| {
+        let _ = i;
+        for k in &values { let _ = k; }
+        for k in values.iter() { let _ = k; }
+        for k in values.iter().map(|x| x + 1) { let _ = k; }
+        for k in (0..n).zip(values) { let _ = k; }
+        for k in (0..n).rev(3) { let _ = k; }
+        for k in (0..n).step_by() { let _ = k; }
+        for k in (0..).step_by(2) { let _ = k; }
+    });
+}

@@ -73,7 +73,10 @@ pub use error::{Error, ErrorKind, Result};
 pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn};
 pub use geometry::{Id, NdRange, Range};
-pub use kernel::{Capture, DeviceType, DeviceValue, Item, Kernel, NdItem, WorkItem};
+pub use kernel::{
+    Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
+    SubGroup, WorkItem, uniform,
+};
 pub use memory::{
     Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
     ReadWrite, Scope, Write, mode, scope,
@@ -98,9 +101,9 @@ pub mod vector {
 pub mod prelude {
     pub use crate::vector::*;
     pub use crate::{
-        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Handler, Id, Item,
+        Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, Write, device, kernel, kernel_fn,
+        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, kernel, kernel_fn,
     };
 }
 

@@ -107,6 +107,28 @@ fn a_comparison_shows_both_values() {
     });
 }
 
+#[device]
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Body {
+    mass: f32,
+    at: [i32; 2],
+}
+
+#[test]
+fn structs_and_tuples_are_shown_as_rust_derives_it() {
+    on_each_device(|queue| {
+        let body = Body { mass: 1.5, at: [3, -4] };
+        let text = failure(queue, |h| {
+            h.single_task(kernel!(move || {
+                let pair = (body.at[1], true);
+                assert!(body.mass > 2.0, "{body:?} and {pair:?}"); // struct
+            }));
+        });
+        let found = format!("{body:?} and {:?}, in its only work-item", (-4, true));
+        check(&text, "struct", &format!("assertion `body.mass > 2.0` failed: {found}"));
+    });
+}
+
 #[test]
 fn panics_say_what_rust_says() {
     on_each_device(|queue| {

@@ -105,3 +105,150 @@ fn an_atomic_out_of_range_is_an_error() {
         assert!(text.contains("index 4 out of range 4 in `cells`"), "{text}");
     });
 }
+
+macro_rules! float_atomics {
+    ($($test:ident $ty:ident)*) => { $(
+        #[test]
+        fn $test() {
+            on_each_device(|queue| {
+                let aspects = queue.device().aspects();
+                if stringify!($ty) == "f64" && !(aspects.fp64 && aspects.atomic64) {
+                    eprintln!("SKIPPED on {}, which has no atomics on f64", queue.device());
+                    return;
+                }
+                let cells = Buffer::<$ty>::from(vec![0.5, 0.5, 1e6, -1e6, <$ty>::NAN, 3.0, -0.0, 8.0]);
+                let seen = Buffer::<$ty>::new(4);
+                queue
+                    .submit(|h| {
+                        let (cells, seen) = (cells.read_write(h), seen.write(h).no_init());
+                        h.parallel_for(NdRange::new(256, 32), kernel!(move |it: NdItem<1>| {
+                            let [i] = it.global_id();
+                            // Whole numbers below 2^24, so that no order of adding them rounds.
+                            let x = i as $ty;
+                            cells.atomic(0).fetch_add(x);
+                            cells.atomic(1).fetch_sub(x);
+                            cells.atomic(2).fetch_min(x - 100.0);
+                            cells.atomic(3).fetch_max(x - 100.0);
+                            cells.atomic(4).fetch_min(x + 1.0);
+                            if i == 0 {
+                                seen[0] = cells.atomic(5).swap(4.0);
+                                seen[1] = cells.atomic(5).compare_exchange(4.0, 5.0);
+                                // Zeros that are equal but have other bits.
+                                seen[2] = cells.atomic(6).compare_exchange(0.0, 5.0);
+                                cells.atomic(7).store(9.5);
+                                seen[3] = cells.atomic(7).acquire().load();
+                            }
+                        }))
+                    })
+                    .unwrap();
+                let sum = (255 * 256 / 2) as $ty;
+                let expected: [$ty; 8] = [0.5 + sum, 0.5 - sum, -100.0, 155.0, 1.0, 5.0, -0.0, 9.5];
+                assert_eq!(cells.host_read().unwrap().to_vec().iter().map(|x| x.to_bits()).collect::<Vec<_>>(),
+                    expected.map(<$ty>::to_bits));
+                assert_eq!(*seen.host_read().unwrap(), [3.0, 4.0, -0.0, 9.5]);
+            });
+        }
+    )* };
+}
+float_atomics! {
+    f32_atomics_lose_nothing f32
+    f64_atomics_lose_nothing f64
+}
+
+#[test]
+fn floats_in_local_memory_have_atomics_as_well() {
+    on_each_device(|queue| {
+        let out = Buffer::<f32>::new(8);
+        queue
+            .submit(|h| {
+                let (out, most) = (out.write(h).no_init(), h.local::<f32, 1>(2));
+                h.parallel_for(
+                    NdRange::new(128, 32),
+                    kernel!(move |it: NdItem<1>| {
+                        let own = it.local_id()[0];
+                        if own < 2 {
+                            most[own] = -1.0;
+                        }
+                        it.barrier();
+                        let x = (it.global_id()[0] * 37 % 101) as f32;
+                        most.atomic(0).fetch_max(x);
+                        most.atomic(1).fetch_add(1.0);
+                        it.barrier();
+                        if own < 2 {
+                            out[it.group_id()[0] * 2 + own] = most.atomic(own).load();
+                        }
+                    }),
+                )
+            })
+            .unwrap();
+        let most = |group: usize| (0..32).map(|k| (group * 32 + k) * 37 % 101).max().unwrap() as f32;
+        let expected: Vec<f32> = (0..4).flat_map(|group| [most(group), 31.0]).collect();
+        assert_eq!(*out.host_read().unwrap(), expected);
+    });
+}
+
+#[test]
+fn a_loop_around_a_compare_exchange_makes_any_operation_atomic() {
+    on_each_device(|queue| {
+        let cells = Buffer::from(vec![1u32, 0]);
+        queue
+            .submit(|h| {
+                let cells = cells.read_write(h);
+                h.parallel_for(
+                    200,
+                    kernel!(move |i: usize| {
+                        let cell = cells.atomic(0);
+                        let mut seen = cell.load();
+                        loop {
+                            let next = (seen * 3) % 1000003;
+                            let found = cell.compare_exchange_weak(seen, next);
+                            if found == seen {
+                                break;
+                            }
+                            seen = found;
+                        }
+                        if i == 7 {
+                            // What is not there is not exchanged.
+                            cells.atomic(1).store(cells.atomic(1).compare_exchange(9, 8) + 40);
+                        }
+                    }),
+                )
+            })
+            .unwrap();
+        let expected = (0..200).fold(1u32, |product, _| product * 3 % 1000003);
+        assert_eq!(*cells.host_read().unwrap(), [expected, 40]);
+    });
+}
+
+#[test]
+fn what_is_written_before_a_release_is_seen_after_an_acquire() {
+    on_each_device(|queue| {
+        // One work-item writes and rings a bell; another, of a group that may run at the same time, must see what was written
+        // if it hears the bell.
+        let data = Buffer::from(vec![0u32; 2048]);
+        let missed = Buffer::from(vec![0u32]);
+        queue
+            .submit(|h| {
+                let (data, missed) = (data.read_write(h), missed.read_write(h));
+                h.parallel_for(
+                    NdRange::new(1024, 64),
+                    kernel!(move |it: NdItem<1>| {
+                        let [i] = it.global_id();
+                        let pair = (i ^ 512) % 512;
+                        if i < 512 {
+                            data[pair * 4] = 7;
+                            data.atomic(pair * 4 + 1).release().store(1);
+                        } else if data.atomic(pair * 4 + 1).acquire().load() == 1 {
+                            if data[pair * 4] != 7 {
+                                missed.atomic(0).fetch_add(1);
+                            }
+                            data.atomic(pair * 4 + 1).acq_rel().fetch_add(1);
+                            data.atomic(pair * 4 + 1).seq_cst().fetch_xor(0);
+                        }
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*missed.host_read().unwrap(), [0]);
+    });
+}

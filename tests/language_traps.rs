@@ -321,29 +321,6 @@ fn a_failed_load_gives_zero_and_a_failed_store_does_nothing() {
 }
 
 #[test]
-fn a_barrier_that_not_all_work_items_reach_is_an_error() {
-    on_each_device(|queue| {
-        let a = Buffer::from(vec![0u32; 16]);
-        let error = queue
-            .submit(|h| {
-                let a = a.write(h);
-                h.parallel_for(
-                    NdRange::new(16, 8),
-                    kernel!(move |it: NdItem<1>| {
-                        if it.local_id()[0] < 4 {
-                            it.barrier();
-                        }
-                        a[it.global_id()[0]] = 1;
-                    }),
-                )
-            })
-            .unwrap_err();
-        assert!(error.to_string().contains("barrier"), "{error}");
-        assert!(error.to_string().contains(file!()), "{error}");
-    });
-}
-
-#[test]
 fn later_work_on_the_same_queue_is_not_blamed() {
     on_each_device(|queue| {
         let (bad, good) = (Buffer::from(vec![0u32; 4]), Buffer::from(vec![0u32; 4]));

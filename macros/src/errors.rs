@@ -28,6 +28,13 @@ impl Errors {
         }
     }
 
+    /// Adds what was found elsewhere.
+    pub fn append(&mut self, others: Errors) {
+        if let Some(error) = others.0 {
+            self.push(error);
+        }
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_none()

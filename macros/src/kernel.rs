@@ -38,7 +38,20 @@ pub fn closure(input: TokenStream) -> TokenStream {
         None => checker.unit_parameter(closure.inputs_begin.span()),
     }
     checker.body(&closure.body);
+    check_uniformity(&mut checker, closure.inputs.first(), &closure.body);
     finish(checker, "kernel", span)
+}
+
+/// Every work-item of a group must reach the operations over it.
+fn check_uniformity(checker: &mut Checker, item: Option<&syn::Pat>, body: &syn::Expr) {
+    if !checker.body.has_barrier || !checker.errors.is_empty() {
+        return;
+    }
+    let item = match item {
+        Some(syn::Pat::Type(typed)) => Some(&*typed.pat),
+        other => other,
+    };
+    crate::uniform::check(item, body, &mut checker.errors);
 }
 
 fn closure_head(closure: &syn::ExprClosure, errors: &mut Errors) {
@@ -84,6 +97,8 @@ pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
         None => checker.unit_parameter(function.sig.ident.span()),
     }
     checker.function_body(&function.block);
+    let whole = syn::ExprBlock { attrs: Vec::new(), label: None, block: (*function.block).clone() };
+    check_uniformity(&mut checker, item.as_ref().map(|item| &*item.pat), &syn::Expr::Block(whole));
     let item_type = checker.body.parameters[0].declared.clone();
     let body = finish(checker, &function.sig.ident.to_string(), function.sig.ident.span());
     print_function(&function, &parameters, &item_type, &body)
@@ -196,7 +211,7 @@ fn twin_closure(body: &Body) -> TokenStream {
     let environment = Ident::new("environment", Span::mixed_site());
     let bind_captures = bind_captures(body, &environment);
     let bind_item = bind_parameter(parameter, &item.to_token_stream(), span);
-    let content = twin::block_content(&body.block);
+    let content = twin::body_content(&body.block);
     let span = Span::mixed_site();
     quote_spanned!(span => move |#environment: &::falx::__private::Environment<'_>, #item: #declared| {
         let _ = #environment;

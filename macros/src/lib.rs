@@ -20,6 +20,7 @@ mod swizzles;
 mod timing;
 mod tree;
 mod twin;
+mod uniform;
 
 use proc_macro::TokenStream;
 

@@ -281,6 +281,8 @@ pub enum Kind {
         under_cast: bool,
         /// The operand.
         operand: Box<Expression>,
+        /// For `-`, which may overflow.
+        site: Option<SiteRef>,
     },
     /// `l op r`.
     Binary(Operation, Box<Expression>, Box<Expression>),
@@ -557,6 +559,8 @@ pub enum Manner {
     Atomic,
     /// `item.barrier()`
     Barrier,
+    /// `falx::uniform(value)`
+    Uniform,
     /// `f32::from_bits(bits)`: only by its path.
     Associated,
 }
@@ -616,7 +620,7 @@ impl BinaryOperator {
         })
     }
 
-    /// Whether it may fail.
+    /// Whether it may fail in every mode, not only where overflow is looked for.
     pub fn may_fail(self) -> bool {
         matches!(self, BinaryOperator::Divide | BinaryOperator::Remainder)
     }

@@ -148,6 +148,10 @@ impl<'s> Impls<'s> {
                 fn zero() -> Self {
                     Self { #(#names: <#types as ::falx::__private::DeviceType>::zero()),* }
                 }
+                fn append_words(value: Self, words: &mut ::falx::__private::Words) {
+                    let _ = (&value, &words);
+                    #(<#types as ::falx::__private::DeviceType>::append_words(value.#names, words);)*
+                }
             }
         )
     }

@@ -187,9 +187,9 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         Kind::Local(local, _) | Kind::Constant(local, _) => quote!(Local(#local)),
         Kind::Number(value) => number(value),
         Kind::Bool(value, _) => quote!(Bool(#value)),
-        Kind::Unary { operator, operand, .. } => {
-            let (operator, operand) = (name(operator), boxed(operand));
-            quote!(Unary(::falx::__private::tree::UnaryOperator::#operator, #operand))
+        Kind::Unary { operator, operand, site, .. } => {
+            let (operator, operand, site) = (name(operator), boxed(operand), optional_site(*site));
+            quote!(Unary(::falx::__private::tree::UnaryOperator::#operator, #operand, #site))
         }
         Kind::Binary(what, left, right) => {
             let (what, left, right) = (operation(what), boxed(left), boxed(right));

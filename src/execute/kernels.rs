@@ -12,12 +12,17 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::any::TypeId;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A kernel built for one device.
 pub(crate) struct Compiled {
     pub(crate) source: Source,
     pub(crate) program: Arc<Program>,
 }
+
+/// For how many values of its constants a kernel is kept, for each device and kind of launch: those it was last launched
+/// with.
+const KEPT_VALUES: usize = 64;
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
@@ -34,16 +39,28 @@ unsafe impl Send for Key {}
 // SAFETY: as above.
 unsafe impl Sync for Key {}
 
+impl Key {
+    /// Whether both differ in nothing but the values of constants.
+    fn is_other_value(&self, other: &Key) -> bool {
+        let whole = |key: &Key| (key.tree, key.instance, key.shape, key.overflow, key.device);
+        whole(self) == whole(other)
+    }
+}
+
 #[derive(Default)]
 struct Variants {
     proven: OnceCell<Arc<Compiled>>,
     checked: OnceCell<Arc<Compiled>>,
+    /// When it was last asked for, as the number of such questions before.
+    last_used: AtomicU64,
 }
 
 /// Every kernel that was launched so far.
 #[derive(Default)]
 pub(crate) struct Kernels {
     built: RwLock<FxHashMap<Key, Arc<Variants>>>,
+    /// How often kernels with constants were asked for.
+    asked: AtomicU64,
 }
 
 impl Kernels {
@@ -75,18 +92,31 @@ impl Kernels {
         overflow: Overflow,
         device: DeviceId,
     ) -> Arc<Variants> {
-        let key = Key {
-            tree: object.tree,
-            instance: object.instance,
-            shape,
-            constants: object.constants.clone(),
-            overflow,
-            device,
-        };
-        if let Some(variants) = self.built.read().get(&key) {
-            return variants.clone();
+        let constants = object.compiled_in();
+        let has_constants = !constants.is_empty();
+        let (tree, instance) = (object.tree, object.instance);
+        let key = Key { tree, instance, shape, constants, overflow, device };
+        let known = self.built.read().get(&key).cloned();
+        let variants = known.unwrap_or_else(|| self.insert(key));
+        if has_constants {
+            variants.last_used.store(self.asked.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         }
-        self.built.write().entry(key).or_default().clone()
+        variants
+    }
+
+    /// Makes room for a new kernel. Launches under way keep what they run.
+    fn insert(&self, key: Key) -> Arc<Variants> {
+        let mut built = self.built.write();
+        let others = built.iter().filter(|(known, _)| known.is_other_value(&key));
+        let mut used: Vec<u64> = others.map(|(_, v)| v.last_used.load(Ordering::Relaxed)).collect();
+        if used.len() >= KEPT_VALUES && !built.contains_key(&key) {
+            used.sort_unstable();
+            let oldest = used[used.len() - KEPT_VALUES];
+            built.retain(|known, variants| {
+                !known.is_other_value(&key) || variants.last_used.load(Ordering::Relaxed) > oldest
+            });
+        }
+        built.entry(key).or_default().clone()
     }
 }
 
@@ -99,8 +129,8 @@ fn build(
 ) -> Result<Arc<Compiled>> {
     let mut types = Vec::new();
     (object.types)(&mut types);
-    let template =
-        Template { tree: object.tree, types: &types, constants: &object.constants, shape, overflow };
+    let constants = object.compiled_in();
+    let template = Template { tree: object.tree, types: &types, constants: &constants, shape, overflow };
     let source = lower(&template, variant)?;
     check_needs(&source, lane)?;
     crate::trace::dump(&source, lane.device());
@@ -149,6 +179,30 @@ mod tests {
             needs,
             obligations: Vec::new(),
         }
+    }
+
+    #[test]
+    fn of_many_values_of_a_constant_the_last_ones_are_kept() {
+        let kernels = Kernels::default();
+        let key = |bits: u64, device: u16| Key {
+            tree: std::ptr::null(),
+            instance: TypeId::of::<()>(),
+            shape: ShapeKind::Single,
+            constants: SmallVec::from_elem(Constant { bits: SmallVec::from_elem(bits, 1) }, 1),
+            overflow: Overflow::Wraps,
+            device: DeviceId(device),
+        };
+        kernels.insert(key(0, 2));
+        for bits in 0..200 {
+            let used = if bits == 0 { 1000 } else { bits };
+            kernels.insert(key(bits, 1)).last_used.store(used, Ordering::Relaxed);
+        }
+        let built = kernels.built.read();
+        let mut kept: Vec<u64> = built.keys().map(|key| key.constants[0].bits[0]).collect();
+        kept.sort_unstable();
+        // Those of another device stay, and so does one that was used lately though it was made early.
+        let expected: Vec<u64> = [0, 0].into_iter().chain(137..200).collect();
+        assert_eq!(kept, expected);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What travels with a launch: its shape and the captured values, as data.
 
+use super::source::Constant;
 use smallvec::SmallVec;
 
 /// What a kernel is launched over.
@@ -62,6 +63,8 @@ impl ViewShape {
 pub enum Argument {
     /// A scalar or an array of scalars, as its bytes on the device (`bool` as one byte, `usize` as eight).
     Value(SmallVec<[u8; 16]>),
+    /// A specialization constant, which is compiled in.
+    Constant(Constant),
     /// An accessor to a buffer.
     Global {
         /// The command group it was made in.

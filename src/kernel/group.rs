@@ -179,6 +179,7 @@ pub fn run_group_with_barriers(
 ) -> Result<(), GroupError> {
     let mut items = start_items(body, environment, shape, group)?;
     let mut size = items.len();
+    super::groups::begin(size);
     let mut diverged = None;
     while !items.is_empty() {
         match advance(&mut items) {
@@ -197,13 +198,22 @@ pub fn run_group_with_barriers(
     diverged.map_or(Ok(()), Err)
 }
 
-/// Every item of the group with its linear position, ready to run.
+/// A work-item that has begun.
+struct Running {
+    /// Its row-major position in the launch.
+    linear: u64,
+    /// Its row-major position in its group.
+    local: usize,
+    turns: Turns,
+}
+
+/// Every item of the group, ready to run.
 fn start_items(
     body: &dyn HostBody,
     environment: &Environment<'_>,
     shape: &LaunchShape,
     group: usize,
-) -> Result<Vec<(u64, Turns)>, GroupError> {
+) -> Result<Vec<Running>, GroupError> {
     let start = group_start(shape, group);
     let [planes, rows, columns] = shape.local;
     let mut items = Vec::with_capacity(planes * rows * columns);
@@ -216,28 +226,29 @@ fn start_items(
         // SAFETY: `work` borrows the body and the environment, which outlive this call of `run_group_with_barriers`; it
         // alone holds the coroutines, drops each of them before it returns or unwinds, and forgets none.
         let turns = unsafe { Turns::with_stack_unchecked(stack()?, work) };
-        items.push((position.linear(), turns));
+        items.push(Running { linear: position.linear(), local, turns });
     }
     Ok(items)
 }
 
 /// Runs every item up to its next barrier and removes those that end; returns how many of these panicked. Stops at the first
 /// in which something else panics.
-fn advance(items: &mut Vec<(u64, Turns)>) -> thread::Result<usize> {
+fn advance(items: &mut Vec<Running>) -> thread::Result<usize> {
     let mut n_halted = 0;
     let mut waiting = Vec::with_capacity(items.len());
-    for (linear, mut turns) in std::mem::take(items) {
-        set_item(linear);
-        let result = turns.resume(());
+    for mut item in std::mem::take(items) {
+        set_item(item.linear);
+        super::groups::set_own(item.local);
+        let result = item.turns.resume(());
         TURN.set(ptr::null());
         match result {
-            CoroutineResult::Yield(Pause::Barrier) => waiting.push((linear, turns)),
+            CoroutineResult::Yield(Pause::Barrier) => waiting.push(item),
             CoroutineResult::Yield(Pause::Halted) => {
                 n_halted += 1;
-                abandon(&mut turns);
-                keep(turns.into_stack());
+                abandon(&mut item.turns);
+                keep(item.turns.into_stack());
             }
-            CoroutineResult::Return(Ok(())) => keep(turns.into_stack()),
+            CoroutineResult::Return(Ok(())) => keep(item.turns.into_stack()),
             CoroutineResult::Return(Err(payload)) => return Err(payload),
         }
     }

@@ -1,6 +1,7 @@
 //! Work-items: what a kernel knows of where it runs.
 
 use super::argument::{LaunchShape, ShapeKind};
+use super::groups::{Group, SubGroup};
 use super::types::{DeviceType, ItemKind, Type};
 use crate::geometry::{Id, NdRange, Range};
 
@@ -190,6 +191,24 @@ impl<const D: usize> NdItem<D> {
     pub fn local_linear_id(&self) -> usize {
         linear(self.local_id, self.local_range)
     }
+    /// The work-group that this work-item belongs to.
+    #[inline(always)]
+    pub fn group(&self) -> Group<D> {
+        Group::of(*self)
+    }
+    /// The sub-group that this work-item belongs to.
+    #[inline(always)]
+    pub fn sub_group(&self) -> SubGroup {
+        SubGroup::of(self.local_linear_id(), self.local_range().0.iter().product())
+    }
+    /// Has every access of this work-item to local and global memory that stands before take effect before every one that
+    /// stands behind, as others see them. Waits for nobody.
+    ///
+    /// Source: SYCL 2020, section 4.15.1 (`atomic_fence`).
+    #[inline(always)]
+    pub fn fence(&self) {
+        std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
+    }
     /// Waits until every work-item of the work-group has come here; local and global memory are then consistent
     /// within the group. Every work-item of the group, or none, must come here.
     ///
@@ -224,7 +243,7 @@ impl<const D: usize> DeviceType for NdItem<D> {
 }
 
 #[inline(always)]
-fn linear<const D: usize>(id: [usize; D], range: [usize; D]) -> usize {
+pub(super) fn linear<const D: usize>(id: [usize; D], range: [usize; D]) -> usize {
     (0..D).fold(0, |linear, dimension| linear * range[dimension] + id[dimension])
 }
 

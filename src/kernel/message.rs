@@ -13,6 +13,28 @@ pub struct Message {
     pub pieces: &'static [Piece],
 }
 
+/// What is said of an operation on two integers whose result does not fit.
+pub static OVERFLOW: Message = Message {
+    pieces: &[
+        Piece::Text("overflow in `"),
+        Piece::Subject,
+        Piece::Text("` of "),
+        Piece::Value { argument: 0, format: Format::PLAIN },
+        Piece::Text(" and "),
+        Piece::Value { argument: 1, format: Format::PLAIN },
+    ],
+};
+
+/// The same of an operation on one integer.
+pub static OVERFLOW_OF_ONE: Message = Message {
+    pieces: &[
+        Piece::Text("overflow in `"),
+        Piece::Subject,
+        Piece::Text("` of "),
+        Piece::Value { argument: 0, format: Format::PLAIN },
+    ],
+};
+
 /// One part of a message.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece {

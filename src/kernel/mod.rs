@@ -13,6 +13,7 @@ mod capture;
 mod current;
 mod emit;
 mod group;
+mod groups;
 mod item;
 mod lower;
 mod made;
@@ -21,6 +22,7 @@ mod object;
 mod print;
 mod show;
 mod source;
+mod specialize;
 mod structure;
 #[cfg(test)]
 mod testing;
@@ -33,6 +35,7 @@ pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_
 pub use current::set_item;
 pub use current::{Setting, enter, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
+pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
 #[cfg(test)]
@@ -41,6 +44,7 @@ pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
 pub use show::opencl_c;
 pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;

@@ -65,6 +65,18 @@ pub struct KernelObject {
     pub body: Option<Arc<dyn HostBody>>,
 }
 
+impl KernelObject {
+    /// Every value that is compiled in: the constants, then the specialization constants.
+    pub fn compiled_in(&self) -> SmallVec<[Constant; 2]> {
+        let mut constants = self.constants.clone();
+        constants.extend(self.arguments.iter().filter_map(|argument| match argument {
+            Argument::Constant(constant) => Some(constant.clone()),
+            _ => None,
+        }));
+        constants
+    }
+}
+
 /// The Rust form of a kernel, type-erased: the host device calls it.
 pub trait HostBody: Send + Sync {
     /// Runs the work-items at the linear positions `items` (row-major) of a launch without work-groups.

@@ -23,7 +23,7 @@ pub struct Template<'t> {
     pub tree: &'static tree::Kernel,
     /// The types of all witnesses.
     pub types: &'t [Type],
-    /// The values of the captures of kind `Constant`, in order.
+    /// The values of the captures of kind `Constant`, in order; behind them those of the specialization constants.
     pub constants: &'t [Constant],
     /// What it is launched over.
     pub shape: ShapeKind,
@@ -105,8 +105,8 @@ pub struct Source {
 }
 
 /// The layout of a kernel's arguments. Argument 0 is a struct by value with every number; then one pointer for each
-/// accessor and local accessor, in the order of the captures; then, if `traps`, a global pointer to the trap record; then,
-/// if `prints`, one to the memory for output.
+/// accessor and local accessor, in the order of the captures; then, if `scratch_bytes`, a local pointer; then, if `traps`, a
+/// global pointer to the trap record; then, if `prints`, one to the memory for output.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Signature {
     /// Size of the struct in bytes (a multiple of 8, and of the largest alignment).
@@ -115,6 +115,8 @@ pub struct Signature {
     pub fields: Vec<Field>,
     /// The captured arguments that are pointers, in the kernel's order.
     pub pointers: Vec<usize>,
+    /// How many bytes of local memory the kernel takes for each work-item of a group, beside its local accessors.
+    pub scratch_bytes: usize,
     /// Whether it takes the trap record.
     pub traps: bool,
     /// Whether it takes memory for output.

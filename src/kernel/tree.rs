@@ -234,9 +234,9 @@ pub enum ExpressionKind {
     },
     /// `true` or `false`.
     Bool(bool),
-    /// `-x` or `!x`.
-    Unary(UnaryOperator, &'static Expression),
-    /// `l op r`; `site` is set for `/` and `%`.
+    /// `-x` or `!x`; `site` is set for `-`.
+    Unary(UnaryOperator, &'static Expression, Option<&'static Site>),
+    /// `l op r`; `site` is set for what may fail or overflow.
     Binary(BinaryOperator, &'static Expression, &'static Expression, Option<&'static Site>),
     /// `l && r` or `l || r`, evaluated as far as needed.
     Logic(LogicOperator, &'static Expression, &'static Expression),

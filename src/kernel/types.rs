@@ -76,6 +76,10 @@ pub enum ItemKind {
     Item,
     /// `NdItem`: the position in the launch and in its work-group.
     NdItem,
+    /// `Group`: the work-group.
+    Group,
+    /// `SubGroup`: the sub-group, of one dimension.
+    SubGroup,
 }
 
 /// A type of the kernel language, as data.
@@ -108,6 +112,8 @@ pub enum Type {
         /// Where the memory is.
         space: Space,
     },
+    /// A specialization constant: a scalar whose value is known when the kernel is built.
+    Specialized(Scalar),
     /// A reference to one element for atomic operations, as `accessor.atomic(index)` gives.
     Atomic(Scalar, Space),
     /// One instance of a device function.
@@ -170,6 +176,14 @@ pub trait DeviceType: Copy {
         Self::zero()
     }
 
+    /// Whether the result of an operation that wraps does not fit.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn overflows(value: Self, operation: Operation<Self>) -> bool {
+        let _ = (value, operation);
+        false
+    }
+
     /// The bits of a lane; a scalar has the same in every lane.
     #[doc(hidden)]
     #[inline(always)]
@@ -227,6 +241,10 @@ macro_rules! evaluated {
         #[inline(always)]
         fn evaluate(value: Self, operation: Operation<Self>) -> Option<Self> {
             Arithmetic::apply(value, operation)
+        }
+        #[inline(always)]
+        fn overflows(value: Self, operation: Operation<Self>) -> bool {
+            Arithmetic::overflows(value, operation)
         }
     };
 }

@@ -1,11 +1,12 @@
 //! `AtomicReference`: atomic operations on one element of an accessor.
 //!
-//! Every operation is relaxed, as the default of SYCL's `atomic_ref` in a kernel; on the host as on any device.
+//! Operations are relaxed unless the reference says otherwise, as SYCL's `atomic_ref` is by default; on the host as on any
+//! device.
 
 use super::element::Element;
-use crate::kernel::{DeviceType, Scalar, Space, Type};
+use crate::kernel::{Combination, Combine, DeviceType, Scalar, Space, Type};
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicIsize, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// Which memory an [`AtomicReference`] leads to, as types.
 pub mod space {
@@ -33,12 +34,27 @@ type Brand<'h, S> = PhantomData<(&'h (), fn(S))>;
 
 /// One element of an accessor, for atomic operations; `accessor.atomic(index)` gives it inside a kernel.
 ///
-/// Where the index was out of range every operation does nothing and returns zero.
+/// Operations are [relaxed](Self::relaxed) and hold for the whole device: `cells.atomic(0).acq_rel().fetch_add(1)` asks for
+/// an order. Where the index was out of range every operation does nothing and returns zero.
 ///
-/// Source: SYCL 2020, section 4.15.3 (`atomic_ref`).
+/// ```
+/// use falx::prelude::*;
+/// let (values, most) = (Buffer::from(vec![0.5f32, 2.5, 1.5]), Buffer::from(vec![f32::NEG_INFINITY]));
+/// Queue::new(Selector::default())?.submit(|h| {
+///     let (values, most) = (values.read(h), most.read_write(h));
+///     h.parallel_for(3, kernel!(move |i: usize| {
+///         most.atomic(0).fetch_max(values[i]);
+///     }))
+/// })?;
+/// assert_eq!(most.host_read()?[0], 2.5);
+/// # Ok::<(), falx::Error>(())
+/// ```
+///
+/// Source: SYCL 2020, section 4.15.3 (`atomic_ref`); names as in `std::sync::atomic`.
 pub struct AtomicReference<'h, T, S> {
     /// Null where the index was out of range.
     pointer: *mut T,
+    order: Ordering,
     brand: Brand<'h, S>,
 }
 
@@ -56,7 +72,7 @@ impl<T: AtomicElement, S: AddressSpace> DeviceType for AtomicReference<'_, T, S>
         Type::Atomic(T::SCALAR, S::SPACE)
     }
     fn zero() -> Self {
-        AtomicReference { pointer: std::ptr::null_mut(), brand: PhantomData }
+        AtomicReference { pointer: std::ptr::null_mut(), order: Ordering::Relaxed, brand: PhantomData }
     }
 }
 
@@ -76,10 +92,28 @@ pub enum Operation {
     Swap,
 }
 
-/// An element that has atomic operations: `i32`, `u32`, `i64` and `u64`.
+/// The order of a load for which the whole operation's is asked.
+fn of_load(order: Ordering) -> Ordering {
+    match order {
+        Ordering::Release => Ordering::Relaxed,
+        Ordering::AcqRel => Ordering::Acquire,
+        other => other,
+    }
+}
+
+/// The order of a store for which the whole operation's is asked.
+fn of_store(order: Ordering) -> Ordering {
+    match order {
+        Ordering::Acquire => Ordering::Relaxed,
+        Ordering::AcqRel => Ordering::Release,
+        other => other,
+    }
+}
+
+/// An element that has atomic operations: the integers of 32 and 64 bits, `f32` and `f64`.
 #[diagnostic::on_unimplemented(
     message = "there are no atomic operations on `{Self}`",
-    note = "atomic operations exist on `i32`, `u32`, `i64` and `u64`"
+    note = "atomic operations exist on the integers of 32 and 64 bits, `f32` and `f64`"
 )]
 pub trait AtomicElement: Element {
     /// The type as data.
@@ -92,19 +126,35 @@ pub trait AtomicElement: Element {
     /// `pointer` is aligned and leads to an element that stays allocated during the call, and that others meanwhile
     /// only touch through atomics of its width.
     #[doc(hidden)]
-    unsafe fn apply(pointer: *mut Self, operation: Operation, operand: Self) -> Self;
+    unsafe fn apply(pointer: *mut Self, operation: Operation, operand: Self, order: Ordering) -> Self;
+
+    /// Puts `new` there if the bits of `current` are there; returns what was there before.
+    ///
+    /// # Safety
+    /// As for [`apply`](Self::apply).
+    #[doc(hidden)]
+    unsafe fn compare_exchange(pointer: *mut Self, current: Self, new: Self, order: Ordering) -> Self;
 }
 
-macro_rules! atomic_elements {
+/// An element whose bits have atomic operations: the integers of 32 and 64 bits.
+#[diagnostic::on_unimplemented(
+    message = "there are no atomic operations on the bits of `{Self}`",
+    note = "`fetch_and`, `fetch_or` and `fetch_xor` exist on the integers of 32 and 64 bits"
+)]
+pub trait AtomicBits: AtomicElement {}
+
+macro_rules! atomic_integers {
     ($($ty:ty, $scalar:ident, $atomic:ty;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl AtomicBits for $ty {}
+        #[diagnostic::do_not_recommend]
         impl AtomicElement for $ty {
             const SCALAR: Scalar = Scalar::$scalar;
 
             #[inline(always)]
-            unsafe fn apply(pointer: *mut Self, operation: Operation, operand: Self) -> Self {
+            unsafe fn apply(pointer: *mut Self, operation: Operation, operand: Self, order: Ordering) -> Self {
                 // SAFETY: the caller vouches for alignment, lifetime and that all access is atomic.
                 let element = unsafe { <$atomic>::from_ptr(pointer) };
-                let order = Ordering::Relaxed;
                 match operation {
                     Operation::Add => element.fetch_add(operand, order),
                     Operation::Subtract => element.fetch_sub(operand, order),
@@ -113,22 +163,83 @@ macro_rules! atomic_elements {
                     Operation::And => element.fetch_and(operand, order),
                     Operation::Or => element.fetch_or(operand, order),
                     Operation::Xor => element.fetch_xor(operand, order),
-                    Operation::Load => element.load(order),
+                    Operation::Load => element.load(of_load(order)),
                     Operation::Swap => element.swap(operand, order),
                     Operation::Store => {
-                        element.store(operand, order);
+                        element.store(operand, of_store(order));
                         0
                     }
                 }
             }
+
+            #[inline(always)]
+            unsafe fn compare_exchange(pointer: *mut Self, current: Self, new: Self, order: Ordering) -> Self {
+                // SAFETY: the caller vouches for alignment, lifetime and that all access is atomic.
+                let element = unsafe { <$atomic>::from_ptr(pointer) };
+                element.compare_exchange(current, new, order, of_load(order)).unwrap_or_else(|seen| seen)
+            }
         }
     )* };
 }
-atomic_elements! {
+atomic_integers! {
     i32, I32, AtomicI32;
     u32, U32, AtomicU32;
     i64, I64, AtomicI64;
     u64, U64, AtomicU64;
+}
+#[cfg(target_pointer_width = "64")]
+atomic_integers! {
+    isize, Isize, AtomicIsize;
+    usize, Usize, AtomicUsize;
+}
+
+macro_rules! atomic_floats {
+    ($($ty:ty, $scalar:ident, $atomic:ty;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl AtomicElement for $ty {
+            const SCALAR: Scalar = Scalar::$scalar;
+
+            #[inline(always)]
+            unsafe fn apply(pointer: *mut Self, operation: Operation, operand: Self, order: Ordering) -> Self {
+                // SAFETY: the caller vouches for alignment, lifetime and that all access is atomic; a float has the size
+                // and alignment of its bits.
+                let element = unsafe { <$atomic>::from_ptr(pointer.cast()) };
+                let combination = match operation {
+                    Operation::Load => return <$ty>::from_bits(element.load(of_load(order))),
+                    Operation::Swap => return <$ty>::from_bits(element.swap(operand.to_bits(), order)),
+                    Operation::Store => {
+                        element.store(operand.to_bits(), of_store(order));
+                        return 0.0;
+                    }
+                    Operation::Add => Combination::Sum,
+                    Operation::Subtract => {
+                        // SAFETY: passed on.
+                        return unsafe { Self::apply(pointer, Operation::Add, -operand, order) };
+                    }
+                    Operation::Minimum => Combination::Min,
+                    Operation::Maximum => Combination::Max,
+                    // `AtomicBits` is for integers alone.
+                    Operation::And | Operation::Or | Operation::Xor => return 0.0,
+                };
+                let combined = |bits| Some(<$ty>::combine(combination, <$ty>::from_bits(bits), operand).to_bits());
+                let before = element.fetch_update(order, of_load(order), combined);
+                <$ty>::from_bits(before.unwrap_or_else(|seen| seen))
+            }
+
+            #[inline(always)]
+            unsafe fn compare_exchange(pointer: *mut Self, current: Self, new: Self, order: Ordering) -> Self {
+                // SAFETY: as in `apply`.
+                let element = unsafe { <$atomic>::from_ptr(pointer.cast()) };
+                let (current, new) = (current.to_bits(), new.to_bits());
+                let before = element.compare_exchange(current, new, order, of_load(order));
+                <$ty>::from_bits(before.unwrap_or_else(|seen| seen))
+            }
+        }
+    )* };
+}
+atomic_floats! {
+    f32, F32, AtomicU32;
+    f64, F64, AtomicU64;
 }
 
 impl<T: AtomicElement, S> AtomicReference<'_, T, S> {
@@ -139,7 +250,7 @@ impl<T: AtomicElement, S> AtomicReference<'_, T, S> {
     /// - Meanwhile all access to it is through atomics of its width.
     #[inline(always)]
     pub(super) unsafe fn new(pointer: *mut T) -> Self {
-        AtomicReference { pointer, brand: PhantomData }
+        AtomicReference { pointer, order: Ordering::Relaxed, brand: PhantomData }
     }
 
     #[inline(always)]
@@ -149,42 +260,96 @@ impl<T: AtomicElement, S> AtomicReference<'_, T, S> {
         }
         // SAFETY: `new` was promised all of this, and a reference does not outlive the work-item that made it, because
         // it cannot be captured or stored.
-        unsafe { T::apply(self.pointer, operation, operand) }
+        unsafe { T::apply(self.pointer, operation, operand, self.order) }
     }
 
-    /// Adds `value`, wrapping around; returns what was there before.
+    /// The same element for relaxed operations: each is atomic, but orders nothing else. This is the default.
+    #[inline(always)]
+    pub fn relaxed(self) -> Self {
+        AtomicReference { order: Ordering::Relaxed, ..self }
+    }
+    /// The same element for operations after which everything is seen that stood before a [release](Self::release) of what
+    /// they read.
+    #[inline(always)]
+    pub fn acquire(self) -> Self {
+        AtomicReference { order: Ordering::Acquire, ..self }
+    }
+    /// The same element for operations before which everything takes effect that stands before them.
+    #[inline(always)]
+    pub fn release(self) -> Self {
+        AtomicReference { order: Ordering::Release, ..self }
+    }
+    /// The same element for operations that [acquire](Self::acquire) and [release](Self::release).
+    #[inline(always)]
+    pub fn acq_rel(self) -> Self {
+        AtomicReference { order: Ordering::AcqRel, ..self }
+    }
+    /// The same element for operations that acquire and release, in one order that all work-items see.
+    #[inline(always)]
+    pub fn seq_cst(self) -> Self {
+        AtomicReference { order: Ordering::SeqCst, ..self }
+    }
+
+    /// Puts `new` there if `current` is there, bit for bit; returns what was there before. So it was put there if what
+    /// returns is `current`.
+    ///
+    /// Unlike `std`'s, which returns a `Result`.
+    #[inline(always)]
+    pub fn compare_exchange(self, current: T, new: T) -> T {
+        if self.pointer.is_null() {
+            return T::zeroed();
+        }
+        // SAFETY: as in `apply`.
+        unsafe { T::compare_exchange(self.pointer, current, new, self.order) }
+    }
+    /// As [`compare_exchange`](Self::compare_exchange), which never fails without a reason on the devices of falx.
+    #[inline(always)]
+    pub fn compare_exchange_weak(self, current: T, new: T) -> T {
+        self.compare_exchange(current, new)
+    }
+
+    /// Adds `value`; integers wrap around. Returns what was there before.
     #[inline(always)]
     pub fn fetch_add(self, value: T) -> T {
         self.apply(Operation::Add, value)
     }
-    /// Subtracts `value`, wrapping around; returns what was there before.
+    /// Subtracts `value`; integers wrap around. Returns what was there before.
     #[inline(always)]
     pub fn fetch_sub(self, value: T) -> T {
         self.apply(Operation::Subtract, value)
     }
-    /// Keeps the smaller of the element and `value`; returns what was there before.
+    /// Keeps the smaller of the element and `value`, of floats the one that is a number; returns what was there before.
     #[inline(always)]
     pub fn fetch_min(self, value: T) -> T {
         self.apply(Operation::Minimum, value)
     }
-    /// Keeps the larger of the element and `value`; returns what was there before.
+    /// Keeps the larger of the element and `value`, of floats the one that is a number; returns what was there before.
     #[inline(always)]
     pub fn fetch_max(self, value: T) -> T {
         self.apply(Operation::Maximum, value)
     }
     /// Keeps the bits that are also set in `value`; returns what was there before.
     #[inline(always)]
-    pub fn fetch_and(self, value: T) -> T {
+    pub fn fetch_and(self, value: T) -> T
+    where
+        T: AtomicBits,
+    {
         self.apply(Operation::And, value)
     }
     /// Sets the bits that are set in `value`; returns what was there before.
     #[inline(always)]
-    pub fn fetch_or(self, value: T) -> T {
+    pub fn fetch_or(self, value: T) -> T
+    where
+        T: AtomicBits,
+    {
         self.apply(Operation::Or, value)
     }
     /// Flips the bits that are set in `value`; returns what was there before.
     #[inline(always)]
-    pub fn fetch_xor(self, value: T) -> T {
+    pub fn fetch_xor(self, value: T) -> T
+    where
+        T: AtomicBits,
+    {
         self.apply(Operation::Xor, value)
     }
     /// What is there now.

@@ -40,9 +40,17 @@ pub(super) fn prepare(
             requirements.storage(*group, *requirement, view).map(PointerWork::Storage)
         }
         Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
-        Argument::Value(_) => unreachable!("lowering lists only accessors as pointers"),
+        Argument::Value(_) | Argument::Constant(_) => {
+            unreachable!("lowering lists only accessors as pointers")
+        }
     };
-    let pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
+    let mut pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
+    if signature.scratch_bytes > 0 {
+        let n_items: usize = shape.local.iter().product();
+        let scratch_bytes = signature.scratch_bytes.saturating_mul(n_items).next_multiple_of(8);
+        check_local_memory(device, local_bytes.saturating_add(scratch_bytes), object.tree.name)?;
+        pointers.push(PointerWork::Local(scratch_bytes));
+    }
     let parameters = signature.encode(&object.arguments, &shape);
     Ok(LaunchWork {
         parameters,
@@ -63,7 +71,7 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
     let mut local_bytes = 0;
     for (position, argument) in object.arguments.iter().enumerate() {
         let group = match argument {
-            Argument::Value(_) => continue,
+            Argument::Value(_) | Argument::Constant(_) => continue,
             Argument::Global { group, .. } => *group,
             Argument::Local { group, size_bytes, .. } => {
                 local_bytes += size_bytes;

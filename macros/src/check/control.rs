@@ -201,9 +201,6 @@ impl Checker {
 
     pub(super) fn return_expression(&mut self, node: &syn::ExprReturn) -> Kind {
         self.attributes(&node.attrs);
-        if !self.is_in_closure() {
-            self.returns.push(node.return_token.span());
-        }
         if let (Role::Kernel, Some(value), false) = (self.role, &node.expr, self.is_in_closure()) {
             self.errors.at(
                 value,

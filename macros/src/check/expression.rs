@@ -1,8 +1,9 @@
 //! Expressions: names, literals, casts, indices, calls.
 
-use super::{Checker, DEPTH_LIMIT, Role};
+use super::{Checker, DEPTH_LIMIT};
 use crate::methods;
 use crate::model::{Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use crate::uniform::is_collective;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -189,12 +190,8 @@ impl Checker {
             self.errors.at(name, format!("`{name}` is not a method\nhint: write `{ty}::{name}(bits)`"));
         }
         self.expect_arguments(&call.method, method, arguments.len());
-        self.body.has_barrier |= method.manner == Manner::Barrier;
-        if method.manner == Manner::Barrier && self.role == Role::Device {
-            self.errors.at(
-                &call.method,
-                "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself",
-            );
+        if is_collective(method.name) {
+            self.collective(&call.method);
         }
         let site = match method.manner {
             Manner::Atomic => self.site(&*call.receiver),

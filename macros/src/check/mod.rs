@@ -7,6 +7,7 @@ mod aggregate;
 mod branch;
 mod call;
 mod closure;
+mod collective;
 mod control;
 mod expression;
 mod operator;
@@ -15,6 +16,8 @@ mod say;
 mod sequence;
 mod unsupported;
 mod vector;
+
+pub use collective::is_uniform_function;
 
 use crate::errors::Errors;
 use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};
@@ -55,7 +58,6 @@ pub struct Checker {
     n_locals: usize,
     n_loops: usize,
     depth: usize,
-    returns: Vec<Span>,
     /// The closures around the current place, outermost first.
     closures: Vec<closure::OpenClosure>,
 }
@@ -92,7 +94,6 @@ impl Checker {
             n_locals: 0,
             n_loops: 0,
             depth: 0,
-            returns: Vec::new(),
             closures: Vec::new(),
         }
     }
@@ -108,26 +109,11 @@ impl Checker {
                 crate::model::Block { statements: Vec::new(), value: Some(Box::new(value)) }
             }
         };
-        self.finish();
     }
 
     /// Checks the body of a function, after its parameters.
     pub fn function_body(&mut self, body: &syn::Block) {
         self.body.block = self.block(body);
-        self.finish();
-    }
-
-    /// What only shows at the end.
-    fn finish(&mut self) {
-        if self.role == Role::Kernel && self.body.has_barrier {
-            for span in std::mem::take(&mut self.returns) {
-                self.errors.at_span(
-                    span,
-                    "a kernel that calls `barrier` cannot return early: every work-item must reach each barrier\n\
-                     hint: put the rest of the kernel into `if condition { .. }`, with the barriers outside of it",
-                );
-            }
-        }
     }
 
     fn witness(&mut self, span: Span) -> TypeRef {

@@ -22,7 +22,8 @@ impl Checker {
             return Kind::Bool(false, TokenStream::new());
         };
         let operand = Box::new(self.expression(&unary.expr));
-        Kind::Unary { operator, token: unary.op.to_token_stream(), under_cast: false, operand }
+        let site = (operator == UnaryOperator::Negate).then(|| self.site(unary));
+        Kind::Unary { operator, token: unary.op.to_token_stream(), under_cast: false, operand, site }
     }
 
     fn unary_operator(&mut self, operator: &UnOp) -> Option<UnaryOperator> {
@@ -51,6 +52,7 @@ impl Checker {
                     operator,
                     token: unary.op.to_token_stream(),
                     under_cast: true,
+                    site: None,
                     operand: Box::new(self.cast_operand(&unary.expr, ty)),
                 }),
             },
@@ -95,7 +97,7 @@ impl Checker {
     }
 
     fn operation(&mut self, operator: BinaryOperator, binary: &syn::ExprBinary) -> Operation {
-        let site = operator.may_fail().then(|| self.site(binary));
+        let site = operator.defined().map(|_| self.site(binary));
         Operation { operator, tokens: binary.op.to_token_stream(), span: binary.op.span(), site }
     }
 

@@ -260,6 +260,7 @@ fn unless(condition: Expression, panic: Kind, span: Span) -> Kind {
         token: quote!(!),
         under_cast: false,
         operand: Box::new(condition),
+        site: None,
     };
     let panic = Expression { span, kind: panic };
     Kind::If {

@@ -146,7 +146,7 @@ fn evaluate(function: &syn::ItemFn, signature: &Signature, body: &Body, result: 
     let (witnesses, list, constants) = (witnesses(body), witness_list(body), constant_list(body));
     let parameters = body.parameters.iter().zip(&names);
     let bindings = parameters.map(|(parameter, name)| bind_parameter(parameter, &quote!(#name), name.span()));
-    let content = twin::block_content(&body.block);
+    let content = twin::body_content(&body.block);
     let returns = result.map(|ty| returns(&function.sig.output, ty));
     let (allowed, span) = (allowed(), Span::mixed_site());
     quote_spanned!(span =>

@@ -2,6 +2,7 @@
 //!
 //! Which receiver a method belongs to is rustc's to check.
 
+mod groups;
 mod numbers;
 mod vectors;
 
@@ -52,11 +53,18 @@ const METHODS: &[Method] = &[
     method("load", Native, 0),
     method("store", Native, 1),
     method("swap", Native, 1),
+    method("compare_exchange", Native, 2),
+    method("compare_exchange_weak", Native, 2),
+    method("relaxed", Native, 0),
+    method("acquire", Native, 0),
+    method("release", Native, 0),
+    method("acq_rel", Native, 0),
+    method("seq_cst", Native, 0),
 ];
 
 /// Every method.
 fn all() -> impl Iterator<Item = &'static Method> {
-    METHODS.iter().chain(numbers::METHODS).chain(vectors::METHODS)
+    METHODS.iter().chain(numbers::METHODS).chain(vectors::METHODS).chain(groups::METHODS)
 }
 
 /// The method of this name.

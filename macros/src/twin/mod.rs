@@ -52,6 +52,18 @@ pub fn block(block: &Block, span: Span) -> TokenStream {
     quote_spanned!(span => { #content })
 }
 
+/// The content of a whole body.
+pub fn body_content(block: &Block) -> TokenStream {
+    let content = block_content(block);
+    let (span, checked) = (Span::mixed_site(), checked(Span::call_site()));
+    quote_spanned!(span => let #checked = ::falx::__private::is_checked(); let _ = #checked; #content)
+}
+
+/// The variable that says whether the work-item runs in checked mode.
+pub fn checked(span: Span) -> Ident {
+    Ident::new("is_checked", mixed(span))
+}
+
 /// The statements and the value of a block.
 pub fn block_content(block: &Block) -> TokenStream {
     let statements = block.statements.iter().map(statement);
@@ -98,8 +110,8 @@ pub fn expression(value: &Expression) -> TokenStream {
         Kind::Constant(_, path) => path.clone(),
         Kind::Number(number) => number_literal(number, span),
         Kind::Bool(_, tokens) => tokens.clone(),
-        Kind::Unary { operator, token, under_cast, operand } => {
-            operation::unary(*operator, token, *under_cast, operand, span)
+        Kind::Unary { operator, token, under_cast, operand, site } => {
+            operation::unary(*operator, token, *under_cast, operand, *site, span)
         }
         Kind::Binary(what, left, right) => operation::binary(what, &expression(left), &expression(right)),
         Kind::Logic(_, token, left, right) => {
@@ -149,8 +161,8 @@ pub fn expression(value: &Expression) -> TokenStream {
         Kind::Panic(said) => say::panic(said, span),
         Kind::Print(said) => say::print(said, span),
         Kind::Debug(inner) => {
-            let inner = expression(inner);
-            quote_spanned!(span => if ::falx::__private::is_checked() { #inner })
+            let (inner, checked) = (expression(inner), checked(span));
+            quote_spanned!(span => if #checked { #inner })
         }
         control => control_flow(control, span),
     }

@@ -1,7 +1,7 @@
 //! Prints operators, stores and method calls: Rust's own in a branch that never runs, falx's in the one that does.
 
 use super::{expression, is_native, mixed, operand, site};
-use crate::model::{Expression, Manner, MethodCall, Operation, UnaryOperator};
+use crate::model::{Expression, Manner, MethodCall, Operation, SiteRef, UnaryOperator};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -10,6 +10,7 @@ pub fn unary(
     token: &TokenStream,
     under_cast: bool,
     value: &Expression,
+    number: Option<SiteRef>,
     span: Span,
 ) -> TokenStream {
     if under_cast || operator == UnaryOperator::Not {
@@ -17,8 +18,10 @@ pub fn unary(
         return quote!(#token #value);
     }
     let value = expression(value);
+    let check = number.map(|number| check("negate", &quote_spanned!(span => value), number, span));
     quote_spanned!(span => {
         let value = #value;
+        #check
         if false { #token value } else { ::falx::__private::negate(value) }
     })
 }
@@ -43,11 +46,23 @@ pub fn binary(operation: &Operation, left: &TokenStream, right: &TokenStream) ->
 pub fn defined_call(operation: &Operation) -> Option<TokenStream> {
     let span = mixed(operation.span);
     let function = Ident::new(operation.operator.defined()?, span);
-    let site = operation.site.map(|number| {
+    let call =
+        |site: Option<TokenStream>| quote_spanned!(span => ::falx::__private::#function(left, right #site));
+    let Some(number) = operation.site else { return Some(call(None)) };
+    if operation.operator.may_fail() {
         let site = site(number, span);
-        quote_spanned!(span => , #site)
-    });
-    Some(quote_spanned!(span => ::falx::__private::#function(left, right #site)))
+        return Some(call(Some(quote_spanned!(span => , #site))));
+    }
+    let check = check(operation.operator.defined()?, &quote_spanned!(span => left, right), number, span);
+    let call = call(None);
+    Some(quote_spanned!(span => { #check #call }))
+}
+
+/// Looks for overflow where the work-item runs in checked mode.
+fn check(function: &str, operands: &TokenStream, number: SiteRef, span: Span) -> TokenStream {
+    let (site, checked) = (site(number, span), super::checked(span));
+    let function = format_ident!("check_{}", function, span = span);
+    quote_spanned!(span => if #checked { ::falx::__private::#function(#operands, #site); })
 }
 
 /// `place op= value`: the value first, as Rust does for numbers.
@@ -64,8 +79,10 @@ pub fn assign(operation: &Operation, place: &TokenStream, value: &TokenStream) -
 
 /// `receiver.name(arguments)`
 pub fn method(call: &MethodCall, span: Span) -> TokenStream {
-    if call.manner == Manner::Atomic {
-        return atomic(call, span);
+    match call.manner {
+        Manner::Atomic => return atomic(call, span),
+        Manner::Uniform => return uniform(call, span),
+        _ => {}
     }
     let name = &call.name;
     if is_native(call.manner) {
@@ -96,9 +113,11 @@ fn defined_method(call: &MethodCall, span: Span) -> TokenStream {
         let site = site(call.site, span);
         quote_spanned!(span => , #site)
     });
+    let check = (name == "abs").then(|| check("abs", &quote_spanned!(span => receiver), call.site, span));
     quote_spanned!(span => {
         let receiver #declared = #receiver;
         #(let #names = #values;)*
+        #check
         if false { receiver.#name(#(#names),*) } else { ::falx::__private::#function(receiver #(, #names)* #site) }
     })
 }
@@ -108,4 +127,12 @@ fn atomic(call: &MethodCall, span: Span) -> TokenStream {
     let indices = call.arguments.iter().map(expression);
     let site = site(call.site, span);
     quote_spanned!(span => ::falx::__private::Atomic::atomic(&#receiver, #(#indices,)* #site))
+}
+
+fn uniform(call: &MethodCall, span: Span) -> TokenStream {
+    let (path, value, site) = (&call.path, expression(&call.receiver), site(call.site, span));
+    quote_spanned!(span => {
+        let value = #value;
+        if false { #path(value) } else { ::falx::__private::agreed(value, #site) }
+    })
 }

@@ -71,6 +71,7 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         size_bytes: size_of::<P>(),
         fields: Vec::new(),
         pointers: (0..n_pointers).collect(),
+        scratch_bytes: 0,
         traps: false,
         prints: false,
         halts: false,

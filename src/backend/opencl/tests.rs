@@ -50,6 +50,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
             size_bytes,
             fields: Vec::new(),
             pointers: (0..n_pointers).collect(),
+            scratch_bytes: 0,
             traps: false,
             prints: false,
             halts: false,

@@ -34,16 +34,6 @@ const LINE: &str = "static __global ulong *falx_line(__global ulong *output, ulo
     return line + 2;
 }";
 
-const ADD_FLOAT: &str = "static float falx_atomic_add_float_$S($P uint *word, float value)
-{
-    uint seen = *word;
-    for (;;) {
-        const uint before = seen;
-        seen = atomic_cmpxchg(word, before, as_uint(as_float(before) + value));
-        if (seen == before) return as_float(before);
-    }
-}";
-
 /// Intel's CPU runtime, when it vectorises, turns a NaN into the largest `uint` instead of zero.
 const FLOAT_TO_UINT: &str = "static uint falx_$T_to_uint($T x)
 {
@@ -93,10 +83,5 @@ impl Printer<'_> {
     pub fn use_line(&mut self) {
         self.prints = true;
         self.helper(LINE.replace("$WORDS", &PRINT_WORDS.to_string()));
-    }
-
-    /// The function that adds to a `float` in memory of a space.
-    pub fn use_atomic_float_add(&mut self, space: &str, pointer: &str) {
-        self.helper(ADD_FLOAT.replace("$S", space).replace("$P", pointer));
     }
 }

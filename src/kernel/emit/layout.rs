@@ -72,6 +72,7 @@ impl Printer<'_> {
         // By alignment, so that neither OpenCL C nor falx puts padding between them.
         fields.sort_by_key(|(_, _, ty)| std::cmp::Reverse(ty.layout().alignment));
         let mut signature = Signature {
+            scratch_bytes: self.scratch_bytes,
             traps: self.traps,
             prints: self.prints,
             halts: self.module.kernel.context.halts,

@@ -2,6 +2,8 @@
 //!
 //! Decides nothing about meaning: types, order and checks come from `lower`.
 
+mod atomic;
+mod collective;
 mod helpers;
 mod layout;
 mod number;
@@ -32,6 +34,8 @@ pub(super) struct Printer<'m> {
     /// Helper functions, in the order of use.
     helpers: Vec<String>,
     needs: Needs,
+    /// The size of the largest value that work-items exchange.
+    scratch_bytes: usize,
     traps: bool,
     prints: bool,
     /// Where a work-item goes on that has ended, and whether any does; without one it returns.
@@ -52,6 +56,7 @@ pub fn print(module: &Module) -> Source {
         types: Types::default(),
         helpers: Vec::new(),
         needs: Needs::default(),
+        scratch_bytes: 0,
         traps: false,
         prints: false,
         halted: None,
@@ -153,6 +158,9 @@ impl<'m> Printer<'m> {
         let body = self.text.split_off(start);
         let mut parameters = vec!["const falx_params p".to_owned()];
         parameters.extend(pointers);
+        if self.scratch_bytes > 0 {
+            parameters.push("__local ulong *falx_scratch".to_owned());
+        }
         if self.traps {
             parameters.push("__global ulong *falx_trap".to_owned());
         }

@@ -39,6 +39,7 @@ impl Found<'_> {
         for statement in code {
             match statement {
                 Statement::Declare(variable, _) => self.declared.push(*variable),
+                Statement::Collective(collective) => self.declared.push(collective.result),
                 Statement::If(_, then, otherwise) => {
                     self.declarations(then);
                     self.declarations(otherwise);
@@ -78,6 +79,7 @@ impl Found<'_> {
                 self.code(then);
                 self.code(otherwise);
             }
+            Statement::Collective(collective) => self.value(&collective.value),
             Statement::Loop { head, body, .. } => {
                 if let Head::While(condition) = head {
                     self.value(condition);

@@ -60,6 +60,8 @@ impl Printer<'_> {
                 self.push_line(&text);
             }
             Statement::Barrier => self.push_line("barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"),
+            Statement::Fence => self.push_line("mem_fence(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);"),
+            Statement::Collective(collective) => self.collective(collective),
             Statement::Trap { code, values, halts } => self.trap(*code, values, *halts),
             Statement::Print { code, values } => self.print(*code, values),
             Statement::LeaveIfHalted => self.leave_if_halted(),

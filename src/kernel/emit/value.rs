@@ -5,7 +5,7 @@ use crate::kernel::lower::ir::*;
 use crate::kernel::lower::methods::{Gives, Method};
 use crate::kernel::source::Content;
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
-use crate::kernel::types::{Scalar, Space, Type};
+use crate::kernel::types::{Scalar, Type};
 
 /// How tightly a text binds, as in C.
 pub(super) const PRIMARY: u8 = 16;
@@ -142,7 +142,7 @@ impl Printer<'_> {
         }
     }
 
-    fn element(&mut self, accessor: AccessorId, index: &[Value]) -> String {
+    pub fn element(&mut self, accessor: AccessorId, index: &[Value]) -> String {
         let mut terms = Vec::new();
         for (dimension, component) in index.iter().enumerate() {
             if dimension + 1 == index.len() {
@@ -340,36 +340,6 @@ impl Printer<'_> {
             text = text.replace(&format!("${position}"), &operand);
         }
         if is_padded && method.gives != Gives::Flag { format!("{text}.s012") } else { text }
-    }
-
-    fn atomic(
-        &mut self,
-        operation: &str,
-        accessor: AccessorId,
-        index: &[Value],
-        arguments: &[Value],
-    ) -> String {
-        let element = self.element(accessor, index);
-        let accessor = &self.function.accessors[accessor];
-        let Type::Scalar(scalar) = accessor.element else { return "0".to_owned() };
-        let (space, pointer) = match accessor.space {
-            Space::Global => ("global", "volatile __global"),
-            Space::Local => ("local", "volatile __local"),
-        };
-        let name = c_name(scalar);
-        let arguments: String =
-            arguments.iter().map(|argument| format!(", {}", self.value(argument))).collect();
-        let prefix = if scalar.bits() == 64 { "atom" } else { "atomic" };
-        self.needs.atomic64 |= scalar.bits() == 64;
-        match operation {
-            "load" => format!("*({pointer} {name} *)&{element}"),
-            "store" => format!("{prefix}_xchg(({pointer} {name} *)&{element}{arguments})"),
-            "add" if scalar == Scalar::F32 => {
-                self.use_atomic_float_add(space, pointer);
-                format!("falx_atomic_add_float_{space}(({pointer} uint *)&{element}{arguments})")
-            }
-            _ => format!("{prefix}_{operation}(({pointer} {name} *)&{element}{arguments})"),
-        }
     }
 
     fn call(&mut self, number: usize, arguments: &[Value]) -> String {

@@ -112,6 +112,13 @@ impl Builder<'_, '_> {
             }
             Type::Item(..) => Value::new(Node::Item, ty),
             Type::Unit => Value::unit(),
+            Type::Specialized(_) => {
+                return Err(error(format!(
+                    "device function `{function}` takes a specialization constant as `{}`; take a plain number and pass \
+                     `constant.get()`, which is compiled in all the same",
+                    parameter.name
+                )));
+            }
             Type::Atomic(..) => {
                 return Err(error(format!(
                     "device function `{function}` takes an atomic reference as `{}`; take the accessor instead",

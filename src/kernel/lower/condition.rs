@@ -268,7 +268,10 @@ impl Builder<'_, '_> {
 
 /// Whether values of a type can be kept in a variable.
 fn has_storage(ty: &Type) -> bool {
-    !matches!(ty, Type::Unit | Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..))
+    !matches!(
+        ty,
+        Type::Unit | Type::Accessor { .. } | Type::Item(..) | Type::Specialized(_) | Type::Atomic(..)
+    )
 }
 
 fn store(variable: VariableId, value: Value) -> Statement {

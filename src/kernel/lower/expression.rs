@@ -18,7 +18,7 @@ impl Builder<'_, '_> {
             Kind::Integer { magnitude, negative, ty } => self.integer(*magnitude, *negative, *ty, line),
             Kind::Float { digits, ty } => self.float(digits, *ty, line),
             Kind::Bool(value) => Ok(Value::literal(Scalar::Bool, u64::from(*value))),
-            Kind::Unary(operator, operand) => self.unary(*operator, operand, line),
+            Kind::Unary(operator, operand, site) => self.unary(*operator, operand, *site, line),
             Kind::Binary(operator, left, right, site) => self.binary(*operator, left, right, *site, line),
             Kind::Logic(operator, left, right) => self.logic(*operator, left, right),
             Kind::Assign(place, value) => self.assignment(place, value, line),

@@ -2,6 +2,7 @@
 //!
 //! Everything that decides meaning (types, order, checks) is settled here; printing only spells it.
 
+use crate::kernel::groups::Combination;
 use crate::kernel::source::{ConstantBits, Content, OwnId};
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{AccessMode, Scalar, Space, Type};
@@ -187,7 +188,16 @@ pub enum Node {
     /// A closure, by its number in the function.
     Closure(usize),
     /// A reference to one element of an accessor, with what must be checked before it is used.
-    AtomicReference(AccessorId, Vec<Value>, Vec<Check>),
+    AtomicReference(AccessorId, Vec<Value>, Vec<Check>, Order),
+}
+
+/// What else the operations on an element put in order; relaxed ones nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// What stands behind them stays there.
+    pub acquires: bool,
+    /// What stands before them stays there.
+    pub releases: bool,
 }
 
 /// A comparison that must hold before an access; the components that are proven are left out of `tested`.
@@ -273,6 +283,10 @@ pub enum Statement {
     Return(Option<Value>),
     /// `barrier`
     Barrier,
+    /// `mem_fence`
+    Fence,
+    /// What the work-items of a group do together; declares the variable of its result.
+    Collective(Box<Collective>),
     /// Reports a failed check.
     Trap {
         /// The code of the report.
@@ -293,6 +307,41 @@ pub enum Statement {
     LeaveIfHalted,
     /// Runs the code unless the work-item has ended; should it end in there, what follows the code is next.
     UnlessHalted(Code, Label),
+}
+
+/// An operation that all work-items of a work-group come to.
+#[derive(Clone, Debug)]
+pub struct Collective {
+    /// The variable that holds what this work-item gets.
+    pub result: VariableId,
+    /// Who exchanges values with whom.
+    pub within: Within,
+    /// What is done.
+    pub operation: Operation,
+    /// What this work-item hands in.
+    pub value: Value,
+}
+
+/// Who exchanges values with whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    /// All work-items of a work-group.
+    Group,
+    /// Those of each sub-group.
+    SubGroup,
+}
+
+/// What a group does with the values that its work-items hand in.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// Combines all.
+    Reduce(Combination),
+    /// Combines all up to the own one.
+    Inclusive(Combination),
+    /// Combines all before the own one.
+    Exclusive(Combination),
+    /// Gives the one at this position, which exists.
+    Gather(Value),
 }
 
 /// How a loop ends.
@@ -386,7 +435,7 @@ impl Value {
                 list.iter().collect()
             }
             Node::Atomic(_, _, index, arguments) => index.iter().chain(arguments).collect(),
-            Node::AtomicReference(_, index, _) => index.iter().collect(),
+            Node::AtomicReference(_, index, ..) => index.iter().collect(),
             Node::Unit
             | Node::Never
             | Node::Zero

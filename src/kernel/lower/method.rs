@@ -5,7 +5,7 @@ use super::ir::*;
 use super::methods::{self, Fails, Method};
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Expression};
-use crate::kernel::types::Scalar;
+use crate::kernel::types::{ItemKind, Scalar};
 
 impl Builder<'_, '_> {
     pub fn method(
@@ -21,11 +21,19 @@ impl Builder<'_, '_> {
         let receiver = operands.remove(0);
         let ty = receiver.ty.clone();
         let known = match &ty {
+            Type::Scalar(_) if name == "uniform" && operands.is_empty() => Some(self.agreed(receiver, site)),
             Type::Scalar(scalar) => self.scalar_method(*scalar, receiver, name, operands, site, line)?,
             Type::Vector(lane, lanes) => self.method_of_vector(*lane, *lanes, receiver, name, operands),
+            Type::Item(kind @ (ItemKind::Group | ItemKind::SubGroup), dimensions) => {
+                self.group_method(*kind, *dimensions, name, operands, site)
+            }
             Type::Item(_, dimensions) => self.item_method(*dimensions, name),
             Type::Id(n) | Type::Range(n) | Type::Array(_, n) => self.tuple_method(receiver, *n, name),
             Type::Accessor { .. } => self.accessor_method(receiver, name, operands, site, line)?,
+            Type::Specialized(scalar) => match (name, receiver.node) {
+                ("get", Node::Literal(bits)) => Some(Value::literal(*scalar, bits)),
+                _ => None,
+            },
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
             Type::Unit | Type::Aggregate(_) | Type::Function(_) => None,
         };
@@ -57,6 +65,7 @@ impl Builder<'_, '_> {
             return Err(self.error_at(line, text));
         }
         let ty = Type::Scalar(method.gives.scalar(scalar));
+        let receiver = if name == "abs" { self.check_smallest(receiver, site) } else { receiver };
         arguments.insert(0, receiver);
         if method.fails != Fails::Never {
             return Ok(Some(self.failing_method(scalar, method, arguments, site)));
@@ -127,7 +136,7 @@ impl Builder<'_, '_> {
         operands.into_iter().map(|operand| self.atom(operand)).collect()
     }
 
-    fn item_method(&mut self, dimensions: usize, name: &str) -> Option<Value> {
+    pub(super) fn item_method(&mut self, dimensions: usize, name: &str) -> Option<Value> {
         let ids = |query: fn(usize) -> Query| -> Vec<Value> {
             (0..dimensions).map(|d| usize_of(Node::Query(query(d)))).collect()
         };
@@ -151,11 +160,13 @@ impl Builder<'_, '_> {
             "group_range" => range(ids(Query::GroupRange)),
             "linear_id" | "global_linear_id" => linear(ids(Query::GlobalId), ranges()),
             "local_linear_id" => linear(ids(Query::LocalId), ids(Query::LocalRange)),
-            "barrier" => {
-                self.has_barrier = true;
-                self.code.push(Statement::Barrier);
+            "barrier" => self.barrier(),
+            "fence" => {
+                self.code.push(Statement::Fence);
                 Value::unit()
             }
+            "group" => Value::new(Node::Item, Type::Item(ItemKind::Group, dimensions)),
+            "sub_group" => Value::new(Node::Item, Type::Item(ItemKind::SubGroup, dimensions)),
             _ => return None,
         })
     }
@@ -199,35 +210,12 @@ impl Builder<'_, '_> {
                     let mut checks = Vec::new();
                     let index = self.accessor_index(accessor, index, site, &mut checks, line)?;
                     let index = index.into_iter().map(|part| self.atom(part)).collect();
-                    Some(Value::new(Node::AtomicReference(accessor, index, checks), ty))
+                    Some(Value::new(Node::AtomicReference(accessor, index, checks, Order::default()), ty))
                 }
                 _ => None,
             },
             _ => None,
         })
-    }
-
-    fn atomic_method(
-        &mut self,
-        scalar: Scalar,
-        receiver: Value,
-        name: &str,
-        arguments: Vec<Value>,
-    ) -> Option<Value> {
-        let Node::AtomicReference(accessor, index, checks) = receiver.node else { return None };
-        let operation = atomic_operation(scalar, name)?;
-        let arguments: Vec<Value> = arguments.into_iter().map(|argument| self.atom(argument)).collect();
-        let ty = Type::Scalar(scalar);
-        let value = Value::new(Node::Atomic(operation, accessor, index, arguments), ty.clone());
-        if operation == "store" {
-            let store = Statement::Evaluate(Value { node: value.node, ty: Type::Unit });
-            self.guard(&checks, vec![store]);
-            return Some(Value::unit());
-        }
-        let result = self.zeroed(ty);
-        let store = Statement::Store(Place { root: Root::Variable(result), path: Vec::new() }, value);
-        self.guard(&checks, vec![store]);
-        Some(self.read(result))
     }
 }
 
@@ -242,26 +230,7 @@ fn wrapping(name: &str) -> Option<BinaryOperator> {
     })
 }
 
-/// The OpenCL operation, if the scalar has it.
-fn atomic_operation(scalar: Scalar, name: &str) -> Option<&'static str> {
-    let is_wide_enough = scalar.is_integer() && scalar.bits() >= 32;
-    let operation = match name {
-        "load" => "load",
-        "store" => "store",
-        "swap" => "xchg",
-        "fetch_add" => "add",
-        "fetch_sub" if is_wide_enough => "sub",
-        "fetch_min" if is_wide_enough => "min",
-        "fetch_max" if is_wide_enough => "max",
-        "fetch_and" if is_wide_enough => "and",
-        "fetch_or" if is_wide_enough => "or",
-        "fetch_xor" if is_wide_enough => "xor",
-        _ => return None,
-    };
-    (is_wide_enough || scalar == Scalar::F32).then_some(operation)
-}
-
-fn usize_of(node: Node) -> Value {
+pub(super) fn usize_of(node: Node) -> Value {
     Value::new(node, Type::Scalar(Scalar::Usize))
 }
 
@@ -269,7 +238,7 @@ fn array_type(dimensions: usize) -> Type {
     Type::Array(Box::new(Type::Scalar(Scalar::Usize)), dimensions)
 }
 
-fn linear(ids: Vec<Value>, ranges: Vec<Value>) -> Value {
+pub(super) fn linear(ids: Vec<Value>, ranges: Vec<Value>) -> Value {
     let step = |linear: Option<Value>, (id, range): (Value, Value)| {
         Some(match linear {
             None => id,
@@ -306,6 +275,7 @@ pub(super) fn describe(ty: &Type) -> String {
             Space::Global => format!("{mode:?}<{}, {dimensions}>", describe(element)),
             Space::Local => format!("Local<{}, {dimensions}>", describe(element)),
         },
+        Type::Specialized(scalar) => format!("SpecConstant<{}>", scalar.rust_name()),
         Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
         Type::Function(_) => "a device function".to_owned(),
     }

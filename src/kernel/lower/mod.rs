@@ -7,10 +7,12 @@ pub mod methods;
 
 mod access;
 mod aggregate;
+mod atomic;
 mod bound;
 mod branch;
 mod builder;
 mod calls;
+mod collective;
 mod condition;
 mod constants;
 mod expression;
@@ -21,6 +23,7 @@ mod literal;
 mod method;
 mod names;
 mod operators;
+mod overflow;
 mod pattern;
 mod say;
 mod sequence;
@@ -40,7 +43,7 @@ use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
 use crate::error::{Error, ErrorKind, Result};
 use builder::Builder;
-use ir::{Function, Parameter, Table};
+use ir::{Function, Node, Parameter, Table, Value};
 
 /// A lowered kernel.
 #[derive(Debug)]
@@ -167,6 +170,10 @@ fn bind_captures(
     constants: &[Constant],
 ) -> Result<Vec<(usize, String, Type)>> {
     let (mut argument, mut constant) = (0, 0);
+    let is_constant = |capture: &&tree::Capture| capture.kind == CaptureKind::Constant;
+    let n_constants = tree.captures.iter().filter(is_constant).count();
+    // Specialization constants stand behind the others.
+    let mut specialized = constants.get(n_constants..).unwrap_or_default().iter();
     let mut values = Vec::new();
     for capture in tree.captures {
         let ty = builder.type_of(capture.ty)?;
@@ -174,6 +181,12 @@ fn bind_captures(
             (CaptureKind::Constant, _) => {
                 constant += 1;
                 builder.constant(capture, constants.get(constant - 1))?
+            }
+            (CaptureKind::Argument, Type::Specialized(scalar)) => {
+                argument += 1;
+                let bits =
+                    specialized.next().and_then(|constant| constant.bits.first()).copied().unwrap_or(0);
+                Value::new(Node::Literal(bits & scalar.mask()), ty.clone())
             }
             (CaptureKind::Argument, Type::Accessor { element, .. }) if element.has_empty_part() => {
                 return Err(error(format!(

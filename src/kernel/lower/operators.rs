@@ -11,6 +11,7 @@ impl Builder<'_, '_> {
         &mut self,
         operator: UnaryOperator,
         operand: &'static Expression,
+        site: Option<&'static Site>,
         line: u32,
     ) -> Result<Value> {
         let value = self.value(operand)?;
@@ -23,6 +24,10 @@ impl Builder<'_, '_> {
         if value.scalar().is_none() {
             return Err(self.error_at(line, format!("an operator on a value of type {:?}", value.ty)));
         }
+        let value = match site {
+            Some(site) if operator == UnaryOperator::Negate => self.check_smallest(value, site),
+            _ => value,
+        };
         let ty = value.ty.clone();
         Ok(Value::new(Node::Unary(operator, Box::new(value)), ty))
     }
@@ -59,7 +64,12 @@ impl Builder<'_, '_> {
         };
         let divides = matches!(operator, BinaryOperator::Divide | BinaryOperator::Remainder);
         if !divides || !scalar.is_integer() {
-            return Ok(Value::binary(operator, left, right));
+            return Ok(match site {
+                Some(site) if self.shared.overflow == Overflow::Traps => {
+                    self.check_overflow(operator, left, right, site)
+                }
+                _ => Value::binary(operator, left, right),
+            });
         }
         let Some(site) = site else {
             return Err(self.error_at(line, "the kernel's tree has a division without a site"));

@@ -61,8 +61,10 @@ impl Builder<'_, '_> {
     }
 
     pub fn bind_name(&mut self, name: &str, mutable: bool, value: Value) -> Value {
-        if matches!(value.ty, Type::Accessor { .. } | Type::Item(..) | Type::Atomic(..))
-            || value.stands_for_code()
+        if matches!(
+            value.ty,
+            Type::Accessor { .. } | Type::Item(..) | Type::Specialized(_) | Type::Atomic(..)
+        ) || value.stands_for_code()
         {
             return value;
         }

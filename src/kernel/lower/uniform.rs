@@ -156,11 +156,31 @@ impl<'m> Walk<'m> {
             Statement::Continue(number, _) => self.escape(*number, parting, |frame| &mut frame.2),
             Statement::Return(_) => self.returned = self.returned.or(self.missing(parting)),
             Statement::Barrier => return self.judge(parting, "this barrier"),
+            Statement::Collective(collective) => return self.collective(collective, parting),
             // Work-items that end go on to every barrier all the same: see `halt`.
-            Statement::Trap { .. } | Statement::Print { .. } | Statement::LeaveIfHalted => {}
+            Statement::Fence
+            | Statement::Trap { .. }
+            | Statement::Print { .. }
+            | Statement::LeaveIfHalted => {}
             Statement::UnlessHalted(code, _) => return self.code(code, parting),
         }
         Ok(())
+    }
+
+    /// What a whole work-group gets is the same for all of it.
+    fn collective(&mut self, collective: &Collective, parting: Parting) -> Result<()> {
+        let is_shared = collective.within == Within::Group
+            && match &collective.operation {
+                Operation::Reduce(_) => true,
+                Operation::Gather(position) => !self.differs(position),
+                Operation::Inclusive(_) | Operation::Exclusive(_) => false,
+            };
+        if !is_shared && !self.varying[collective.result] {
+            self.varying[collective.result] = true;
+            self.has_changed = true;
+        }
+        self.calls(Some(&collective.value), parting)?;
+        self.judge(parting, "this operation over the group")
     }
 
     fn parting_of(&self, condition: &Value) -> Parting {

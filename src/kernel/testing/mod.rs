@@ -152,7 +152,7 @@ pub fn binary(operator: BinaryOperator, left: Expression, right: Expression) -> 
     at(ExpressionKind::Binary(operator, keep(left), keep(right), Some(site("x / y"))))
 }
 pub fn unary(operator: UnaryOperator, value: Expression) -> Expression {
-    at(ExpressionKind::Unary(operator, keep(value)))
+    at(ExpressionKind::Unary(operator, keep(value), None))
 }
 pub fn logic(operator: LogicOperator, left: Expression, right: Expression) -> Expression {
     at(ExpressionKind::Logic(operator, keep(left), keep(right)))

@@ -6,6 +6,7 @@
 
 mod inexact;
 mod operation;
+mod overflow;
 mod place;
 mod say;
 mod scalar;
@@ -14,7 +15,11 @@ mod sequence;
 pub(crate) mod tests;
 
 pub use super::current::is_checked;
+pub use super::groups::{agreed, broadcast};
 pub use operation::*;
+pub use overflow::{
+    check_abs, check_add, check_multiply, check_negate, check_shift_left, check_shift_right, check_subtract,
+};
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 pub use sequence::{STEP_OF_ZERO, step_by};
@@ -155,7 +160,7 @@ pub fn part_mut<'v, V: PartMut<Index>, Index>(
 #[diagnostic::on_unimplemented(
     message = "a kernel cannot use `{Self}` atomically at an index of type `{Index}`",
     label = "has no atomic operations",
-    note = "`ReadWrite` and local accessors to `i32`, `u32`, `i64` and `u64` have atomic operations"
+    note = "`ReadWrite` and local accessors to integers of 32 and 64 bits, `f32` and `f64` have atomic operations"
 )]
 pub trait Atomic<Index> {
     /// What the operations are called on.

@@ -96,6 +96,12 @@ impl<T: Copy> Operation<T> {
 pub trait Arithmetic: Sized {
     /// The result; `None` where there is none.
     fn apply(self, operation: Operation<Self>) -> Option<Self>;
+
+    /// Whether the result of an operation that wraps does not fit.
+    fn overflows(self, operation: Operation<Self>) -> bool {
+        let _ = operation;
+        false
+    }
 }
 
 #[inline(always)]
@@ -112,6 +118,18 @@ fn clamped<T: PartialOrd>(value: T, low: T, high: T) -> T {
 macro_rules! integers {
     ($($own:ident: $($ty:ty)*;)*) => { $( $(
         impl Arithmetic for $ty {
+            #[inline(always)]
+            fn overflows(self, operation: Operation<Self>) -> bool {
+                let fits = match operation {
+                    Operation::Add(right) => self.checked_add(right),
+                    Operation::Subtract(right) => self.checked_sub(right),
+                    Operation::Multiply(right) => self.checked_mul(right),
+                    Operation::Negate => self.checked_neg(),
+                    _ => Some(self),
+                };
+                fits.is_none()
+            }
+
             #[inline(always)]
             fn apply(self, operation: Operation<Self>) -> Option<Self> {
                 Some(match operation {

@@ -33,7 +33,7 @@ impl Shown {
         self
     }
 
-    fn text(&self, message: &Message, site: &Site) -> String {
+    pub(super) fn text(&self, message: &Message, site: &Site) -> String {
         let types: Vec<Type> = self.types.iter().map(|describe| describe()).collect();
         message.render(site.subject, &types, &self.words)
     }

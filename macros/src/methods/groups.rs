@@ -1,0 +1,45 @@
+//! The methods of groups and sub-groups.
+
+use super::{Method, method};
+use crate::model::Manner::{Checked, Native};
+
+/// What groups and sub-groups have, and how an item gives them.
+pub const METHODS: &[Method] = &[
+    method("group", Native, 0),
+    method("sub_group", Native, 0),
+    method("fence", Native, 0),
+    method("group_linear_id", Native, 0),
+    method("group_count", Native, 0),
+    method("max_size", Native, 0),
+    method("leader", Native, 0),
+    method("broadcast", Checked, 2),
+    method("shuffle", Native, 2),
+    method("shuffle_xor", Native, 2),
+    method("shuffle_up", Native, 2),
+    method("shuffle_down", Native, 2),
+    method("ballot", Native, 1),
+    method("any_of", Native, 1),
+    method("all_of", Native, 1),
+    method("none_of", Native, 1),
+    method("reduce_sum", Native, 1),
+    method("reduce_product", Native, 1),
+    method("reduce_min", Native, 1),
+    method("reduce_max", Native, 1),
+    method("reduce_and", Native, 1),
+    method("reduce_or", Native, 1),
+    method("reduce_xor", Native, 1),
+    method("inclusive_scan_sum", Native, 1),
+    method("inclusive_scan_product", Native, 1),
+    method("inclusive_scan_min", Native, 1),
+    method("inclusive_scan_max", Native, 1),
+    method("inclusive_scan_and", Native, 1),
+    method("inclusive_scan_or", Native, 1),
+    method("inclusive_scan_xor", Native, 1),
+    method("exclusive_scan_sum", Native, 1),
+    method("exclusive_scan_product", Native, 1),
+    method("exclusive_scan_min", Native, 1),
+    method("exclusive_scan_max", Native, 1),
+    method("exclusive_scan_and", Native, 1),
+    method("exclusive_scan_or", Native, 1),
+    method("exclusive_scan_xor", Native, 1),
+];

@@ -1,0 +1,228 @@
+//! Finds operations over a group that not every work-item of the group may reach, and says why.
+//!
+//! Reads the syntax alone, so that whatever else the language has is followed: names, scopes, branches, loops. Knows no
+//! types, so it is conservative: ids, elements of memory and what is computed from them may differ between work-items, and so
+//! may every variable that is assigned where the work-items have parted. What `falx::uniform` gives never differs. Never
+//! judges a body that has other errors.
+
+mod cause;
+mod flow;
+mod operations;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use crate::errors::Errors;
+use crate::spelling::spelling;
+use crate::tree::line;
+use cause::{Cause, Origin, Parting};
+pub use operations::is_collective;
+use proc_macro2::{Ident, Span};
+use quote::ToTokens;
+use syn::spanned::Spanned;
+
+/// Reports every operation over a group in a kernel's body that not all work-items may reach.
+pub fn check(item: Option<&syn::Pat>, body: &syn::Expr, errors: &mut Errors) {
+    let mut walk = Walk::default();
+    loop {
+        walk.has_changed = false;
+        walk.pass(item, body);
+        if !walk.has_changed {
+            break;
+        }
+    }
+    walk.errors = Some(Errors::default());
+    walk.pass(item, body);
+    for error in walk.errors.into_iter().filter(|errors| !errors.is_empty()) {
+        errors.append(error);
+    }
+}
+
+/// What a name or a value stands for, as far as it matters here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+enum Kind {
+    /// A number, or what consists of numbers.
+    #[default]
+    Plain,
+    /// The work-item.
+    Item,
+    /// The work-group.
+    Group,
+    /// The sub-group.
+    SubGroup,
+    /// What was captured, or local memory: perhaps an accessor, whose elements may differ.
+    Memory,
+}
+
+/// A value: what it is, and why it may differ between work-items.
+#[derive(Clone, Default)]
+struct Value {
+    kind: Kind,
+    cause: Option<Cause>,
+}
+
+/// A variable of the kernel, numbered in the order of the text, so that every pass gives it the same number.
+#[derive(Clone, Default)]
+struct Variable {
+    kind: Kind,
+    cause: Option<Cause>,
+}
+
+/// A loop or labelled block around the current place.
+struct Frame {
+    number: usize,
+    label: Option<Ident>,
+    is_loop: bool,
+    /// Where some may have gone on to the next round.
+    skipped: Option<Parting>,
+}
+
+/// What is known of a loop from earlier passes as well.
+#[derive(Clone, Default)]
+struct Leaving {
+    /// Where some may have left it.
+    left: Option<Parting>,
+    /// Why its value may differ.
+    value: Option<Cause>,
+}
+
+#[derive(Default)]
+struct Walk {
+    scopes: Vec<Vec<(String, usize)>>,
+    variables: Vec<Variable>,
+    n_variables: usize,
+    leaving: Vec<Leaving>,
+    n_loops: usize,
+    frames: Vec<Frame>,
+    /// Where the work-items of this place have parted.
+    parting: Option<Parting>,
+    /// Where some may have returned.
+    returned: Option<Parting>,
+    has_changed: bool,
+    /// Where to report, once everything is known.
+    errors: Option<Errors>,
+}
+
+impl Walk {
+    fn pass(&mut self, item: Option<&syn::Pat>, body: &syn::Expr) {
+        (self.n_variables, self.n_loops) = (0, 0);
+        (self.parting, self.returned) = (None, None);
+        self.scopes = vec![Vec::new()];
+        match item {
+            Some(syn::Pat::Ident(name)) => {
+                self.bind(&name.ident, Value { kind: Kind::Item, cause: None });
+            }
+            Some(pattern) => {
+                let cause = Cause::new(Origin::Id(text(pattern)), line(pattern.span()));
+                self.bind_pattern(pattern, &Value { kind: Kind::Plain, cause: Some(cause) });
+            }
+            None => {}
+        }
+        self.value(body);
+    }
+
+    /// Where some work-items may have gone another way than those that are here.
+    fn missing(&self) -> Option<Parting> {
+        let known = self.parting.as_ref().or(self.returned.as_ref());
+        let of_frame = |frame: &Frame| {
+            let left = self.leaving.get(frame.number).and_then(|leaving| leaving.left.clone());
+            left.or_else(|| frame.skipped.clone())
+        };
+        known.cloned().or_else(|| self.frames.iter().find_map(of_frame))
+    }
+
+    /// Reports an operation over the group unless all work-items come here.
+    fn judge(&mut self, name: &Ident) {
+        let missing = self.missing();
+        if let (Some(errors), Some(parting)) = (&mut self.errors, missing) {
+            errors.at(name, parting.message(&name.to_string()));
+        }
+    }
+
+    fn bind(&mut self, name: &Ident, value: Value) {
+        let number = self.n_variables;
+        self.n_variables += 1;
+        if self.variables.len() <= number {
+            self.variables.resize(number + 1, Variable::default());
+        }
+        self.variables[number].kind = value.kind;
+        self.spoil(number, value.cause);
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push((name.to_string(), number));
+        }
+    }
+
+    /// Notes that a variable may differ.
+    fn spoil(&mut self, variable: usize, cause: Option<Cause>) {
+        let known = &mut self.variables[variable].cause;
+        if known.is_none() && cause.is_some() {
+            *known = cause;
+            self.has_changed = true;
+        }
+    }
+
+    fn variable(&self, name: &Ident) -> Option<usize> {
+        let mut names = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
+        names.find(|(known, _)| name == known).map(|(_, number)| *number)
+    }
+
+    fn scoped<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
+        self.scopes.push(Vec::new());
+        let result = work(self);
+        self.scopes.pop();
+        result
+    }
+
+    /// Runs `work` where the work-items have parted if `cause` says so.
+    fn parted<R>(
+        &mut self,
+        cause: Option<&Cause>,
+        place: &Place<'_>,
+        work: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        let outer = self.parting.clone();
+        if let (None, Some(cause)) = (&outer, cause) {
+            self.parting = Some(place.parting(cause));
+        }
+        let result = work(self);
+        self.parting = outer;
+        result
+    }
+}
+
+/// A construct at which work-items may part.
+struct Place<'s> {
+    keyword: &'static str,
+    /// Its condition as a whole.
+    head: &'s dyn ToTokens,
+    /// The part that may differ.
+    condition: &'s syn::Expr,
+    span: Span,
+}
+
+impl Place<'_> {
+    fn parting(&self, cause: &Cause) -> Parting {
+        let condition = match self.condition {
+            syn::Expr::Let(condition) => &condition.expr,
+            condition => condition,
+        };
+        Parting {
+            head: format!("{} {}", self.keyword, text(self.head)).trim().to_owned(),
+            condition: text(condition),
+            line: line(self.span),
+            cause: cause.clone(),
+        }
+    }
+}
+
+/// The longest text that is quoted.
+const TEXT_LIMIT: usize = 60;
+
+/// What was written, shortened.
+fn text(node: &(impl ToTokens + ?Sized)) -> String {
+    let whole = spelling(node.to_token_stream());
+    if whole.chars().count() <= TEXT_LIMIT {
+        return whole;
+    }
+    whole.chars().take(TEXT_LIMIT - 3).chain("...".chars()).collect()
+}

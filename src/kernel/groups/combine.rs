@@ -1,0 +1,177 @@
+//! Turns many values into one, or into the running results, in an order that is fixed.
+//!
+//! Neighbours are combined in pairs, pairs of pairs, and so on: 2^k neighbours whose first has a position divisible by
+//! 2^k make a block with one result. The result of the first n values is that of their largest blocks, from left to right.
+//! So it depends on n alone, wherever it is computed; reductions and scans agree in every bit.
+
+use crate::kernel::types::{DeviceType, Scalar};
+
+/// How two values become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum Combination {
+    /// Integers wrap.
+    Sum,
+    /// Integers wrap.
+    Product,
+    /// Of floats, the one that is a number; of equal ones the first.
+    Min,
+    /// Of floats, the one that is a number; of equal ones the first.
+    Max,
+    And,
+    Or,
+    Xor,
+}
+
+impl Combination {
+    /// By the last part of a method's name: `sum` of `reduce_sum`.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "sum" => Combination::Sum,
+            "product" => Combination::Product,
+            "min" => Combination::Min,
+            "max" => Combination::Max,
+            "and" => Combination::And,
+            "or" => Combination::Or,
+            "xor" => Combination::Xor,
+            _ => return None,
+        })
+    }
+
+    /// Its name in OpenCL C.
+    pub fn name(self) -> &'static str {
+        match self {
+            Combination::Sum => "sum",
+            Combination::Product => "product",
+            Combination::Min => "min",
+            Combination::Max => "max",
+            Combination::And => "and",
+            Combination::Or => "or",
+            Combination::Xor => "xor",
+        }
+    }
+
+    /// The bits of the value that changes nothing.
+    pub fn identity_bits(self, scalar: Scalar) -> u64 {
+        let (is_float, is_signed, mask) = (scalar.is_float(), scalar.is_signed(), scalar.mask());
+        match self {
+            Combination::Sum | Combination::Or | Combination::Xor => 0,
+            Combination::And => mask,
+            Combination::Product if scalar == Scalar::F32 => u64::from(1f32.to_bits()),
+            Combination::Product if scalar == Scalar::F64 => 1f64.to_bits(),
+            Combination::Product => 1,
+            Combination::Min | Combination::Max if is_float => {
+                let is_min = self == Combination::Min;
+                let infinity = if is_min { f64::INFINITY } else { f64::NEG_INFINITY };
+                if scalar == Scalar::F32 {
+                    u64::from((infinity as f32).to_bits())
+                } else {
+                    infinity.to_bits()
+                }
+            }
+            Combination::Min => {
+                if is_signed {
+                    mask >> 1
+                } else {
+                    mask
+                }
+            }
+            Combination::Max => {
+                if is_signed {
+                    scalar.minimum_bits()
+                } else {
+                    0
+                }
+            }
+        }
+    }
+}
+
+/// A number that work-items can combine: every integer, `f32` and `f64`.
+#[diagnostic::on_unimplemented(
+    message = "work-items cannot combine values of type `{Self}`",
+    note = "groups combine integers, `f32` and `f64`"
+)]
+pub trait Combine: DeviceType {
+    /// The type as data.
+    #[doc(hidden)]
+    const SCALAR: Scalar;
+    /// The two as one.
+    #[doc(hidden)]
+    fn combine(combination: Combination, first: Self, second: Self) -> Self;
+}
+
+/// A number that work-items can combine bit by bit: every integer.
+#[diagnostic::on_unimplemented(
+    message = "work-items cannot combine the bits of values of type `{Self}`",
+    note = "`and`, `or` and `xor` combine integers; for conditions there are `any_of` and `all_of`"
+)]
+pub trait CombineBits: Combine {}
+
+macro_rules! integers {
+    ($($ty:ident $scalar:ident,)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Combine for $ty {
+            const SCALAR: Scalar = Scalar::$scalar;
+            #[inline]
+            fn combine(combination: Combination, first: Self, second: Self) -> Self {
+                match combination {
+                    Combination::Sum => first.wrapping_add(second),
+                    Combination::Product => first.wrapping_mul(second),
+                    Combination::Min => first.min(second),
+                    Combination::Max => first.max(second),
+                    Combination::And => first & second,
+                    Combination::Or => first | second,
+                    Combination::Xor => first ^ second,
+                }
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        impl CombineBits for $ty {}
+    )* };
+}
+integers!(
+    i8 I8, i16 I16, i32 I32, i64 I64, u8 U8, u16 U16, u32 U32, u64 U64, isize Isize, usize Usize,
+);
+
+macro_rules! floats {
+    ($($ty:ident $scalar:ident,)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl Combine for $ty {
+            const SCALAR: Scalar = Scalar::$scalar;
+            #[inline]
+            fn combine(combination: Combination, first: Self, second: Self) -> Self {
+                match combination {
+                    Combination::Sum => first + second,
+                    Combination::Product => first * second,
+                    // Not `f32::min`, which may give either of two zeros.
+                    Combination::Min => if second < first || first.is_nan() { second } else { first },
+                    Combination::Max => if second > first || first.is_nan() { second } else { first },
+                    // `CombineBits` is for integers alone.
+                    Combination::And | Combination::Or | Combination::Xor => first,
+                }
+            }
+        }
+    )* };
+}
+floats!(f32 F32, f64 F64,);
+
+/// Turns every value, given as its bits, into the combination of all up to it.
+pub fn scan<T: Combine>(combination: Combination, values: &mut [u64]) {
+    let count = values.len();
+    let mut combine = |left: usize, at: usize| {
+        let (first, second) = (T::from_bits(values[left]), T::from_bits(values[at]));
+        values[at] = T::bits(T::combine(combination, first, second));
+    };
+    let mut step = 1;
+    while step < count {
+        // The last of each block of two steps takes the block's first half.
+        (2 * step - 1..count).step_by(2 * step).for_each(|at| combine(at - step, at));
+        step *= 2;
+    }
+    while step > 1 {
+        step /= 2;
+        // The last of every other block takes all that stands before the block.
+        (3 * step - 1..count).step_by(2 * step).for_each(|at| combine(at - step, at));
+    }
+}

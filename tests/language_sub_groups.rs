@@ -1,0 +1,198 @@
+//! What the work-items of a sub-group do together follows from the sub-group's size, which is the device's to say.
+
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
+mod common_language;
+use common_language::on_each_device;
+use falx::prelude::*;
+
+/// The size of the work-groups here: no multiple of any likely size of a sub-group.
+const GROUP: usize = 44;
+
+/// Runs a kernel over two work-groups that stores one value for each work-item, and gives the values with the size that the
+/// device's sub-groups have.
+macro_rules! run {
+    ($queue:expr, $ty:ty, |$it:ident, $sub:ident| $value:expr) => {{
+        let (out, most) = (Buffer::<$ty>::new(2 * GROUP), Buffer::<u32>::new(1));
+        $queue
+            .submit(|h| {
+                let (out, most) = (out.write(h).no_init(), most.write(h));
+                h.parallel_for(
+                    NdRange::new(2 * GROUP, GROUP),
+                    kernel!(move |$it: NdItem<1>| {
+                        let $sub = $it.sub_group();
+                        if $it.global_id()[0] == 0 {
+                            most[0] = $sub.max_size() as u32;
+                        }
+                        let value = $value;
+                        out[$it.global_id()] = value;
+                    }),
+                )
+            })
+            .unwrap();
+        let most = most.host_read().unwrap()[0] as usize;
+        (out.host_read().unwrap().to_vec(), most)
+    }};
+}
+
+/// For each work-item of two work-groups what `value` makes of the local ids of its sub-group and its position there.
+fn expected<T>(most: usize, value: impl Fn(&[usize], usize) -> T) -> Vec<T> {
+    let group: Vec<usize> = (0..GROUP).collect();
+    let subs = [&group, &group].into_iter().flat_map(|group| group.chunks(most));
+    subs.flat_map(|sub| (0..sub.len()).map(|own| value(sub, own)).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn sub_groups_are_runs_of_neighbours_and_know_their_place() {
+    on_each_device(|queue| {
+        let (found, most) = run!(queue, u64, |it, sub| {
+            let is_last = sub.group_id() + 1 == sub.group_count();
+            let mut place = sub.local_id() + 100 * sub.size() + 10000 * sub.group_id();
+            if is_last {
+                place += 1000000;
+            }
+            if sub.leader() {
+                place += 2000000;
+            }
+            place as u64
+        });
+        assert!(most > 0 && most <= GROUP.next_power_of_two(), "{most}");
+        let expected = expected(most, |sub, own| {
+            let number = sub[0] / most;
+            let last = if sub[0] + sub.len() == GROUP { 1000000 } else { 0 };
+            let leader = if own == 0 { 2000000 } else { 0 };
+            (own + 100 * sub.len() + 10000 * number + last + leader) as u64
+        });
+        assert_eq!(found, expected);
+    });
+}
+
+#[test]
+fn shuffles_bring_the_value_of_another_position_or_the_own_one() {
+    on_each_device(|queue| {
+        let at = |sub: &[usize], own: usize, from: Option<usize>| {
+            from.and_then(|from| sub.get(from)).copied().unwrap_or(sub[own]) as i16
+        };
+        let (found, most) = run!(queue, i16, |it, sub| sub.shuffle(it.local_linear_id() as i16, 3));
+        assert_eq!(found, expected(most, |sub, own| at(sub, own, Some(3))));
+        let (found, most) = run!(queue, i16, |it, sub| sub.shuffle(it.local_linear_id() as i16, usize::MAX));
+        assert_eq!(found, expected(most, |sub, own| at(sub, own, None)));
+        let (found, most) = run!(queue, i16, |it, sub| sub.shuffle_xor(it.local_linear_id() as i16, 5));
+        assert_eq!(found, expected(most, |sub, own| at(sub, own, Some(own ^ 5))));
+        let (found, most) = run!(queue, i16, |it, sub| sub.shuffle_up(it.local_linear_id() as i16, 2));
+        assert_eq!(found, expected(most, |sub, own| at(sub, own, own.checked_sub(2))));
+        let (found, most) = run!(queue, i16, |it, sub| sub.shuffle_down(it.local_linear_id() as i16, 3));
+        assert_eq!(found, expected(most, |sub, own| at(sub, own, Some(own + 3))));
+        let (found, most) =
+            run!(queue, i16, |it, sub| sub.shuffle_down(it.local_linear_id() as i16, usize::MAX - 1));
+        assert_eq!(found, expected(most, |sub, own| at(sub, own, None)));
+    });
+}
+
+#[test]
+fn conditions_are_asked_of_the_sub_group() {
+    on_each_device(|queue| {
+        let (found, most) = run!(queue, u64, |it, sub| sub.ballot(it.local_linear_id() % 3 == 0));
+        let ballot = |sub: &[usize]| {
+            sub.iter().enumerate().fold(0u64, |bits, (k, id)| bits | u64::from(id % 3 == 0) << k)
+        };
+        assert_eq!(found, expected(most, |sub, _| ballot(sub)));
+        let (found, most) = run!(queue, u8, |it, sub| {
+            let holds = it.local_linear_id() < 20;
+            let any = sub.any_of(holds) as u8;
+            let all = sub.all_of(holds) as u8;
+            any + 2 * all + 4 * sub.none_of(holds) as u8
+        });
+        let asked = |sub: &[usize]| {
+            let (any, all) = (sub.iter().any(|id| *id < 20), sub.iter().all(|id| *id < 20));
+            u8::from(any) + 2 * u8::from(all) + 4 * u8::from(!any)
+        };
+        assert_eq!(found, expected(most, |sub, _| asked(sub)));
+    });
+}
+
+#[test]
+fn sub_groups_combine_in_the_order_that_is_promised() {
+    fn combined(values: &[f32]) -> f32 {
+        fn block(values: &[f32]) -> f32 {
+            match values {
+                [value] => *value,
+                values => block(&values[..values.len() / 2]) + block(&values[values.len() / 2..]),
+            }
+        }
+        let (first, mut rest) = values.split_at(1 << values.len().ilog2());
+        let mut total = block(first);
+        while !rest.is_empty() {
+            let (first, others) = rest.split_at(1 << rest.len().ilog2());
+            total += block(first);
+            rest = others;
+        }
+        total
+    }
+    let values = |sub: &[usize]| sub.iter().map(|id| *id as f32 * 1.3e5 + 0.7).collect::<Vec<_>>();
+    on_each_device(|queue| {
+        let (found, most) = run!(queue, f32, |it, sub| {
+            let own = it.local_linear_id() as f32 * 1.3e5 + 0.7;
+            let all = sub.reduce_sum(own);
+            let upto = sub.inclusive_scan_sum(own);
+            all - upto * 3.0 + sub.exclusive_scan_sum(own) * 7.0
+        });
+        let sums = expected(most, |sub, own| {
+            let values = values(sub);
+            let before = if own == 0 { 0.0 } else { combined(&values[..own]) };
+            combined(&values) - combined(&values[..=own]) * 3.0 + before * 7.0
+        });
+        assert_eq!(found, sums);
+        let (found, most) = run!(queue, i64, |it, sub| {
+            let own = it.local_linear_id() as i64 - 20;
+            sub.reduce_min(own) * 1000 + sub.inclusive_scan_max(-own)
+        });
+        let ends = expected(most, |sub, _| (sub[0] as i64 - 20) * 1000 + 20 - sub[0] as i64);
+        assert_eq!(found, ends);
+    });
+}
+
+#[test]
+fn a_broadcast_from_beyond_the_sub_group_is_an_error_that_says_so() {
+    on_each_device(|queue| {
+        let (from, out) = (64usize, Buffer::from(vec![7u32; 32]));
+        let event = queue
+            .submit(|h| {
+                let out = out.write(h);
+                h.parallel_for(
+                    NdRange::new(32, 32),
+                    kernel!(move |it: NdItem<1>| {
+                        out[it.global_id()] = it.sub_group().broadcast(1, from);
+                    }),
+                )
+            })
+            .unwrap();
+        let text = event.wait().unwrap_err().to_string();
+        assert!(text.contains("index 64 out of range"), "{text}");
+    });
+}
+
+#[test]
+fn sub_groups_of_several_dimensions_follow_the_linear_ids() {
+    on_each_device(|queue| {
+        let out = Buffer::<u64, 3>::new([2, 3, 8]);
+        queue
+            .submit(|h| {
+                let out = out.write(h).no_init();
+                h.parallel_for(
+                    NdRange::new([2, 3, 8], [2, 3, 8]),
+                    kernel!(move |it: NdItem<3>| {
+                        let sub = it.sub_group();
+                        let own = it.local_linear_id();
+                        let first = sub.broadcast(own, 0);
+                        let is_right =
+                            sub.local_id() == own % sub.max_size() && first == own - sub.local_id();
+                        out[it.global_id()] = is_right as u64;
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*out.host_read().unwrap(), [1; 48]);
+    });
+}

@@ -78,11 +78,12 @@ pub use kernel::{
     SubGroup, WorkItem, uniform,
 };
 pub use memory::{
-    Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
-    ReadWrite, Scope, Write, mode, scope,
+    Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
+    LentBuffer, LentSlice, Local, LocalAccessor, Read, ReadWrite, Reducer, Scope, Write, mode, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
+pub use queue::foreign;
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
 pub use runtime::{devices, platform_problems};
 pub use vector::*;
@@ -95,6 +96,12 @@ mod kernels_page {}
 /// Short vectors: `F32x4` and all others, with OpenCL's layout, on the host and in kernels.
 pub mod vector {
     pub use crate::kernel::vector::*;
+}
+
+/// Reductions: see [`Handler::parallel_for_reduce`].
+pub mod reduction {
+    pub use crate::memory::{Operator, operator};
+    pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, sum, xor};
 }
 
 /// What nearly every program that uses falx names.

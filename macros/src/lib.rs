@@ -53,8 +53,8 @@ pub fn kernel_fn(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// A struct is `Copy`, laid out as in C (`#[repr(C)]` is added), and holds scalars, arrays, tuples and other such structs. It
 /// can be captured; if its fields are elements and no gap lies between them, it is an element of buffers, too.
 ///
-/// A function takes and returns scalars and arrays of scalars, by value. It cannot be generic, and it uses nothing from its surroundings
-/// but other `#[device]` functions.
+/// A function takes and returns values, and takes accessors, references and closures. It can be generic over types and
+/// constants. It uses nothing from its surroundings but constants and other `#[device]` functions.
 #[proc_macro_attribute]
 pub fn device(attribute: TokenStream, item: TokenStream) -> TokenStream {
     device::item(&attribute.into(), item.into()).into()

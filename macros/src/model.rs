@@ -345,6 +345,10 @@ pub enum Kind {
     Method(Box<MethodCall>),
     /// A call of a device function.
     Call(Box<Call>),
+    /// `&value` or `&mut place`: the tokens before it, and whether it is `mut`.
+    Borrow(TokenStream, bool, Box<Expression>),
+    /// `*reference`, with the token.
+    Follow(TokenStream, Box<Expression>),
     /// A closure.
     Closure(Box<Closure>),
     /// A call of a closure: its name and the arguments.

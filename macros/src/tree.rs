@@ -232,6 +232,14 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             let (function, arguments) = (call.ty, list(&call.arguments));
             quote!(Call { function: #function, arguments: #arguments })
         }
+        Kind::Borrow(_, mutable, value) => {
+            let value = boxed(value);
+            quote!(Borrow { mutable: #mutable, value: #value })
+        }
+        Kind::Follow(_, value) => {
+            let value = boxed(value);
+            quote!(Follow(#value))
+        }
         Kind::Closure(value) => closure(value),
         Kind::Apply(value, arguments) => {
             let (value, arguments) = (boxed(value), list(arguments));

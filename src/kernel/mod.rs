@@ -33,7 +33,7 @@ pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
 #[cfg(test)]
 pub use current::set_item;
-pub use current::{Setting, enter, report};
+pub use current::{Setting, enter, item as current_item, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
@@ -43,7 +43,9 @@ pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
 pub use show::opencl_c;
-pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use source::{
+    Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
+};
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};

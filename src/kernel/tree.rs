@@ -401,6 +401,15 @@ pub enum ExpressionKind {
     },
     /// What is done in checked mode only: `debug_assert!`.
     Debug(&'static Expression),
+    /// `&value` or `&mut place`
+    Borrow {
+        /// Whether `&mut`.
+        mutable: bool,
+        /// What is borrowed.
+        value: &'static Expression,
+    },
+    /// `*reference`
+    Follow(&'static Expression),
     /// A closure: a value that only exists while a kernel is lowered.
     Closure(&'static Closure),
     /// A call of a closure.

@@ -64,9 +64,9 @@ impl Checker {
             return Some(self.let_else(pattern, declared, value, otherwise, span));
         }
         // What stands for no value has no type that a witness could learn.
-        let pattern = match value.kind {
-            Kind::Closure(_) => self.pattern(pattern),
-            _ => self.let_pattern(pattern),
+        let pattern = match value.is_unwitnessed() {
+            true => self.pattern(pattern),
+            false => self.let_pattern(pattern),
         };
         Some(Statement::Let { span, pattern, declared, value: Some(value) })
     }

@@ -38,6 +38,7 @@ impl Checker {
             Expr::Path(path) => return self.path(path),
             Expr::Lit(literal) => self.literal(literal, None),
             Expr::Unary(unary) => self.unary(unary),
+            Expr::Reference(node) => self.reference(node),
             Expr::Binary(binary) => self.binary(binary),
             Expr::Assign(assign) => self.assign(assign),
             Expr::Index(_) | Expr::Field(_) => Kind::Load(self.nested_place(expression)),

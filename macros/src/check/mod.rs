@@ -12,12 +12,14 @@ mod control;
 mod expression;
 mod operator;
 mod pattern;
+mod reference;
 mod say;
 mod sequence;
 mod unsupported;
 mod vector;
 
 pub use collective::is_uniform_function;
+pub use reference::is_mutable_reference;
 
 use crate::errors::Errors;
 use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};

@@ -18,6 +18,9 @@ impl Checker {
         {
             return self.literal(literal, Some(minus));
         }
+        if matches!(unary.op, UnOp::Deref(_)) {
+            return self.follow(unary);
+        }
         let Some(operator) = self.unary_operator(&unary.op) else {
             return Kind::Bool(false, TokenStream::new());
         };
@@ -126,7 +129,7 @@ impl Checker {
     }
 
     /// What stands left of `=`.
-    fn place(&mut self, place: &Expr) -> Option<Place> {
+    pub(super) fn place(&mut self, place: &Expr) -> Option<Place> {
         match without_parentheses(place) {
             Expr::Path(path) if path.path.get_ident().is_some() => self.name_place(path),
             part @ (Expr::Index(_) | Expr::Field(_)) => self.part_place(part),
@@ -134,13 +137,7 @@ impl Checker {
                 self.errors.at(place, "write `let _ = value;` to drop a value");
                 None
             }
-            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => {
-                self.errors.at(
-                    unary.op,
-                    "kernels have no references to follow\nhint: assign to the variable itself",
-                );
-                None
-            }
+            Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => Some(self.followed_place(place)),
             other => {
                 self.errors
                     .at(other, "this cannot be assigned to\nhint: assign to a name or to `name[index]`");
@@ -212,7 +209,7 @@ impl Checker {
     }
 }
 
-enum Place {
+pub(super) enum Place {
     /// A variable, or a field of one: what Rust assigns by itself.
     Name(Expression),
     /// A place with an index in it.
@@ -224,6 +221,7 @@ fn root_of(expression: &Expr) -> &Expr {
     match without_parentheses(expression) {
         Expr::Index(index) => root_of(&index.expr),
         Expr::Field(field) => root_of(&field.base),
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => root_of(&unary.expr),
         other => other,
     }
 }
@@ -262,9 +260,13 @@ fn operator(operator: &BinOp) -> Option<(BinaryOperator, bool)> {
     })
 }
 
-/// Whether a type is an accessor, by the name it is written with.
+/// Whether a type is an accessor, by the name it is written with, or a mutable reference.
 fn names_accessor(declared: &TokenStream) -> bool {
-    let Ok(syn::Type::Path(path)) = syn::parse2(declared.clone()) else { return false };
+    let path = match syn::parse2(declared.clone()) {
+        Ok(syn::Type::Path(path)) => path,
+        Ok(ty) => return super::is_mutable_reference(&ty),
+        Err(_) => return false,
+    };
     let names = ["Write", "ReadWrite", "Local", "Accessor", "LocalAccessor"];
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }

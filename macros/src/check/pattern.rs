@@ -18,8 +18,8 @@ impl Checker {
         self.body.parameters.push(Parameter { pattern, declared: parameter.ty.to_token_stream(), ty });
     }
 
-    /// A parameter that is a closure.
-    pub fn closure_parameter(&mut self, name: &syn::PatIdent, parameter: &syn::PatType) {
+    /// A parameter that is a closure or a mutable reference, which has no witness.
+    pub fn unwitnessed_parameter(&mut self, name: &syn::PatIdent, parameter: &syn::PatType) {
         self.attributes(&parameter.attrs);
         let (pattern, declared, ty) = (
             Pattern::Bind(self.new_binding(name, UNWITNESSED, None)),

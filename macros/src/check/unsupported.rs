@@ -12,9 +12,6 @@ impl Checker {
                 node.inputs_begin,
                 "a closure stands in a `let` or among the arguments of a `#[device] fn`\nhint: bind it with `let f = |x| ..;` and call `f`",
             ),
-            Expr::Reference(node) => {
-                errors.at(node.and_token, "kernels have no references\nhint: use the value itself; arrays and accessors are indexed by name")
-            }
             Expr::RawAddr(node) => errors.at(node.and_token, "kernels have no pointers"),
             Expr::Unsafe(node) => errors.at(node.unsafe_token, "kernels have no `unsafe`: every access is checked or proven"),
             Expr::Try(node) => errors.at(

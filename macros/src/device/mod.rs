@@ -5,7 +5,7 @@
 mod print;
 mod signature;
 
-use crate::check::{Checker, Role};
+use crate::check::{Checker, Role, is_mutable_reference};
 use crate::errors::Errors;
 use crate::model::{Expression, Kind, Pattern, Statement};
 use crate::parse::{no_arguments, parse};
@@ -69,8 +69,10 @@ pub fn plain_signature(signature: &syn::Signature, what: &str, errors: &mut Erro
 
 fn named_parameter(parameter: &syn::PatType, signature: &Signature, checker: &mut Checker) {
     match &*parameter.pat {
-        syn::Pat::Ident(name) if signature.is_closure(&parameter.ty) => {
-            checker.closure_parameter(name, parameter);
+        syn::Pat::Ident(name)
+            if signature.is_closure(&parameter.ty) || is_mutable_reference(&parameter.ty) =>
+        {
+            checker.unwitnessed_parameter(name, parameter);
         }
         syn::Pat::Ident(_) => checker.parameter(parameter),
         pattern => {

@@ -152,6 +152,14 @@ pub fn expression(value: &Expression) -> TokenStream {
         }
         Kind::Method(call) => operation::method(call, span),
         Kind::Call(call) => call::call(call, span),
+        Kind::Borrow(tokens, _, value) => {
+            let value = operand(value);
+            quote_spanned!(span => #tokens #value)
+        }
+        Kind::Follow(token, value) => {
+            let value = operand(value);
+            quote_spanned!(span => (#token #value))
+        }
         Kind::Closure(closure) => call::closure(closure, span),
         Kind::Apply(closure, arguments) => {
             let (closure, arguments) = (expression(closure), arguments.iter().map(expression));

@@ -132,7 +132,7 @@ impl Builder<'_, '_> {
             root = self.field(root, position);
             steps.next();
         }
-        let mut checks = Vec::new();
+        let (mut checks, mut path) = (Vec::new(), Vec::new());
         let (base, mut ty) = match root.node {
             Node::Accessor(accessor) if steps.peek().is_some() => {
                 let (Some(WrittenStep::Index(_, site)), Some(index)) = (steps.next(), indices.next()) else {
@@ -142,12 +142,16 @@ impl Builder<'_, '_> {
                 let element = self.accessors[accessor].element.clone();
                 (Base::Element(accessor, index, element.clone()), element)
             }
+            Node::Borrowed(place) => {
+                let (variable, steps) = *place;
+                path = steps;
+                (Base::Value(variable), root.ty)
+            }
             _ => {
                 let ty = root.ty.clone();
                 (Base::Value(root), ty)
             }
         };
-        let mut path = Vec::new();
         for step in steps {
             let (index, site) = match step {
                 WrittenStep::Field(name) => {
@@ -307,6 +311,43 @@ impl Builder<'_, '_> {
         Value::new(Node::Field(Box::new(whole), position), ty)
     }
 
+    /// `&value` or `&mut place`. What is borrowed for reading cannot change meanwhile, so its value stands for it.
+    pub fn borrow(&mut self, mutable: bool, value: &'static Expression, line: u32) -> Result<Value> {
+        if !mutable {
+            let value = self.value(value)?;
+            return Ok(self.followed(value));
+        }
+        let Some((access, _)) = self.access(value, None)? else { return Ok(Value::never()) };
+        match access {
+            Access { base: Base::Value(base), path, checks, ty }
+                if checks.is_empty() && matches!(base.node, Node::Variable(_)) =>
+            {
+                Ok(Value::new(Node::Borrowed(Box::new((base, path))), ty))
+            }
+            _ => {
+                Err(self
+                    .error_at(line, "only variables and their fields can be borrowed by `&mut` in a kernel"))
+            }
+        }
+    }
+
+    /// `*reference`
+    pub fn follow(&mut self, reference: &'static Expression) -> Result<Value> {
+        let value = self.value(reference)?;
+        Ok(self.followed(value))
+    }
+
+    /// What a reference leads to; any other value itself.
+    pub fn followed(&mut self, value: Value) -> Value {
+        match value.node {
+            Node::Borrowed(place) => {
+                let (base, path) = *place;
+                self.load(&Access { base: Base::Value(base), path, checks: Vec::new(), ty: value.ty })
+            }
+            _ => value,
+        }
+    }
+
     fn make_repeatable(&mut self, access: &mut Access) {
         if let Base::Element(_, index, _) = &mut access.base {
             *index = std::mem::take(index).into_iter().map(|component| self.atom(component)).collect();
@@ -386,6 +427,7 @@ fn chain(mut expression: &'static Expression) -> (&'static Expression, Vec<Writt
                 steps.push(WrittenStep::Field(name));
                 expression = base;
             }
+            ExpressionKind::Follow(reference) => expression = reference,
             _ => break,
         }
     }

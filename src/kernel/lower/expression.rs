@@ -51,6 +51,8 @@ impl Builder<'_, '_> {
             Kind::Method { receiver, name, arguments, site } => {
                 self.method(receiver, name, arguments, site, line)
             }
+            Kind::Borrow { mutable, value } => self.borrow(*mutable, value, line),
+            Kind::Follow(reference) => self.follow(reference),
             Kind::Closure(closure) => Ok(self.closure(closure)),
             Kind::Apply { closure, arguments } => self.apply(closure, arguments, line),
             Kind::Call { function, arguments } => self.call(*function, arguments, line),

@@ -187,6 +187,8 @@ pub enum Node {
     Item,
     /// A closure, by its number in the function.
     Closure(usize),
+    /// A mutable reference: the variable, and the way from there to the place; has the place's type.
+    Borrowed(Box<(Value, Vec<Step>)>),
     /// A reference to one element of an accessor, with what must be checked before it is used.
     AtomicReference(AccessorId, Vec<Value>, Vec<Check>, Order),
 }
@@ -413,7 +415,7 @@ impl Value {
     }
     /// Whether it exists only while the kernel is lowered.
     pub fn stands_for_code(&self) -> bool {
-        matches!(self.node, Node::Closure(_))
+        matches!(self.node, Node::Closure(_) | Node::Borrowed(_))
     }
     /// The scalar type, if it is one.
     pub fn scalar(&self) -> Option<Scalar> {
@@ -447,6 +449,7 @@ impl Value {
             | Node::Extent(..)
             | Node::Accessor(_)
             | Node::Closure(_)
+            | Node::Borrowed(_)
             | Node::Item => Vec::new(),
         }
     }

@@ -19,6 +19,7 @@ impl Builder<'_, '_> {
         let expressions: Vec<_> = std::iter::once(receiver).chain(arguments).collect();
         let Some(mut operands) = self.operands(&expressions)? else { return Ok(Value::never()) };
         let receiver = operands.remove(0);
+        let receiver = self.followed(receiver);
         let ty = receiver.ty.clone();
         let known = match &ty {
             Type::Scalar(_) if name == "uniform" && operands.is_empty() => Some(self.agreed(receiver, site)),
@@ -204,6 +205,7 @@ impl Builder<'_, '_> {
             "is_empty" => {
                 size(extents).map(|size| Value::binary(BinaryOperator::Equal, size, Value::usize(0)))
             }
+            "combine" => arguments.pop().and_then(|value| self.combine_into(accessor, value)),
             "atomic" => match (arguments.pop(), &self.accessors[accessor].element) {
                 (Some(index), Type::Scalar(scalar)) => {
                     let ty = Type::Atomic(*scalar, self.accessors[accessor].space);

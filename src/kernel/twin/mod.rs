@@ -8,6 +8,7 @@ mod inexact;
 mod operation;
 mod overflow;
 mod place;
+mod reference;
 mod say;
 mod scalar;
 mod sequence;

@@ -1,11 +1,14 @@
 use falx::prelude::*;
 
+#[device]
+fn increment(x: &mut u32) {
+    *x += 1;
+}
+
 fn main() {
-    let n = 4;
-    let x = 1.5f32;
     let _ = kernel!(|i: Id<1>| {
-        let _ = n + i[0];
-        let _ = x;
-        let y = &x;
+        let mut a = [0; 4];
+        increment(&mut a[i[0]]);
+        let y = a[0];
     });
 }

@@ -12,6 +12,7 @@ mod argument;
 mod capture;
 mod current;
 mod emit;
+mod enumeration;
 mod group;
 mod groups;
 mod item;

@@ -59,6 +59,9 @@ impl Builder<'_, '_> {
         if matches!(left.ty, Type::Vector(..)) || matches!(right.ty, Type::Vector(..)) {
             return self.combine_vectors(operator, left, right, site, line);
         }
+        if let Some(compared) = self.compared(operator, &left, &right) {
+            return Ok(compared);
+        }
         let Some((scalar, _)) = left.scalar().zip(right.scalar()) else {
             return Err(self.error_at(line, format!("an operator on {:?} and {:?}", left.ty, right.ty)));
         };

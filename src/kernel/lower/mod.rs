@@ -15,6 +15,7 @@ mod calls;
 mod collective;
 mod condition;
 mod constants;
+mod enumeration;
 mod expression;
 mod flow;
 mod halt;
@@ -81,6 +82,8 @@ pub(super) struct Shared {
     /// How many bodies were lowered in the place of a call.
     pub n_inlined: usize,
     pub function_names: Names,
+    /// The names of all variables so far.
+    pub variable_names: Names,
 }
 
 impl Shared {
@@ -97,6 +100,17 @@ impl Shared {
             tables: Vec::new(),
             n_inlined: 0,
             function_names: Names::default(),
+            variable_names: Names::default(),
+        }
+    }
+
+    /// A name for a function, which no variable hides.
+    pub fn function_name(&mut self, wanted: &str) -> String {
+        loop {
+            let name = self.function_names.fresh(wanted);
+            if !self.variable_names.has(&name) {
+                return name;
+            }
         }
     }
 

@@ -26,6 +26,7 @@ table!(bytes_are_cut_after_every_operation, u8, |x, y| {
 table!(choices_between_bytes_are_bytes_for_methods, u8, |x, y| {
     (if x > y { x } else { y }).abs_diff(3) as u64 => (if x > y { x } else { y }).abs_diff(3);
     (if x > y { x } else { y }).min(y) as u64 => (if x > y { x } else { y }).min(y);
+    y.min((x > y) as u8) as u64 => y.min((x > y) as u8);
     x.saturating_add(if x > y { y } else { 9 }) as u64 => x.saturating_add(if x > y { y } else { 9 });
 });
 table!(shifts_of_bytes_mask_their_amount_to_three_bits, i8, |x, y| {

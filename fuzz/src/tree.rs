@@ -5,7 +5,8 @@ use crate::program::{
     Shape, Site, Statement, Type,
 };
 use falx::__private::tree;
-use falx::__private::{AccessMode, ItemKind, Space, Type as DeviceType};
+use falx::__private::{AccessMode, Callee, Definition, ItemKind, Space, Type as DeviceType};
+use std::any::TypeId;
 use std::cell::RefCell;
 
 /// The file that sites claim to be in; their line is their number.
@@ -23,19 +24,20 @@ pub const FUNCTION_LIMIT: usize = 4;
 /// The most functions that a batch may have.
 const SLOT_LIMIT: usize = 64;
 
-fn function<const N: usize>() -> &'static tree::Function {
-    FUNCTIONS.with_borrow(|functions| functions[N].0)
+/// Tells the functions apart.
+struct Slot<const N: usize>;
+
+fn definition<const N: usize>() -> Definition {
+    FUNCTIONS.with_borrow(|functions| {
+        let (tree, types) = &functions[N];
+        Definition { tree, types: types.clone(), constants: Vec::new() }
+    })
 }
-fn function_types<const N: usize>() -> Vec<DeviceType> {
-    FUNCTIONS.with_borrow(|functions| functions[N].1.clone())
-}
-type FindFunction = fn() -> &'static tree::Function;
-type FindTypes = fn() -> Vec<DeviceType>;
 macro_rules! slots {
-    ($($number:literal)*) => { [$((function::<$number>, function_types::<$number>)),*] };
+    ($($number:literal)*) => { [$(|| Callee { id: TypeId::of::<Slot<$number>>(), definition: definition::<$number> }),*] };
 }
 #[rustfmt::skip]
-const SLOTS: [(FindFunction, FindTypes); SLOT_LIMIT] = slots!(
+const SLOTS: [fn() -> Callee; SLOT_LIMIT] = slots!(
     0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
     32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
 );
@@ -153,7 +155,7 @@ impl Builder {
             parameters: parameters.leak(),
             result,
             body: self.block(&function.body),
-            types: SLOTS[self.first_function + number].1,
+            constants: &[],
         });
         (tree, self.types)
     }
@@ -330,7 +332,7 @@ impl Builder {
         at(match &expression.kind {
             Kind::Literal(bits) => self.literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
             Kind::Local(local) => To::Local(*local),
-            Kind::Unary(operator, value) => To::Unary(*operator, self.kept(value)),
+            Kind::Unary(operator, value) => To::Unary(*operator, self.kept(value), None),
             Kind::Binary(operator, pair, number) => {
                 To::Binary(*operator, self.kept(&pair[0]), self.kept(&pair[1]), Some(site(*number)))
             }
@@ -359,7 +361,8 @@ impl Builder {
                 let mut list: Vec<tree::Expression> =
                     accessors.iter().map(|accessor| at(To::Local(self.accessors[*accessor]))).collect();
                 list.extend(arguments.iter().map(|argument| self.expression(argument)));
-                To::Call { function: SLOTS[self.first_function + *number].0, arguments: list.leak() }
+                let callee = DeviceType::Function(SLOTS[self.first_function + *number]());
+                To::Call { function: self.ty(callee), arguments: list.leak() }
             }
             Kind::Barrier => {
                 let it = match self.own {

@@ -182,6 +182,8 @@ pub enum Pointer<'l> {
     Memory(&'l Memory),
     /// To so many bytes of local memory.
     Local(usize),
+    /// No pointer, but a value by its bytes: kernels that falx did not write take theirs one by one.
+    Value(&'l [u8]),
 }
 
 /// One end of a copy.

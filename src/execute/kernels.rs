@@ -3,7 +3,7 @@
 use crate::backend::{Lane, Program};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::{
-    Constant, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Template, Variant, lower, tree,
+    Code, Constant, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Template, Variant, lower, tree,
 };
 use crate::platform::DeviceId;
 use once_cell::sync::OnceCell;
@@ -55,10 +55,14 @@ struct Variants {
     last_used: AtomicU64,
 }
 
+/// The kernel's name, its program, and the device.
+type ForeignKey = (&'static str, String, Code, DeviceId);
+
 /// Every kernel that was launched so far.
 #[derive(Default)]
 pub(crate) struct Kernels {
     built: RwLock<FxHashMap<Key, Arc<Variants>>>,
+    foreign: RwLock<FxHashMap<ForeignKey, Arc<OnceCell<Arc<Compiled>>>>>,
     /// How often kernels with constants were asked for.
     asked: AtomicU64,
 }
@@ -83,6 +87,25 @@ impl Kernels {
             return Ok(proven.clone());
         }
         Ok(variants.checked.get_or_try_init(|| make(Variant::Checked))?.clone())
+    }
+
+    /// A kernel that falx did not write, built at the first call for its program and device.
+    ///
+    /// # Errors
+    /// A failure of the driver's compiler.
+    pub(crate) fn foreign(
+        &self,
+        name: &'static str,
+        source: Source,
+        lane: &dyn Lane,
+    ) -> Result<Arc<Compiled>> {
+        let key = (name, source.text.clone(), source.code, lane.device().id());
+        let slot = self.foreign.write().entry(key).or_default().clone();
+        let built = slot.get_or_try_init(|| {
+            let program = lane.compile(&source)?;
+            Ok::<_, Error>(Arc::new(Compiled { source, program }))
+        });
+        built.cloned()
     }
 
     fn variants(
@@ -174,6 +197,7 @@ mod tests {
         Source {
             name: "falx_wave".into(),
             text: String::new(),
+            code: crate::kernel::Code::OpenClC,
             signature: Signature::default(),
             reports: Vec::new(),
             needs,

@@ -106,6 +106,8 @@ pub(crate) enum PointerWork {
     Storage(Arc<Storage>),
     /// To so many bytes of local memory.
     Local(usize),
+    /// No pointer, but a value.
+    Value(SmallVec<[u8; 16]>),
 }
 
 /// One fill.
@@ -218,6 +220,7 @@ impl LaunchWork {
         let pointers = self.pointers.iter().zip(&memories).map(|(pointer, memory)| match (pointer, memory) {
             (PointerWork::Storage(_), Some(memory)) => Pointer::Memory(memory),
             (PointerWork::Local(size_bytes), _) => Pointer::Local(*size_bytes),
+            (PointerWork::Value(bytes), _) => Pointer::Value(bytes),
             (PointerWork::Storage(_), None) => unreachable!("`memories` has one for each storage"),
         });
         let launch = Launch {
@@ -241,7 +244,7 @@ impl LaunchWork {
     fn memories(&self, lane: &dyn Lane) -> Result<SmallVec<[Option<Memory>; 4]>> {
         let memory = |pointer: &PointerWork| match pointer {
             PointerWork::Storage(storage) => storage.memory(lane).map(Some),
-            PointerWork::Local(_) => Ok(None),
+            PointerWork::Local(_) | PointerWork::Value(_) => Ok(None),
         };
         self.pointers.iter().map(memory).collect()
     }

@@ -42,7 +42,9 @@ pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
 pub use show::opencl_c;
-pub use source::{Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower};
+pub use source::{
+    Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
+};
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};

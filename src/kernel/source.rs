@@ -87,13 +87,27 @@ pub struct Needs {
     pub atomic64: bool,
 }
 
+/// What a driver makes a program of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// The text of its source.
+    #[default]
+    OpenClC,
+    /// A SPIR-V module.
+    SpirV(&'static [u8]),
+    /// What the driver itself once made of a program.
+    Binary(&'static [u8]),
+}
+
 /// A kernel as OpenCL C. Plain data: prints, compares, and can be tested without a device.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// The kernel function's name in `text`.
     pub name: String,
-    /// The OpenCL C.
+    /// The OpenCL C; for other code nothing.
     pub text: String,
+    /// What the driver is given.
+    pub code: Code,
     /// How the arguments are laid out.
     pub signature: Signature,
     /// What trap code `n` stands for: `reports[n - 1]`.

@@ -1,6 +1,7 @@
 //! `Handler`: collects the one command of a command group.
 
 use super::event::Event;
+use super::foreign::{self, ForeignKernel};
 use super::host_task::HostArguments;
 use super::launch::{self, LaunchManner};
 use crate::error::{Error, ErrorKind, Result};
@@ -140,6 +141,28 @@ impl Handler {
         K: Kernel<I>,
     {
         self.launch(range.shape(), kernel.into_object_for(self.runs()));
+    }
+
+    /// Runs a kernel that falx did not write for each item of `range`, exactly. falx's last dimension is OpenCL's first.
+    ///
+    /// The program is built when it is first launched on the device.
+    ///
+    /// # Safety
+    /// - The kernel's parameters are those of `kernel`, in order and type.
+    /// - For this range and these arguments it stays inside its buffers and local memory, does not race, and comes to its end.
+    ///
+    /// # Errors
+    /// From `submit`: [`ErrorKind::KernelNotSupported`] on the host device, and for SPIR-V on a device that takes none;
+    /// [`ErrorKind::Build`] with the compiler's log; [`ErrorKind::KernelArgument`] for an accessor to a part of a buffer that
+    /// does not begin at its first element.
+    pub unsafe fn parallel_for_foreign(&self, range: impl IntoShape, kernel: ForeignKernel) {
+        let name = kernel.name();
+        let prepared =
+            foreign::prepare(&self.requirements, &self.device, range.shape(), &kernel, &self.manner);
+        if let Some(work) = self.requirements.note(prepared) {
+            let work = Work::Launch(Box::new(work));
+            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0 });
+        }
     }
 
     fn runs(&self) -> Runs {

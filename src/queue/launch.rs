@@ -123,7 +123,7 @@ fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Resu
     Err(Error::new(ErrorKind::MemoryAllocation, text))
 }
 
-fn check_shape(device: &Device, shape: &LaunchShape, kernel: &str) -> Result<()> {
+pub(super) fn check_shape(device: &Device, shape: &LaunchShape, kernel: &str) -> Result<()> {
     let refuse = |text: String| Err(Error::new(ErrorKind::NdRange, format!("kernel `{kernel}`: {text}")));
     let n_items = shape.global.iter().try_fold(1usize, |product, extent| product.checked_mul(*extent));
     // Half of what a `usize` counts leaves room for rounding up to whole work-groups.

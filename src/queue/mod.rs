@@ -3,6 +3,7 @@
 //! A handler collects one command; a queue submits it; an event says how it fares. Decides nothing about order or copies.
 
 mod event;
+pub mod foreign;
 mod handler;
 mod host_task;
 mod launch;

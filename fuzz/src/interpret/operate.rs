@@ -33,7 +33,7 @@ macro_rules! by_scalar {
 /// A scalar as its bits.
 trait Bits: Sized {
     fn of(bits: u64) -> Self;
-    fn bits(self) -> u64;
+    fn raw(self) -> u64;
 }
 macro_rules! bits {
     ($($ty:ty as $unsigned:ty),*) => { $(
@@ -41,7 +41,7 @@ macro_rules! bits {
             fn of(bits: u64) -> Self {
                 ScalarBits::from_bits(bits)
             }
-            fn bits(self) -> u64 {
+            fn raw(self) -> u64 {
                 self as $unsigned as u64
             }
         }
@@ -53,7 +53,7 @@ impl Bits for f32 {
     fn of(bits: u64) -> Self {
         f32::from_bits(bits as u32)
     }
-    fn bits(self) -> u64 {
+    fn raw(self) -> u64 {
         u64::from(self.to_bits())
     }
 }
@@ -61,7 +61,7 @@ impl Bits for f64 {
     fn of(bits: u64) -> Self {
         f64::from_bits(bits)
     }
-    fn bits(self) -> u64 {
+    fn raw(self) -> u64 {
         self.to_bits()
     }
 }
@@ -75,7 +75,7 @@ fn truth(value: bool) -> u64 {
 pub fn unary(operator: UnaryOperator, scalar: Scalar, value: u64) -> u64 {
     match operator {
         UnaryOperator::Negate => {
-            by_scalar!(scalar, T => T::of(value).apply(Operation::Negate).map_or(0, Bits::bits), value)
+            by_scalar!(scalar, T => T::of(value).apply(Operation::Negate).map_or(0, Bits::raw), value)
         }
         UnaryOperator::Not if scalar == Scalar::Bool => value ^ 1,
         UnaryOperator::Not => !value & scalar.mask(),
@@ -106,7 +106,7 @@ pub fn binary(operator: BinaryOperator, scalar: Scalar, left: u64, right: u64) -
             ShiftLeft => Operation::ShiftLeft(right as u32),
             _ => Operation::ShiftRight(right as u32),
         };
-        T::of(left).apply(operation).map(Bits::bits)
+        T::of(left).apply(operation).map(Bits::raw)
     }, None)
 }
 
@@ -128,8 +128,8 @@ pub fn cast(from: Scalar, to: Scalar, value: u64) -> u64 {
     }
     by_scalar!(from, F => {
         let value = F::of(value);
-        by_scalar!(to, T => (value as T).bits(), 0)
-    }, by_scalar!(to, T => (value as u8 as T).bits(), 0))
+        by_scalar!(to, T => (value as T).raw(), 0)
+    }, by_scalar!(to, T => (value as u8 as T).raw(), 0))
 }
 
 /// Of an integer's method without arguments the bits of the result.
@@ -138,7 +138,7 @@ macro_rules! integer_methods {
         let value: $ty = $value;
         let other = || <$ty>::of($arguments[0]);
         let amount = || $arguments[0] as u32;
-        let done = |value: $ty| Some(value.bits());
+        let done = |value: $ty| Some(value.raw());
         let number = |value: u32| Some(u64::from(value));
         match $name {
             "wrapping_add" => done(value.wrapping_add(other())),
@@ -162,7 +162,7 @@ macro_rules! integer_methods {
             "reverse_bits" => done(value.reverse_bits()),
             "min" => done(value.min(other())),
             "max" => done(value.max(other())),
-            "abs_diff" => Some(value.abs_diff(other()).bits()),
+            "abs_diff" => Some(value.abs_diff(other()).raw()),
             "pow" => applied(value, Operation::Power(amount())),
             "abs" => applied(value, Operation::Absolute),
             "clamp" => applied(value, Operation::Clamp(other(), <$ty>::of($arguments[1]))),
@@ -175,9 +175,9 @@ macro_rules! integer_methods {
 macro_rules! signed {
     ($name:expr, $value:ident) => {
         match $name {
-            "wrapping_abs" => Some($value.wrapping_abs().bits()),
-            "unsigned_abs" => Some($value.unsigned_abs().bits()),
-            "signum" => Some($value.signum().bits()),
+            "wrapping_abs" => Some($value.wrapping_abs().raw()),
+            "unsigned_abs" => Some($value.unsigned_abs().raw()),
+            "signum" => Some($value.signum().raw()),
             "is_positive" => Some(truth($value.is_positive())),
             "is_negative" => Some(truth($value.is_negative())),
             _ => None,
@@ -188,21 +188,21 @@ macro_rules! unsigned {
     ($name:expr, $value:ident) => {
         match $name {
             "is_power_of_two" => Some(truth($value.is_power_of_two())),
-            "from_bits" => Some($value.bits()),
+            "from_bits" => Some($value.raw()),
             _ => None,
         }
     };
 }
 
 fn applied<T: Arithmetic + Bits>(value: T, operation: Operation<T>) -> Option<u64> {
-    value.apply(operation).map(Bits::bits)
+    value.apply(operation).map(Bits::raw)
 }
 
 macro_rules! float_method {
     ($name:expr, $ty:ty, $value:expr, $arguments:expr) => {{
         let value: $ty = $value;
         let other = || <$ty>::of($arguments[0]);
-        let done = |value: $ty| Some(value.bits());
+        let done = |value: $ty| Some(value.raw());
         match $name {
             "abs" => applied(value, Operation::Absolute),
             "clamp" => applied(value, Operation::Clamp(other(), <$ty>::of($arguments[1]))),
@@ -223,7 +223,7 @@ macro_rules! float_method {
             "to_degrees" => done(value.to_degrees()),
             "to_radians" => done(value.to_radians()),
             "mul_add" => done(value.mul_add(other(), <$ty>::of($arguments[1]))),
-            "to_bits" => Some(value.bits()),
+            "to_bits" => Some(value.raw()),
             "is_nan" => Some(truth(value.is_nan())),
             "is_infinite" => Some(truth(value.is_infinite())),
             "is_finite" => Some(truth(value.is_finite())),

@@ -110,6 +110,8 @@ impl LaunchJob {
                 let offset_words = self.local_words();
                 self.local.push(LocalPart { argument, offset_words, size_bytes });
             }
+            // Only kernels that falx did not write have such, and those the host device refuses.
+            Pointer::Value(_) => {}
         }
         Ok(())
     }

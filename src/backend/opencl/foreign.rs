@@ -6,7 +6,7 @@
 
 use crate::backend::{Lane, Launch, Memory, Pointer, Program, Signal, Summand};
 use crate::error::Result;
-use crate::kernel::{LaunchShape, Needs, ShapeKind, Signature, Source};
+use crate::kernel::{Code, LaunchShape, Needs, ShapeKind, Signature, Source};
 use bytemuck::NoUninit;
 use std::sync::Arc;
 
@@ -76,7 +76,15 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         prints: false,
         halts: false,
     };
-    Source { name: name.to_owned(), text, signature, reports: Vec::new(), needs, obligations: Vec::new() }
+    Source {
+        name: name.to_owned(),
+        text,
+        code: Code::OpenClC,
+        signature,
+        reports: Vec::new(),
+        needs,
+        obligations: Vec::new(),
+    }
 }
 
 /// A kernel written by hand, with the type of its parameters.

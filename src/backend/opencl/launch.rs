@@ -96,6 +96,7 @@ unsafe fn set_arguments(lane: &OpenClLane, kernel: &mut BoundKernel, launch: &La
         set(match pointer {
             Pointer::Memory(memory) => Argument::Memory(memory::of(lane, memory)?),
             Pointer::Local(size_bytes) => Argument::Local(*size_bytes),
+            Pointer::Value(bytes) => Argument::Bytes(bytes),
         })?;
     }
     for report in launch.trap.iter().chain(&launch.print) {

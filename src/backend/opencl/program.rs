@@ -5,7 +5,7 @@ use super::error::OpenClError;
 use super::handle::{Driver, KernelKind, Owned, ProgramKind};
 use super::memory::OpenClMemory;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::Source;
+use crate::kernel::{Code, Source};
 use opencl3::types::{cl_kernel, cl_uint};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
@@ -144,14 +144,10 @@ unsafe fn set_argument(
 
 fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind>> {
     let driver = lane.opened.driver();
-    let context = lane.context.raw();
-    let program = driver
-        .call("clCreateProgramWithSource", || {
-            cl3::program::create_program_with_source(context, &[source.text.as_str()])
-        })
-        .map_err(|error| {
-            error.of(format!("compiling kernel `{}` for `{}`", source.title(), driver.device_name))
-        })?;
+    check_code(lane, source)?;
+    let program = create_program(lane, source).map_err(|error| {
+        error.of(format!("compiling kernel `{}` for `{}`", source.title(), driver.device_name))
+    })?;
     // SAFETY: the call gave one reference to a valid program.
     let program = unsafe { Owned::<ProgramKind>::new(program, driver) };
     let options = match lane.device.aspects().exact_f32 {
@@ -169,6 +165,42 @@ fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind
     Ok(program)
 }
 
+/// The program before it is built.
+fn create_program(lane: &OpenClLane, source: &Source) -> Result<opencl3::types::cl_program, OpenClError> {
+    let (driver, context) = (lane.opened.driver(), lane.context.raw());
+    match source.code {
+        Code::OpenClC => driver.call("clCreateProgramWithSource", || {
+            cl3::program::create_program_with_source(context, &[source.text.as_str()])
+        }),
+        Code::SpirV(module) => {
+            driver.call("clCreateProgramWithIL", || cl3::program::create_program_with_il(context, module))
+        }
+        Code::Binary(binary) => driver.call("clCreateProgramWithBinary", || {
+            let devices = [lane.opened.handle().0];
+            // SAFETY: one binary for one device of the context; the driver checks whether it made it.
+            unsafe { cl3::program::create_program_with_binary(context, &devices, &[binary]) }
+        }),
+    }
+}
+
+/// Refuses SPIR-V where the device takes none: some drivers crash on the call.
+fn check_code(lane: &OpenClLane, source: &Source) -> Result<()> {
+    let Code::SpirV(_) = source.code else { return Ok(()) };
+    let versions = lane.opened.driver().call("clGetDeviceInfo", || {
+        cl3::device::get_device_data(lane.opened.handle().0, cl3::device::CL_DEVICE_IL_VERSION)
+    });
+    let takes_any = versions.is_ok_and(|text| String::from_utf8_lossy(&text).contains("SPIR-V"));
+    if takes_any {
+        return Ok(());
+    }
+    let text = format!(
+        "kernel `{}` is SPIR-V, which `{}` does not take; give it as OpenCL C, or choose another device",
+        source.title(),
+        lane.device
+    );
+    Err(Error::new(ErrorKind::KernelNotSupported, text))
+}
+
 fn build_failure(
     lane: &OpenClLane,
     source: &Source,
@@ -180,13 +212,23 @@ fn build_failure(
         cl3::program::get_program_build_data(program.raw(), device, cl3::program::CL_PROGRAM_BUILD_LOG)
     });
     let log = log.map(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches('\0').trim().to_owned());
+    let log = log.unwrap_or_else(|error| format!("(none: {error})"));
+    if !source.name.starts_with("falx_") {
+        let text = format!(
+            "kernel `{}` did not build for `{}`\n{}\nthe compiler's log:\n{log}",
+            source.title(),
+            lane.device,
+            numbered(&source.text)
+        );
+        return Error::with_source(ErrorKind::Build, text, error);
+    }
     let text = format!(
         "kernel `{}` did not build for `{}`. The OpenCL C below is falx's own, so this is a bug of falx or of \
          the driver; please report it with this text\n{}\nthe compiler's log:\n{}",
         source.title(),
         lane.device,
         numbered(&source.text),
-        log.unwrap_or_else(|error| format!("(none: {error})")),
+        log,
     );
     Error::with_source(ErrorKind::Build, text, error)
 }

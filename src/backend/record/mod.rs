@@ -155,6 +155,7 @@ impl RecordingLane {
         match pointer {
             Pointer::Memory(memory) => self.name(memory),
             Pointer::Local(size_bytes) => Ok(format!("local {size_bytes}")),
+            Pointer::Value(bytes) => Ok(format!("{bytes:?}")),
         }
     }
 }

@@ -17,7 +17,7 @@ mod value;
 use super::argument::ShapeKind;
 use super::lower::Module;
 use super::lower::ir::{Function, Label, Parameter};
-use super::source::{Content, Needs, Source};
+use super::source::{Code, Content, Needs, Source};
 use super::types::{AccessMode, Scalar, Space};
 use layout::Layout;
 use types::Types;
@@ -206,6 +206,7 @@ impl<'m> Printer<'m> {
         Source {
             name: kernel.name.clone(),
             text,
+            code: Code::OpenClC,
             signature,
             reports: self.module.reports.clone(),
             needs: self.needs,

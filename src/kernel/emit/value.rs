@@ -314,9 +314,8 @@ impl Printer<'_> {
         for (position, operand) in operands.iter().enumerate() {
             // As the argument of a call it needs no parentheses.
             let is_plain_call = is_call && method.spelling.matches('(').count() == 1;
-            let operand = match (&operand.node, operand.scalar()) {
-                // C promotes both sides of a choice to `int`, and then no overload of a built-in fits.
-                (Node::Select(_), Some(scalar)) if scalar.bits() < 32 => {
+            let operand = match operand.scalar() {
+                Some(scalar) if is_promoted(operand) => {
                     format!("(({})({}))", c_name(scalar), self.value(operand))
                 }
                 _ if is_plain_call => self.value(operand),
@@ -393,4 +392,16 @@ fn sign_of(operator: BinaryOperator) -> (&'static str, u8) {
         Xor => ("^", 7),
         Or => ("|", 6),
     }
+}
+
+/// Whether C makes an `int` of a narrower value, so that no overload of a built-in would fit: both sides of a choice are
+/// promoted, and comparisons are `int`.
+fn is_promoted(value: &Value) -> bool {
+    let is_narrow = value.scalar().is_some_and(|scalar| scalar.bits() < 32);
+    is_narrow
+        && match &value.node {
+            Node::Select(_) => true,
+            Node::Cast(inner) => inner.scalar() == Some(Scalar::Bool),
+            _ => false,
+        }
 }

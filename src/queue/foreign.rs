@@ -1,0 +1,197 @@
+//! Kernels written in OpenCL C by the user: their code, their arguments by type, and how a launch is made of them.
+//!
+//! The launchers that `falx-build` generates call this; what a kernel does with its pointers is nobody's to check.
+
+use super::launch::{self, LaunchManner};
+use crate::error::{Error, ErrorKind, Result};
+use crate::execute::{LaunchWork, PointerWork};
+use crate::kernel::{Argument, Capture, Code, LaunchShape, Needs, ShapeKind, Signature, Source};
+use crate::memory::{Accessor, Element, LocalAccessor, Requirements, mode};
+use crate::platform::Device;
+use crate::runtime::runtime;
+use once_cell::sync::OnceCell;
+use smallvec::SmallVec;
+
+/// What a program is built from. Made by generated launchers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ForeignCode {
+    /// OpenCL C.
+    OpenClC(&'static str),
+    /// A SPIR-V module.
+    SpirV(&'static [u8]),
+    /// What the device's own driver made of a program.
+    Binary(&'static [u8]),
+}
+
+/// A kernel that falx did not write, with its arguments: what a generated launcher returns, and
+/// [`Handler::parallel_for_foreign`](crate::Handler::parallel_for_foreign) takes.
+///
+/// ```
+/// use falx::foreign::{ForeignCode, ForeignKernel};
+///
+/// let code = ForeignCode::OpenClC("__kernel void ramp(__global uint *out) { out[get_global_id(0)] = get_global_id(0); }");
+/// let out = falx::Buffer::<u32>::from(vec![0; 8]);
+/// # let queue = falx::Queue::new(falx::Selector::default())?;
+/// # if queue.device().is_host() { return Ok(()); }
+/// queue.submit(|h| {
+///     let kernel = ForeignKernel::new("ramp", code).pointer(&out.read_write(h));
+///     // SAFETY: `ramp` has this one parameter, and writes one element for each work-item.
+///     unsafe { h.parallel_for_foreign(8, kernel) }
+/// })?;
+/// assert_eq!(*out.host_read()?, [0, 1, 2, 3, 4, 5, 6, 7]);
+/// # Ok::<(), falx::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct ForeignKernel {
+    name: &'static str,
+    code: ForeignCode,
+    arguments: Vec<Argument>,
+}
+
+impl ForeignKernel {
+    /// The kernel `name` of a program, without arguments yet.
+    pub fn new(name: &'static str, code: ForeignCode) -> Self {
+        ForeignKernel { name, code, arguments: Vec::new() }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Adds a pointer to a buffer's first element, or to local memory.
+    pub fn pointer(mut self, accessor: &impl Capture) -> Self {
+        self.arguments.push(accessor.argument());
+        self
+    }
+
+    /// Adds a number, or several as a vector.
+    pub fn value<T: Element + Copy>(mut self, value: T) -> Self {
+        self.arguments.push(Argument::Value(SmallVec::from_slice(bytemuck::bytes_of(&value))));
+        self
+    }
+}
+
+/// An accessor that an OpenCL C kernel may read elements of type `T` through: a `const` pointer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no pointer through which a kernel reads `{T}`",
+    note = "pass `buffer.read(h)` or `buffer.read_write(h)` of a buffer with elements of type `{T}`"
+)]
+pub trait ReadPointer<T>: Capture {}
+impl<T: Element, const D: usize> ReadPointer<T> for Accessor<'_, T, D, mode::Read> {}
+impl<T: Element, const D: usize> ReadPointer<T> for Accessor<'_, T, D, mode::ReadWrite> {}
+
+/// An accessor that an OpenCL C kernel may read and write elements of type `T` through: a pointer that is not `const`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no pointer through which a kernel writes `{T}`",
+    note = "pass `buffer.read_write(h)` or `buffer.write(h)` of a buffer with elements of type `{T}`"
+)]
+pub trait WritePointer<T>: Capture {}
+impl<T: Element, const D: usize> WritePointer<T> for Accessor<'_, T, D, mode::Write> {}
+impl<T: Element, const D: usize> WritePointer<T> for Accessor<'_, T, D, mode::ReadWrite> {}
+
+/// Local memory of elements of type `T`: a `__local` pointer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no local memory of `{T}`",
+    note = "pass `h.local::<{T}, 1>(length)`"
+)]
+pub trait LocalPointer<T>: Capture {}
+impl<T: Element, const D: usize> LocalPointer<T> for LocalAccessor<'_, T, D> {}
+
+/// The longest row of a work-group over a plain range.
+const LONGEST_ROW: usize = 64;
+
+/// The work of a launch.
+pub(super) fn prepare(
+    requirements: &Requirements,
+    device: &Device,
+    shape: LaunchShape,
+    kernel: &ForeignKernel,
+    manner: &LaunchManner,
+) -> Result<LaunchWork> {
+    if device.is_host() {
+        let text = format!(
+            "kernel `{}` is OpenCL C and cannot run on the host device; choose an OpenCL device",
+            kernel.name
+        );
+        return Err(Error::new(ErrorKind::KernelNotSupported, text));
+    }
+    let shape = exact(shape);
+    launch::check_shape(device, &shape, kernel.name)?;
+    let pointers = kernel.arguments.iter().enumerate();
+    let pointers = pointers.map(|(position, argument)| pointer(requirements, kernel, position, argument));
+    let pointers = pointers.collect::<Result<SmallVec<[PointerWork; 4]>>>()?;
+    let runtime = runtime();
+    let lane = runtime.lane(device.id())?;
+    Ok(LaunchWork {
+        parameters: SmallVec::new(),
+        pointers,
+        shape,
+        has_barrier: false,
+        body: None,
+        trap: OnceCell::new(),
+        print: OnceCell::new(),
+        print_sink: manner.print.clone(),
+        overflow: manner.overflow,
+        kernel: runtime.kernels.foreign(kernel.name, source(kernel), &**lane)?,
+    })
+}
+
+/// A range as work-groups that divide it, since a foreign kernel does not know of work-items beyond its range.
+fn exact(shape: LaunchShape) -> LaunchShape {
+    match shape.kind {
+        ShapeKind::Range(dimensions) => {
+            let row = 1 << shape.global[2].trailing_zeros().min(LONGEST_ROW.ilog2());
+            LaunchShape { kind: ShapeKind::NdRange(dimensions), global: shape.global, local: [1, 1, row] }
+        }
+        _ => shape,
+    }
+}
+
+fn pointer(
+    requirements: &Requirements,
+    kernel: &ForeignKernel,
+    position: usize,
+    argument: &Argument,
+) -> Result<PointerWork> {
+    match argument {
+        Argument::Value(bytes) => Ok(PointerWork::Value(bytes.clone())),
+        Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
+        Argument::Constant(_) => {
+            let text = format!(
+                "argument {position} of kernel `{}` is a specialization constant, which only kernels in Rust have; pass its value",
+                kernel.name
+            );
+            Err(Error::new(ErrorKind::KernelArgument, text))
+        }
+        Argument::Global { group, requirement, view } => {
+            let storage = requirements.storage(*group, *requirement, view)?;
+            if view.base != 0 {
+                let text = format!(
+                    "argument {position} of kernel `{}` is a part of buffer `{}`, but an OpenCL C kernel gets a pointer to the buffer's first element; pass the whole buffer, and where to begin as a number",
+                    kernel.name,
+                    storage.name()
+                );
+                return Err(Error::new(ErrorKind::KernelArgument, text));
+            }
+            Ok(PointerWork::Storage(storage))
+        }
+    }
+}
+
+fn source(kernel: &ForeignKernel) -> Source {
+    let (text, code) = match kernel.code {
+        ForeignCode::OpenClC(text) => (text, Code::OpenClC),
+        ForeignCode::SpirV(module) => ("", Code::SpirV(module)),
+        ForeignCode::Binary(binary) => ("", Code::Binary(binary)),
+    };
+    Source {
+        name: kernel.name.to_owned(),
+        text: text.to_owned(),
+        code,
+        signature: Signature::default(),
+        reports: Vec::new(),
+        needs: Needs::default(),
+        obligations: Vec::new(),
+    }
+}

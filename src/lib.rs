@@ -78,8 +78,8 @@ pub use kernel::{
     SubGroup, WorkItem, uniform,
 };
 pub use memory::{
-    Accessor, Buffer, Element, HostRead, HostWrite, Lent, LentBuffer, LentSlice, Local, LocalAccessor, Read,
-    ReadWrite, Scope, Write, mode, scope,
+    Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
+    LentBuffer, LentSlice, Local, LocalAccessor, Read, ReadWrite, Reducer, Scope, Write, mode, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
@@ -91,6 +91,12 @@ pub use runtime::{devices, platform_problems};
 #[cfg(doctest)]
 #[doc = include_str!("../docs/KERNELS.md")]
 mod kernels_page {}
+
+/// Reductions: see [`Handler::parallel_for_reduce`].
+pub mod reduction {
+    pub use crate::memory::{Operator, operator};
+    pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, sum, xor};
+}
 
 /// What nearly every program that uses falx names.
 pub mod prelude {

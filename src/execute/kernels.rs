@@ -156,6 +156,7 @@ fn build(
     let template = Template { tree: object.tree, types: &types, constants: &constants, shape, overflow };
     let source = lower(&template, variant)?;
     check_needs(&source, lane)?;
+    check_parameters(&source, lane)?;
     crate::trace::dump(&source, lane.device());
     let program = lane.compile(&source)?;
     Ok(Arc::new(Compiled { source, program }))
@@ -173,6 +174,25 @@ fn check_needs(source: &Source, lane: &dyn Lane) -> Result<()> {
         format!(
             "kernel `{}` needs {missing}, which device `{}` does not have; choose another device, for example with `Selector::by(|d| ..)`",
             source.title(),
+            lane.device()
+        ),
+    ))
+}
+
+fn check_parameters(source: &Source, lane: &dyn Lane) -> Result<()> {
+    let signature = &source.signature;
+    let n_pointers = signature.pointers.len() + usize::from(signature.traps) + usize::from(signature.prints);
+    let bytes = signature.size_bytes + n_pointers * size_of::<u64>();
+    let limit = lane.device().limits().max_parameter_bytes;
+    if bytes <= limit {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::KernelArgument,
+        format!(
+            "kernel `{}` takes {bytes} bytes of arguments ({} of numbers, {n_pointers} pointers), but `{}` allows {limit}; put arrays that it captures into a buffer",
+            source.title(),
+            signature.size_bytes,
             lane.device()
         ),
     ))
@@ -200,6 +220,7 @@ mod tests {
             code: crate::kernel::Code::OpenClC,
             signature: Signature::default(),
             reports: Vec::new(),
+            private_bytes: 0,
             needs,
             obligations: Vec::new(),
         }

@@ -100,6 +100,6 @@ pub fn set_item(linear: u64) {
 }
 
 /// The work-item that this thread runs.
-pub(super) fn item() -> u64 {
+pub fn item() -> u64 {
     CURRENT.with(|current| current.item.get())
 }

@@ -32,7 +32,7 @@ pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
 #[cfg(test)]
 pub use current::set_item;
-pub use current::{Setting, enter, report};
+pub use current::{Setting, enter, item as current_item, report};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};

@@ -114,6 +114,8 @@ pub struct Source {
     pub reports: Vec<Report>,
     /// What the device must offer.
     pub needs: Needs,
+    /// What the private arrays, tuples and structs of a work-item take at most.
+    pub private_bytes: usize,
     /// Conditions under which [`Variant::Proven`] may run (the same for both variants).
     pub obligations: Vec<Obligation>,
 }

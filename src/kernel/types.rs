@@ -20,6 +20,7 @@
 //! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
 //! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
+use super::groups::Combination;
 use super::instance::Callee;
 use super::twin::{Arithmetic, Operation, ScalarBits, Words};
 use crate::geometry::{Id, Range};
@@ -64,6 +65,10 @@ pub enum AccessMode {
     Read,
     Write,
     ReadWrite,
+    /// Combining values into the element of the work-item's linear id, which begins as the identity.
+    Reduce(Combination),
+    /// The same, with an element that begins as what it is.
+    Update(Combination),
 }
 
 /// What a kernel's work-item parameter is.

@@ -89,7 +89,7 @@ unsafe impl<T: Element, const D: usize> Capture for LocalAccessor<'_, T, D> {
 
 /// Where the argument at `position` lies, or null if there is no memory or `view` does not fit into it.
 #[inline(always)]
-fn memory_of<T: Element, const D: usize>(
+pub(super) fn memory_of<T: Element, const D: usize>(
     view: &ViewShape,
     environment: &Environment<'_>,
     position: usize,

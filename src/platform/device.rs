@@ -58,6 +58,11 @@ pub struct Limits {
     pub local_memory_bytes: usize,
     pub global_memory_bytes: usize,
     pub max_allocation_bytes: usize,
+    /// What the arguments of a kernel may take together.
+    pub max_parameter_bytes: usize,
+    /// What the private arrays of a work-group's items may take together where the driver keeps them on a thread's stack;
+    /// on the host device those of one work-item. `usize::MAX` where no limit is known.
+    pub private_memory_bytes: usize,
 }
 
 /// A platform: one driver and the devices it offers.

@@ -36,6 +36,8 @@ fn device(id: u16, kind: DeviceKind, platform: (usize, &str), name: (usize, &str
             local_memory_bytes: 32 << 10,
             global_memory_bytes: 4 << 30,
             max_allocation_bytes: 1 << 30,
+            max_parameter_bytes: 1024,
+            private_memory_bytes: usize::MAX,
         },
     }))
 }

@@ -192,6 +192,7 @@ fn source(kernel: &ForeignKernel) -> Source {
         signature: Signature::default(),
         reports: Vec::new(),
         needs: Needs::default(),
+        private_bytes: 0,
         obligations: Vec::new(),
     }
 }

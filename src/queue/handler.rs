@@ -4,6 +4,7 @@ use super::event::Event;
 use super::foreign::{self, ForeignKernel};
 use super::host_task::HostArguments;
 use super::launch::{self, LaunchManner};
+use super::reduce::Follower;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{CopyWork, FillWork, Storage, Work};
 use crate::geometry::Range;
@@ -26,6 +27,7 @@ pub struct Handler {
     manner: LaunchManner,
     action: Mutex<Option<Action>>,
     after: Mutex<SmallVec<[TaskId; 2]>>,
+    pub(super) followers: Mutex<Vec<Follower>>,
 }
 
 /// The command that was asked for.
@@ -71,6 +73,7 @@ impl Handler {
             manner,
             action: Mutex::default(),
             after: Mutex::default(),
+            followers: Mutex::default(),
         }
     }
 
@@ -165,11 +168,11 @@ impl Handler {
         }
     }
 
-    fn runs(&self) -> Runs {
+    pub(super) fn runs(&self) -> Runs {
         if self.device.is_host() { Runs::OnHost } else { Runs::OnDevice }
     }
 
-    fn launch(&self, shape: LaunchShape, object: KernelObject) {
+    pub(super) fn launch(&self, shape: LaunchShape, object: KernelObject) {
         let name = object.tree.name;
         let prepared = launch::prepare(&self.requirements, &self.device, shape, object, &self.manner);
         if let Some(work) = self.requirements.note(prepared) {

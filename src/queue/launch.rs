@@ -34,6 +34,7 @@ pub(super) fn prepare(
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
     let kernel = runtime.kernels.get(&object, &shape, manner.overflow, &**lane)?;
+    check_private_memory(device, &shape, kernel.source.private_bytes, object.tree.name)?;
     let signature = &kernel.source.signature;
     let pointer = |argument: &usize| match &object.arguments[*argument] {
         Argument::Global { group, requirement, view } => {
@@ -119,6 +120,32 @@ fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Resu
     }
     let text = format!(
         "kernel `{kernel}` uses {local_bytes} bytes of local memory, but a work-group of `{device}` has {limit} bytes; use smaller work-groups"
+    );
+    Err(Error::new(ErrorKind::MemoryAllocation, text))
+}
+
+/// Private arrays live on the stacks of the device's threads, which end somewhere.
+fn check_private_memory(
+    device: &Device,
+    shape: &LaunchShape,
+    private_bytes: usize,
+    kernel: &str,
+) -> Result<()> {
+    let limit = device.limits().private_memory_bytes;
+    let n_items = match shape.kind {
+        ShapeKind::NdRange(_) if !device.is_host() => shape.local.iter().product(),
+        _ => 1usize,
+    };
+    let bytes = private_bytes.saturating_mul(n_items);
+    if bytes <= limit {
+        return Ok(());
+    }
+    let of_group = match n_items {
+        1 => String::new(),
+        n_items => format!(", {bytes} for a work-group of {n_items}"),
+    };
+    let text = format!(
+        "kernel `{kernel}` uses {private_bytes} bytes of private memory for each work-item{of_group}, but `{device}` has {limit}; use smaller arrays, smaller work-groups, or a buffer"
     );
     Err(Error::new(ErrorKind::MemoryAllocation, text))
 }

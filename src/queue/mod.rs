@@ -9,8 +9,10 @@ mod host_task;
 mod launch;
 #[allow(clippy::module_inception)]
 mod queue;
+mod reduce;
 
 pub use event::{Event, EventStatus, Profiling};
 pub use handler::{CommandResult, Handler};
 pub use host_task::HostArguments;
 pub use queue::{Queue, QueueOptions};
+pub use reduce::{Reduction, Reductions, and, max, min, or, product, sum, xor};

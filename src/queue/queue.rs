@@ -3,6 +3,7 @@
 use super::event::Event;
 use super::handler::{Collected, CommandResult, Handler};
 use super::launch::LaunchManner;
+use super::reduce::Follower;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{ErrorSink, PrintSink, ProfileSlot, Use};
 use crate::kernel::{Kernel, Overflow};
@@ -140,7 +141,23 @@ impl Queue {
     pub fn submit<R: CommandResult>(&self, group: impl FnOnce(&Handler) -> R) -> Result<Event> {
         let handler = Handler::new(self.0.device.clone(), self.0.manner.clone());
         group(&handler).into_result()?;
-        self.send(handler.finish()?)
+        let followers = handler.take_followers();
+        let event = self.send(handler.finish()?)?;
+        self.follow(event, followers)
+    }
+
+    /// Does what belongs to a command but comes after it; the event of the last of it.
+    fn follow(&self, event: Event, followers: Vec<Follower>) -> Result<Event> {
+        let last = followers.into_iter().map(|follow| follow(self)).collect::<Result<Vec<_>>>()?;
+        match last.len() {
+            0 => Ok(event),
+            1 => Ok(last.into_iter().next().unwrap_or(event)),
+            _ => {
+                let all = Handler::new(self.0.device.clone(), self.0.manner.clone());
+                last.iter().for_each(|event| all.depends_on(event));
+                self.send(all.finish()?)
+            }
+        }
     }
 
     fn send(&self, group: Collected) -> Result<Event> {

@@ -40,6 +40,7 @@ const METHODS: &[Method] = &[
     method("global_linear_id", Native, 0),
     method("local_linear_id", Native, 0),
     method("barrier", Barrier, 0),
+    method("combine", Native, 1),
     // Atomic references.
     method("atomic", Atomic, 1),
     method("fetch_add", Native, 1),

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 /// What a work-group may take of each core's cache.
 const LOCAL_MEMORY_BYTES: usize = 256 * 1024;
+/// A quarter of the smallest stack that a work-item runs on, since unoptimised Rust copies arrays about.
+const PRIVATE_MEMORY_BYTES: usize = 64 * 1024;
 const MAX_WORK_GROUP_SIZE: usize = 1024;
 /// Where the system does not tell.
 const ASSUMED_MEMORY_BYTES: usize = 1 << 30;
@@ -53,6 +55,8 @@ fn device_info() -> DeviceInfo {
             local_memory_bytes: LOCAL_MEMORY_BYTES,
             global_memory_bytes: memory_bytes,
             max_allocation_bytes: memory_bytes,
+            max_parameter_bytes: usize::MAX,
+            private_memory_bytes: PRIVATE_MEMORY_BYTES,
         },
     }
 }

@@ -190,7 +190,7 @@ fn device_info(
         version: query.text(driver::CL_DEVICE_VERSION)?,
         driver_version: query.text(driver::CL_DRIVER_VERSION)?,
         aspects: aspects(query)?,
-        limits: limits(query)?,
+        limits: limits(query, platform)?,
     })
 }
 
@@ -220,7 +220,12 @@ fn aspects(query: &Query) -> Result<Aspects, OpenClError> {
     })
 }
 
-fn limits(query: &Query) -> Result<Limits, OpenClError> {
+/// What PoCL's CPU devices have for the private arrays of a whole work-group, which they keep on the stack of a thread: half
+/// of the 8 MiB that threads usually get. Beyond it the process would die.
+const POCL_PRIVATE_MEMORY_BYTES: usize = 4 << 20;
+
+fn limits(query: &Query, platform: &PlatformInfo) -> Result<Limits, OpenClError> {
+    let is_pocl = platform.name == "Portable Computing Language";
     let sizes = query.bytes(driver::CL_DEVICE_MAX_WORK_ITEM_SIZES)?;
     let mut sizes = sizes.chunks_exact(size_of::<usize>()).map(|bytes| number(bytes) as usize);
     // OpenCL's first dimension varies fastest, falx's last one.
@@ -232,6 +237,8 @@ fn limits(query: &Query) -> Result<Limits, OpenClError> {
         local_memory_bytes: query.size(driver::CL_DEVICE_LOCAL_MEM_SIZE)?,
         global_memory_bytes: query.size(driver::CL_DEVICE_GLOBAL_MEM_SIZE)?,
         max_allocation_bytes: query.size(driver::CL_DEVICE_MAX_MEM_ALLOC_SIZE)?,
+        max_parameter_bytes: query.size(driver::CL_DEVICE_MAX_PARAMETER_SIZE)?,
+        private_memory_bytes: if is_pocl { POCL_PRIVATE_MEMORY_BYTES } else { usize::MAX },
     })
 }
 

@@ -83,6 +83,7 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         signature,
         reports: Vec::new(),
         needs,
+        private_bytes: 0,
         obligations: Vec::new(),
     }
 }

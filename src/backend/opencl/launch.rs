@@ -59,7 +59,10 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
 /// How long a row of a work-group that falx chooses may be.
 fn longest_row(lane: &OpenClLane, program: &KernelProgram) -> usize {
     let preferred = if lane.device.kind() == DeviceKind::Gpu { GPU_WORK_GROUP } else { WORK_GROUP };
-    preferred.min(program.work_group_limit).min(lane.device.limits().max_work_item_sizes[2])
+    let limits = lane.device.limits();
+    // Smaller work-groups where private arrays are large; that they fit at all was checked before.
+    let room = limits.private_memory_bytes / program.private_bytes.max(1);
+    preferred.min(program.work_group_limit).min(limits.max_work_item_sizes[2]).min(room)
 }
 
 /// The kernel behind `program`, which must be built for the lane's device: drivers crash on each other's kernels.

@@ -20,6 +20,8 @@ pub(super) struct KernelProgram {
     pub(super) name: Arc<str>,
     /// The largest work-group that the driver runs it with.
     pub(super) work_group_limit: usize,
+    /// What the private arrays of a work-item take.
+    pub(super) private_bytes: usize,
     kernel: Mutex<BoundKernel>,
     program: Owned<ProgramKind>,
 }
@@ -58,6 +60,7 @@ impl KernelProgram {
         Ok(KernelProgram {
             name: Arc::from(source.title()),
             work_group_limit,
+            private_bytes: source.private_bytes,
             kernel: Mutex::new(BoundKernel { kernel, set: SmallVec::new() }),
             program,
         })

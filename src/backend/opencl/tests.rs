@@ -57,6 +57,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
             halts: false,
         },
         reports: Vec::new(),
+        private_bytes: 0,
         needs: Needs::default(),
         obligations: Vec::new(),
     }

@@ -70,6 +70,8 @@ pub fn device(id: DeviceId, memory: MemoryId) -> Device {
             local_memory_bytes: 64 << 10,
             global_memory_bytes: 1 << 30,
             max_allocation_bytes: 1 << 28,
+            max_parameter_bytes: 1024,
+            private_memory_bytes: usize::MAX,
         },
     }))
 }

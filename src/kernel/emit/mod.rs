@@ -210,6 +210,7 @@ impl<'m> Printer<'m> {
             signature,
             reports: self.module.reports.clone(),
             needs: self.needs,
+            private_bytes: private_bytes(self.module),
             obligations: self.module.obligations.clone(),
         }
     }
@@ -244,6 +245,16 @@ impl<'m> Printer<'m> {
         self.needs.fp64 |= scalar == Scalar::F64;
         c_name(scalar)
     }
+}
+
+/// What the variables of a work-item take that no registers hold.
+fn private_bytes(module: &Module) -> usize {
+    let functions = module.functions.iter().chain([&module.kernel]);
+    let variables = functions.flat_map(|function| &function.variables);
+    let composed = variables.filter(|variable| {
+        matches!(variable.ty, crate::kernel::Type::Array(..) | crate::kernel::Type::Aggregate(_))
+    });
+    composed.fold(0usize, |sum, variable| sum.saturating_add(variable.ty.layout().size_bytes))
 }
 
 /// How OpenCL C calls a scalar.

@@ -51,6 +51,8 @@ pub(super) struct Builder<'s, 't> {
     pub loops: Vec<LoopFrame>,
     pub n_loops: usize,
     pub n_labels: usize,
+    /// What belongs to the accessors that are reductions.
+    pub reducers: FxHashMap<AccessorId, super::reducer::Reducer>,
     pub context: Context,
     pub has_barrier: bool,
     /// Bodies that are not being lowered now, because one inside them is.
@@ -73,6 +75,7 @@ impl<'s, 't> Builder<'s, 't> {
             loops: Vec::new(),
             n_loops: 0,
             n_labels: 0,
+            reducers: FxHashMap::default(),
             context: Context::default(),
             has_barrier: false,
             frames: Frames::default(),
@@ -127,6 +130,7 @@ impl<'s, 't> Builder<'s, 't> {
         let item_type = self.type_of(tree.item_type)?;
         let item = self.item_value(item_type);
         self.bind(&tree.item, item)?;
+        self.open_reducers();
         let value = self.block(&tree.body)?;
         self.evaluate(value);
         Ok(std::mem::take(&mut self.code))

@@ -26,6 +26,7 @@ mod names;
 mod operators;
 mod overflow;
 mod pattern;
+mod reducer;
 mod say;
 mod sequence;
 mod test;
@@ -66,6 +67,8 @@ pub struct Module {
 
 /// What all functions of one kernel share while they are lowered.
 pub(super) struct Shared {
+    /// What the kernel is launched over.
+    pub shape: ShapeKind,
     pub variant: Variant,
     pub overflow: Overflow,
     pub reports: Vec<Report>,
@@ -86,6 +89,7 @@ pub(super) struct Shared {
 impl Shared {
     fn new(variant: Variant, overflow: Overflow) -> Self {
         Shared {
+            shape: ShapeKind::Single,
             variant,
             overflow,
             reports: Vec::new(),
@@ -139,6 +143,7 @@ pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
     let tree = template.tree;
     let mut shared = Shared::new(variant, template.overflow);
     shared.function_names.reserve(&format!("falx_{}", tree.name));
+    shared.shape = template.shape;
     let mut builder = Builder::new(&mut shared, template.types, tree.file, Type::Unit);
     let values = bind_captures(&mut builder, tree, template.constants)?;
     let body = builder.kernel_body(tree)?;

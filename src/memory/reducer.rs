@@ -1,0 +1,145 @@
+//! `Reducer`: what a kernel of a reduction combines its values into.
+//!
+//! Every work-item has an element of its own in the memory behind it; `queue::reduce` combines those.
+
+use super::bind::memory_of;
+use super::element::{Element, load_relaxed, store_relaxed};
+use crate::kernel::twin::{Capture, Environment};
+use crate::kernel::{
+    AccessMode, Argument, Combination, Combine, CombineBits, DeviceType, Space, Type, ViewShape, current_item,
+};
+use std::marker::PhantomData;
+use std::ptr;
+
+/// How the values of a reduction are combined, as types.
+pub mod operator {
+    /// [`sum`](crate::reduction::sum)
+    #[derive(Clone, Copy, Debug)]
+    pub struct Sum;
+    /// [`product`](crate::reduction::product)
+    #[derive(Clone, Copy, Debug)]
+    pub struct Product;
+    /// [`min`](crate::reduction::min)
+    #[derive(Clone, Copy, Debug)]
+    pub struct Min;
+    /// [`max`](crate::reduction::max)
+    #[derive(Clone, Copy, Debug)]
+    pub struct Max;
+    /// [`and`](crate::reduction::and)
+    #[derive(Clone, Copy, Debug)]
+    pub struct And;
+    /// [`or`](crate::reduction::or)
+    #[derive(Clone, Copy, Debug)]
+    pub struct Or;
+    /// [`xor`](crate::reduction::xor)
+    #[derive(Clone, Copy, Debug)]
+    pub struct Xor;
+}
+
+/// A way to combine values of type `T`: one of [`operator`].
+pub trait Operator<T>: Copy + Send + Sync + 'static {
+    /// The way as data.
+    #[doc(hidden)]
+    const COMBINATION: Combination;
+}
+
+macro_rules! operators {
+    ($($bound:ident $($name:ident)*;)*) => { $( $(
+        impl<T: $bound> Operator<T> for operator::$name {
+            const COMBINATION: Combination = Combination::$name;
+        }
+    )* )* };
+}
+operators! {
+    Combine Sum Product Min Max;
+    CombineBits And Or Xor;
+}
+
+/// What a kernel combines values into: made by
+/// [`Handler::parallel_for_reduce`](crate::Handler::parallel_for_reduce), captured by the kernel.
+///
+/// With `KEEPS` it begins with what its memory holds, else with the value that changes nothing.
+///
+/// Source: SYCL 2020, section 4.9.2.3 (`reducer`).
+pub struct Reducer<'h, T, O, const KEEPS: bool = false> {
+    group: u64,
+    requirement: usize,
+    view: ViewShape,
+    /// The work-item's own element, inside a kernel; null elsewhere.
+    own: *mut T,
+    brand: PhantomData<(&'h (), fn(O))>,
+}
+
+// SAFETY: the pointer is null outside kernels, and inside leads to an element that one work-item uses alone, on the thread
+// that runs it.
+unsafe impl<T: Send + Sync, O, const KEEPS: bool> Send for Reducer<'_, T, O, KEEPS> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync, O, const KEEPS: bool> Sync for Reducer<'_, T, O, KEEPS> {}
+
+impl<T, O, const KEEPS: bool> Clone for Reducer<'_, T, O, KEEPS> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T, O, const KEEPS: bool> Copy for Reducer<'_, T, O, KEEPS> {}
+
+impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> Reducer<'_, T, O, KEEPS> {
+    /// Over the memory of a requirement with one element for each work-item.
+    pub(crate) fn over((group, requirement): (u64, usize), view: ViewShape) -> Self {
+        Reducer { group, requirement, view, own: ptr::null_mut(), brand: PhantomData }
+    }
+
+    /// Combines `value` with what this work-item has combined so far.
+    #[inline(always)]
+    pub fn combine(&self, value: T) {
+        if self.own.is_null() {
+            return;
+        }
+        // SAFETY: `bind` found the element inside the memory that the launch keeps; running kernels touch it only
+        // through atomics as wide as it is aligned.
+        unsafe {
+            let so_far = load_relaxed(self.own);
+            store_relaxed(self.own, T::combine(O::COMBINATION, so_far, value));
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> DeviceType for Reducer<'_, T, O, KEEPS> {
+    type Erased = Reducer<'static, T, O, KEEPS>;
+    fn describe() -> Type {
+        let combination = O::COMBINATION;
+        let mode = if KEEPS { AccessMode::Update(combination) } else { AccessMode::Reduce(combination) };
+        Type::Accessor { element: Box::new(T::describe()), dimensions: 1, mode, space: Space::Global }
+    }
+    fn zero() -> Self {
+        let nothing = ViewShape { dimensions: 0, extent: [0; 3], stride: [1; 3], base: 0 };
+        Reducer::over((0, 0), nothing)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+// SAFETY: the lifetime only brands the reducer with its command group; the memory is kept by the launch.
+unsafe impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> Capture for Reducer<'_, T, O, KEEPS> {
+    fn argument(&self) -> Argument {
+        Argument::Global { group: self.group, requirement: self.requirement, view: self.view }
+    }
+
+    /// Called when a work-item begins, which gives it its element.
+    #[inline(always)]
+    fn bind(self, environment: &Environment<'_>, position: usize) -> Self {
+        let memory = memory_of::<T, 1>(&self.view, environment, position);
+        let item = current_item() as usize;
+        if memory.is_null() || item >= self.view.extent[0] {
+            return Reducer { own: ptr::null_mut(), ..self };
+        }
+        // SAFETY: `memory_of` found all elements of the view, which begins at its base, inside the memory.
+        let own = unsafe { memory.add(self.view.base + item) };
+        if !KEEPS {
+            let identity = T::from_bits(O::COMBINATION.identity_bits(T::SCALAR));
+            // SAFETY: as in `combine`.
+            unsafe { store_relaxed(own, identity) };
+        }
+        Reducer { own, ..self }
+    }
+}

@@ -1,0 +1,250 @@
+//! Reductions in the manner of SYCL: a launch whose work-items combine values into a few results.
+//!
+//! Each work-item combines its values into an element of its own; commands that follow combine runs of neighbouring
+//! elements until one is left, and that with what the result's buffer holds. So the order depends on the launch alone.
+
+use super::event::Event;
+use super::handler::Handler;
+use super::queue::Queue;
+use crate::error::{Error, ErrorKind, Result};
+use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, ViewShape};
+use crate::memory::{Buffer, Element, Operator, Reducer, operator};
+use falx_macros::kernel;
+use std::marker::PhantomData;
+
+/// How many neighbouring results become one.
+const RUN: usize = 32;
+
+/// What is done after the command of a group, on its queue.
+pub(super) type Follower = Box<dyn FnOnce(&Queue) -> Result<Event>>;
+
+/// A buffer of one element that a launch combines values into: see
+/// [`Handler::parallel_for_reduce`](crate::Handler::parallel_for_reduce).
+pub struct Reduction<'b, T, O> {
+    buffer: &'b Buffer<T>,
+    starts_over: bool,
+    operator: PhantomData<fn(O)>,
+}
+
+impl<T, O> Reduction<'_, T, O> {
+    /// Begins with the value that changes nothing (zero for a sum), not with what the buffer holds.
+    ///
+    /// Source: SYCL 2020, section 4.9.2.2 (`property::reduction::initialize_to_identity`).
+    #[must_use]
+    pub fn initialize_to_identity(self) -> Self {
+        Reduction { starts_over: true, ..self }
+    }
+}
+
+macro_rules! reductions {
+    ($($name:ident $operator:ident $what:literal;)*) => { $(
+        #[doc = concat!("Combines values into the ", $what, " of them and of what the buffer's only element is.")]
+        pub fn $name<T: Element + Combine>(buffer: &Buffer<T>) -> Reduction<'_, T, operator::$operator>
+        where
+            operator::$operator: Operator<T>,
+        {
+            Reduction { buffer, starts_over: false, operator: PhantomData }
+        }
+    )* };
+}
+reductions! {
+    sum Sum "sum";
+    product Product "product";
+    min Min "smallest";
+    max Max "largest";
+    and And "bitwise and";
+    or Or "bitwise or";
+    xor Xor "bitwise exclusive or";
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// One [`Reduction`], or a tuple of up to four.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of reductions",
+    note = "write `sum(&buffer)`, or a tuple of up to four such: `(sum(&a), max(&b))`"
+)]
+pub trait Reductions: sealed::Sealed {
+    /// What the kernel combines values into: a [`Reducer`], or a tuple of such.
+    type Reducers<'h>;
+
+    /// Prepares for `n_items` work-items.
+    #[doc(hidden)]
+    fn open(self, handler: &Handler, n_items: usize) -> Result<Self::Reducers<'_>>;
+}
+
+impl<T, O> sealed::Sealed for Reduction<'_, T, O> {}
+impl<T: Element + Combine, O: Operator<T>> Reductions for Reduction<'_, T, O> {
+    type Reducers<'h> = Reducer<'h, T, O>;
+
+    fn open(self, handler: &Handler, n_items: usize) -> Result<Reducer<'_, T, O>> {
+        if self.buffer.size() != 1 {
+            let text = format!(
+                "a reduction gives one value, but buffer `{}` has {} elements; use a buffer of one element",
+                self.buffer.name(),
+                self.buffer.size()
+            );
+            return Err(Error::new(ErrorKind::Invalid, text));
+        }
+        let parts = Buffer::<T>::new(n_items.max(1));
+        let reducer = reducer_over(handler, &parts);
+        let (result, starts_over) = (self.buffer.clone(), self.starts_over);
+        handler.follow(Box::new(move |queue| finish::<T, O>(queue, parts, n_items, &result, starts_over)));
+        Ok(reducer)
+    }
+}
+
+macro_rules! tuples {
+    ($($name:ident $position:tt),+) => {
+        impl<$($name),+> sealed::Sealed for ($($name,)+) {}
+        impl<$($name: Reductions),+> Reductions for ($($name,)+) {
+            type Reducers<'h> = ($($name::Reducers<'h>,)+);
+
+            fn open(self, handler: &Handler, n_items: usize) -> Result<Self::Reducers<'_>> {
+                Ok(($(self.$position.open(handler, n_items)?,)+))
+            }
+        }
+    };
+}
+tuples!(A 0);
+tuples!(A 0, B 1);
+tuples!(A 0, B 1, C 2);
+tuples!(A 0, B 1, C 2, D 3);
+
+impl Handler {
+    /// Runs a kernel for each item of `range` that combines values into results: each result is the only element of a buffer.
+    ///
+    /// `reductions` is one of [`sum(&buffer)`](crate::reduction::sum), `product`, `min`, `max`, `and`, `or`, `xor`, or a tuple
+    /// of up to four. `kernel` gets what the kernel combines into, in the same form: a [`Reducer`](crate::Reducer) each, which
+    /// the kernel captures. A result begins with what its buffer holds, unless
+    /// [`initialize_to_identity`](crate::reduction::Reduction::initialize_to_identity) says otherwise.
+    ///
+    /// The bits are the same on every device. A work-item combines its values in the order of its program, from the value that
+    /// changes nothing (zero for a sum) on; then runs of 32 work-items that are neighbours by their linear ids are combined,
+    /// each from that value on, in their order; then runs of 32 such results, until one is left. What the buffer held is
+    /// combined with that.
+    ///
+    /// Memory: one element for each work-item and reduction, for as long as the command runs. The event is that of the last
+    /// of several commands.
+    ///
+    /// ```
+    /// use falx::prelude::*;
+    /// use falx::reduction::{max, sum};
+    /// let data = Buffer::from(vec![3i32, -1, 4, 1]);
+    /// let (total, most) = (Buffer::from(vec![100]), Buffer::<i32>::new(1));
+    /// Queue::new(Selector::default())?.submit(|h| {
+    ///     let data = data.read(h);
+    ///     let reductions = (sum(&total), max(&most).initialize_to_identity());
+    ///     h.parallel_for_reduce(4, reductions, |(total, most)| {
+    ///         kernel!(move |i: Id<1>| {
+    ///             total.combine(data[i]);
+    ///             most.combine(data[i]);
+    ///         })
+    ///     })
+    /// })?;
+    /// assert_eq!((total.host_read()?[0], most.host_read()?[0]), (107, 4));
+    /// # Ok::<(), falx::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// From `submit`: [`ErrorKind::Invalid`] if a result's buffer has not exactly one element; else as for
+    /// [`parallel_for`](Self::parallel_for).
+    ///
+    /// Source: SYCL 2020, section 4.9.2.
+    pub fn parallel_for_reduce<'h, S, I, R, F, K>(&'h self, range: S, reductions: R, kernel: F)
+    where
+        S: IntoShape,
+        I: ItemOf<S::Shape>,
+        R: Reductions,
+        F: FnOnce(R::Reducers<'h>) -> K,
+        K: Kernel<I>,
+    {
+        let shape = range.shape();
+        // A range that is too large to be counted is refused below.
+        let n_items = shape.global.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent));
+        let n_items = n_items.filter(|n_items| *n_items <= isize::MAX as usize).unwrap_or(0);
+        if let Some(reducers) = self.requirements().note(reductions.open(self, n_items)) {
+            self.launch(shape, kernel(reducers).into_object_for(self.runs()));
+        }
+    }
+
+    /// Has something done after the command, on its queue.
+    pub(super) fn follow(&self, follower: Follower) {
+        self.followers.lock().push(follower);
+    }
+
+    /// What is to be done after the command.
+    pub(super) fn take_followers(&self) -> Vec<Follower> {
+        std::mem::take(&mut *self.followers.lock())
+    }
+}
+
+/// A reducer that begins anew in every element of `parts`.
+fn reducer_over<'h, T: Element + Combine, O: Operator<T>>(
+    handler: &'h Handler,
+    parts: &Buffer<T>,
+) -> Reducer<'h, T, O> {
+    let accessor = parts.write(handler).no_init();
+    Reducer::over(accessor.named(), ViewShape::whole(parts.range()))
+}
+
+/// Combines the first `count` elements of `parts`, and the result with the element of `result`.
+fn finish<T: Element + Combine, O: Operator<T>>(
+    queue: &Queue,
+    mut parts: Buffer<T>,
+    mut count: usize,
+    result: &Buffer<T>,
+    starts_over: bool,
+) -> Result<Event> {
+    while count > 1 {
+        (parts, count) = (shorten::<T, O>(queue, &parts, count)?, count.div_ceil(RUN));
+    }
+    queue.submit(|h| {
+        let parts = parts.read(h);
+        if starts_over {
+            let total = reducer_over::<T, O>(h, result);
+            h.parallel_for(
+                1,
+                kernel!(move |i: usize| if i < count {
+                    total.combine(parts[i])
+                }),
+            );
+        } else {
+            let accessor = result.read_write(h);
+            let total: Reducer<'_, T, O, true> =
+                Reducer::over(accessor.named(), ViewShape::whole(result.range()));
+            h.parallel_for(
+                1,
+                kernel!(move |i: usize| if i < count {
+                    total.combine(parts[i])
+                }),
+            );
+        }
+    })
+}
+
+/// Combines each run of neighbouring elements into one.
+fn shorten<T: Element + Combine, O: Operator<T>>(
+    queue: &Queue,
+    parts: &Buffer<T>,
+    count: usize,
+) -> Result<Buffer<T>> {
+    let shorter = Buffer::<T>::new(count.div_ceil(RUN));
+    queue.submit(|h| {
+        let (parts, total) = (parts.read(h), reducer_over::<T, O>(h, &shorter));
+        h.parallel_for(
+            shorter.size(),
+            kernel!(move |i: usize| {
+                for k in 0..RUN {
+                    let at = i * RUN + k;
+                    if at < count {
+                        total.combine(parts[at]);
+                    }
+                }
+            }),
+        );
+    })?;
+    Ok(shorter)
+}

@@ -1,0 +1,230 @@
+//! Reductions give the same bits on every device, in an order that the launch alone decides.
+
+// Kernels here are written for what they mean, not in the shortest way.
+#![allow(clippy::all)]
+
+mod common_language;
+use common_language::on_each_device;
+use falx::prelude::*;
+use falx::reduction::{and, max, min, or, product, sum, xor};
+
+/// The values combined as reductions do: runs of 32 neighbours, each from the identity on, until one is left; then from
+/// `start` on.
+fn folded<T: Copy>(values: &[T], identity: T, start: T, combine: impl Fn(T, T) -> T) -> T {
+    // A work-item combines what it has with the identity that it begins with.
+    let mut parts: Vec<T> = values.iter().map(|value| combine(identity, *value)).collect();
+    while parts.len() > 1 {
+        parts = parts
+            .chunks(32)
+            .map(|run| run.iter().fold(identity, |total, part| combine(total, *part)))
+            .collect();
+    }
+    parts.first().map_or(start, |total| combine(start, *total))
+}
+
+#[test]
+fn several_reductions_in_one_launch_begin_with_what_their_buffers_hold() {
+    on_each_device(|queue| {
+        let values: Vec<i32> = (0..5000i32).map(|k| k.wrapping_mul(740_287) >> 8).collect();
+        let from = Buffer::from(values.clone());
+        let (total, low, high, bits) = (
+            Buffer::from(vec![1000]),
+            Buffer::from(vec![0]),
+            Buffer::from(vec![i32::MIN]),
+            Buffer::from(vec![7]),
+        );
+        let event = queue
+            .submit(|h| {
+                let from = from.read(h);
+                let reductions = (sum(&total), min(&low), max(&high), xor(&bits));
+                h.parallel_for_reduce(5000, reductions, |(total, low, high, bits)| {
+                    kernel!(move |i: Id<1>| {
+                        total.combine(from[i]);
+                        low.combine(from[i]);
+                        high.combine(from[i]);
+                        bits.combine(from[i]);
+                    })
+                })
+            })
+            .unwrap();
+        event.wait().unwrap();
+        assert_eq!(*total.host_read().unwrap(), [values.iter().fold(1000, |a: i32, b| a.wrapping_add(*b))]);
+        assert_eq!(*low.host_read().unwrap(), [*values.iter().min().unwrap().min(&0)]);
+        assert_eq!(*high.host_read().unwrap(), [*values.iter().max().unwrap()]);
+        assert_eq!(*bits.host_read().unwrap(), [values.iter().fold(7, |a, b| a ^ b)]);
+    });
+}
+
+#[test]
+fn floats_are_added_in_the_order_that_is_promised() {
+    for count in [1usize, 2, 31, 33, 1000, 40_000] {
+        let values: Vec<f32> =
+            (0..count as u32).map(|k| (k.wrapping_mul(2654435761) >> 8) as f32 * 0.37 - 3e6).collect();
+        let expected = folded(&values, 0.0, 0.25f32, |a, b| a + b);
+        on_each_device(|queue| {
+            let (from, total) = (Buffer::from(values.clone()), Buffer::from(vec![0.25f32]));
+            queue
+                .submit(|h| {
+                    let from = from.read(h);
+                    h.parallel_for_reduce(count, sum(&total), |total| {
+                        kernel!(move |i: usize| total.combine(from[i]))
+                    })
+                })
+                .unwrap();
+            assert_eq!(total.host_read().unwrap()[0].to_bits(), expected.to_bits(), "{count}");
+        });
+    }
+}
+
+#[test]
+fn a_reduction_may_begin_with_the_identity() {
+    on_each_device(|queue| {
+        // Without contents: to begin with what is there would be an error.
+        let (total, times, low) = (Buffer::<u64>::new(1), Buffer::from(vec![9u8]), Buffer::<f32>::new(1));
+        queue
+            .submit(|h| {
+                let reductions = (
+                    sum(&total).initialize_to_identity(),
+                    product(&times).initialize_to_identity(),
+                    min(&low).initialize_to_identity(),
+                );
+                h.parallel_for_reduce(100, reductions, |(total, times, low)| {
+                    kernel!(move |i: usize| {
+                        total.combine(i as u64 * 1_000_000_007);
+                        if i % 40 == 1 {
+                            times.combine(3);
+                            low.combine(i as f32);
+                        }
+                    })
+                })
+            })
+            .unwrap();
+        assert_eq!(*total.host_read().unwrap(), [4950 * 1_000_000_007]);
+        assert_eq!(*times.host_read().unwrap(), [27]);
+        assert_eq!(*low.host_read().unwrap(), [1.0]);
+    });
+}
+
+#[test]
+fn a_work_item_may_combine_often_or_never_or_return_before() {
+    on_each_device(|queue| {
+        let total = Buffer::from(vec![5i64]);
+        queue
+            .submit(|h| {
+                h.parallel_for_reduce(300, sum(&total), |total| {
+                    kernel!(move |i: usize| {
+                        if i % 3 == 0 {
+                            return;
+                        }
+                        for k in 0..i {
+                            if k % 2 == 1 {
+                                total.combine(k as i64);
+                            }
+                        }
+                    })
+                })
+            })
+            .unwrap();
+        let part = |i: i64| (0..i).filter(|k| k % 2 == 1).sum::<i64>();
+        let expected: i64 = (0..300).filter(|i| i % 3 != 0).map(part).sum();
+        assert_eq!(*total.host_read().unwrap(), [5 + expected]);
+    });
+}
+
+#[test]
+fn ranges_of_two_and_three_dimensions_and_work_groups_can_be_reduced() {
+    on_each_device(|queue| {
+        let (flat, deep, groups) =
+            (Buffer::from(vec![0u32]), Buffer::from(vec![!0u32]), Buffer::from(vec![0u32]));
+        queue
+            .submit(|h| {
+                h.parallel_for_reduce([70, 33], or(&flat), |flat| {
+                    kernel!(move |i: Id<2>| flat.combine((i[0] * 256 + i[1]) as u32))
+                })
+            })
+            .unwrap();
+        queue
+            .submit(|h| {
+                h.parallel_for_reduce([5, 6, 7], and(&deep), |deep| {
+                    kernel!(move |it: Item<3>| deep.combine(!(it.linear_id() as u32 & 0x80)))
+                })
+            })
+            .unwrap();
+        queue
+            .submit(|h| {
+                let tile = h.local::<u32, 1>(16);
+                h.parallel_for_reduce(NdRange::new(96, 16), max(&groups), |most| {
+                    kernel!(move |it: NdItem<1>| {
+                        let own = it.local_id()[0];
+                        tile[own] = (it.global_id()[0] * 37 % 96) as u32;
+                        it.barrier();
+                        let group = it.group();
+                        most.combine(tile[15 - own] + group.reduce_min(tile[own]));
+                    })
+                })
+            })
+            .unwrap();
+        let all = (0..70u32).flat_map(|y| (0..33).map(move |x| y * 256 + x)).fold(0, |a, b| a | b);
+        assert_eq!(*flat.host_read().unwrap(), [all]);
+        assert_eq!(*deep.host_read().unwrap(), [!0x80]);
+        let items: Vec<u32> = (0..96).map(|k| k * 37 % 96).collect();
+        let most = items.chunks(16).map(|group| group.iter().max().unwrap() + group.iter().min().unwrap());
+        assert_eq!(*groups.host_read().unwrap(), [most.max().unwrap()]);
+    });
+}
+
+#[test]
+fn a_launch_without_work_items_leaves_what_the_buffer_holds() {
+    on_each_device(|queue| {
+        let (kept, new) = (Buffer::from(vec![3u16]), Buffer::from(vec![3u16]));
+        queue
+            .submit(|h| {
+                let reductions = (sum(&kept), product(&new).initialize_to_identity());
+                h.parallel_for_reduce(0, reductions, |(kept, new)| {
+                    kernel!(move |i: usize| {
+                        kept.combine(i as u16);
+                        new.combine(i as u16);
+                    })
+                })
+            })
+            .unwrap();
+        assert_eq!(*kept.host_read().unwrap(), [3]);
+        assert_eq!(*new.host_read().unwrap(), [1]);
+    });
+}
+
+#[test]
+fn a_failed_check_in_the_kernel_spoils_the_result() {
+    on_each_device(|queue| {
+        let (from, total) = (Buffer::from(vec![1i32; 10]), Buffer::from(vec![0i32]));
+        queue
+            .submit(|h| {
+                let from = from.read(h);
+                h.parallel_for_reduce(
+                    11,
+                    sum(&total),
+                    |total| kernel!(move |i: usize| total.combine(from[i])),
+                )
+            })
+            .unwrap();
+        let text = total.host_read().unwrap_err().to_string();
+        assert!(text.contains("index 10 out of range 10 in `from`"), "{text}");
+    });
+}
+
+#[test]
+fn the_buffer_of_a_reduction_holds_one_element() {
+    on_each_device(|queue| {
+        let total = Buffer::from(vec![0i32; 2]).named("total");
+        let error = queue
+            .submit(|h| {
+                h.parallel_for_reduce(11, sum(&total), |total| {
+                    kernel!(move |i: usize| total.combine(i as i32))
+                })
+            })
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid);
+        let text = error.to_string();
+        assert!(text.contains("buffer `total` has 2 elements; use a buffer of one element"), "{text}");
+    });
+}

@@ -7,6 +7,7 @@
 
 mod check;
 mod device;
+mod enumeration;
 mod errors;
 mod expand;
 mod format;

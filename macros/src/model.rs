@@ -333,6 +333,8 @@ pub enum Kind {
     For(Loop, Box<Counter>, Block),
     /// `for` through what is more than a range
     ForEach(Loop, Box<Traversal>, Block),
+    /// `value?`, with its question mark
+    Try(Box<Expression>, TokenStream),
     /// `break`
     Break(LoopRef, Option<TokenStream>, Option<Box<Expression>>),
     /// `continue`
@@ -417,6 +419,8 @@ impl Step {
 
 /// `Name { x: a, ..base }` or `Name(a)`.
 pub struct StructLiteral {
+    /// The last part of the path, as text.
+    pub name: String,
     /// The path as written.
     pub path: TokenStream,
     /// Whether written with round brackets.

@@ -71,7 +71,7 @@ fn check_layout(attributes: &[syn::Attribute], errors: &mut Errors) -> bool {
 }
 
 /// Reports types that no bound could explain better.
-fn check_field(ty: &syn::Type, errors: &mut Errors) {
+pub fn check_field(ty: &syn::Type, errors: &mut Errors) {
     let what = match ty {
         syn::Type::Reference(_) => "a reference",
         syn::Type::Ptr(_) => "a pointer",
@@ -256,7 +256,7 @@ fn element_of(ty: &syn::Type) -> &syn::Type {
 }
 
 /// Whether the struct derives a trait of this name itself.
-fn derives(attributes: &[syn::Attribute], name: &str) -> bool {
+pub fn derives(attributes: &[syn::Attribute], name: &str) -> bool {
     let derived = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
     derived.into_iter().any(|attribute| {
         let mut found = false;
@@ -269,7 +269,7 @@ fn derives(attributes: &[syn::Attribute], name: &str) -> bool {
 }
 
 /// A name as a string literal, without the mark of a raw one.
-fn spelled(name: &str) -> Literal {
+pub fn spelled(name: &str) -> Literal {
     Literal::string(name.strip_prefix("r#").unwrap_or(name))
 }
 

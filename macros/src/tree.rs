@@ -123,14 +123,16 @@ pub fn pattern(value: &Pattern) -> TokenStream {
         }
         Pattern::Tuple(tuple) => {
             let (leading, trailing) = (tuple.leading.iter().map(pattern), tuple.trailing.iter().map(pattern));
-            quote!(Tuple { leading: &[#(#leading),*], trailing: &[#(#trailing),*] })
+            let parts = quote!(Tuple { leading: &[#(#leading),*], trailing: &[#(#trailing),*] });
+            tuple.path.as_ref().map_or(parts.clone(), |path| branch::variant(path, &parts))
         }
         Pattern::Struct(fields) => {
+            let path = &fields.path;
             let fields = fields.fields.iter().map(|(name, value)| {
                 let (name, value) = (name.to_string(), pattern(value));
                 quote!((#name, #value))
             });
-            quote!(Struct(&[#(#fields),*]))
+            branch::variant(path, &quote!(Struct(&[#(#fields),*])))
         }
         tested => branch::tested_pattern(tested),
     };
@@ -303,6 +305,10 @@ fn control_flow(kind: &Kind) -> TokenStream {
             })
         }
         Kind::ForEach(opened, traversal, body) => sequence::for_each(opened, traversal, body),
+        Kind::Try(value, _) => {
+            let value = boxed(value);
+            quote!(Try(#value))
+        }
         Kind::Break(target, _, value) => {
             let value = optional(value.as_deref().map(boxed));
             quote!(Break(#target, #value))
@@ -371,7 +377,8 @@ fn structure(literal: &StructLiteral) -> TokenStream {
         quote!((#name, #value))
     });
     let (base, ty) = (optional(literal.base.as_ref().map(boxed)), literal.ty);
-    quote!(Struct { fields: &[#(#fields),*], base: #base, ty: #ty })
+    let name = &literal.name;
+    quote!(Struct { name: #name, fields: &[#(#fields),*], base: #base, ty: #ty })
 }
 
 fn method(call: &MethodCall) -> TokenStream {

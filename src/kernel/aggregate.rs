@@ -20,7 +20,7 @@ impl Type {
         fields: impl IntoIterator<Item = (&'static str, Type)>,
     ) -> Type {
         let fields = fields.into_iter().map(|(name, ty)| Member { name, ty }).collect();
-        Type::Aggregate(Arc::new(Aggregate { name, fields }))
+        Type::Aggregate(Arc::new(Aggregate { name, fields, variants: Vec::new(), is_comparable: false }))
     }
 
     /// How it lies in memory, on a device as in `#[repr(C)]` Rust; nothing for what is no data.

@@ -190,6 +190,9 @@ fn list(element: &Type, length: usize, words: &mut dyn Iterator<Item = u64>, for
 
 /// A tuple or a struct, as a derived `Debug` writes it.
 fn aggregate_text(aggregate: &Aggregate, words: &mut dyn Iterator<Item = u64>, format: &Format) -> String {
+    if !aggregate.variants.is_empty() {
+        return variant_text(aggregate, words, format);
+    }
     let fields: Vec<(&str, String)> =
         aggregate.fields.iter().map(|field| (field.name, shown(&field.ty, words, format))).collect();
     let is_plain = fields.iter().any(|(name, _)| name.starts_with(|first: char| first.is_ascii_digit()));
@@ -199,6 +202,32 @@ fn aggregate_text(aggregate: &Aggregate, words: &mut dyn Iterator<Item = u64>, f
         false => fields
             .iter()
             .fold(&mut f.debug_struct(name), |f, (name, text)| f.field(name, &Written(text)))
+            .finish(),
+    })
+}
+
+/// A variant of an enum, as a derived `Debug` writes it.
+fn variant_text(aggregate: &Aggregate, words: &mut dyn Iterator<Item = u64>, format: &Format) -> String {
+    let tag = words.next().unwrap_or(0);
+    let fields = &aggregate.fields[1..];
+    let texts: Vec<String> = fields.iter().map(|field| shown(&field.ty, words, format)).collect();
+    let Some(variant) = usize::try_from(tag).ok().and_then(|tag| aggregate.variants.get(tag)) else {
+        return "?".to_owned();
+    };
+    let own: Vec<(&str, &str)> = variant
+        .fields
+        .iter()
+        .filter_map(|(name, slot)| Some((*name, texts.get(slot.checked_sub(1)?)?.as_str())))
+        .collect();
+    let is_plain = own.iter().any(|(name, _)| name.starts_with(|first: char| first.is_ascii_digit()));
+    debug(format, |f| match (own.is_empty(), is_plain) {
+        (true, _) => f.write_str(variant.name),
+        (_, true) => {
+            own.iter().fold(&mut f.debug_tuple(variant.name), |f, (_, text)| f.field(&Written(text))).finish()
+        }
+        (_, false) => own
+            .iter()
+            .fold(&mut f.debug_struct(variant.name), |f, (name, text)| f.field(name, &Written(text)))
             .finish(),
     })
 }

@@ -11,6 +11,7 @@ mod argument;
 mod capture;
 mod current;
 mod emit;
+mod enumeration;
 mod group;
 mod groups;
 mod item;

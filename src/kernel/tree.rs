@@ -154,6 +154,13 @@ pub enum Pattern {
     Array(&'static [Pattern]),
     /// `Id([a, b])`, which takes an id apart.
     Id(&'static Pattern),
+    /// `Name(a, b)`, `Name { x, .. }` or `Name`: the variant of an enum, or a struct.
+    Variant {
+        /// The last part of the path.
+        name: &'static str,
+        /// What is taken out of it.
+        inner: &'static Pattern,
+    },
     /// `name @ pattern`: binds what the inner pattern takes.
     At {
         /// The name in the source.
@@ -268,8 +275,12 @@ pub enum ExpressionKind {
     Repeat(&'static Expression, TypeRef),
     /// `(a, b)`
     Tuple(&'static [Expression]),
-    /// `Name { x: a, ..base }` or `Name(a)`; the witness has the struct's type.
+    /// `value?`
+    Try(&'static Expression),
+    /// `Name { x: a, ..base }`, `Name(a)` or `Name`; the witness has the type of the struct or enum.
     Struct {
+        /// The last part of the path.
+        name: &'static str,
         /// The fields in the order of the source.
         fields: &'static [(&'static str, Expression)],
         /// Where all other fields come from.

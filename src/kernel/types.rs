@@ -10,6 +10,7 @@
 //! | `[T; N]` | [`Type::Array`] | `falx_T_N`, a struct around `T v[N]`, because C's own arrays are not assigned |
 //! | a tuple | [`Type::Aggregate`] without a name | `falx_tuple_..`, fields `f0`, `f1`, .. |
 //! | a `#[device] struct` | [`Type::Aggregate`] with its name | `struct Name`, fields under their own names |
+//! | a `#[device] enum`, `Option`, `Result` | [`Type::Aggregate`] with its name and variants | `struct Name`, a `tag` and the fields of all variants |
 //!
 //! An aggregate is compared by what it says (name and fields), so instances of a generic struct are types of their own.
 //! In lowered code a value of one is built by `Node::Components`, read by `Node::Field`, and stored into through
@@ -129,6 +130,21 @@ pub struct Aggregate {
     pub name: Option<&'static str>,
     /// What it consists of, in the order of declaration.
     pub fields: Vec<Member>,
+    /// Of an enum its variants; the first field then says which one a value is, and the others hold what the variants do.
+    pub variants: Vec<Variant>,
+    /// Whether an enum can be compared by `==` as a derived `PartialEq` does.
+    pub is_comparable: bool,
+}
+
+/// One variant of an enum.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Variant {
+    /// Its name in the source.
+    pub name: &'static str,
+    /// What `as` makes of it.
+    pub discriminant: i128,
+    /// Its fields: their names, and their positions among those of the aggregate.
+    pub fields: Vec<(&'static str, usize)>,
 }
 
 /// One field of an [`Aggregate`].

@@ -56,8 +56,8 @@ impl Checker {
         let fields = fields.collect();
         let base = literal.rest.as_ref().map(|base| self.expression(base));
         let ty = self.witness(literal.path.span());
-        let path = qualified(&literal.qself, &literal.path);
-        Kind::Struct(Box::new(StructLiteral { path, is_tuple: false, fields, base, ty }))
+        let (name, path) = (last_name(&literal.path), qualified(&literal.qself, &literal.path));
+        Kind::Struct(Box::new(StructLiteral { name, path, is_tuple: false, fields, base, ty }))
     }
 
     /// `Name(a, b)`
@@ -69,7 +69,29 @@ impl Checker {
         let fields = arguments.into_iter().enumerate().map(|(position, value)| (name(position), value));
         let ty = self.witness(function.span());
         let (path, fields) = (function.to_token_stream(), fields.collect());
-        Kind::Struct(Box::new(StructLiteral { path, is_tuple: true, fields, base: None, ty }))
+        Kind::Struct(Box::new(StructLiteral {
+            name: last_name(&function.path),
+            path,
+            is_tuple: true,
+            fields,
+            base: None,
+            ty,
+        }))
+    }
+
+    /// `Name`
+    pub(super) fn unit_variant(&mut self, path: &syn::ExprPath) -> Kind {
+        let ty = self.witness(path.span());
+        let (name, path) = (last_name(&path.path), path.to_token_stream());
+        let literal = StructLiteral { name, path, is_tuple: false, fields: Vec::new(), base: None, ty };
+        Kind::Struct(Box::new(literal))
+    }
+
+    /// `Name` as a pattern.
+    pub(super) fn unit_pattern(&mut self, path: &syn::ExprPath) -> Pattern {
+        self.attributes(&path.attrs);
+        let span = path.span();
+        Pattern::Struct(StructPattern { path: path.to_token_stream(), fields: Vec::new(), rest: None, span })
     }
 
     /// `(a, .., b)`
@@ -116,6 +138,18 @@ impl Checker {
         let rest = node.rest.as_ref().map(ToTokens::to_token_stream);
         Pattern::Struct(StructPattern { path, fields, rest, span: node.span() })
     }
+}
+
+/// Whether a path names a variant or a struct rather than a constant or a function: by its spelling, which rustc's lints
+/// hold both to.
+pub(super) fn names_variant(path: &syn::Path) -> bool {
+    let last = last_name(path);
+    last.starts_with(char::is_uppercase) && last.chars().any(char::is_lowercase)
+}
+
+/// The last part of a path.
+fn last_name(path: &syn::Path) -> String {
+    path.segments.last().map_or(String::new(), |last| last.ident.to_string())
 }
 
 /// A path as written, with the type before it if there is one.

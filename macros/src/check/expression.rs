@@ -1,8 +1,10 @@
 //! Expressions: names, literals, casts, indices, calls.
 
-use super::{Checker, DEPTH_LIMIT};
+use super::aggregate::names_variant;
+use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
 use crate::model::{Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue};
+use crate::spelling::spelling;
 use crate::uniform::is_collective;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -65,6 +67,11 @@ impl Checker {
                 return Expression::placeholder(node.let_token.span());
             }
             Expr::Macro(call) if call.mac.path.is_ident("matches") => self.matches_macro(&call.mac),
+            Expr::Try(node) if self.role == Role::Device => {
+                self.attributes(&node.attrs);
+                let value = Box::new(self.expression(&node.expr));
+                Kind::Try(value, node.question_token.to_token_stream())
+            }
             Expr::While(node) => self.while_loop(node),
             Expr::Loop(node) => self.endless_loop(node),
             Expr::ForLoop(node) => self.for_loop(node),
@@ -87,6 +94,10 @@ impl Checker {
 
     fn path(&mut self, path: &syn::ExprPath) -> Expression {
         self.attributes(&path.attrs);
+        let is_bound = path.path.get_ident().is_some_and(|name| self.bound(name).is_some());
+        if names_variant(&path.path) && !is_bound {
+            return Expression { span: path.span(), kind: self.unit_variant(path) };
+        }
         let Some(name) = path.path.get_ident() else {
             return self.capture(path);
         };
@@ -179,6 +190,9 @@ impl Checker {
             self.errors
                 .at(turbofish, "the methods of kernels take no type arguments\nhint: leave out `::<..>`");
         }
+        if let Some(kind) = self.unwrapping(call) {
+            return kind;
+        }
         let receiver = self.expression(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         let Some(method) = methods::find(&call.method.to_string()) else {
@@ -207,6 +221,28 @@ impl Checker {
             arguments,
             site,
         }))
+    }
+
+    /// `value.unwrap()` or `value.expect("message")`, whose site has the words of the failure.
+    fn unwrapping(&mut self, call: &syn::ExprMethodCall) -> Option<Kind> {
+        let arguments: Vec<_> = call.args.iter().collect();
+        let text = spelling(call.to_token_stream());
+        let subject = match (call.method.to_string().as_str(), &arguments[..]) {
+            ("unwrap", []) => format!("there is nothing inside to unwrap in `{text}`"),
+            ("expect", [Expr::Lit(syn::ExprLit { lit: Lit::Str(message), .. })]) => message.value(),
+            ("expect", [message, ..]) => {
+                self.errors.at(message, "a kernel's `expect` takes a string literal");
+                return Some(Kind::Bool(false, TokenStream::new()));
+            }
+            _ => return None,
+        };
+        let receiver = self.expression(&call.receiver);
+        self.body.sites.push(crate::model::Site { span: call.method.span(), subject });
+        let site = self.body.sites.len() - 1;
+        // Both are the same but for what they say.
+        let name = syn::Ident::new("unwrap", call.method.span());
+        let (manner, arguments) = (Manner::Checked, Vec::new());
+        Some(Kind::Method(Box::new(MethodCall { receiver, path: None, name, manner, arguments, site })))
     }
 
     /// What rustc does not check, because the twin calls a function of its own.

@@ -2,6 +2,7 @@
 //!
 //! Whether a pattern may fail where it stands is for rustc to say.
 
+use super::aggregate::names_variant;
 use super::{Bound, Checker};
 use crate::model::{Binding, Kind, Parameter, Pattern, RangePattern, TypeRef, UNWITNESSED};
 use proc_macro2::Ident;
@@ -151,6 +152,9 @@ impl Checker {
     }
 
     fn constant_pattern(&mut self, path: &syn::ExprPath) -> Pattern {
+        if names_variant(&path.path) {
+            return self.unit_pattern(path);
+        }
         self.attributes(&path.attrs);
         let constant = self.capture(path);
         match constant.kind {

@@ -47,7 +47,7 @@ impl Checker {
     /// A `for` through what is not a mere range.
     pub(super) fn traversal(&mut self, node: &syn::ExprForLoop) -> Kind {
         let (source, calls) = source_and_calls(&node.expr);
-        let Some(source) = self.source(source, node.pat.span(), calls.is_empty()) else {
+        let Some(source) = self.source(source, node.pat.span()) else {
             return Kind::Bool(false, TokenStream::new());
         };
         let mut adaptors = Vec::with_capacity(calls.len());
@@ -65,7 +65,7 @@ impl Checker {
         })
     }
 
-    fn source(&mut self, source: &Expr, variable: proc_macro2::Span, is_bare: bool) -> Option<Source> {
+    fn source(&mut self, source: &Expr, variable: proc_macro2::Span) -> Option<Source> {
         if let Some((start, limits, end)) = closed_range(source) {
             let (start, end) = (self.expression(start), self.expression(end));
             let inclusive = matches!(limits, RangeLimits::Closed(_));
@@ -73,7 +73,7 @@ impl Checker {
             return Some(Source::Range { start, end, inclusive, dots, ty });
         }
         match source {
-            Expr::Paren(inner) => return self.source(&inner.expr, variable, is_bare),
+            Expr::Paren(inner) => return self.source(&inner.expr, variable),
             Expr::Range(open) => {
                 self.errors.at(open, "a kernel's `for` needs both ends of its range\nhint: write `a..b`");
                 return None;

@@ -17,6 +17,7 @@ use syn::spanned::Spanned;
 /// Expands `#[device]`.
 pub fn item(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     match parse(item.clone()) {
+        Ok(syn::Item::Enum(enumeration)) => crate::enumeration::expand(attribute, enumeration),
         Ok(syn::Item::Struct(structure)) => crate::structure::expand(attribute, structure),
         Ok(syn::Item::Union(union)) => crate::structure::refuse_union(&union),
         _ => function(attribute, item),

@@ -167,7 +167,7 @@ fn closures(generics: &syn::Generics, errors: &mut Errors) -> Vec<(Ident, TokenS
     let mut found = Vec::new();
     for parameter in generics.type_params() {
         let bounds = bounds_of(generics, parameter);
-        if let Some(pointer) = bounds.iter().find_map(|bound| function_pointer(bound)) {
+        if let Some(pointer) = bounds.iter().find_map(function_pointer) {
             found.push((parameter.ident.clone(), pointer));
         } else if parameter.ident.to_string().starts_with("__Closure") {
             let span = bounds.first().map_or_else(Span::call_site, Spanned::span);

@@ -40,6 +40,17 @@ const METHODS: &[Method] = &[
     method("global_linear_id", Native, 0),
     method("local_linear_id", Native, 0),
     method("barrier", Barrier, 0),
+    // `Option` and `Result`.
+    method("is_some", Native, 0),
+    method("is_none", Native, 0),
+    method("is_ok", Native, 0),
+    method("is_err", Native, 0),
+    method("unwrap_or", Native, 1),
+    method("ok_or", Native, 1),
+    method("ok", Native, 0),
+    method("err", Native, 0),
+    method("or", Native, 1),
+    method("and", Native, 1),
     method("combine", Native, 1),
     // Atomic references.
     method("atomic", Atomic, 1),
@@ -77,7 +88,7 @@ fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
         "len" => "write `accessor.range()[0]`, or the array's length itself",
         "sin_cos" => "call `sin` and `cos`",
-        "unwrap" | "expect" => "kernels have no `Option` or `Result`",
+        "unwrap_or_default" | "unwrap_or_else" | "map_or" | "map_or_else" => "write `match value { .. }`",
         "iter" | "iter_mut" | "into_iter" | "map" | "sum" | "zip" => "write `for k in 0..n { .. }` and index",
         "step_by" | "rev" => "use a `while` loop with its own counter",
         "into" | "try_into" => "write `value as Type`",

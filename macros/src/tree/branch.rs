@@ -2,7 +2,7 @@
 
 use super::{boxed, expression, optional, pattern};
 use crate::model::{Arm, Binding, Expression, NumberValue, Pattern, RangePattern};
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 /// A pattern that may fail, or that binds what it tests.
@@ -26,6 +26,16 @@ pub fn tested_pattern(value: &Pattern) -> TokenStream {
         Pattern::Rest(_) => quote!(Rest),
         _ => unreachable!("every other pattern was printed before"),
     }
+}
+
+/// `Name(..)`, `Name { .. }` or `Name`, by its path and what is taken out of it.
+pub fn variant(path: &TokenStream, inner: &TokenStream) -> TokenStream {
+    let words = path.clone().into_iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        _ => None,
+    });
+    let name = words.last().unwrap_or_default();
+    quote!(Variant { name: #name, inner: &::falx::__private::tree::Pattern::#inner })
 }
 
 fn range_pattern(range: &RangePattern) -> TokenStream {

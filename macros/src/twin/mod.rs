@@ -204,6 +204,10 @@ fn control_flow(kind: &Kind, span: Span) -> TokenStream {
             let iterator = sequence::iterator(traversal, span);
             quote_spanned!(span => #label for #pattern in #iterator #body)
         }
+        Kind::Try(value, mark) => {
+            let value = operand(value);
+            quote!(#value #mark)
+        }
         Kind::Break(_, label, value) => {
             let value = value.as_deref().map(operand);
             quote_spanned!(span => break #label #value)

@@ -21,6 +21,7 @@ impl Builder<'_, '_> {
     /// `Name { x: a, ..base }`: the fields in the order of the source, then the base.
     pub fn structure(
         &mut self,
+        name: &'static str,
         fields: &'static [(&'static str, Expression)],
         base: Option<&'static Expression>,
         ty: TypeRef,
@@ -30,6 +31,10 @@ impl Builder<'_, '_> {
         let aggregate = self.aggregate_of(&ty, line)?;
         let expressions: Vec<_> = fields.iter().map(|(_, value)| value).chain(base).collect();
         let Some(mut values) = self.operands(&expressions)? else { return Ok(Value::never()) };
+        if ty.enumerated().is_some() {
+            let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+            return self.variant(&ty, name, &names, &values, line);
+        }
         let base = base.and_then(|_| values.pop());
         let base = base.map(|base| self.atom(base));
         let part = |builder: &mut Self, (position, name): (usize, &str)| {

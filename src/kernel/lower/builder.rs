@@ -93,6 +93,17 @@ impl<'s, 't> Builder<'s, 't> {
         })
     }
 
+    /// A name that nothing else of this function has, nor any function: in C a variable would hide it.
+    pub fn fresh_name(&mut self, wanted: &str) -> String {
+        loop {
+            let name = self.names.fresh(wanted);
+            if !self.shared.function_names.has(&name) {
+                self.shared.variable_names.reserve(&name);
+                return name;
+            }
+        }
+    }
+
     /// An error at a line of this function.
     pub fn error_at(&self, line: u32, text: impl std::fmt::Display) -> Error {
         error(format!("{}:{line}: {text}", self.file))
@@ -106,7 +117,7 @@ impl<'s, 't> Builder<'s, 't> {
         ty: Type,
         values: &mut Vec<(usize, String, Type)>,
     ) -> Value {
-        let spelled = self.names.fresh(name);
+        let spelled = self.fresh_name(name);
         if let Type::Accessor { element, dimensions, mode, space } = &ty {
             let (element, argument) = ((**element).clone(), Some(argument));
             let accessor = Accessor {
@@ -162,7 +173,7 @@ impl<'s, 't> Builder<'s, 't> {
     }
 
     pub fn variable(&mut self, name: &str, ty: Type, mutable: bool, own: Option<OwnId>) -> VariableId {
-        let name = self.names.fresh(name);
+        let name = self.fresh_name(name);
         self.variables.push(Variable { name, ty, mutable, late: false, own });
         self.variables.len() - 1
     }

@@ -60,7 +60,7 @@ impl Builder<'_, '_> {
 
 fn lower_function(shared: &mut Shared, definition: &Definition) -> Result<Function> {
     let tree = definition.tree;
-    let name = shared.function_names.fresh(tree.name);
+    let name = shared.function_name(tree.name);
     let mut builder = Builder::new(shared, &definition.types, tree.file, Type::Unit);
     if let Some(result) = tree.result {
         builder.result = builder.type_of(result)?;
@@ -99,7 +99,7 @@ impl Builder<'_, '_> {
         let value = match &ty {
             Type::Accessor { element, dimensions, mode, space } => {
                 let accessor = Accessor {
-                    name: self.names.fresh(parameter.name),
+                    name: self.fresh_name(parameter.name),
                     element: (**element).clone(),
                     dimensions: *dimensions,
                     mode: *mode,

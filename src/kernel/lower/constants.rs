@@ -5,6 +5,7 @@ use super::ir::*;
 use super::method::describe;
 use super::*;
 use crate::kernel::tree::Capture;
+use crate::kernel::types::Scalar;
 
 impl Builder<'_, '_> {
     /// Binds the constants of a device function.
@@ -30,6 +31,11 @@ impl Builder<'_, '_> {
         }
         Ok(match (&ty, bits.first()) {
             (Type::Scalar(scalar), Some(bits)) => Value::literal(*scalar, bits & scalar.mask()),
+            (Type::Aggregate(enumeration), Some(tag))
+                if !enumeration.variants.is_empty() && bits.len() == 1 =>
+            {
+                Value::new(Node::Components(vec![Value::literal(Scalar::U32, *tag)]), ty)
+            }
             _ => {
                 let number = self.shared.table(capture.name, &ty, bits);
                 Value::new(Node::Table(number), ty)
@@ -51,7 +57,7 @@ impl Shared {
         let known = self.tables.iter().position(|table| table.ty == *ty && table.bits == bits);
         known.unwrap_or_else(|| {
             let last = name.rsplit("::").next().unwrap_or(name).trim();
-            let name = self.function_names.fresh(last);
+            let name = self.function_name(last);
             self.tables.push(Table { name, ty: ty.clone(), bits });
             self.tables.len() - 1
         })

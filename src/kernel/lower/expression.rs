@@ -37,7 +37,8 @@ impl Builder<'_, '_> {
             Kind::Array(elements, ty) => self.array(elements, *ty),
             Kind::Repeat(element, ty) => self.repeat(element, *ty, line),
             Kind::Tuple(elements) => self.tuple(elements),
-            Kind::Struct { fields, base, ty } => self.structure(fields, *base, *ty, line),
+            Kind::Struct { name, fields, base, ty } => self.structure(name, fields, *base, *ty, line),
+            Kind::Try(value) => self.question_mark(value, line),
             Kind::If { condition, then, otherwise } => self.if_value(condition, then, *otherwise),
             Kind::Match { value, arms } => self.match_value(value, arms),
             Kind::Let { .. } => {

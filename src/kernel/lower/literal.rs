@@ -52,6 +52,9 @@ impl Builder<'_, '_> {
         if value.is_never() {
             return Ok(value);
         }
+        if let Some(number) = self.discriminant(value.clone(), target) {
+            return Ok(number);
+        }
         let Some(source) = value.scalar() else {
             return Err(self.error_at(line, format!("a value of type {:?} cannot be cast", value.ty)));
         };

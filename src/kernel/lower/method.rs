@@ -35,7 +35,8 @@ impl Builder<'_, '_> {
                 _ => None,
             },
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
-            Type::Unit | Type::Aggregate(_) | Type::Function(_) => None,
+            Type::Aggregate(_) => self.enum_method(receiver, name, operands, site)?,
+            Type::Unit | Type::Function(_) => None,
         };
         known.ok_or_else(|| {
             self.error_at(line, format!("`{}` has no method `{name}` in a kernel", describe(&ty)))

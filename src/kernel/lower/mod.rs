@@ -16,6 +16,7 @@ mod collective;
 mod condition;
 mod constants;
 mod depth;
+mod enumeration;
 mod expression;
 mod flow;
 mod halt;
@@ -84,6 +85,8 @@ pub(super) struct Shared {
     /// How many expressions are being lowered, one inside the other.
     pub depth: usize,
     pub function_names: Names,
+    /// The names of all variables so far.
+    pub variable_names: Names,
 }
 
 impl Shared {
@@ -101,6 +104,17 @@ impl Shared {
             n_inlined: 0,
             depth: 0,
             function_names: Names::default(),
+            variable_names: Names::default(),
+        }
+    }
+
+    /// A name for a function, which no variable hides.
+    pub fn function_name(&mut self, wanted: &str) -> String {
+        loop {
+            let name = self.function_names.fresh(wanted);
+            if !self.variable_names.has(&name) {
+                return name;
+            }
         }
     }
 

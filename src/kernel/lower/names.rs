@@ -12,6 +12,11 @@ impl Names {
         self.0.insert(name.to_owned());
     }
 
+    /// Whether a name is taken.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
     /// A free name that resembles `wanted`.
     pub fn fresh(&mut self, wanted: &str) -> String {
         self.unique(legal(wanted))

@@ -53,6 +53,9 @@ impl Builder<'_, '_> {
         site: Option<&'static Site>,
         line: u32,
     ) -> Result<Value> {
+        if let Some(compared) = self.compared(operator, &left, &right) {
+            return Ok(compared);
+        }
         let Some((scalar, _)) = left.scalar().zip(right.scalar()) else {
             return Err(self.error_at(line, format!("an operator on {:?} and {:?}", left.ty, right.ty)));
         };

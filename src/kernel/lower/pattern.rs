@@ -51,11 +51,7 @@ impl Builder<'_, '_> {
             Pattern::Tuple { leading, trailing } => self.bind_tuple(leading, trailing, value)?,
             Pattern::Struct(fields) => self.bind_struct(fields, value)?,
             // It matches whatever comes, as rustc has checked: only its names are wanted.
-            tested => {
-                let value = self.repeatable_parts(value);
-                let names = self.tested(tested, &value, None)?.names;
-                self.bind_names(names);
-            }
+            tested => self.bind_irrefutable(tested, value)?,
         }
         Ok(())
     }

@@ -42,6 +42,11 @@ impl Alternative {
         vec![Alternative { condition, names: Vec::new() }]
     }
 
+    /// The same, if something else holds, too.
+    pub fn under(self, condition: Value) -> Self {
+        Alternative { condition: both(condition, self.condition), ..self }
+    }
+
     fn and(&self, other: &Alternative) -> Self {
         let condition = both(self.condition.clone(), other.condition.clone());
         Alternative { condition, names: self.names.iter().chain(&other.names).cloned().collect() }
@@ -95,6 +100,7 @@ impl Builder<'_, '_> {
                 let parts = self.struct_parts(fields, value.clone())?;
                 self.all_of(parts, cases)?
             }
+            Pattern::Variant { name, inner } => self.variant_alternatives(name, inner, value, cases)?,
             Pattern::Or(patterns) => self.any_of(patterns, value, cases)?,
             Pattern::Range { low, high, inclusive } => {
                 Alternative::when(self.within(value, *low, *high, *inclusive)?)
@@ -103,13 +109,20 @@ impl Builder<'_, '_> {
             Pattern::Bool(false) => Alternative::when(Value::negated(value.clone())),
             Pattern::Integer { .. } | Pattern::Float(_) | Pattern::Constant(_) => {
                 let constant = self.pattern_constant(pattern, value)?;
+                if let Some(condition) = self.compared(BinaryOperator::Equal, value, &constant) {
+                    return Ok(Alternative::when(condition));
+                }
                 Alternative::when(Value::binary(BinaryOperator::Equal, value.clone(), constant))
             }
         })
     }
 
     /// Parts that all have to match: every combination of their ways, the first part's varying slowest.
-    fn all_of(&mut self, parts: Vec<(&'static Pattern, Value)>, cases: Cases) -> Result<Vec<Alternative>> {
+    pub fn all_of(
+        &mut self,
+        parts: Vec<(&'static Pattern, Value)>,
+        cases: Cases,
+    ) -> Result<Vec<Alternative>> {
         let mut ways = vec![Alternative::always()];
         for (pattern, part) in parts {
             let next = self.alternatives(pattern, &part, cases)?;

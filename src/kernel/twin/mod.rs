@@ -16,7 +16,9 @@ mod sequence;
 pub(crate) mod tests;
 
 pub use super::current::is_checked;
+pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use super::groups::{agreed, broadcast};
+pub use super::source::ConstantBits;
 pub use operation::*;
 pub use overflow::{
     check_abs, check_add, check_multiply, check_negate, check_shift_left, check_shift_right, check_subtract,
@@ -28,7 +30,7 @@ pub use sequence::{STEP_OF_ZERO, step_by};
 use super::argument::Argument;
 use super::item::WorkItem;
 use super::object::{KernelFn, kernel};
-use super::source::{Constant, ConstantBits};
+use super::source::Constant;
 use super::trap::TrapCell;
 use super::tree::{Block, Kernel, Pattern, Site};
 use super::types::{DeviceType, Witness};

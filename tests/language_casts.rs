@@ -100,3 +100,11 @@ table!(bools_cast_to_every_integer_as_zero_or_one, i32, |x, y| {
     (-((x > y) as i32)) as u64 => -((x > y) as i32);
     ((x > y) as u8 as f32 as i32) as u64 => (x > y) as i32;
 });
+
+table!(a_literal_with_a_type_keeps_it_under_a_cast, i32, |x, y| {
+    (!0u8 as u32) as u64 => !0u8 as u32;
+    ((!32usize) as f64 as u64) => (!32usize) as f64 as u64;
+    (5_000_000_000u64 as f32 as u64) => 5_000_000_000u64 as f32 as u64;
+    (-1i8 as u16) as u64 => -1i8 as u16;
+    (1e10f32 as i32) as u64 => 1e10f32 as i32;
+});

@@ -55,6 +55,8 @@ operators! {
     CombineBits And Or Xor;
 }
 
+type Brand<'h, O> = PhantomData<(&'h (), fn(O))>;
+
 /// What a kernel combines values into: made by
 /// [`Handler::parallel_for_reduce`](crate::Handler::parallel_for_reduce), captured by the kernel.
 ///
@@ -67,7 +69,7 @@ pub struct Reducer<'h, T, O, const KEEPS: bool = false> {
     view: ViewShape,
     /// The work-item's own element, inside a kernel; null elsewhere.
     own: *mut T,
-    brand: PhantomData<(&'h (), fn(O))>,
+    brand: Brand<'h, O>,
 }
 
 // SAFETY: the pointer is null outside kernels, and inside leads to an element that one work-item uses alone, on the thread

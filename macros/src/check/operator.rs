@@ -279,10 +279,10 @@ pub(super) fn without_parentheses(expression: &Expr) -> &Expr {
     }
 }
 
-/// Whether this is a literal, apart from `-`, `!` and parentheses.
+/// Whether this is a literal without a type of its own, apart from `-`, `!` and parentheses.
 fn is_literal(expression: &Expr) -> bool {
     match without_parentheses(expression) {
-        Expr::Lit(_) => true,
+        Expr::Lit(literal) => literal.lit.suffix().is_empty(),
         Expr::Unary(unary) => is_literal(&unary.expr),
         _ => false,
     }

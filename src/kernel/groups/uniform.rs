@@ -57,14 +57,14 @@ pub trait Broadcaster {
     /// How many positions there are.
     fn n_positions(&self) -> usize;
     /// The value of the work-item at a position that exists.
-    fn from_position<T: DeviceType>(&self, value: T, from: usize) -> T;
+    fn value_of<T: DeviceType>(&self, value: T, from: usize) -> T;
 }
 
 impl<const D: usize> Broadcaster for Group<D> {
     fn n_positions(&self) -> usize {
         self.size()
     }
-    fn from_position<T: DeviceType>(&self, value: T, from: usize) -> T {
+    fn value_of<T: DeviceType>(&self, value: T, from: usize) -> T {
         self.broadcast(value, from)
     }
 }
@@ -72,7 +72,7 @@ impl Broadcaster for SubGroup {
     fn n_positions(&self) -> usize {
         self.size()
     }
-    fn from_position<T: DeviceType>(&self, value: T, from: usize) -> T {
+    fn value_of<T: DeviceType>(&self, value: T, from: usize) -> T {
         self.broadcast(value, from)
     }
 }
@@ -82,7 +82,7 @@ impl Broadcaster for SubGroup {
 pub fn broadcast<T: DeviceType>(group: impl Broadcaster, value: T, from: usize, site: &'static Site) -> T {
     let size = group.n_positions();
     // All must come to the exchange, whatever they ask for.
-    let result = group.from_position(value, if from < size { from } else { 0 });
+    let result = group.value_of(value, if from < size { from } else { 0 });
     if from < size {
         return result;
     }

@@ -94,7 +94,7 @@ fn replacement(name: &str) -> Option<&'static str> {
         "sin_cos" => "call `sin` and `cos`",
         "unwrap_or_default" | "unwrap_or_else" | "map_or" | "map_or_else" => "write `match value { .. }`",
         "iter" | "iter_mut" | "into_iter" | "map" | "sum" | "zip" => "write `for k in 0..n { .. }` and index",
-        "step_by" | "rev" => "use a `while` loop with its own counter",
+        "step_by" | "rev" => "it stands behind what a `for` goes through: `for k in (0..n).rev() { .. }`",
         "into" | "try_into" => "write `value as Type`",
         "clone" => "values in a kernel are copied by using them",
         "sqr" => "write `x * x`",

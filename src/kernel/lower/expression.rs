@@ -10,6 +10,13 @@ use crate::kernel::types::Scalar;
 impl Builder<'_, '_> {
     /// The value of an expression.
     pub fn value(&mut self, expression: &'static Expression) -> Result<Value> {
+        self.deeper(expression.line)?;
+        let value = self.value_of(expression);
+        self.shared.depth -= 1;
+        Ok(self.shallow(value?))
+    }
+
+    fn value_of(&mut self, expression: &'static Expression) -> Result<Value> {
         let line = expression.line;
         match &expression.kind {
             Kind::Local(local) => self.bindings.get(local).cloned().ok_or_else(|| {

@@ -86,12 +86,6 @@ pub const fn is_overloaded<L: DeviceType, R: DeviceType>(_left: &L, _right: &R) 
     !(L::IS_NUMBER && R::IS_NUMBER)
 }
 
-/// A result as the type that the context expects, which is the type it has.
-#[inline(always)]
-pub fn same_number<O: DeviceType, L: DeviceType>(result: L) -> O {
-    O::from_bits(L::bits(result))
-}
-
 /// A number for a method's name (FNV-1a), which stands for it among types.
 pub const fn method_number(name: &str) -> u64 {
     let (bytes, mut hash, mut position) = (name.as_bytes(), 0xcbf2_9ce4_8422_2325_u64, 0);
@@ -121,6 +115,7 @@ macro_rules! has_no_methods {
 }
 has_no_methods!(bool, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64, ());
 impl<T, const N: usize> HasNoMethods for [T; N] {}
+impl<T: super::vector::Lane<N>, const N: usize> HasNoMethods for super::vector::Vector<T, N> {}
 impl<const D: usize> HasNoMethods for crate::geometry::Id<D> {}
 impl<const D: usize> HasNoMethods for crate::geometry::Range<D> {}
 impl<const D: usize> HasNoMethods for super::item::Item<D> {}

@@ -32,7 +32,7 @@ pub fn unary(
             #token value
         } else {
             #check
-            ::falx::__private::same_number(::falx::__private::negate(value))
+            ::falx::__private::negate(value)
         }
     })
 }
@@ -53,7 +53,7 @@ pub fn binary(operation: &Operation, left: &TokenStream, right: &TokenStream) ->
         let result = if ::falx::__private::is_overloaded(&left, &right) {
             left #token right
         } else {
-            ::falx::__private::same_number(#defined)
+            #defined
         };
         result
     })

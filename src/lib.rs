@@ -86,11 +86,17 @@ pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::foreign;
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
 pub use runtime::{devices, platform_problems};
+pub use vector::*;
 
 /// The page of the kernel language, whose examples the tests run.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/KERNELS.md")]
 mod kernels_page {}
+
+/// Short vectors: `F32x4` and all others, with OpenCL's layout, on the host and in kernels.
+pub mod vector {
+    pub use crate::kernel::vector::*;
+}
 
 /// Reductions: see [`Handler::parallel_for_reduce`].
 pub mod reduction {
@@ -100,6 +106,7 @@ pub mod reduction {
 
 /// What nearly every program that uses falx names.
 pub mod prelude {
+    pub use crate::vector::*;
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,

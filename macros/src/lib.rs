@@ -17,6 +17,7 @@ mod model;
 mod parse;
 mod spelling;
 mod structure;
+mod swizzles;
 mod timing;
 mod tree;
 mod twin;
@@ -58,4 +59,11 @@ pub fn kernel_fn(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn device(attribute: TokenStream, item: TokenStream) -> TokenStream {
     device::item(&attribute.into(), item.into()).into()
+}
+
+/// Methods of falx's own vectors. Not for use by hand.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __swizzles(_input: TokenStream) -> TokenStream {
+    swizzles::methods().into()
 }

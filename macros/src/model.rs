@@ -302,6 +302,8 @@ pub enum Kind {
     Cast(Box<Expression>, TokenStream, TokenStream, TypeRef),
     /// `[a, b]`
     Array(Vec<Expression>, TypeRef),
+    /// A vector: the function that makes it as written, its name, of what, and the witness of the vector.
+    Vector(TokenStream, Ident, Vec<Expression>, TypeRef),
     /// `(a, b)`
     Tuple(Vec<Expression>),
     /// `Name { x: a, ..base }` or `Name(a)`.

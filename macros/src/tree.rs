@@ -225,6 +225,10 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             quote!(Cast(#value, #ty))
         }
         Kind::Array(..) | Kind::Repeat(..) | Kind::Tuple(_) | Kind::Struct(_) => composed(kind),
+        Kind::Vector(_, function, arguments, ty) => {
+            let (function, arguments) = (function.to_string(), list(arguments));
+            quote!(Vector { function: #function, arguments: #arguments, ty: #ty })
+        }
         Kind::Method(call) => method(call),
         Kind::Call(call) => {
             let (function, arguments) = (call.ty, list(&call.arguments));

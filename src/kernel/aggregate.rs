@@ -31,6 +31,11 @@ impl Type {
                 Layout { size_bytes, alignment: size_bytes }
             }
             Type::Array(element, length) => element.layout().repeated(*length),
+            Type::Vector(scalar, lanes) => {
+                // Three lanes take the place of four.
+                let size_bytes = scalar.bits() as usize / 8 * lanes.next_power_of_two();
+                Layout { size_bytes, alignment: size_bytes }
+            }
             Type::Id(n) | Type::Range(n) => Type::Scalar(Scalar::Usize).layout().repeated(*n),
             Type::Aggregate(aggregate) => aggregate.layout(),
             _ => Layout::EMPTY,
@@ -43,7 +48,7 @@ impl Type {
         match self {
             Type::Array(element, _) => element.is_data(),
             Type::Aggregate(aggregate) => aggregate.fields.iter().all(|field| field.ty.is_data()),
-            Type::Unit | Type::Scalar(_) | Type::Id(_) | Type::Range(_) => true,
+            Type::Unit | Type::Scalar(_) | Type::Vector(..) | Type::Id(_) | Type::Range(_) => true,
             _ => false,
         }
     }
@@ -63,7 +68,7 @@ impl Type {
     /// Whether a float is anywhere in it.
     pub fn holds_float(&self) -> bool {
         match self {
-            Type::Scalar(scalar) => scalar.is_float(),
+            Type::Scalar(scalar) | Type::Vector(scalar, _) => scalar.is_float(),
             Type::Array(element, _) => element.holds_float(),
             Type::Aggregate(aggregate) => aggregate.fields.iter().any(|field| field.ty.holds_float()),
             _ => false,
@@ -74,6 +79,7 @@ impl Type {
     pub fn part(&self, position: usize) -> Option<Type> {
         match self {
             Type::Array(element, length) => (position < *length).then(|| (**element).clone()),
+            Type::Vector(scalar, lanes) => (position < *lanes).then_some(Type::Scalar(*scalar)),
             Type::Id(n) | Type::Range(n) => (position < *n).then_some(Type::Scalar(Scalar::Usize)),
             Type::Aggregate(aggregate) => aggregate.fields.get(position).map(|field| field.ty.clone()),
             _ => None,

@@ -5,6 +5,7 @@
 pub mod instance;
 pub mod tree;
 pub mod twin;
+pub mod vector;
 
 mod aggregate;
 mod argument;

@@ -125,7 +125,7 @@ pub struct Source {
 /// global pointer to the trap record; then, if `prints`, one to the memory for output.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Signature {
-    /// Size of the struct in bytes (a multiple of 8).
+    /// Size of the struct in bytes (a multiple of 8, and of the largest alignment).
     pub size_bytes: usize,
     /// What goes where in the struct.
     pub fields: Vec<Field>,

@@ -288,6 +288,15 @@ pub enum ExpressionKind {
         /// The struct.
         ty: TypeRef,
     },
+    /// `F32x4::new(a, b, c, d)`, `splat`, `from`, `from_array`, `from_bits`.
+    Vector {
+        /// How it is made.
+        function: &'static str,
+        /// Of what.
+        arguments: &'static [Expression],
+        /// The vector.
+        ty: TypeRef,
+    },
     /// `if condition { .. } else { .. }`; `otherwise` is a block or another `if`.
     If {
         /// The condition.

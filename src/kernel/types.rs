@@ -7,6 +7,7 @@
 //!
 //! | in Rust | as data | in OpenCL C |
 //! |---|---|---|
+//! | a vector, `F32x4` | [`Type::Vector`] | OpenCL's own vector, `float4`; a mask is a vector of `char`, 0 or -1 |
 //! | `[T; N]` | [`Type::Array`] | `falx_T_N`, a struct around `T v[N]`, because C's own arrays are not assigned |
 //! | a tuple | [`Type::Aggregate`] without a name | `falx_tuple_..`, fields `f0`, `f1`, .. |
 //! | a `#[device] struct` | [`Type::Aggregate`] with its name | `struct Name`, fields under their own names |
@@ -94,6 +95,8 @@ pub enum Type {
     Unit,
     /// A number or `bool`.
     Scalar(Scalar),
+    /// A short vector: the scalar and how many lanes.
+    Vector(Scalar, usize),
     /// `[T; N]`
     Array(Box<Type>, usize),
     /// A tuple or a struct.
@@ -202,8 +205,23 @@ pub trait DeviceType: Copy {
         false
     }
 
-    /// What `operation` makes of `value`; `None` for a division that has no result. Only scalars have operations: rustc
-    /// rejects all others before this could be called.
+    /// The bits of a lane; a scalar has the same in every lane.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn lane_bits(value: Self, lane: usize) -> u64 {
+        let _ = lane;
+        Self::bits(value)
+    }
+
+    /// A value of this type as it is, or a scalar in every lane.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn widen<X: DeviceType>(value: X) -> Self {
+        Self::from_bits(X::bits(value))
+    }
+
+    /// What `operation` makes of `value`; `None` for a division that has no result. Only scalars and vectors have
+    /// operations: rustc rejects all others before this could be called.
     #[doc(hidden)]
     #[inline(always)]
     fn evaluate(value: Self, operation: Operation<Self>) -> Option<Self> {

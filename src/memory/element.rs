@@ -4,20 +4,22 @@
 //! element's alignment. Checks no bounds: whoever calls this has done so.
 
 use crate::kernel::DeviceType;
+use crate::kernel::vector::{Lane, Number, Vector};
 use bytemuck::Pod;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-/// A type that a buffer can hold: the integers, `f32`, `f64`, arrays of them, and `#[device]` structs of such fields that
+/// A type that a buffer can hold: the integers, `f32`, `f64`, vectors, arrays of them, and `#[device]` structs of such fields that
 /// leave no gap between them.
 ///
 /// `usize` and `isize` are 64 bits wide on every device, and are elements only where the host agrees.
 ///
 /// # Safety
-/// The alignment is 1, 2, 4 or 8 bytes, and the layout is the same on the host and on every device.
+/// The size is a multiple of the alignment, which is a power of two of at most 128 bytes, and the layout is the same on the
+/// host and on every device.
 #[diagnostic::on_unimplemented(
     message = "a buffer cannot hold elements of type `{Self}`",
     label = "not an element type",
-    note = "buffers hold the integers, `f32`, `f64`, arrays of them, and `#[device]` structs of such fields; store a `bool` as `u8`"
+    note = "buffers hold the integers, `f32`, `f64`, vectors, arrays of them, and `#[device]` structs of such fields; store a `bool` as `u8`"
 )]
 pub unsafe trait Element: DeviceType<Erased = Self> + Pod + Send + Sync {}
 
@@ -30,6 +32,9 @@ macro_rules! elements {
 elements!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
 #[cfg(target_pointer_width = "64")]
 elements!(isize, usize);
+
+// SAFETY: a vector is aligned to its size, in Rust and in OpenCL C.
+unsafe impl<T: Number + Lane<N>, const N: usize> Element for Vector<T, N> {}
 
 // SAFETY: an array has the alignment of its elements and no padding, in Rust and in OpenCL C.
 unsafe impl<T: Element, const N: usize> Element for [T; N] {}
@@ -81,7 +86,7 @@ pub(crate) unsafe fn load_relaxed<T: Element>(pointer: *mut T) -> T {
     with_chunks!(T, Chunk => {
         let (source, target) = (pointer.cast::<Chunk>(), (&raw mut value).cast::<Chunk>());
         for chunk in 0..size_of::<T>() / size_of::<Chunk>() {
-            // SAFETY: an `Element` is aligned to 1, 2, 4 or 8 bytes, its size is a multiple of that, and so `chunk`
+            // SAFETY: an `Element` is aligned to at least a chunk, its size is a multiple of that, and so `chunk`
             // lies inside both `value` and the element that the caller vouches for. An atomic has the layout of its
             // integer, and the caller keeps others from touching these bytes in another way.
             unsafe { *(*target.add(chunk)).get_mut() = (*source.add(chunk)).load(Ordering::Relaxed) };

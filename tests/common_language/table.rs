@@ -72,6 +72,7 @@ macro_rules! table {
                     h.parallel_for(n, falx::kernel!(move |i: usize| {
                         let $x = left[i];
                         let $y = right[i];
+                        let _ = $x;
                         let _ = $y;
                         let mut row = 0;
                         $(
@@ -135,6 +136,7 @@ macro_rules! near {
                     h.parallel_for(n, falx::kernel!(move |i: usize| {
                         let $x = left[i];
                         let $y = right[i];
+                        let _ = $x;
                         let _ = $y;
                         let mut row = 0;
                         $(

@@ -12,6 +12,9 @@ use syn::spanned::Spanned;
 impl Checker {
     pub(super) fn call(&mut self, call: &syn::ExprCall) -> Kind {
         self.attributes(&call.attrs);
+        if let Some(vector) = self.vector_maker(call) {
+            return vector;
+        }
         let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument)).collect();
         let Expr::Path(function) = &*call.func else {
             self.errors.at(
@@ -83,9 +86,11 @@ impl Checker {
     ) -> Option<ScalarFunction> {
         let segments: Vec<_> = function.path.segments.iter().collect();
         let [ty, name] = segments[..] else { return None };
-        let is_scalar =
-            SCALARS.contains(&ty.ident.to_string().as_str()) || self.type_parameters.contains(&ty.ident);
-        if !is_scalar || function.qself.is_some() {
+        let ty_name = ty.ident.to_string();
+        let is_number = SCALARS.contains(&ty_name.as_str())
+            || super::vector::lanes_of(&ty_name).is_some()
+            || self.type_parameters.contains(&ty.ident);
+        if !is_number || function.qself.is_some() {
             return None;
         }
         let name = name.ident.clone();

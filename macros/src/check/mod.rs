@@ -16,6 +16,7 @@ mod reference;
 mod say;
 mod sequence;
 mod unsupported;
+mod vector;
 
 pub use collective::is_uniform_function;
 pub use reference::is_mutable_reference;

@@ -4,6 +4,7 @@
 
 mod groups;
 mod numbers;
+mod vectors;
 
 use crate::model::Manner;
 
@@ -75,11 +76,14 @@ const METHODS: &[Method] = &[
 
 /// Every method.
 fn all() -> impl Iterator<Item = &'static Method> {
-    METHODS.iter().chain(numbers::METHODS).chain(groups::METHODS)
+    METHODS.iter().chain(numbers::METHODS).chain(vectors::METHODS).chain(groups::METHODS)
 }
 
 /// The method of this name.
 pub fn find(name: &str) -> Option<&'static Method> {
+    if crate::swizzles::is_swizzle(name) {
+        return Some(&vectors::SWIZZLE);
+    }
     all().find(|method| method.name == name)
 }
 
@@ -90,7 +94,7 @@ fn replacement(name: &str) -> Option<&'static str> {
         "sin_cos" => "call `sin` and `cos`",
         "unwrap_or_default" | "unwrap_or_else" | "map_or" | "map_or_else" => "write `match value { .. }`",
         "iter" | "iter_mut" | "into_iter" | "map" | "sum" | "zip" => "write `for k in 0..n { .. }` and index",
-        "step_by" | "rev" => "use a `while` loop with its own counter",
+        "step_by" | "rev" => "it stands behind what a `for` goes through: `for k in (0..n).rev() { .. }`",
         "into" | "try_into" => "write `value as Type`",
         "clone" => "values in a kernel are copied by using them",
         "sqr" => "write `x * x`",

@@ -146,6 +146,10 @@ pub fn expression(value: &Expression) -> TokenStream {
             let element = expression(element);
             tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
         }
+        Kind::Vector(function, _, arguments, ty) => {
+            let arguments = arguments.iter().map(expression);
+            tied(quote_spanned!(span => #function(#(#arguments),*)), Some(*ty), span)
+        }
         Kind::Method(call) => operation::method(call, span),
         Kind::Call(call) => call::call(call, span),
         Kind::Borrow(tokens, _, value) => {

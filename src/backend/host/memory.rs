@@ -3,8 +3,8 @@
 use crate::error::{Error, ErrorKind, Result};
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 
-/// Every allocation begins on a cache line.
-const ALIGNMENT: usize = 64;
+/// Every allocation begins on a multiple of what the widest element is aligned to.
+const ALIGNMENT: usize = 128;
 
 /// Bytes of the host.
 pub(super) struct HostMemory {

@@ -85,7 +85,11 @@ impl Printer<'_> {
             signature.fields.push(Field { offset_bytes: signature.size_bytes, content });
             signature.size_bytes += ty.layout().size_bytes;
         }
-        let padding = signature.size_bytes.next_multiple_of(8) - signature.size_bytes;
+        // C makes the size a multiple of the largest alignment, which vectors raise beyond 8.
+        let alignment =
+            signature.fields.iter().map(|field| self.content_type(field.content).layout().alignment);
+        let alignment = alignment.max().unwrap_or(8).max(8);
+        let padding = signature.size_bytes.next_multiple_of(alignment) - signature.size_bytes;
         if padding > 0 {
             text.push_str(&format!("    uchar falx_padding[{padding}];\n"));
             signature.size_bytes += padding;

@@ -13,6 +13,7 @@ mod statement;
 mod table;
 mod types;
 mod value;
+mod vector;
 
 use super::argument::ShapeKind;
 use super::lower::Module;

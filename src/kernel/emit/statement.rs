@@ -30,7 +30,9 @@ impl Printer<'_> {
             Statement::Line(line) => self.pending_line = Some(*line),
             Statement::Declare(variable, value) => self.declare(*variable, value.as_ref()),
             Statement::Store(place, value) => {
-                let text = format!("{} = {};", self.place(place), self.value(value));
+                let (place, is_mask_lane) = self.place(place);
+                let value = if is_mask_lane { self.as_mask_lane(value) } else { self.value(value) };
+                let text = format!("{place} = {value};");
                 self.push_line(&text);
             }
             Statement::Evaluate(value) => {
@@ -75,7 +77,7 @@ impl Printer<'_> {
             self.push_line(&format!("{ty} {name};"));
             return;
         };
-        if let Node::Repeat(element, length) = &value.node {
+        if let (Node::Repeat(element, length), Type::Array(..)) = (&value.node, &variable.ty) {
             let element = self.value(element);
             self.push_line(&format!("{ty} {name};"));
             let head = format!("for (uint falx_k = 0; falx_k < {length}; ++falx_k)");

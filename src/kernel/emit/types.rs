@@ -38,6 +38,7 @@ impl Printer<'_> {
     pub fn c_type(&mut self, ty: &Type) -> String {
         match ty {
             Type::Scalar(scalar) => self.c_scalar(*scalar).to_owned(),
+            Type::Vector(lane, lanes) => self.c_vector(*lane, *lanes),
             Type::Id(n) | Type::Range(n) => {
                 self.c_type(&Type::Array(Box::new(Type::Scalar(Scalar::Usize)), *n))
             }
@@ -51,6 +52,9 @@ impl Printer<'_> {
 
     /// The name of a field of a tuple or struct.
     pub fn field_name(&mut self, ty: &Type, position: usize) -> String {
+        if let Type::Vector(_, lanes) = ty {
+            return super::vector::lane(*lanes, position);
+        }
         let definition = self.defined(ty);
         self.types.definitions[definition].fields.get(position).cloned().unwrap_or_default()
     }

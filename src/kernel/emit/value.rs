@@ -2,21 +2,21 @@
 
 use super::{Printer, c_name, extent_name, number, stride_name};
 use crate::kernel::lower::ir::*;
-use crate::kernel::lower::methods::Method;
+use crate::kernel::lower::methods::{Gives, Method};
 use crate::kernel::source::Content;
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{Scalar, Type};
 
 /// How tightly a text binds, as in C.
-const PRIMARY: u8 = 16;
-const UNARY: u8 = 14;
+pub(super) const PRIMARY: u8 = 16;
+pub(super) const UNARY: u8 = 14;
 /// The strength of `<` and its kin, the stronger of the comparisons.
 const COMPARISON: u8 = 10;
 const AND_THEN: u8 = 5;
 const OR_ELSE: u8 = 4;
 const CHOICE: u8 = 3;
 
-type Text = (String, u8);
+pub(super) type Text = (String, u8);
 
 impl Printer<'_> {
     /// A value as text.
@@ -25,12 +25,15 @@ impl Printer<'_> {
     }
 
     /// A value as text that binds at least as tightly as `strength`.
-    fn tight(&mut self, value: &Value, strength: u8) -> String {
+    pub fn tight(&mut self, value: &Value, strength: u8) -> String {
         let text = self.text_of(value);
         parenthesized(text, strength)
     }
 
     fn text_of(&mut self, value: &Value) -> Text {
+        if let Some(text) = self.vector_text(value) {
+            return text;
+        }
         match &value.node {
             Node::Unit
             | Node::Never
@@ -78,12 +81,14 @@ impl Printer<'_> {
                 (self.atomic(operation, *accessor, index, arguments), PRIMARY)
             }
             Node::Call(function, arguments) => (self.call(*function, arguments), PRIMARY),
+            Node::Swizzle(inner, _) | Node::Reinterpret(inner) => self.text_of(inner),
         }
     }
 
     /// What may stand behind `=` in a declaration.
     pub fn initializer(&mut self, value: &Value) -> String {
         match &value.node {
+            _ if matches!(value.ty, Type::Vector(..)) => self.value(value),
             Node::Zero if !matches!(value.ty, Type::Scalar(_)) => zero_initializer(&value.ty),
             Node::Components(parts) => {
                 let parts: Vec<String> = parts.iter().map(|part| self.initializer(part)).collect();
@@ -151,31 +156,39 @@ impl Printer<'_> {
         format!("{}[{}]", self.function.accessors[accessor].name, terms.join(" + "))
     }
 
-    /// A place as text.
-    pub fn place(&mut self, place: &Place) -> String {
-        let (mut text, mut ty) = match &place.root {
+    /// A place as text, and whether it is a lane of a mask.
+    pub fn place(&mut self, place: &Place) -> (String, bool) {
+        let (mut text, mut ty, space) = match &place.root {
             Root::Variable(variable) => {
                 let variable = &self.function.variables[*variable];
-                (variable.name.clone(), variable.ty.clone())
+                (variable.name.clone(), variable.ty.clone(), None)
             }
             Root::Element(accessor, index) => {
-                (self.element(*accessor, index), self.function.accessors[*accessor].element.clone())
+                let element = self.element(*accessor, index);
+                let accessor = &self.function.accessors[*accessor];
+                (element, accessor.element.clone(), Some(accessor.space))
             }
         };
+        let mut is_mask_lane = false;
         for step in &place.path {
-            let position = match step {
-                Step::Index(index) => {
+            is_mask_lane = matches!(ty, Type::Vector(Scalar::Bool, _));
+            let position = match (step, &ty) {
+                (Step::Index(index), Type::Vector(lane, _)) => {
+                    text = self.lane_place(&text, *lane, space, index);
+                    0
+                }
+                (Step::Index(index), _) => {
                     text = format!("{text}.v[{}]", self.value(index));
                     0
                 }
-                Step::Field(position) => {
+                (Step::Field(position), _) => {
                     text = format!("{text}.{}", self.field_name(&ty, *position));
                     *position
                 }
             };
             ty = ty.part(position).unwrap_or(Type::Unit);
         }
-        text
+        (text, is_mask_lane)
     }
 
     fn unary(&mut self, operator: UnaryOperator, operand: &Value) -> Text {
@@ -298,12 +311,14 @@ impl Printer<'_> {
     }
 
     fn method(&mut self, method: &Method, operands: &[Value]) -> String {
-        let receiver = operands.first().and_then(Value::scalar).unwrap_or(Scalar::I32);
-        let types = |text: &str| {
-            let text = text.replace("$T", c_name(receiver)).replace("$U", c_name(receiver.unsigned()));
-            let text = text.replace("$S", c_name(receiver.unsigned().signed()));
-            text.replace("$B", &receiver.bits().to_string())
+        let (lane, lanes) = match operands.first().map(|receiver| &receiver.ty) {
+            Some(Type::Vector(lane, lanes)) => (*lane, Some(*lanes)),
+            Some(Type::Scalar(scalar)) => (*scalar, None),
+            _ => (Scalar::I32, None),
         };
+        // Intel's CPU runtime never finishes compiling most operations on three bytes, so they are done on four.
+        let is_padded = lanes == Some(3) && lane.bits() == 8;
+        let types = |text: &str| Self::with_types(text, lane, if is_padded { Some(4) } else { lanes });
         // A method of `f32` may need doubles on its way.
         self.needs.fp64 |= method.spelling.contains("double");
         if let Some(helper) = method.helper {
@@ -315,6 +330,7 @@ impl Printer<'_> {
             // As the argument of a call it needs no parentheses.
             let is_plain_call = is_call && method.spelling.matches('(').count() == 1;
             let operand = match operand.scalar() {
+                _ if is_padded => self.padded(operand, method.name),
                 Some(scalar) if is_promoted(operand) => {
                     format!("(({})({}))", c_name(scalar), self.value(operand))
                 }
@@ -323,7 +339,7 @@ impl Printer<'_> {
             };
             text = text.replace(&format!("${position}"), &operand);
         }
-        text
+        if is_padded && method.gives != Gives::Flag { format!("{text}.s012") } else { text }
     }
 
     fn call(&mut self, number: usize, arguments: &[Value]) -> String {
@@ -363,6 +379,7 @@ fn zero_initializer(ty: &Type) -> String {
     match ty {
         Type::Array(element, _) => format!("{{{{{}}}}}", zero_initializer(element)),
         Type::Id(_) | Type::Range(_) => "{{0}}".to_owned(),
+        Type::Vector(lane, lanes) => format!("({})(0)", super::vector::name(*lane, *lanes)),
         Type::Aggregate(aggregate) => {
             let fields: Vec<String> =
                 aggregate.fields.iter().map(|field| zero_initializer(&field.ty)).collect();

@@ -163,7 +163,7 @@ impl Builder<'_, '_> {
                 WrittenStep::Index(_, site) => (indices.next().unwrap_or(Value::unit()), site),
             };
             let length = match &ty {
-                Type::Array(_, length) => *length,
+                Type::Array(_, length) | Type::Vector(_, length) => *length,
                 Type::Id(n) | Type::Range(n) => *n,
                 other => {
                     return Err(self.error_at(line, format!("a value of type {other:?} has no elements")));
@@ -272,6 +272,9 @@ impl Builder<'_, '_> {
     /// `array[index]`, known to exist.
     pub fn element(&mut self, array: Value, index: Value) -> Value {
         let ty = element_type(&array.ty);
+        if let (Type::Vector(..), Node::Literal(lane)) = (&array.ty, &index.node) {
+            return self.field(array, *lane as usize);
+        }
         if let (Node::Components(parts), Node::Literal(position)) = (&array.node, &index.node)
             && let Some(part) = parts.get(*position as usize)
         {
@@ -282,7 +285,12 @@ impl Builder<'_, '_> {
         {
             return element;
         }
-        let array = if has_storage(&array) { array } else { self.spill(array) };
+        // A lane is reached through a pointer to the vector.
+        let is_stored = match array.ty {
+            Type::Vector(..) => matches!(array.node, Node::Variable(_)),
+            _ => has_storage(&array),
+        };
+        let array = if is_stored { array } else { self.spill(array) };
         Value::new(Node::Element(Box::new([array, index])), ty)
     }
 

@@ -113,7 +113,10 @@ impl Builder<'_, '_> {
 
     /// The position of a field.
     pub fn field_position(&self, ty: &Type, name: &str, line: u32) -> Result<usize> {
-        let position = self.aggregate_of(ty, line)?.position(name);
+        let position = match ty {
+            Type::Vector(_, lanes) => super::vector::lane_position(name).filter(|lane| lane < lanes),
+            _ => self.aggregate_of(ty, line)?.position(name),
+        };
         position.ok_or_else(|| self.error_at(line, format!("`{}` has no field `{name}`", describe(ty))))
     }
 

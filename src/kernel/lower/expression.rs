@@ -10,6 +10,13 @@ use crate::kernel::types::Scalar;
 impl Builder<'_, '_> {
     /// The value of an expression.
     pub fn value(&mut self, expression: &'static Expression) -> Result<Value> {
+        self.deeper(expression.line)?;
+        let value = self.value_of(expression);
+        self.shared.depth -= 1;
+        Ok(self.shallow(value?))
+    }
+
+    fn value_of(&mut self, expression: &'static Expression) -> Result<Value> {
         let line = expression.line;
         match &expression.kind {
             Kind::Local(local) => self.bindings.get(local).cloned().ok_or_else(|| {
@@ -32,6 +39,7 @@ impl Builder<'_, '_> {
             Kind::Tuple(elements) => self.tuple(elements),
             Kind::Struct { name, fields, base, ty } => self.structure(name, fields, *base, *ty, line),
             Kind::Try(value) => self.question_mark(value, line),
+            Kind::Vector { function, arguments, ty } => self.make_vector(function, arguments, *ty, line),
             Kind::If { condition, then, otherwise } => self.if_value(condition, then, *otherwise),
             Kind::Match { value, arms } => self.match_value(value, arms),
             Kind::Let { .. } => {

@@ -171,6 +171,10 @@ pub enum Node {
     Element(Box<[Value; 2]>),
     /// The field at a position of a tuple or struct.
     Field(Box<Value>, usize),
+    /// The lanes of a vector at these positions, as a vector.
+    Swizzle(Box<Value>, Vec<u8>),
+    /// The same bits as the value's own type.
+    Reinterpret(Box<Value>),
     /// An element of an accessor, known to be in range.
     Load(AccessorId, Vec<Value>),
     /// An atomic operation on an element known to be in range.
@@ -426,6 +430,7 @@ impl Value {
             Node::Unary(_, inner) | Node::Cast(inner) | Node::Repeat(inner, _) | Node::Field(inner, _) => {
                 vec![inner]
             }
+            Node::Swizzle(inner, _) | Node::Reinterpret(inner) => vec![inner],
             Node::Binary(_, pair) | Node::Logic(_, pair) | Node::Element(pair) => pair.iter().collect(),
             Node::Select(three) => three.iter().collect(),
             Node::Method(_, list) | Node::Components(list) | Node::Load(_, list) | Node::Call(_, list) => {

@@ -24,6 +24,7 @@ impl Builder<'_, '_> {
         let known = match &ty {
             Type::Scalar(_) if name == "uniform" && operands.is_empty() => Some(self.agreed(receiver, site)),
             Type::Scalar(scalar) => self.scalar_method(*scalar, receiver, name, operands, site, line)?,
+            Type::Vector(lane, lanes) => self.method_of_vector(*lane, *lanes, receiver, name, operands),
             Type::Item(kind @ (ItemKind::Group | ItemKind::SubGroup), dimensions) => {
                 self.group_method(*kind, *dimensions, name, operands, site)
             }
@@ -128,7 +129,7 @@ impl Builder<'_, '_> {
     }
 
     /// Operands that the spelling writes twice become atoms.
-    fn repeatable(&mut self, method: &Method, operands: Vec<Value>) -> Vec<Value> {
+    pub fn repeatable(&mut self, method: &Method, operands: Vec<Value>) -> Vec<Value> {
         let is_twice = |position: usize| method.spelling.matches(&format!("${position}")).count() > 1;
         if !(0..operands.len()).any(is_twice) {
             return operands;
@@ -258,6 +259,10 @@ pub(super) fn describe(ty: &Type) -> String {
     match ty {
         Type::Unit => "()".to_owned(),
         Type::Scalar(scalar) => scalar.rust_name().to_owned(),
+        Type::Vector(lane, lanes) => {
+            let (first, rest) = lane.rust_name().split_at(1);
+            format!("{}{rest}x{lanes}", first.to_uppercase())
+        }
         Type::Array(element, length) => format!("[{}; {length}]", describe(element)),
         Type::Aggregate(aggregate) => match aggregate.name {
             Some(name) => name.to_owned(),

@@ -15,6 +15,7 @@ mod calls;
 mod collective;
 mod condition;
 mod constants;
+mod depth;
 mod enumeration;
 mod expression;
 mod flow;
@@ -33,6 +34,7 @@ mod test;
 #[cfg(test)]
 mod tests;
 mod uniform;
+mod vector;
 
 pub use names::Names;
 
@@ -81,6 +83,8 @@ pub(super) struct Shared {
     pub tables: Vec<Table>,
     /// How many bodies were lowered in the place of a call.
     pub n_inlined: usize,
+    /// How many expressions are being lowered, one inside the other.
+    pub depth: usize,
     pub function_names: Names,
     /// The names of all variables so far.
     pub variable_names: Names,
@@ -99,6 +103,7 @@ impl Shared {
             stack: Vec::new(),
             tables: Vec::new(),
             n_inlined: 0,
+            depth: 0,
             function_names: Names::default(),
             variable_names: Names::default(),
         }

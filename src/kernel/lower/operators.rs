@@ -18,6 +18,9 @@ impl Builder<'_, '_> {
         if value.is_never() {
             return Ok(value);
         }
+        if let Type::Vector(..) = value.ty {
+            return self.unary_vector(operator, value, line);
+        }
         if value.scalar().is_none() {
             return Err(self.error_at(line, format!("an operator on a value of type {:?}", value.ty)));
         }
@@ -53,6 +56,9 @@ impl Builder<'_, '_> {
         site: Option<&'static Site>,
         line: u32,
     ) -> Result<Value> {
+        if matches!(left.ty, Type::Vector(..)) || matches!(right.ty, Type::Vector(..)) {
+            return self.combine_vectors(operator, left, right, site, line);
+        }
         if let Some(compared) = self.compared(operator, &left, &right) {
             return Ok(compared);
         }

@@ -134,6 +134,7 @@ fn stays_in_parts(ty: &Type, parts: &[Value]) -> bool {
 pub(super) fn element_type(ty: &Type) -> Type {
     match ty {
         Type::Array(element, _) => (**element).clone(),
+        Type::Vector(lane, _) => Type::Scalar(*lane),
         _ => Type::Scalar(Scalar::Usize),
     }
 }

@@ -1,7 +1,8 @@
 //! Arithmetic as kernels mean it: integers wrap, shifts mask their amount, a division without a result is a trap.
 //!
 //! The functions take any device type, because rustc has already checked the operation itself: the macros put the native
-//! operator beside each call, in a branch that never runs.
+//! operator beside each call, in a branch that never runs. It also decides the type of the result: that of the operands, or
+//! the vector where a scalar is combined with one.
 
 use super::super::current::report;
 use super::super::trap::Failure;
@@ -21,9 +22,9 @@ pub enum Operation<T> {
     DivideEuclid(T),
     RemainderEuclid(T),
     /// The amount counts modulo the number of bits.
-    ShiftLeft(u32),
+    ShiftLeft(T),
     /// The amount counts modulo the number of bits.
-    ShiftRight(u32),
+    ShiftRight(T),
     Negate,
     Absolute,
     Power(u32),
@@ -51,6 +52,44 @@ pub enum Operation<T> {
     InverseCosh,
     InverseTanh,
     PowerOfFloat(i32),
+}
+
+impl<T: Copy> Operation<T> {
+    /// The same operation with a part of each operand.
+    #[inline(always)]
+    pub fn map<U>(self, part: impl Fn(T) -> U) -> Operation<U> {
+        match self {
+            Operation::Add(a) => Operation::Add(part(a)),
+            Operation::Subtract(a) => Operation::Subtract(part(a)),
+            Operation::Multiply(a) => Operation::Multiply(part(a)),
+            Operation::Divide(a) => Operation::Divide(part(a)),
+            Operation::Remainder(a) => Operation::Remainder(part(a)),
+            Operation::DivideEuclid(a) => Operation::DivideEuclid(part(a)),
+            Operation::RemainderEuclid(a) => Operation::RemainderEuclid(part(a)),
+            Operation::ShiftLeft(a) => Operation::ShiftLeft(part(a)),
+            Operation::ShiftRight(a) => Operation::ShiftRight(part(a)),
+            Operation::Negate => Operation::Negate,
+            Operation::Absolute => Operation::Absolute,
+            Operation::Power(a) => Operation::Power(a),
+            Operation::Clamp(a, b) => Operation::Clamp(part(a), part(b)),
+            Operation::WrappingDivide(a) => Operation::WrappingDivide(part(a)),
+            Operation::WrappingRemainder(a) => Operation::WrappingRemainder(part(a)),
+            Operation::WrappingDivideEuclid(a) => Operation::WrappingDivideEuclid(part(a)),
+            Operation::WrappingRemainderEuclid(a) => Operation::WrappingRemainderEuclid(part(a)),
+            Operation::SaturatingDivide(a) => Operation::SaturatingDivide(part(a)),
+            Operation::DivideCeil(a) => Operation::DivideCeil(part(a)),
+            Operation::NextMultiple(a) => Operation::NextMultiple(part(a)),
+            Operation::NextPowerOfTwo => Operation::NextPowerOfTwo,
+            Operation::SquareRoot => Operation::SquareRoot,
+            Operation::Logarithm2 => Operation::Logarithm2,
+            Operation::Logarithm10 => Operation::Logarithm10,
+            Operation::Logarithm(a) => Operation::Logarithm(part(a)),
+            Operation::InverseSinh => Operation::InverseSinh,
+            Operation::InverseCosh => Operation::InverseCosh,
+            Operation::InverseTanh => Operation::InverseTanh,
+            Operation::PowerOfFloat(a) => Operation::PowerOfFloat(a),
+        }
+    }
 }
 
 /// A number's operations.
@@ -101,8 +140,8 @@ macro_rules! integers {
                     Operation::Remainder(right) => return self.checked_rem(right),
                     Operation::DivideEuclid(right) => return self.checked_div_euclid(right),
                     Operation::RemainderEuclid(right) => return self.checked_rem_euclid(right),
-                    Operation::ShiftLeft(amount) => self.wrapping_shl(amount),
-                    Operation::ShiftRight(amount) => self.wrapping_shr(amount),
+                    Operation::ShiftLeft(amount) => self.wrapping_shl(amount as u32),
+                    Operation::ShiftRight(amount) => self.wrapping_shr(amount as u32),
                     Operation::Negate => self.wrapping_neg(),
                     Operation::Power(exponent) => self.wrapping_pow(exponent),
                     Operation::Clamp(low, high) => clamped(self, low, high),
@@ -184,12 +223,6 @@ macro_rules! floats {
 }
 floats!(f32: powi_single f64: powi);
 
-/// An operand as the type it has: rustc knows that both are the same, but not here.
-#[inline(always)]
-fn same<L: DeviceType, R: DeviceType>(right: R) -> L {
-    L::from_bits(R::bits(right))
-}
-
 #[inline(always)]
 fn total<L: DeviceType>(left: L, operation: Operation<L>) -> L {
     L::evaluate(left, operation).unwrap_or_else(L::zero)
@@ -207,8 +240,8 @@ macro_rules! total_functions {
     ($($(#[$doc:meta])* $name:ident => $operation:ident;)*) => { $(
         $(#[$doc])*
         #[inline(always)]
-        pub fn $name<L: DeviceType, R: DeviceType>(left: L, right: R) -> L {
-            total(left, Operation::$operation(same(right)))
+        pub fn $name<L: DeviceType, R: DeviceType, O: DeviceType>(left: L, right: R) -> O {
+            total(O::widen(left), Operation::$operation(O::widen(right)))
         }
     )* };
 }
@@ -219,14 +252,18 @@ total_functions! {
     subtract => Subtract;
     /// `left * right`
     multiply => Multiply;
+    /// `left << right`, for any integer type of `right`
+    shift_left => ShiftLeft;
+    /// `left >> right`, for any integer type of `right`
+    shift_right => ShiftRight;
 }
 
 macro_rules! checked_functions {
     ($($(#[$doc:meta])* $name:ident => $operation:ident;)*) => { $(
         $(#[$doc])*
         #[inline(always)]
-        pub fn $name<L: DeviceType, R: DeviceType>(left: L, right: R, site: &'static Site) -> L {
-            checked(left, Operation::$operation(same(right)), site)
+        pub fn $name<L: DeviceType, R: DeviceType, O: DeviceType>(left: L, right: R, site: &'static Site) -> O {
+            checked(O::widen(left), Operation::$operation(O::widen(right)), site)
         }
     )* };
 }
@@ -255,18 +292,6 @@ checked_functions! {
     next_multiple_of => NextMultiple;
 }
 
-/// `left << right`, for any integer type of `right`.
-#[inline(always)]
-pub fn shift_left<L: DeviceType, R: DeviceType>(left: L, right: R) -> L {
-    total(left, Operation::ShiftLeft(R::bits(right) as u32))
-}
-
-/// `left >> right`, for any integer type of `right`.
-#[inline(always)]
-pub fn shift_right<L: DeviceType, R: DeviceType>(left: L, right: R) -> L {
-    total(left, Operation::ShiftRight(R::bits(right) as u32))
-}
-
 /// `-value`
 #[inline(always)]
 pub fn negate<T: DeviceType>(value: T) -> T {
@@ -289,7 +314,7 @@ pub fn pow<T: DeviceType, E: DeviceType>(value: T, exponent: E) -> T {
 /// it is `high`.
 #[inline(always)]
 pub fn clamp<T: DeviceType, L: DeviceType, H: DeviceType>(value: T, low: L, high: H) -> T {
-    total(value, Operation::Clamp(same(low), same(high)))
+    total(value, Operation::Clamp(T::widen(low), T::widen(high)))
 }
 
 /// `value.next_power_of_two()`; zero where it does not fit.
@@ -319,7 +344,7 @@ pub fn ilog10<T: DeviceType>(value: T, site: &'static Site) -> u32 {
 /// `value.ilog(base)`
 #[inline(always)]
 pub fn ilog<T: DeviceType, B: DeviceType>(value: T, base: B, site: &'static Site) -> u32 {
-    T::bits(checked(value, Operation::Logarithm(same(base)), site)) as u32
+    T::bits(checked(value, Operation::Logarithm(T::widen(base)), site)) as u32
 }
 
 /// `value.asinh()`

@@ -1,4 +1,4 @@
-//! The methods of scalars: which there are, what they give, and how OpenCL C spells them.
+//! The methods of scalars and vectors: which there are, what they give, and how OpenCL C spells them.
 //!
 //! `integer` and `float` have the tables. In the spelling `$0`, `$1`, `$2` are the operands (atoms when written twice), `$T`
 //! the receiver's type, `$U` and `$S` the unsigned and the signed type of its width, `$B` the width in bits. A spelling is
@@ -25,8 +25,9 @@ macro_rules! methods {
 
 mod float;
 mod integer;
+pub mod vector;
 
-use crate::kernel::types::Scalar;
+use crate::kernel::types::{Scalar, Type};
 
 /// Which receivers a method has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,10 @@ pub enum Class {
     Word,
     /// `u64` alone.
     LongWord,
+    /// `bool`, as the lanes of masks.
+    Mask,
+    /// Whatever can be a lane.
+    Any,
 }
 
 /// What a method gives.
@@ -68,6 +73,14 @@ pub enum Gives {
     Unsigned,
     /// The signed integer of the receiver's width.
     Signed,
+    /// Of a vector a single `bool`.
+    Flag,
+    /// Of a vector a mask of as many lanes.
+    Mask,
+    /// Of a vector one of twice as many lanes.
+    Double,
+    /// Of a vector one of one more lane.
+    More,
 }
 
 /// When a method fails.
@@ -122,6 +135,8 @@ impl Class {
             Class::Signed => scalar.is_signed(),
             Class::Word => scalar == Scalar::U32,
             Class::LongWord => scalar == Scalar::U64,
+            Class::Mask => scalar == Scalar::Bool,
+            Class::Any => true,
             Class::Unsigned => scalar.is_integer() && !scalar.is_signed(),
         }
     }
@@ -131,8 +146,8 @@ impl Gives {
     /// The type given for a receiver.
     pub fn scalar(self, receiver: Scalar) -> Scalar {
         match self {
-            Gives::Same => receiver,
-            Gives::Bool => Scalar::Bool,
+            Gives::Same | Gives::Double | Gives::More => receiver,
+            Gives::Bool | Gives::Flag | Gives::Mask => Scalar::Bool,
             Gives::U32 => Scalar::U32,
             Gives::U64 => Scalar::U64,
             Gives::F32 => Scalar::F32,
@@ -142,6 +157,16 @@ impl Gives {
                 other => other.unsigned(),
             },
             Gives::Signed => receiver.signed(),
+        }
+    }
+
+    /// The type given for a vector.
+    pub fn vector(self, lane: Scalar, lanes: usize) -> Type {
+        match self {
+            Gives::Flag => Type::Scalar(Scalar::Bool),
+            Gives::Double => Type::Vector(lane, 2 * lanes),
+            Gives::More => Type::Vector(lane, lanes + 1),
+            other => Type::Vector(other.scalar(lane), lanes),
         }
     }
 }

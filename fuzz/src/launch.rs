@@ -77,9 +77,8 @@ impl<'p> Batch<'p> {
         });
         let event = submitted.map_err(|error| Stopped::Before(error.to_string()))?;
         event.wait().map_err(|error| Stopped::Failed(error.to_string()))?;
-        let read =
-            |output: &Box<dyn Column>| output.bits().map_err(|error| Stopped::Failed(error.to_string()));
-        outputs.iter().map(read).collect()
+        let failed = |error: falx::Error| Stopped::Failed(error.to_string());
+        outputs.iter().map(|output| output.bits().map_err(failed)).collect()
     }
 }
 

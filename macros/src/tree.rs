@@ -202,22 +202,8 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             let (operator, left, right) = (name(operator), boxed(left), boxed(right));
             quote!(Logic(::falx::__private::tree::LogicOperator::#operator, #left, #right))
         }
-        Kind::Assign(place, _, value, _) => {
-            let (place, value) = (boxed(place), boxed(value));
-            quote!(Assign(#place, #value))
-        }
-        Kind::Store(place, value) => {
-            let (place, value) = (place_expression(place, span), boxed(value));
-            quote!(Assign(&#place, #value))
-        }
-        Kind::AssignOperation(what, place, value) => {
-            let ((operator, site), place, value) = (operation(what), boxed(place), boxed(value));
-            overloaded(what.callee, quote!(AssignOperation(#operator, #place, #value, #site)), span)
-        }
-        Kind::StoreOperation(what, place, value) => {
-            let ((operator, site), value) = (operation(what), boxed(value));
-            let place = place_expression(place, span);
-            overloaded(what.callee, quote!(AssignOperation(#operator, &#place, #value, #site)), span)
+        Kind::Assign(..) | Kind::Store(..) | Kind::AssignOperation(..) | Kind::StoreOperation(..) => {
+            assignment(kind, span)
         }
         Kind::Load(place) => part(&place.root, &place.steps, span),
         Kind::Cast(value, _, _, ty) => {
@@ -253,6 +239,30 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             quote!(Cast(#value, #ty))
         }
         control => control_flow(control),
+    }
+}
+
+/// What changes a place.
+fn assignment(kind: &Kind, span: Span) -> TokenStream {
+    match kind {
+        Kind::Assign(place, _, value, _) => {
+            let (place, value) = (boxed(place), boxed(value));
+            quote!(Assign(#place, #value))
+        }
+        Kind::Store(place, value) => {
+            let (place, value) = (place_expression(place, span), boxed(value));
+            quote!(Assign(&#place, #value))
+        }
+        Kind::AssignOperation(what, place, value) => {
+            let ((operator, site), place, value) = (operation(what), boxed(place), boxed(value));
+            overloaded(what.callee, quote!(AssignOperation(#operator, #place, #value, #site)), span)
+        }
+        Kind::StoreOperation(what, place, value) => {
+            let ((operator, site), value) = (operation(what), boxed(value));
+            let place = place_expression(place, span);
+            overloaded(what.callee, quote!(AssignOperation(#operator, &#place, #value, #site)), span)
+        }
+        _ => unreachable!("`kind` hands on nothing else"),
     }
 }
 

@@ -275,8 +275,8 @@ impl Generator {
         let mut body =
             vec![Statement::Let { local: digest, ty: ty.clone(), mutable: true, value: Some(zero) }];
         body.extend(if self.program.tile.is_some() { self.phases(2) } else { self.plain_body() });
-        for output in self.outputs[1..].to_vec() {
-            body.push(self.store_own(output, 0));
+        for number in 1..self.outputs.len() {
+            body.push(self.store_own(self.outputs[number], 0));
         }
         let place = Expression::new(Kind::Access(self.outputs[0].0, Index::Own, 0), ty.clone());
         let add =

@@ -103,8 +103,8 @@ pub fn binary(operator: BinaryOperator, scalar: Scalar, left: u64, right: u64) -
             Multiply => Operation::Multiply(right_value),
             Divide => Operation::Divide(right_value),
             Remainder => Operation::Remainder(right_value),
-            ShiftLeft => Operation::ShiftLeft(right as u32),
-            _ => Operation::ShiftRight(right as u32),
+            ShiftLeft => Operation::ShiftLeft(right_value),
+            _ => Operation::ShiftRight(right_value),
         };
         T::of(left).apply(operation).map(Bits::raw)
     }, None)

@@ -133,23 +133,9 @@ pub fn expression(value: &Expression) -> TokenStream {
             let value = operand(value);
             tied(quote!(#value #token #ty), Some(*witness), span)
         }
-        Kind::Array(elements, ty) => {
-            let elements = elements.iter().map(expression);
-            tied(quote_spanned!(span => [#(#elements),*]), Some(*ty), span)
-        }
-        Kind::Tuple(elements) => {
-            let elements = elements.iter().map(expression);
-            quote_spanned!(span => (#(#elements,)*))
-        }
-        Kind::Struct(literal) => tied(part::structure(literal, span), Some(literal.ty), span),
-        Kind::Repeat(element, length, ty) => {
-            let element = expression(element);
-            tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
-        }
         Kind::UserMethod(method) => call::user_method(method, span),
-        Kind::Vector(function, _, arguments, ty) => {
-            let arguments = arguments.iter().map(expression);
-            tied(quote_spanned!(span => #function(#(#arguments),*)), Some(*ty), span)
+        Kind::Array(..) | Kind::Repeat(..) | Kind::Tuple(_) | Kind::Struct(_) | Kind::Vector(..) => {
+            composed(&value.kind, span)
         }
         Kind::Method(call) => operation::method(call, span),
         Kind::Call(call) => call::call(call, span),
@@ -174,6 +160,30 @@ pub fn expression(value: &Expression) -> TokenStream {
             quote_spanned!(span => if #checked { #inner })
         }
         control => control_flow(control, span),
+    }
+}
+
+/// A value made of others.
+fn composed(kind: &Kind, span: Span) -> TokenStream {
+    match kind {
+        Kind::Array(elements, ty) => {
+            let elements = elements.iter().map(expression);
+            tied(quote_spanned!(span => [#(#elements),*]), Some(*ty), span)
+        }
+        Kind::Tuple(elements) => {
+            let elements = elements.iter().map(expression);
+            quote_spanned!(span => (#(#elements,)*))
+        }
+        Kind::Struct(literal) => tied(part::structure(literal, span), Some(literal.ty), span),
+        Kind::Repeat(element, length, ty) => {
+            let element = expression(element);
+            tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
+        }
+        Kind::Vector(function, _, arguments, ty) => {
+            let arguments = arguments.iter().map(expression);
+            tied(quote_spanned!(span => #function(#(#arguments),*)), Some(*ty), span)
+        }
+        _ => unreachable!("`expression` hands on nothing else"),
     }
 }
 

@@ -11,6 +11,12 @@ use crate::kernel::tree::{BinaryOperator, Expression, Pattern};
 use crate::kernel::types::{Aggregate, Scalar, Variant};
 
 /// The position of the variant that holds the value: `Some` of `Option`, `Ok` of `Result`.
+/// An enum's value: the variant numbered by a condition, and its fields.
+fn tagged<const N: usize>(condition: Value, fields: [Value; N], ty: Type) -> Value {
+    let tag = Value::new(Node::Cast(Box::new(condition)), Type::Scalar(Scalar::U32));
+    Value::new(Node::Components([tag].into_iter().chain(fields).collect()), ty)
+}
+
 fn inside(enumeration: &Aggregate) -> u64 {
     u64::from(enumeration.name == Some("Option"))
 }
@@ -139,11 +145,9 @@ impl Builder<'_, '_> {
         }
         let good = inside(enumeration);
         let receiver = self.repeatable_parts(receiver);
-        let mut arguments = arguments
-            .into_iter()
-            .map(|argument| self.repeatable_parts(argument))
-            .collect::<Vec<_>>()
-            .into_iter();
+        let arguments: Vec<_> =
+            arguments.into_iter().map(|argument| self.repeatable_parts(argument)).collect();
+        let mut arguments = arguments.into_iter();
         let mut argument = || arguments.next().unwrap_or(Value::unit());
         let holds = self.is_variant(&receiver, good);
         let lacks = self.is_variant(&receiver, 1 - good);
@@ -160,14 +164,7 @@ impl Builder<'_, '_> {
             "ok_or" => {
                 let error = argument();
                 let ty = Type::result(value.ty.clone(), error.ty.clone());
-                Value::new(
-                    Node::Components(vec![
-                        Value::new(Node::Cast(Box::new(lacks)), Type::Scalar(Scalar::U32)),
-                        value,
-                        error,
-                    ]),
-                    ty,
-                )
+                tagged(lacks, [value, error], ty)
             }
             "ok" | "err" => {
                 let (is, part) = match name {
@@ -175,13 +172,7 @@ impl Builder<'_, '_> {
                     _ => (lacks, self.field(receiver, 2)),
                 };
                 let ty = Type::option(part.ty.clone());
-                Value::new(
-                    Node::Components(vec![
-                        Value::new(Node::Cast(Box::new(is)), Type::Scalar(Scalar::U32)),
-                        part,
-                    ]),
-                    ty,
-                )
+                tagged(is, [part], ty)
             }
             "or" => self.either_value(holds, receiver, argument()),
             "and" => {

@@ -273,7 +273,7 @@ impl Builder<'_, '_> {
                 if matches!(value.node, Node::Variable(_)) {
                     return value;
                 }
-                let variable = self.variable(name, ty.clone(), false, own.clone());
+                let variable = self.variable(name, ty.clone(), false, *own);
                 self.code.push(Statement::Declare(variable, Some(value)));
                 self.read(variable)
             }

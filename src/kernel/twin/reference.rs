@@ -5,7 +5,7 @@ use super::super::types::{DeviceType, Type};
 use super::{Load, Part, PartMut, Place, Store};
 
 #[diagnostic::do_not_recommend]
-impl<'v, T: DeviceType> DeviceType for &'v T {
+impl<T: DeviceType> DeviceType for &T {
     type Erased = T::Erased;
     fn describe() -> Type {
         T::describe()

@@ -149,6 +149,7 @@ impl Builder {
         }
         let result = (function.result != Type::Unit).then(|| self.of(&function.result));
         let tree = keep(tree::Function {
+            changes_receiver: false,
             name: name("f", (self.first_function + number) as u16),
             file: FILE,
             line: 1,

@@ -34,10 +34,11 @@ fn an_unsuffixed_captured_float_takes_the_type_of_its_use() {
         types[usize::from(capture.expect("a capture").ty)].clone()
     };
     assert_eq!((of("n"), of("alpha")), (Type::Scalar(Scalar::Usize), Type::Scalar(Scalar::F32)));
-    // The item, then `c`, `n` and `alpha`, `x`, the literal and `y`, the literal and `z`.
+    // The item, then `c`, `n` and `alpha`, the operator and `x`, the literal and `y`, the literal, the operator and `z`:
+    // an operator that the user has not defined has the type `()`.
     let mut names = scalars(&types);
     names.retain(|name| !name.starts_with("Accessor"));
-    assert_eq!(names, ["Unit", "usize", "f32", "f32", "f64", "f64", "usize", "usize"]);
+    assert_eq!(names, ["Unit", "usize", "f32", "Unit", "f32", "f64", "f64", "usize", "Unit", "usize"]);
 }
 
 #[test]
@@ -69,5 +70,5 @@ fn a_tree_keeps_names_lines_and_sites() {
     let c = memory.slots::<i32>();
     let (object, line) = (kernel!(|i: Id<1>| c[i] = -1 / c[i]).into_object(), line!());
     let tree = format!("{:?}", object.tree).replace(file!(), "here").replace(&line.to_string(), "LINE");
-    expect![[r#"Kernel { name: "kernel", file: "here", line: LINE, captures: [Capture { name: "c", local: 1, ty: 2, kind: Argument }], item: Bind { name: "i", local: 0, ty: 0, mutable: false }, item_type: 0, body: Block { statements: [], value: Some(Expression { kind: Assign(Expression { kind: Index { base: Expression { kind: Local(1), line: LINE }, index: Expression { kind: Local(0), line: LINE }, site: Site { file: "here", line: LINE, column: 46, subject: "c" } }, line: LINE }, Expression { kind: Binary(Divide, Expression { kind: Integer { magnitude: 1, negative: true, ty: Witness(1) }, line: LINE }, Expression { kind: Index { base: Expression { kind: Local(1), line: LINE }, index: Expression { kind: Local(0), line: LINE }, site: Site { file: "here", line: LINE, column: 58, subject: "c" } }, line: LINE }, Some(Site { file: "here", line: LINE, column: 53, subject: "-1 / c[i]" })), line: LINE }), line: LINE }) }, has_barrier: false }"#]].assert_eq(&tree);
+    expect![[r#"Kernel { name: "kernel", file: "here", line: LINE, captures: [Capture { name: "c", local: 1, ty: 2, kind: Argument }], item: Bind { name: "i", local: 0, ty: 0, mutable: false }, item_type: 0, body: Block { statements: [], value: Some(Expression { kind: Assign(Expression { kind: Index { base: Expression { kind: Local(1), line: LINE }, index: Expression { kind: Local(0), line: LINE }, site: Site { file: "here", line: LINE, column: 46, subject: "c" } }, line: LINE }, Expression { kind: Overloaded(3, Expression { kind: Binary(Divide, Expression { kind: Integer { magnitude: 1, negative: true, ty: Witness(1) }, line: LINE }, Expression { kind: Index { base: Expression { kind: Local(1), line: LINE }, index: Expression { kind: Local(0), line: LINE }, site: Site { file: "here", line: LINE, column: 58, subject: "c" } }, line: LINE }, Some(Site { file: "here", line: LINE, column: 53, subject: "-1 / c[i]" })), line: LINE }), line: LINE }), line: LINE }) }, has_barrier: false }"#]].assert_eq(&tree);
 }

@@ -180,13 +180,18 @@ impl Planner {
     fn unwritten(&self, command: &Command, buffer: BufferId, survey: &Survey) -> Error {
         let blocks = survey.unwritten.iter().filter(|(of, _)| *of == buffer).map(|&(_, block)| block);
         let region = Region::from_disjoint(blocks);
-        let name = self.shape(buffer).map_or("", |shape| &shape.name);
+        let name = self.shape(buffer).map_or_else(String::new, |shape| called(buffer, shape));
         let message = format!(
             "{} `{}` reads `{name}`{region}, which nothing has written; make the buffer from data or write it first",
             command.kind, command.name
         );
         Error::new(ErrorKind::Uninitialized, message)
     }
+}
+
+/// What a buffer is called in messages: its name, or its number.
+fn called(buffer: BufferId, shape: &BufferShape) -> String {
+    if shape.name.is_empty() { format!("#{}", buffer.0) } else { shape.name.clone() }
 }
 
 fn unknown_memory(command: &Command) -> Error {
@@ -218,7 +223,7 @@ fn outside(command: &Command, requirement: &Requirement, shape: &BufferShape) ->
         "{} `{}` wants `{}`{}, but the buffer reaches only {}; choose a range and offset inside it",
         command.kind,
         command.name,
-        shape.name,
+        called(requirement.buffer, shape),
         requirement.block,
         Block::new([0; 3], shape.extent)
     );

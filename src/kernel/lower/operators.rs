@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::ir::*;
+use super::method::describe;
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Expression, UnaryOperator};
 use crate::kernel::types::Scalar;
@@ -22,7 +23,13 @@ impl Builder<'_, '_> {
             return self.unary_vector(operator, value, line);
         }
         if value.scalar().is_none() {
-            return Err(self.error_at(line, format!("an operator on a value of type {:?}", value.ty)));
+            return Err(self.error_at(
+                line,
+                format!(
+                    "kernels have no operator for a value of type `{}`; use its parts",
+                    describe(&value.ty)
+                ),
+            ));
         }
         let value = match site {
             Some(site) if operator == UnaryOperator::Negate => self.check_smallest(value, site),
@@ -63,7 +70,7 @@ impl Builder<'_, '_> {
             return Ok(compared);
         }
         let Some((scalar, _)) = left.scalar().zip(right.scalar()) else {
-            return Err(self.error_at(line, format!("an operator on {:?} and {:?}", left.ty, right.ty)));
+            return Err(self.error_at(line, no_operator(&left, &right)));
         };
         let divides = matches!(operator, BinaryOperator::Divide | BinaryOperator::Remainder);
         if !divides || !scalar.is_integer() {
@@ -123,4 +130,13 @@ impl Builder<'_, '_> {
 fn different(value: &Value, bits: u64) -> Value {
     let other = Value::new(Node::Literal(bits), value.ty.clone());
     Value::binary(BinaryOperator::NotEqual, value.clone(), other)
+}
+
+/// What is said of an operator whose operands are more than scalars; rustc knows some that kernels do not, such as the
+/// `==` of tuples.
+pub(super) fn no_operator(left: &Value, right: &Value) -> String {
+    let (left, right) = (describe(&left.ty), describe(&right.ty));
+    format!(
+        "kernels have no operator between `{left}` and `{right}`; compare or combine their parts one by one"
+    )
 }

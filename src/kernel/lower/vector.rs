@@ -59,7 +59,7 @@ impl Builder<'_, '_> {
         line: u32,
     ) -> Result<Value> {
         let ((Type::Vector(lane, lanes), _) | (_, Type::Vector(lane, lanes))) = (&left.ty, &right.ty) else {
-            return Err(self.error_at(line, format!("an operator on {:?} and {:?}", left.ty, right.ty)));
+            return Err(self.error_at(line, super::operators::no_operator(&left, &right)));
         };
         let (lane, lanes) = (*lane, *lanes);
         let name = operator_name(operator);

@@ -141,6 +141,15 @@ fn refused(lab: &mut Lab, command: &Command) -> (ErrorKind, String) {
 }
 
 #[test]
+fn buffer_without_a_name_is_called_by_its_number() {
+    let mut lab = Lab::new();
+    let [_, blank] = ["a", ""].map(|name| lab.blank(name, [1, 1, 16]));
+    let look = command(CommandKind::Launch, "look", M1, &[read(blank, line(0, 12))]);
+    let (_, message) = refused(&mut lab, &look);
+    assert!(message.contains(&format!("reads `#{}`[0..12]", blank.0)), "{message}");
+}
+
+#[test]
 fn reading_what_nothing_has_written_is_refused() {
     let mut lab = Lab::new();
     let [a, mask] = ["a", "mask"].map(|name| lab.blank(name, [1, 1, 16]));

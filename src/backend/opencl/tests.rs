@@ -360,7 +360,8 @@ fn fill_writes_the_pattern_and_nothing_around_it() {
 #[serial]
 fn source_that_does_not_build_is_an_error_with_the_numbered_source_and_the_log() {
     for lane in lanes() {
-        let broken = source("broken", "kernel void broken(global int *a) {\n    a[0] = nonsense;\n}", 0, 1);
+        let broken =
+            source("falx_broken", "kernel void falx_broken(global int *a) {\n    a[0] = nonsense;\n}", 0, 1);
         let error = lane.compile(&broken).err().unwrap();
         let text = error.to_string();
         assert_eq!(error.kind(), ErrorKind::Build);

@@ -46,7 +46,7 @@ pub enum Overflow {
 pub enum Variant {
     /// Every check.
     Checked,
-    /// Without the checks that [`Source::obligations`] make unnecessary.
+    /// Without the checks that `Source::obligations` make unnecessary.
     Proven,
 }
 

@@ -4,6 +4,7 @@
 
 mod atomic;
 mod collective;
+mod exits;
 mod helpers;
 mod layout;
 mod number;
@@ -166,6 +167,9 @@ impl<'m> Printer<'m> {
         }
         if self.prints {
             parameters.push("__global ulong *falx_output".to_owned());
+        }
+        if exits::are_many(self.module) {
+            self.text.push_str(exits::NO_VECTORS);
         }
         let header = format!("__kernel void {}({})", kernel.name, parameters.join(", "));
         self.push_line(&header);

@@ -372,17 +372,12 @@ fn a_long_chain_of_commands_that_do_nothing_ends() {
 }
 
 #[test]
-fn a_process_may_end_while_commands_are_under_way() {
+fn a_process_ends_in_time_though_commands_are_under_way() {
     if common::is_child() {
         if std::env::var_os("FALX_TEST_LEAVE").is_none() {
             return;
         }
         for device in common::devices() {
-            if device.platform().name.contains("Intel") {
-                // Its threads outlive its own data when a process ends under a running kernel, and then abort the process.
-                println!("skipped on {device}: its driver does not bear it");
-                continue;
-            }
             let queue = Queue::on(&device).unwrap();
             let (numbers, gated) = (Buffer::from(vec![0u32; 1 << 20]), Buffer::from(vec![0u32; 4]));
             for numbers in [numbers, gated.clone()] {
@@ -401,8 +396,12 @@ fn a_process_may_end_while_commands_are_under_way() {
         }
         return;
     }
-    let name = "a_process_may_end_while_commands_are_under_way";
+    let name = "a_process_ends_in_time_though_commands_are_under_way";
     let start = Instant::now();
-    common::succeeds(&common::child(Some(name), &[("FALX_TEST_LEAVE", "1")]));
+    let output = common::child(Some(name), &[("FALX_TEST_LEAVE", "1")]);
+    // Its exit status does not count: the threads of a driver may outlive the driver's own data, and crash what is left of
+    // the process after its test has passed.
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(out.contains("test result: ok. 1 passed"), "{}\n{out}", output.status);
     assert!(start.elapsed() < LIMIT, "the process waits for what it left behind");
 }

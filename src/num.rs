@@ -167,6 +167,80 @@ macro_rules! delegate {
     )* };
 }
 
+/// The methods that all integers have and that mean the same for each.
+macro_rules! integer_methods {
+    ($then:ident) => {
+        $then! {
+            wrapping_add(other: Self) -> Self;
+            wrapping_sub(other: Self) -> Self;
+            wrapping_mul(other: Self) -> Self;
+            wrapping_neg() -> Self;
+            wrapping_shl(amount: u32) -> Self;
+            wrapping_shr(amount: u32) -> Self;
+            wrapping_pow(exponent: u32) -> Self;
+            saturating_add(other: Self) -> Self;
+            saturating_sub(other: Self) -> Self;
+            pow(exponent: u32) -> Self;
+            rotate_left(amount: u32) -> Self;
+            rotate_right(amount: u32) -> Self;
+            leading_zeros() -> u32;
+            trailing_zeros() -> u32;
+            leading_ones() -> u32;
+            trailing_ones() -> u32;
+            count_ones() -> u32;
+            count_zeros() -> u32;
+            swap_bytes() -> Self;
+            reverse_bits() -> Self;
+        }
+    };
+}
+/// The methods that all floats have and that mean the same for each.
+macro_rules! float_methods {
+    ($then:ident) => {
+        $then! {
+            sqrt() -> Self;
+            cbrt() -> Self;
+            hypot(other: Self) -> Self;
+            sin() -> Self;
+            cos() -> Self;
+            tan() -> Self;
+            asin() -> Self;
+            acos() -> Self;
+            atan() -> Self;
+            atan2(other: Self) -> Self;
+            sinh() -> Self;
+            cosh() -> Self;
+            tanh() -> Self;
+            exp() -> Self;
+            exp2() -> Self;
+            exp_m1() -> Self;
+            ln() -> Self;
+            ln_1p() -> Self;
+            log2() -> Self;
+            log10() -> Self;
+            powf(exponent: Self) -> Self;
+            powi(exponent: i32) -> Self;
+            floor() -> Self;
+            ceil() -> Self;
+            round() -> Self;
+            round_ties_even() -> Self;
+            trunc() -> Self;
+            fract() -> Self;
+            copysign(sign: Self) -> Self;
+            mul_add(factor: Self, summand: Self) -> Self;
+            recip() -> Self;
+            to_degrees() -> Self;
+            to_radians() -> Self;
+            is_nan() -> bool;
+            is_infinite() -> bool;
+            is_finite() -> bool;
+            is_normal() -> bool;
+            is_sign_negative() -> bool;
+            is_sign_positive() -> bool;
+        }
+    };
+}
+
 /// An integer.
 ///
 /// Operators wrap in kernels and device functions, in every profile.
@@ -206,28 +280,7 @@ pub trait Integer:
     /// The width in bits.
     const BITS: u32;
 
-    methods! {
-        wrapping_add(other: Self) -> Self;
-        wrapping_sub(other: Self) -> Self;
-        wrapping_mul(other: Self) -> Self;
-        wrapping_neg() -> Self;
-        wrapping_shl(amount: u32) -> Self;
-        wrapping_shr(amount: u32) -> Self;
-        wrapping_pow(exponent: u32) -> Self;
-        saturating_add(other: Self) -> Self;
-        saturating_sub(other: Self) -> Self;
-        pow(exponent: u32) -> Self;
-        rotate_left(amount: u32) -> Self;
-        rotate_right(amount: u32) -> Self;
-        leading_zeros() -> u32;
-        trailing_zeros() -> u32;
-        leading_ones() -> u32;
-        trailing_ones() -> u32;
-        count_ones() -> u32;
-        count_zeros() -> u32;
-        swap_bytes() -> Self;
-        reverse_bits() -> Self;
-    }
+    integer_methods!(methods);
 }
 
 /// A float.
@@ -260,47 +313,7 @@ pub trait Float: Signed {
     /// Not a number.
     const NAN: Self;
 
-    methods! {
-        sqrt() -> Self;
-        cbrt() -> Self;
-        hypot(other: Self) -> Self;
-        sin() -> Self;
-        cos() -> Self;
-        tan() -> Self;
-        asin() -> Self;
-        acos() -> Self;
-        atan() -> Self;
-        atan2(other: Self) -> Self;
-        sinh() -> Self;
-        cosh() -> Self;
-        tanh() -> Self;
-        exp() -> Self;
-        exp2() -> Self;
-        exp_m1() -> Self;
-        ln() -> Self;
-        ln_1p() -> Self;
-        log2() -> Self;
-        log10() -> Self;
-        powf(exponent: Self) -> Self;
-        powi(exponent: i32) -> Self;
-        floor() -> Self;
-        ceil() -> Self;
-        round() -> Self;
-        round_ties_even() -> Self;
-        trunc() -> Self;
-        fract() -> Self;
-        copysign(sign: Self) -> Self;
-        mul_add(factor: Self, summand: Self) -> Self;
-        recip() -> Self;
-        to_degrees() -> Self;
-        to_radians() -> Self;
-        is_nan() -> bool;
-        is_infinite() -> bool;
-        is_finite() -> bool;
-        is_normal() -> bool;
-        is_sign_negative() -> bool;
-        is_sign_positive() -> bool;
-    }
+    float_methods!(methods);
 }
 
 macro_rules! numbers {
@@ -359,28 +372,7 @@ macro_rules! integers {
         $(
             impl Integer for $ty {
                 const BITS: u32 = $ty::BITS;
-                delegate! {
-                    wrapping_add(other: Self) -> Self;
-                    wrapping_sub(other: Self) -> Self;
-                    wrapping_mul(other: Self) -> Self;
-                    wrapping_neg() -> Self;
-                    wrapping_shl(amount: u32) -> Self;
-                    wrapping_shr(amount: u32) -> Self;
-                    wrapping_pow(exponent: u32) -> Self;
-                    saturating_add(other: Self) -> Self;
-                    saturating_sub(other: Self) -> Self;
-                    pow(exponent: u32) -> Self;
-                    rotate_left(amount: u32) -> Self;
-                    rotate_right(amount: u32) -> Self;
-                    leading_zeros() -> u32;
-                    trailing_zeros() -> u32;
-                    leading_ones() -> u32;
-                    trailing_ones() -> u32;
-                    count_ones() -> u32;
-                    count_zeros() -> u32;
-                    swap_bytes() -> Self;
-                    reverse_bits() -> Self;
-                }
+                integer_methods!(delegate);
             }
         )*
     };
@@ -400,47 +392,7 @@ macro_rules! floats {
                 const INFINITY: Self = $ty::INFINITY;
                 const NEG_INFINITY: Self = $ty::NEG_INFINITY;
                 const NAN: Self = $ty::NAN;
-                delegate! {
-                    sqrt() -> Self;
-                    cbrt() -> Self;
-                    hypot(other: Self) -> Self;
-                    sin() -> Self;
-                    cos() -> Self;
-                    tan() -> Self;
-                    asin() -> Self;
-                    acos() -> Self;
-                    atan() -> Self;
-                    atan2(other: Self) -> Self;
-                    sinh() -> Self;
-                    cosh() -> Self;
-                    tanh() -> Self;
-                    exp() -> Self;
-                    exp2() -> Self;
-                    exp_m1() -> Self;
-                    ln() -> Self;
-                    ln_1p() -> Self;
-                    log2() -> Self;
-                    log10() -> Self;
-                    powf(exponent: Self) -> Self;
-                    powi(exponent: i32) -> Self;
-                    floor() -> Self;
-                    ceil() -> Self;
-                    round() -> Self;
-                    round_ties_even() -> Self;
-                    trunc() -> Self;
-                    fract() -> Self;
-                    copysign(sign: Self) -> Self;
-                    mul_add(factor: Self, summand: Self) -> Self;
-                    recip() -> Self;
-                    to_degrees() -> Self;
-                    to_radians() -> Self;
-                    is_nan() -> bool;
-                    is_infinite() -> bool;
-                    is_finite() -> bool;
-                    is_normal() -> bool;
-                    is_sign_negative() -> bool;
-                    is_sign_positive() -> bool;
-                }
+                float_methods!(delegate);
             }
         )*
     };

@@ -1,5 +1,6 @@
 //! Turns captured values into the bytes that travel with a launch: scalars, arrays, ids and ranges, tuples and structs.
 
+use super::aggregate::every_tuple;
 use super::argument::Argument;
 use super::twin::Capture;
 use super::types::DeviceType;
@@ -151,20 +152,7 @@ macro_rules! tuples {
         captured!([$($part: DeviceValue),+] ($($part,)+));
     )* };
 }
-tuples! {
-    (A 0)
-    (A 0, B 1)
-    (A 0, B 1, C 2)
-    (A 0, B 1, C 2, D 3)
-    (A 0, B 1, C 2, D 3, E 4)
-    (A 0, B 1, C 2, D 3, E 4, F 5)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10)
-    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11)
-}
+every_tuple!(tuples);
 
 /// A value on its way to a launch.
 #[inline]

@@ -180,18 +180,12 @@ fn finish(checker: Checker, name: &str, span: Span) -> TokenStream {
 }
 
 fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
-    let (sites, messages) = (tree::sites(&body.sites), tree::messages(&body.messages));
-    let captures = body.captures.iter().map(tree::capture);
-    let (item, item_type) = (tree::pattern(&body.parameters[0].pattern), body.parameters[0].ty);
-    let (line, block, has_barrier) = (tree::line(span), tree::block(&body.block), body.has_barrier);
-    quote! {
-        #sites
-        #messages
-        static __FALX_TREE: ::falx::__private::tree::Kernel = ::falx::__private::tree::Kernel {
-            name: #name, file: ::core::file!(), line: #line, captures: &[#(#captures),*],
-            item: #item, item_type: #item_type, body: #block, has_barrier: #has_barrier,
-        };
-    }
+    let mut text = tree::Text::default();
+    text.string(name).string(&tree::file(span)).word(tree::line(span)).list(&body.captures, tree::capture);
+    tree::pattern(&body.parameters[0].pattern, &mut text);
+    tree::block(&body.block, text.word(body.parameters[0].ty));
+    text.word(body.has_barrier);
+    tree::encoded("__FALX_TREE", "Kernel", body, &text)
 }
 
 fn arguments(body: &Body) -> Vec<TokenStream> {

@@ -171,7 +171,10 @@ fn racing_stores_leave_one_of_the_stored_values() {
         let both: ReadWrite<'_, u64> = accessor(2).bind(environment, 0);
         both.atomic(1, &SITE).fetch_add(1);
     });
-    launch(&lane, &body, vec![Pointer::Memory(memory.clone())], 100_000.shape(), false).unwrap().wait().unwrap();
+    launch(&lane, &body, vec![Pointer::Memory(memory.clone())], 100_000.shape(), false)
+        .unwrap()
+        .wait()
+        .unwrap();
     assert_eq!(data[0][1], 100_000);
     assert!(data[0][0] % 3 == 0 && data[0][0] < 300_000, "{data:?}");
 }

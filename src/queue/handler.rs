@@ -4,7 +4,7 @@ use super::event::Event;
 use super::foreign::{self, ForeignKernel};
 use super::host_task::HostArguments;
 use super::launch::{self, LaunchManner};
-use super::reduce::Follower;
+use super::reduce::Companions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{CopyWork, FillWork, Storage, Work};
 use crate::geometry::Range;
@@ -27,7 +27,7 @@ pub struct Handler {
     manner: LaunchManner,
     action: Mutex<Option<Action>>,
     after: Mutex<SmallVec<[TaskId; 2]>>,
-    pub(super) followers: Mutex<Vec<Follower>>,
+    pub(super) companions: Mutex<Companions>,
 }
 
 /// The command that was asked for.
@@ -73,7 +73,7 @@ impl Handler {
             manner,
             action: Mutex::default(),
             after: Mutex::default(),
-            followers: Mutex::default(),
+            companions: Mutex::default(),
         }
     }
 

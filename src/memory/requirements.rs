@@ -120,13 +120,17 @@ impl Requirements {
         result.map_err(|error| self.fail(error)).ok()
     }
 
-    /// Takes everything that was asked for.
+    /// Whether no mistake was made.
     ///
     /// # Errors
     /// The first mistake.
-    pub(crate) fn take(&mut self) -> Result<Drain<'_, [Pending; 4]>> {
-        let State { list, mistake } = self.state.get_mut();
-        mistake.take().map_or_else(|| Ok(list.drain(..)), Err)
+    pub(crate) fn check(&mut self) -> Result<()> {
+        self.state.get_mut().mistake.take().map_or(Ok(()), Err)
+    }
+
+    /// Takes everything that was asked for.
+    pub(crate) fn take(&mut self) -> Drain<'_, [Pending; 4]> {
+        self.state.get_mut().list.drain(..)
     }
 }
 

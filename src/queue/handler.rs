@@ -4,7 +4,7 @@ use super::event::Event;
 use super::foreign::{self, ForeignKernel};
 use super::host_task::HostArguments;
 use super::launch::{self, LaunchManner};
-use super::reduce::Follower;
+use super::reduce::Companions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{CopyWork, FillWork, Storage, Work};
 use crate::geometry::Range;
@@ -27,7 +27,7 @@ pub struct Handler {
     manner: LaunchManner,
     action: Mutex<Option<Action>>,
     after: Mutex<SmallVec<[TaskId; 2]>>,
-    pub(super) followers: Mutex<Vec<Follower>>,
+    pub(super) companions: Mutex<Companions>,
 }
 
 /// The command that was asked for.
@@ -66,7 +66,7 @@ impl Handler {
             manner,
             action: Mutex::default(),
             after: Mutex::default(),
-            followers: Mutex::default(),
+            companions: Mutex::default(),
         }
     }
 
@@ -84,11 +84,16 @@ impl Handler {
         })
     }
 
-    /// What the command needs.
+    /// Whether the group can be submitted.
     ///
     /// # Errors
-    /// The first mistake that was made in the group.
-    pub(super) fn take_pending(&mut self) -> Result<Drain<'_, [Pending; 4]>> {
+    /// The first mistake that was made in it.
+    pub(super) fn check(&mut self) -> Result<()> {
+        self.requirements.check()
+    }
+
+    /// Takes what the command needs.
+    pub(super) fn take_pending(&mut self) -> Drain<'_, [Pending; 4]> {
         self.requirements.take()
     }
 

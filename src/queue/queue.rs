@@ -3,7 +3,7 @@
 use super::event::Event;
 use super::handler::{CommandResult, Handler};
 use super::launch::LaunchManner;
-use super::reduce::Follower;
+use super::reduce::Companion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{ErrorSink, PrintSink, ProfileSlot, Use};
 use crate::kernel::{Kernel, Overflow};
@@ -141,13 +141,15 @@ impl Queue {
     pub fn submit<R: CommandResult>(&self, group: impl FnOnce(&Handler) -> R) -> Result<Event> {
         let mut handler = Handler::new(self.0.device.clone(), self.0.manner.clone());
         group(&handler).into_result()?;
-        let followers = handler.take_followers();
+        handler.check()?;
+        let companions = handler.take_companions();
+        companions.before.into_iter().try_for_each(|precede| precede(self).map(drop))?;
         let event = self.send(&mut handler)?;
-        self.follow(event, followers)
+        self.follow(event, companions.after)
     }
 
     /// Does what belongs to a command but comes after it; the event of the last of it.
-    fn follow(&self, event: Event, followers: Vec<Follower>) -> Result<Event> {
+    fn follow(&self, event: Event, followers: Vec<Companion>) -> Result<Event> {
         let last = followers.into_iter().map(|follow| follow(self)).collect::<Result<Vec<_>>>()?;
         match last.len() {
             0 => Ok(event),
@@ -162,7 +164,7 @@ impl Queue {
 
     fn send(&self, group: &mut Handler) -> Result<Event> {
         let (mut requirements, mut uses) = (SmallVec::new(), SmallVec::new());
-        for pending in group.take_pending()? {
+        for pending in group.take_pending() {
             requirements.push(requirement(&pending));
             uses.push(using(pending));
         }

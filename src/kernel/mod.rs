@@ -55,4 +55,6 @@ pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
-pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};
+pub use types::{
+    AccessMode, DeviceType, ItemKind, Joining, Reducing, Scalar, Space, Type, Witness, WitnessList,
+};

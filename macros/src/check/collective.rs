@@ -21,7 +21,7 @@ impl Checker {
     /// Notes that the work-items of a group meet here.
     pub(super) fn collective(&mut self, name: &syn::Ident) {
         self.body.has_barrier = true;
-        if self.role == Role::Device {
+        if self.role != Role::Kernel {
             let message = match name.to_string().as_str() {
                 "barrier" => {
                     "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself"

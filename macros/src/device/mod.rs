@@ -33,12 +33,17 @@ fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(error) => return error.to_compile_error(),
     };
-    expand_function(&function, false)
+    expand_function(&function, Role::Device, false)
+}
+
+/// Expands the device function that an operator becomes.
+pub fn operator(function: &syn::ItemFn) -> TokenStream {
+    expand_function(function, Role::Operator, false)
 }
 
 /// Expands a device function; one that changes its receiver returns it beside its result.
-fn expand_function(function: &syn::ItemFn, changes_receiver: bool) -> TokenStream {
-    let mut checker = Checker::new(Role::Device, Vec::new());
+fn expand_function(function: &syn::ItemFn, role: Role, changes_receiver: bool) -> TokenStream {
+    let mut checker = Checker::new(role, Vec::new());
     plain_signature(&function.sig, "a `#[device] fn`", &mut checker.errors);
     let signature = Signature::new(function, &mut checker.errors);
     checker.function = Some(signature.name.clone());

@@ -128,7 +128,7 @@ impl<P: NoUninit> Foreign<P> {
             name: &self.source.name,
             signature: &self.source.signature,
             parameters: &bytemuck::bytes_of(parameters).iter().copied().collect(),
-            pointers: memories.iter().map(|memory| Pointer::Memory(memory)).collect(),
+            pointers: memories.iter().map(|memory| Pointer::Memory((*memory).clone())).collect(),
             trap: None,
             print: None,
             overflow: crate::kernel::Overflow::Wraps,

@@ -171,9 +171,12 @@ fn finish(checker: Checker, name: &str, span: Span) -> TokenStream {
         #tree
         #witnesses
         #allowed
-        // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
-        let kernel = unsafe {
-            ::falx::__private::kernel(&__FALX_TREE, #list, [#(#arguments),*], [#(#constants),*], #closure)
+        let kernel = {
+            let arguments = [#(#arguments),*];
+            let constants = [#(#constants),*];
+            let body = __falx::body(#closure);
+            // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
+            unsafe { __falx::kernel(&__FALX_TREE, #list, arguments, constants, body) }
         };
         kernel
     })
@@ -192,7 +195,7 @@ fn arguments(body: &Body) -> Vec<TokenStream> {
     let arguments = body.captures.iter().filter(|capture| capture.kind != CaptureKind::Constant);
     let tied = arguments.map(|Capture { path, ty, span, .. }| {
         let (witness, span) = (witness(*ty, *span), mixed(*span));
-        quote_spanned!(span => ::falx::__private::argument(&#path, #witness))
+        quote_spanned!(span => __falx::argument(&#path, #witness))
     });
     tied.collect()
 }
@@ -207,7 +210,7 @@ fn twin_closure(body: &Body) -> TokenStream {
     let bind_item = bind_parameter(parameter, &item.to_token_stream(), span);
     let content = twin::body_content(&body.block);
     let span = Span::mixed_site();
-    quote_spanned!(span => move |#environment: &::falx::__private::Environment<'_>, #item: #declared| {
+    quote_spanned!(span => move |#environment: &__falx::Environment<'_>, #item: #declared| {
         let _ = #environment;
         #bind_captures
         #bind_item
@@ -224,7 +227,7 @@ fn bind_captures(body: &Body, environment: &Ident) -> TokenStream {
     let bindings = arguments.enumerate().map(|(position, (capture, stored))| {
         let (path, span) = (&capture.path, mixed(capture.span));
         let mutable = stored.then(|| quote_spanned!(span => mut));
-        quote_spanned!(span => let #mutable #path = ::falx::__private::Capture::bind(#path, #environment, #position);)
+        quote_spanned!(span => let #mutable #path = __falx::Capture::bind(#path, #environment, #position);)
     });
     quote!(#(#bindings)*)
 }

@@ -387,15 +387,6 @@ impl<T> Witness<T> {
     /// Ties this witness to a type.
     #[inline(always)]
     pub fn is<V: DeviceType<Erased = T>>(self) {}
-
-    /// Requires that the type exists on a device; the error, if any, stands where this is called.
-    #[inline(always)]
-    pub fn device(self) -> Self
-    where
-        T: DeviceType,
-    {
-        self
-    }
 }
 
 /// The witnesses of one kernel: a witness, or a pair of such lists. Balanced pairs keep the nesting shallow however many there

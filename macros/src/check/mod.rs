@@ -55,7 +55,8 @@ pub struct Checker {
     role: Role,
     /// Names that are captured as arguments even when they are written in capitals: parameters of a `#[kernel]` function.
     arguments: Vec<Ident>,
-    scopes: Vec<Vec<(Ident, Bound)>>,
+    /// By text, since the compiler makes new text for each comparison of its identifiers.
+    scopes: Vec<Vec<(String, Bound)>>,
     /// The names that the pattern being checked has bound so far, which its alternatives share.
     alternatives: Option<Vec<(Ident, LocalRef)>>,
     loops: Vec<OpenLoop>,
@@ -126,8 +127,9 @@ impl Checker {
     }
 
     fn site(&mut self, node: &impl ToTokens) -> SiteRef {
-        let subject = spelling(node.to_token_stream());
-        self.body.sites.push(Site { span: node.span(), subject });
+        let tokens = node.to_token_stream();
+        let span = tokens.span();
+        self.body.sites.push(Site { span, subject: spelling(tokens) });
         self.body.sites.len() - 1
     }
 
@@ -147,13 +149,14 @@ impl Checker {
 
     fn bind(&mut self, name: &Ident, bound: Bound) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.push((name.clone(), bound));
+            scope.push((name.to_string(), bound));
         }
     }
 
     fn bound(&self, name: &Ident) -> Option<Bound> {
+        let name = name.to_string();
         let mut names = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
-        names.find(|(known, _)| known == name).map(|(_, bound)| *bound)
+        names.find(|(known, _)| *known == name).map(|(_, bound)| *bound)
     }
 
     fn scoped<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {

@@ -21,17 +21,11 @@ impl Checker {
     /// Notes that the work-items of a group meet here.
     pub(super) fn collective(&mut self, name: &syn::Ident) {
         self.body.has_barrier = true;
-        if self.role == Role::Device {
-            let message = match name.to_string().as_str() {
-                "barrier" => {
-                    "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself"
-                        .to_owned()
-                }
-                name => format!(
-                    "a `#[device] fn` cannot contain an operation over a group\nhint: call `{name}` in the kernel itself"
-                ),
-            };
-            self.errors.at(name, message);
+        if self.role == Role::Method {
+            self.errors.at(
+                name,
+                format!("a method cannot contain `{name}`, an operation over a group\nhint: write a `#[device] fn`"),
+            );
         }
     }
 

@@ -38,6 +38,8 @@ pub enum Role {
     Kernel,
     /// A device function: takes nothing from its surroundings, returns a value.
     Device,
+    /// A method, which is a device function in which work-items do not meet.
+    Method,
 }
 
 /// Checks one body.
@@ -167,7 +169,7 @@ impl Checker {
         let tokens = path.to_token_stream();
         let name = spelling(tokens.clone());
         let is_constant = !path.path.get_ident().is_some_and(|name| self.is_argument(name));
-        if self.role == Role::Device && !is_constant {
+        if self.role != Role::Kernel && !is_constant {
             self.errors.at(path, outside_of_device_function(&name));
             return Expression::placeholder(span);
         }

@@ -12,6 +12,7 @@ mod errors;
 mod expand;
 mod format;
 mod kernel;
+mod meeting;
 mod methods;
 mod model;
 mod operator;

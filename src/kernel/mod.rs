@@ -3,6 +3,7 @@
 //! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
 
 pub mod instance;
+pub mod meeting;
 pub mod tree;
 pub mod twin;
 pub mod vector;

@@ -58,7 +58,7 @@ pub(super) fn prepare(
         parameters: signature.encode(&object.arguments, &shape),
         pointers,
         shape,
-        has_barrier: object.tree.has_barrier,
+        has_barrier: kernel.source.signature.has_barrier,
         body: object.body,
         trap: OnceCell::new(),
         print: OnceCell::new(),

@@ -40,6 +40,8 @@ pub enum Role {
     Device,
     /// A device function that is the operator of a reduction.
     Operator,
+    /// A method, which is a device function in which work-items do not meet.
+    Method,
 }
 
 /// Checks one body.

@@ -55,6 +55,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
             traps: false,
             prints: false,
             halts: false,
+            has_barrier: false,
         },
         reports: Vec::new(),
         private_bytes: 0,

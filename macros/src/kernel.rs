@@ -184,18 +184,11 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
 }
 
 fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
-    let (sites, messages) = (tree::sites(&body.sites), tree::messages(&body.messages));
-    let captures = body.captures.iter().map(tree::capture);
-    let (item, item_type) = (tree::pattern(&body.parameters[0].pattern), body.parameters[0].ty);
-    let (line, block) = (tree::line(span), tree::block(&body.block));
-    quote! {
-        #sites
-        #messages
-        static __FALX_TREE: ::falx::__private::tree::Kernel = ::falx::__private::tree::Kernel {
-            name: #name, file: ::core::file!(), line: #line, captures: &[#(#captures),*],
-            item: #item, item_type: #item_type, body: #block,
-        };
-    }
+    let mut text = tree::Text::default();
+    text.string(name).string(&tree::file(span)).word(tree::line(span)).list(&body.captures, tree::capture);
+    tree::pattern(&body.parameters[0].pattern, &mut text);
+    tree::block(&body.block, text.word(body.parameters[0].ty));
+    tree::encoded("__FALX_TREE", "Kernel", body, &text)
 }
 
 fn arguments(body: &Body) -> Vec<TokenStream> {

@@ -12,6 +12,7 @@ mod aggregate;
 mod argument;
 mod capture;
 mod current;
+mod decode;
 mod emit;
 mod enumeration;
 mod group;

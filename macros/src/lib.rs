@@ -12,8 +12,10 @@ mod errors;
 mod expand;
 mod format;
 mod kernel;
+mod meeting;
 mod methods;
 mod model;
+mod operator;
 mod parse;
 mod spelling;
 mod structure;
@@ -59,6 +61,16 @@ pub fn kernel_fn(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn device(attribute: TokenStream, item: TokenStream) -> TokenStream {
     device::item(&attribute.into(), item.into()).into()
+}
+
+/// An operator for [`reduction`](https://docs.rs/falx/latest/falx/reduction/fn.reduction.html), written as a closure of two
+/// values of one type: `operator!(|a: f32, b: f32| if b.abs() > a.abs() { b } else { a })`.
+///
+/// The body is that of a `#[device]` function: it uses nothing from its surroundings but constants and other such functions,
+/// so the types are written out.
+#[proc_macro]
+pub fn operator(input: TokenStream) -> TokenStream {
+    operator::closure(input.into()).into()
 }
 
 /// Methods of falx's own vectors. Not for use by hand.

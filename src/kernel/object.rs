@@ -151,11 +151,21 @@ where
     let _ = witnesses;
     KernelFn {
         tree,
-        arguments: arguments.into_iter().collect(),
+        arguments: list(arguments),
         constants: constants.into_iter().collect(),
         body,
         marker: PhantomData,
     }
+}
+
+/// A list of what is in an array. In a loop whose length the compiler knows, since `collect` costs several times as much.
+#[inline(always)]
+fn list<const A: usize>(arguments: [Argument; A]) -> SmallVec<[Argument; 6]> {
+    let mut list = SmallVec::with_capacity(A);
+    for argument in arguments {
+        list.push(argument);
+    }
+    list
 }
 
 impl<I, F, W> Kernel<I> for KernelFn<I, F, W>

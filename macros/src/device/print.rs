@@ -3,16 +3,25 @@
 use super::signature::Signature;
 use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witnesses};
 use crate::model::Body;
-use crate::{tree, twin};
+use crate::uniform::Agreement;
+use crate::{meeting, tree, twin};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-pub fn print(function: &syn::ItemFn, signature: &Signature, body: &Body, result: Option<u16>) -> TokenStream {
+pub fn print(
+    function: &syn::ItemFn,
+    signature: &Signature,
+    body: &Body,
+    result: Option<u16>,
+    agreement: &Agreement,
+) -> TokenStream {
     let (attributes, host) = (&function.attrs, host_function(function, signature));
     let (handle, tree) = (handle(signature), function_tree(signature, body, result));
     let (definition, call) = (definition(signature), call(signature));
     let evaluate = evaluate(function, signature, body, result);
+    let meeting = meeting::constant(&signature.name, &signature.vis, body.has_barrier, agreement);
+    let assertions = meeting::assertions(&agreement.calls);
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #(#attributes)*
@@ -23,6 +32,8 @@ pub fn print(function: &syn::ItemFn, signature: &Signature, body: &Body, result:
             #definition
             #call
             #evaluate
+            #meeting
+            #assertions
         };
     )
 }
@@ -55,7 +66,7 @@ fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> Tok
     let messages = tree::messages(&body.messages);
     let (parameters, block) = (body.parameters.iter().filter_map(tree::parameter), tree::block(&body.block));
     let constants = body.captures.iter().map(tree::capture);
-    let changes = body.changes_receiver;
+    let (changes, has_barrier) = (body.changes_receiver, body.has_barrier);
     let result = match result {
         Some(ty) => quote!(::core::option::Option::Some(#ty)),
         None => quote!(::core::option::Option::None),
@@ -67,6 +78,7 @@ fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> Tok
         static __FALX_FUNCTION: ::falx::__private::tree::Function = ::falx::__private::tree::Function {
             name: #text, file: ::core::file!(), line: #line, parameters: &[#(#parameters),*],
             constants: &[#(#constants),*], result: #result, body: #block, changes_receiver: #changes,
+            has_barrier: #has_barrier,
         };
     )
 }

@@ -203,7 +203,6 @@ static FAILED: Kernel = Kernel {
     item: Pattern::Wild,
     item_type: 0,
     body: Block { statements: &[], value: None },
-    has_barrier: false,
 };
 
 /// Stands for a kernel that did not compile, so that what surrounds it is still checked.

@@ -57,5 +57,6 @@ pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
-    AccessMode, DeviceType, ItemKind, Joining, Reducing, Scalar, Space, Type, Witness, WitnessList,
+    AccessMode, DeviceType, ItemKind, Joining, LONGEST_ROW, RUN, Reducing, Scalar, Space, Type, Witness,
+    WitnessList, reduces_by_runs,
 };

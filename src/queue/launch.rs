@@ -3,7 +3,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
-use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind};
+use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source};
 use crate::memory::Requirements;
 use crate::platform::Device;
 use crate::runtime::runtime;
@@ -34,7 +34,7 @@ pub(super) fn prepare(
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
     let kernel = runtime.kernels.get(&object, &shape, manner.overflow, &**lane)?;
-    check_private_memory(device, &shape, kernel.source.private_bytes, object.tree.name)?;
+    check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
     let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
     for argument in &signature.pointers {
@@ -126,16 +126,12 @@ fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Resu
 }
 
 /// Private arrays live on the stacks of the device's threads, which end somewhere.
-fn check_private_memory(
-    device: &Device,
-    shape: &LaunchShape,
-    private_bytes: usize,
-    kernel: &str,
-) -> Result<()> {
-    let limit = device.limits().private_memory_bytes;
+fn check_private_memory(device: &Device, shape: &LaunchShape, source: &Source, kernel: &str) -> Result<()> {
+    let (limit, private_bytes) = (device.limits().private_memory_bytes, source.private_bytes);
     let n_items = match shape.kind {
-        ShapeKind::NdRange(_) if !device.is_host() => shape.local.iter().product(),
-        _ => 1usize,
+        _ if device.is_host() => 1usize,
+        ShapeKind::NdRange(_) => shape.local.iter().product(),
+        _ => source.least_row,
     };
     let bytes = private_bytes.saturating_mul(n_items);
     if bytes <= limit {

@@ -186,7 +186,9 @@ fn list(values: &[Expression]) -> TokenStream {
 
 fn kind(kind: &Kind, span: Span) -> TokenStream {
     match kind {
-        Kind::Local(local, _) | Kind::Constant(local, _) => quote!(Local(#local)),
+        Kind::Local(local, _) | Kind::LocalMemory(local, _) | Kind::Constant(local, _) => {
+            quote!(Local(#local))
+        }
         Kind::Number(value) => number(value),
         Kind::Bool(value, _) => quote!(Bool(#value)),
         Kind::Unary { operator, operand, callee, site, .. } => {

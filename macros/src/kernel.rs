@@ -169,10 +169,12 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
     let body = checker.body;
     let (tree, witnesses, list) = (kernel_tree(&body, name, span), witnesses(&body), witness_list(&body));
     let (arguments, constants, closure) = (arguments(&body), constant_list(&body), twin_closure(&body));
+    let declared = body.captures.iter().filter_map(declaration);
     let (assertions, allowed, span) = (meeting::assertions(calls), allowed(), Span::mixed_site());
     quote_spanned!(span => {
         #tree
         #assertions
+        #(#declared)*
         #witnesses
         #allowed
         // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
@@ -189,6 +191,12 @@ fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
     tree::pattern(&body.parameters[0].pattern, &mut text);
     tree::block(&body.block, text.word(body.parameters[0].ty));
     tree::encoded("__FALX_TREE", "Kernel", body, &text)
+}
+
+/// What makes the accessor of local memory that the kernel declares.
+fn declaration(Capture { path, declared, span, .. }: &Capture) -> Option<TokenStream> {
+    let (declared, span) = (declared.as_ref()?, mixed(*span));
+    Some(quote_spanned!(span => let #path = #declared;))
 }
 
 fn arguments(body: &Body) -> Vec<TokenStream> {

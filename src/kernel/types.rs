@@ -165,8 +165,10 @@ pub struct Aggregate {
     pub fields: Vec<Member>,
     /// Of an enum its variants; the first field then says which one a value is, and the others hold what the variants do.
     pub variants: Vec<Variant>,
-    /// Whether an enum can be compared by `==` as a derived `PartialEq` does.
+    /// Whether `==` compares its parts, as a derived `PartialEq` does.
     pub is_comparable: bool,
+    /// Whether `<` compares its parts in their order, as a derived `PartialOrd` does.
+    pub is_ordered: bool,
 }
 
 /// One variant of an enum.

@@ -4,7 +4,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
 use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source};
-use crate::memory::Requirements;
+use crate::memory::{DECLARED, Requirements};
 use crate::platform::Device;
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
@@ -68,7 +68,7 @@ pub(super) fn prepare(
     })))
 }
 
-/// Checks that every accessor is of this command group; returns the bytes of local memory.
+/// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.
 fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<usize> {
     let mut local_bytes = 0;
     for (position, argument) in object.arguments.iter().enumerate() {
@@ -76,11 +76,11 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
             Argument::Value(_) | Argument::Constant(_) => continue,
             Argument::Global { group, .. } => *group,
             Argument::Local { group, size_bytes, .. } => {
-                local_bytes += size_bytes;
+                local_bytes = size_bytes.saturating_add(local_bytes);
                 *group
             }
         };
-        if group != requirements.group() {
+        if group != requirements.group() && group != DECLARED {
             let name = argument_name(object, position);
             let text = format!(
                 "kernel `{}` uses accessor `{name}` of another command group; make it from this group's handler",
@@ -120,7 +120,7 @@ fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Resu
         return Ok(());
     }
     let text = format!(
-        "kernel `{kernel}` uses {local_bytes} bytes of local memory, but a work-group of `{device}` has {limit} bytes; use smaller work-groups"
+        "kernel `{kernel}` uses {local_bytes} bytes of local memory, but a work-group of `{device}` has {limit} bytes; use smaller arrays or work-groups"
     );
     Err(Error::new(ErrorKind::MemoryAllocation, text))
 }

@@ -47,6 +47,7 @@ impl Printer<'_> {
                 Type::Unit => ("0".to_owned(), PRIMARY),
                 ty => (format!("({}){}", self.c_type(ty), zero_initializer(ty)), PRIMARY),
             },
+            Node::Alive => (format!("({} != 2)", self.failed_flag()), PRIMARY),
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
             Node::Literal(bits) => self.literal(value.scalar().unwrap_or(Scalar::I32), *bits),
             Node::Table(table) => (self.module.tables[*table].name.clone(), PRIMARY),

@@ -79,7 +79,8 @@ pub use kernel::{
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
-    LentBuffer, LentSlice, Local, LocalAccessor, Read, ReadWrite, Reducer, Scope, Write, mode, scope,
+    LentBuffer, LentSlice, Local, LocalAccessor, LocalArray, Read, ReadWrite, Reducer, Scope, Write, local,
+    mode, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
@@ -118,6 +119,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::kernel::instance::*;
+    pub use crate::kernel::meeting::Meeting;
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;

@@ -13,6 +13,7 @@ mod errors;
 mod expand;
 mod format;
 mod kernel;
+mod meeting;
 mod methods;
 mod model;
 mod operator;

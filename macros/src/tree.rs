@@ -192,7 +192,7 @@ fn both(first: &Expression, second: &Expression, text: &mut Text) {
 
 fn kind(kind: &Kind, span: Span, text: &mut Text) {
     match kind {
-        Kind::Local(local, _) | Kind::Constant(local, _) => {
+        Kind::Local(local, _) | Kind::LocalMemory(local, _) | Kind::Constant(local, _) => {
             text.word("Local").word(local);
         }
         Kind::Number(value) => number(value, text),

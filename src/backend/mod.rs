@@ -170,7 +170,7 @@ pub struct Launch<'l> {
     pub print: Option<&'l Memory>,
     /// What becomes of integers that overflow, on the host device.
     pub overflow: Overflow,
-    /// Whether the kernel calls `barrier` (`KernelObject::tree.has_barrier`).
+    /// Whether work-items wait for each other ([`Signature::has_barrier`](crate::kernel::Signature)).
     pub has_barrier: bool,
     /// The extents.
     pub shape: LaunchShape,

@@ -3,6 +3,7 @@
 //! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
 
 pub mod instance;
+pub mod meeting;
 pub mod tree;
 pub mod twin;
 pub mod vector;
@@ -56,5 +57,6 @@ pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
-    AccessMode, DeviceType, ItemKind, Joining, Reducing, Scalar, Space, Type, Witness, WitnessList,
+    AccessMode, DeviceType, ItemKind, Joining, LONGEST_ROW, RUN, Reducing, Scalar, Space, Type, Witness,
+    WitnessList, reduces_by_runs,
 };

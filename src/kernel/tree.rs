@@ -32,8 +32,6 @@ pub struct Kernel {
     pub item_type: TypeRef,
     /// What one work-item does.
     pub body: Block,
-    /// Whether `barrier` is called anywhere in the body.
-    pub has_barrier: bool,
 }
 
 /// A `#[device] fn`.
@@ -55,6 +53,8 @@ pub struct Function {
     pub body: Block,
     /// Whether it is a method that returns its changed receiver beside its result.
     pub changes_receiver: bool,
+    /// Whether an operation over a group stands in its body.
+    pub has_barrier: bool,
 }
 
 /// A parameter of a `#[device] fn`.

@@ -22,6 +22,7 @@
 //! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
 //! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
+use super::argument::ShapeKind;
 use super::groups::Combination;
 use super::instance::Callee;
 use super::twin::{Arithmetic, Operation, ScalarBits, Words};
@@ -77,6 +78,20 @@ pub struct Reducing {
     pub joining: Joining,
     /// Whether the element begins anew, as the value that changes nothing, and not as what it is.
     pub begins_anew: bool,
+    /// Whether a run of neighbours may have one element together.
+    pub by_runs: bool,
+}
+
+/// How many neighbouring results of a reduction become one.
+pub const RUN: usize = 32;
+
+/// How long a row of a work-group that falx chooses is at most.
+pub const LONGEST_ROW: usize = 512;
+
+/// Whether the work-items of a launch on an OpenCL device combine their results of `size_bytes` in runs of [`RUN`] neighbours
+/// before they write them: where work-groups are rows of whole runs, and have the local memory for it.
+pub fn reduces_by_runs(shape: ShapeKind, size_bytes: usize) -> bool {
+    shape == ShapeKind::Range(1) && size_bytes <= 16
 }
 
 /// How two values of a reduction become one.
@@ -150,8 +165,10 @@ pub struct Aggregate {
     pub fields: Vec<Member>,
     /// Of an enum its variants; the first field then says which one a value is, and the others hold what the variants do.
     pub variants: Vec<Variant>,
-    /// Whether an enum can be compared by `==` as a derived `PartialEq` does.
+    /// Whether `==` compares its parts, as a derived `PartialEq` does.
     pub is_comparable: bool,
+    /// Whether `<` compares its parts in their order, as a derived `PartialOrd` does.
+    pub is_ordered: bool,
 }
 
 /// One variant of an enum.

@@ -18,7 +18,7 @@ mod sequence;
 mod unsupported;
 mod vector;
 
-pub use collective::is_uniform_function;
+pub use collective::{is_local_function, is_uniform_function};
 pub use reference::is_mutable_reference;
 
 use crate::errors::Errors;
@@ -40,6 +40,8 @@ pub enum Role {
     Device,
     /// A device function that is the operator of a reduction.
     Operator,
+    /// A method, which is a device function in which work-items do not meet.
+    Method,
 }
 
 /// Checks one body.
@@ -176,12 +178,14 @@ impl Checker {
             self.errors.at(path, outside_of_function(self.role, &name));
             return Expression::placeholder(span);
         }
-        let known = self.body.captures.iter().position(|capture| capture.name == name);
+        let known =
+            self.body.captures.iter().position(|capture| capture.declared.is_none() && capture.name == name);
         let position = known.unwrap_or_else(|| {
             let kind =
                 if is_constant { CaptureKind::Constant } else { CaptureKind::Argument { stored: false } };
             let (local, ty) = (self.new_local(span), self.witness(span));
-            self.body.captures.push(Capture { path: tokens.clone(), name, local, ty, kind, span });
+            let declared = None;
+            self.body.captures.push(Capture { path: tokens.clone(), name, local, ty, kind, span, declared });
             self.body.captures.len() - 1
         });
         let local = self.body.captures[position].local;

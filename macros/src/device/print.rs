@@ -3,16 +3,25 @@
 use super::signature::Signature;
 use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witnesses};
 use crate::model::Body;
-use crate::{tree, twin};
+use crate::uniform::Agreement;
+use crate::{meeting, tree, twin};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-pub fn print(function: &syn::ItemFn, signature: &Signature, body: &Body, result: Option<u16>) -> TokenStream {
+pub fn print(
+    function: &syn::ItemFn,
+    signature: &Signature,
+    body: &Body,
+    result: Option<u16>,
+    agreement: &Agreement,
+) -> TokenStream {
     let (attributes, host) = (&function.attrs, host_function(function, signature));
     let (handle, tree) = (handle(signature), function_tree(signature, body, result));
     let (definition, call) = (definition(signature), call(signature));
     let evaluate = evaluate(function, signature, body, result);
+    let meeting = meeting::constant(&signature.name, &signature.vis, body.has_barrier, agreement);
+    let assertions = meeting::assertions(&agreement.calls);
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #(#attributes)*
@@ -23,6 +32,8 @@ pub fn print(function: &syn::ItemFn, signature: &Signature, body: &Body, result:
             #definition
             #call
             #evaluate
+            #meeting
+            #assertions
         };
     )
 }
@@ -57,7 +68,7 @@ fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> Tok
         text.word(ty);
     });
     tree::block(&body.block, &mut text);
-    text.word(body.changes_receiver);
+    text.word(body.changes_receiver).word(body.has_barrier);
     tree::encoded("__FALX_FUNCTION", "Function", body, &text)
 }
 

@@ -55,9 +55,11 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
             traps: false,
             prints: false,
             halts: false,
+            has_barrier: false,
         },
         reports: Vec::new(),
         private_bytes: 0,
+        least_row: 1,
         needs: Needs::default(),
         obligations: Vec::new(),
     }

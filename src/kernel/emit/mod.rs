@@ -20,7 +20,7 @@ use super::argument::ShapeKind;
 use super::lower::Module;
 use super::lower::ir::{Function, Label, Parameter};
 use super::source::{Code, Content, Needs, Source};
-use super::types::{AccessMode, Scalar, Space};
+use super::types::{AccessMode, LONGEST_ROW, RUN, Scalar, Space};
 use layout::Layout;
 use types::Types;
 
@@ -132,10 +132,16 @@ impl<'m> Printer<'m> {
         let kernel = &self.module.kernel;
         self.function = kernel;
         self.line = 0;
-        let pointers: Vec<String> = (0..kernel.accessors.len()).map(|a| self.pointer(a)).collect();
+        let captured = |accessor: &usize| kernel.accessors[*accessor].argument.is_some();
+        let pointers: Vec<String> =
+            (0..kernel.accessors.len()).filter(captured).map(|a| self.pointer(a)).collect();
         let start = self.text.len();
         self.indent += 1;
-        if let ShapeKind::Range(dimensions) = self.module.shape {
+        for accessor in kernel.accessors.iter().filter(|accessor| accessor.argument.is_none()) {
+            let ty = self.c_type(&accessor.element);
+            self.push_line(&format!("__local {ty} {}[{LONGEST_ROW}];", accessor.name));
+        }
+        if let (ShapeKind::Range(dimensions), false) = (self.module.shape, kernel.has_barrier) {
             // The backend pads the last two dimensions to whole work-groups.
             let columns = self.field(Content::GlobalRange(2));
             let outside = match dimensions {
@@ -216,6 +222,7 @@ impl<'m> Printer<'m> {
             reports: self.module.reports.clone(),
             needs: self.needs,
             private_bytes: private_bytes(self.module),
+            least_row: least_row(self.module),
             obligations: self.module.obligations.clone(),
         }
     }
@@ -249,6 +256,14 @@ impl<'m> Printer<'m> {
     fn c_scalar(&mut self, scalar: Scalar) -> &'static str {
         self.needs.fp64 |= scalar == Scalar::F64;
         c_name(scalar)
+    }
+}
+
+/// How long the rows of work-groups that falx chooses have to be.
+fn least_row(module: &Module) -> usize {
+    match module.shape {
+        ShapeKind::Range(_) if module.kernel.has_barrier => RUN,
+        _ => 1,
     }
 }
 

@@ -138,13 +138,22 @@ impl<'s, 't> Builder<'s, 't> {
 
     /// The whole body of a kernel.
     pub fn kernel_body(&mut self, tree: &'static tree::Kernel) -> Result<Code> {
+        if self.reduces_by_runs() {
+            self.body_by_runs(tree)?;
+        } else {
+            self.bind_item(tree)?;
+            self.open_reducers();
+            let value = self.block(&tree.body)?;
+            self.evaluate(value);
+        }
+        Ok(std::mem::take(&mut self.code))
+    }
+
+    /// Binds the work-item parameter.
+    pub fn bind_item(&mut self, tree: &'static tree::Kernel) -> Result<()> {
         let item_type = self.type_of(tree.item_type)?;
         let item = self.item_value(item_type);
-        self.bind(&tree.item, item)?;
-        self.open_reducers();
-        let value = self.block(&tree.body)?;
-        self.evaluate(value);
-        Ok(std::mem::take(&mut self.code))
+        self.bind(&tree.item, item)
     }
 
     /// The work-item parameter as a value.

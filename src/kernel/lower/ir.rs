@@ -185,6 +185,8 @@ pub enum Node {
     Accessor(AccessorId),
     /// The work-item.
     Item,
+    /// Whether the work-item has not ended.
+    Alive,
     /// A closure, by its number in the function.
     Closure(usize),
     /// A mutable reference: the variable, and the way from there to the place; has the place's type.
@@ -450,6 +452,7 @@ impl Value {
             | Node::Accessor(_)
             | Node::Closure(_)
             | Node::Borrowed(_)
+            | Node::Alive
             | Node::Item => Vec::new(),
         }
     }

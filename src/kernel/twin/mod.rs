@@ -199,7 +199,7 @@ pub fn body<I: WorkItem, F: Fn(&Environment<'_>, I)>(body: F) -> F {
 }
 
 /// A kernel without a name that does nothing.
-static FAILED: Encoded<Kernel> = Encoded::new("0  0  0 0 Wild 0 0 None false ", &[], &[]);
+static FAILED: Encoded<Kernel> = Encoded::new("0  0  0 0 Wild 0 0 None ", &[], &[]);
 
 /// Stands for a kernel that did not compile, so that what surrounds it is still checked.
 pub fn failed<I: WorkItem>() -> KernelFn<I, for<'e> fn(&Environment<'e>, I), ()> {

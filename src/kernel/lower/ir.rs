@@ -244,11 +244,20 @@ pub enum Root {
     Element(AccessorId, Vec<Value>),
 }
 
+/// A line of the user's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The file.
+    pub file: &'static str,
+    /// Its number.
+    pub number: u32,
+}
+
 /// A statement.
 #[derive(Clone, Debug)]
 pub enum Statement {
-    /// What follows comes from this source line.
-    Line(u32),
+    /// What follows comes from here.
+    Line(Line),
     /// Declares a variable.
     Declare(VariableId, Option<Value>),
     /// Assigns.

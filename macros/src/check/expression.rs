@@ -200,7 +200,11 @@ impl Checker {
         };
         if method.manner == Manner::Associated {
             let name = &call.method;
-            let ty = if name == "from_bits" { "f32" } else { "u32" };
+            let ty = match name.to_string().as_str() {
+                "from_bits" => "f32",
+                "from_f32" => "f16",
+                _ => "u32",
+            };
             self.errors.at(name, format!("`{name}` is not a method\nhint: write `{ty}::{name}(bits)`"));
         }
         self.expect_arguments(&call.method, method, arguments.len());

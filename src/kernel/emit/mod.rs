@@ -5,6 +5,7 @@
 mod atomic;
 mod collective;
 mod exits;
+mod half;
 mod helpers;
 mod layout;
 mod number;
@@ -290,7 +291,8 @@ pub(super) fn c_name(scalar: Scalar) -> &'static str {
         Scalar::Bool | Scalar::U8 => "uchar",
         Scalar::I8 => "char",
         Scalar::I16 => "short",
-        Scalar::U16 => "ushort",
+        // A `half` can be a variable only on some devices.
+        Scalar::U16 | Scalar::F16 => "ushort",
         Scalar::I32 => "int",
         Scalar::U32 => "uint",
         Scalar::I64 | Scalar::Isize => "long",

@@ -79,7 +79,8 @@ pub use kernel::{
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
-    LentBuffer, LentSlice, Local, LocalAccessor, Read, ReadWrite, Reducer, Scope, Write, mode, scope,
+    LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, MemoryOrder, Read, ReadWrite, Reducer, Scope,
+    StoreOrder, Write, mode, order, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};

@@ -85,6 +85,8 @@ pub struct Needs {
     pub fp64: bool,
     /// Atomic operations on 64-bit integers.
     pub atomic64: bool,
+    /// Atomic operations that hold for the host and other devices, too.
+    pub atomic_system: bool,
 }
 
 /// What a driver makes a program of.

@@ -16,7 +16,7 @@ mod requirements;
 mod scope;
 
 pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
-pub use atomic::{AtomicBits, AtomicElement, AtomicReference};
+pub use atomic::{AtomicBits, AtomicElement, AtomicReference, LoadOrder, MemoryOrder, StoreOrder, order};
 pub use buffer::Buffer;
 pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};

@@ -220,7 +220,7 @@ impl<'m> Printer<'m> {
             code: Code::OpenClC,
             signature,
             reports: self.module.reports.clone(),
-            needs: self.needs,
+            needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },
             private_bytes: private_bytes(self.module),
             least_row: least_row(self.module),
             obligations: self.module.obligations.clone(),

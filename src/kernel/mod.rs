@@ -43,7 +43,7 @@ pub use made::{Made, made};
 #[cfg(test)]
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
-pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
+pub use print::{PrintMemory, is_silent, printed};
 pub use show::opencl_c;
 pub use source::{
     Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,

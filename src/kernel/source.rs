@@ -174,10 +174,12 @@ pub type ParameterBytes = SmallVec<[u8; 128]>;
 
 impl Signature {
     /// Writes the parameter struct of one launch. `arguments` are those the signature was made for; a field whose
-    /// argument is missing or of another kind stays zero.
-    pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape) -> ParameterBytes {
+    /// argument is missing or of another kind stays zero. There are `print_words` for output.
+    pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape, print_words: usize) -> ParameterBytes {
         let mut bytes = ParameterBytes::from_elem(0, self.size_bytes);
         for field in &self.fields {
+    /// How many words there are for lines of output.
+    PrintWords,
             let rest = bytes.get_mut(field.offset_bytes..).unwrap_or_default();
             match field.content {
                 Content::Value(argument) => {
@@ -189,7 +191,11 @@ impl Signature {
                 }
                 content => {
                     if let Some(place) = rest.first_chunk_mut::<8>() {
-                        *place = number(content, arguments, shape).to_ne_bytes();
+                        let number = match content {
+                            Content::PrintWords => print_words as u64,
+                            content => number(content, arguments, shape),
+                        };
+                        *place = number.to_ne_bytes();
                     }
                 }
             }
@@ -210,7 +216,7 @@ fn number(content: Content, arguments: &[Argument], shape: &LaunchShape) -> u64 
         Content::Extent(argument, dimension) => view(argument).and_then(|v| v.extent.get(dimension).copied()),
         Content::Stride(argument, dimension) => view(argument).and_then(|v| v.stride.get(dimension).copied()),
         Content::Base(argument) => view(argument).map(|view| view.base),
-        Content::Value(_) => None,
+        Content::Value(_) | Content::PrintWords => None,
     };
     known.unwrap_or(0) as u64
 }

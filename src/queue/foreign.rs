@@ -143,6 +143,7 @@ fn exact(shape: LaunchShape) -> LaunchShape {
         ShapeKind::Range(dimensions) => {
             let row = 1 << shape.global[2].trailing_zeros().min(LONGEST_ROW.ilog2());
             LaunchShape { kind: ShapeKind::NdRange(dimensions), global: shape.global, local: [1, 1, row] }
+        print_words: manner.print_words,
         }
         _ => shape,
     }

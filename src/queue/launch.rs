@@ -17,6 +17,8 @@ pub(super) struct LaunchManner {
     pub(super) overflow: Overflow,
     /// Where output goes.
     pub(super) print: PrintSink,
+    /// How many words of memory it has.
+    pub(super) print_words: usize,
 }
 
 /// The work of a kernel launch.
@@ -52,7 +54,7 @@ pub(super) fn prepare(
         check_local_memory(device, local_bytes.saturating_add(scratch_bytes), object.tree.name)?;
         pointers.push(PointerWork::Local(scratch_bytes));
     }
-    let parameters = signature.encode(&object.arguments, &shape);
+    let parameters = signature.encode(&object.arguments, &shape, manner.print_words);
     Ok(LaunchWork {
         parameters,
         pointers,
@@ -62,6 +64,7 @@ pub(super) fn prepare(
         trap: OnceCell::new(),
         print: OnceCell::new(),
         print_sink: manner.print.clone(),
+        print_words: manner.print_words,
         overflow: manner.overflow,
         kernel,
     })

@@ -133,6 +133,7 @@ impl<P: NoUninit> Foreign<P> {
             trap: None,
             print: None,
             overflow: crate::kernel::Overflow::Wraps,
+            print_words: 0,
             has_barrier: false,
             shape,
         };

@@ -223,6 +223,7 @@ mod tests {
             name: "falx_wave".into(),
             text: String::new(),
             code: crate::kernel::Code::OpenClC,
+            author: crate::kernel::Author::Falx,
             signature: Signature::default(),
             reports: Vec::new(),
             private_bytes: 0,

@@ -46,7 +46,7 @@ pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PrintMemory, is_silent, printed};
 pub use show::opencl_c;
 pub use source::{
-    Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
+    Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
 };
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};

@@ -89,6 +89,15 @@ pub struct Needs {
     pub atomic_system: bool,
 }
 
+/// Who wrote a kernel's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// falx, by hand or out of a kernel in Rust: that it does not build is nobody's mistake but falx's or the driver's.
+    Falx,
+    /// The program.
+    User,
+}
+
 /// What a driver makes a program of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Code {
@@ -110,6 +119,8 @@ pub struct Source {
     pub text: String,
     /// What the driver is given.
     pub code: Code,
+    /// Whose it is.
+    pub author: Author,
     /// How the arguments are laid out.
     pub signature: Signature,
     /// What trap code `n` stands for: `reports[n - 1]`.
@@ -167,6 +178,8 @@ pub enum Content {
     Stride(usize, usize),
     /// The element of the pointer at which the accessor begins.
     Base(usize),
+    /// How many words there are for lines of output.
+    PrintWords,
 }
 
 /// The bytes of a parameter struct.
@@ -178,8 +191,6 @@ impl Signature {
     pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape, print_words: usize) -> ParameterBytes {
         let mut bytes = ParameterBytes::from_elem(0, self.size_bytes);
         for field in &self.fields {
-    /// How many words there are for lines of output.
-    PrintWords,
             let rest = bytes.get_mut(field.offset_bytes..).unwrap_or_default();
             match field.content {
                 Content::Value(argument) => {
@@ -224,7 +235,10 @@ fn number(content: Content, arguments: &[Argument], shape: &LaunchShape) -> u64 
 impl Source {
     /// The kernel's name as its author knows it.
     pub fn title(&self) -> &str {
-        self.name.strip_prefix("falx_").unwrap_or(&self.name)
+        match self.author {
+            Author::Falx => self.name.strip_prefix("falx_").unwrap_or(&self.name),
+            Author::User => &self.name,
+        }
     }
 
     /// What a trap code stands for.

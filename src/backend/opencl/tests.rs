@@ -8,7 +8,7 @@ use super::{Found, LaneOptions, discover};
 use crate::backend::Summand;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal};
 use crate::error::ErrorKind;
-use crate::kernel::{Code, LaunchShape, Needs, ParameterBytes, ShapeKind, Signature, Source};
+use crate::kernel::{Author, Code, LaunchShape, Needs, ParameterBytes, ShapeKind, Signature, Source};
 use crate::platform::MemoryId;
 use bytemuck::Pod;
 use serial_test::serial;
@@ -47,6 +47,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
         name: name.to_owned(),
         text: text.to_owned(),
         code: Code::OpenClC,
+        author: Author::Falx,
         signature: Signature {
             size_bytes,
             fields: Vec::new(),

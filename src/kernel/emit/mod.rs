@@ -19,7 +19,7 @@ mod vector;
 use super::argument::ShapeKind;
 use super::lower::Module;
 use super::lower::ir::{Function, Label, Parameter};
-use super::source::{Code, Content, Needs, Source};
+use super::source::{Author, Code, Content, Needs, Source};
 use super::types::{AccessMode, LONGEST_ROW, RUN, Scalar, Space};
 use layout::Layout;
 use types::Types;
@@ -218,6 +218,7 @@ impl<'m> Printer<'m> {
             name: kernel.name.clone(),
             text,
             code: Code::OpenClC,
+            author: Author::Falx,
             signature,
             reports: self.module.reports.clone(),
             needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },

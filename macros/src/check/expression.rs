@@ -193,6 +193,7 @@ impl Checker {
         if let Some(kind) = self.unwrapping(call) {
             return kind;
         }
+        self.atomic_order(call);
         let receiver = self.expression(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         let Some(method) = methods::find(&call.method.to_string()) else {

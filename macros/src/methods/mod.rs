@@ -73,6 +73,10 @@ const METHODS: &[Method] = &[
     method("release", Native, 0),
     method("acq_rel", Native, 0),
     method("seq_cst", Native, 0),
+    method("work_item", Native, 0),
+    method("work_group", Native, 0),
+    method("device", Native, 0),
+    method("system", Native, 0),
 ];
 
 /// Every method.

@@ -20,7 +20,7 @@ mod vector;
 use super::argument::ShapeKind;
 use super::lower::Module;
 use super::lower::ir::{Function, Label, Line, Parameter};
-use super::source::{Code, Content, Needs, Source};
+use super::source::{Author, Code, Content, Needs, Source};
 use super::types::{AccessMode, LONGEST_ROW, RUN, Scalar, Space};
 use layout::Layout;
 use types::Types;
@@ -219,9 +219,10 @@ impl<'m> Printer<'m> {
             name: kernel.name.clone(),
             text,
             code: Code::OpenClC,
+            author: Author::Falx,
             signature,
             reports: self.module.reports.clone(),
-            needs: self.needs,
+            needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },
             private_bytes: private_bytes(self.module),
             least_row: least_row(self.module),
             obligations: self.module.obligations.clone(),

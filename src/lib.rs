@@ -79,7 +79,8 @@ pub use kernel::{
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
-    LentBuffer, LentSlice, Local, LocalAccessor, Read, ReadWrite, Reducer, Scope, Write, mode, scope,
+    LentBuffer, LentSlice, Local, LocalAccessor, Read, ReadWrite, Reducer, Scope, Slice, SliceMut, Write,
+    mode, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
@@ -110,7 +111,7 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, kernel, kernel_fn,
+        ReadWrite, Selector, Slice, SliceMut, SpecConstant, SubGroup, Write, device, kernel, kernel_fn,
     };
 }
 

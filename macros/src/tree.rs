@@ -6,8 +6,8 @@ mod sequence;
 use crate::format::Format;
 use crate::model::{
     Binding, Block, Capture, CaptureKind, Closure, Counter, Expression, Kind, LiteralType, MethodCall,
-    Number, NumberValue, Operation, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
-    StructLiteral, UserMethod,
+    Number, NumberValue, Operation, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Slice, Statement,
+    Step, StructLiteral, UserMethod,
 };
 use crate::twin::{mixed, site};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
@@ -225,6 +225,11 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
             let value = boxed(value);
             quote!(Borrow { mutable: #mutable, value: #value })
         }
+        Kind::Lend(place) => {
+            let place = place_expression(place, span);
+            quote!(Borrow { mutable: true, value: &#place })
+        }
+        Kind::Slice(value) => slice(value),
         Kind::Follow(_, value) => {
             let value = boxed(value);
             quote!(Follow(#value))
@@ -240,6 +245,16 @@ fn kind(kind: &Kind, span: Span) -> TokenStream {
         }
         control => control_flow(control),
     }
+}
+
+/// `&base[start..end]` and its kin.
+fn slice(slice: &Slice) -> TokenStream {
+    let (base, mutable) = (boxed(&slice.base), slice.manner.is_mutable());
+    let (start, end) = (optional(slice.start.as_ref().map(boxed)), optional(slice.end.as_ref().map(boxed)));
+    let site = site_reference(slice.site);
+    quote!(Slice(&::falx::__private::tree::Slice {
+        mutable: #mutable, base: #base, start: #start, end: #end, site: #site
+    }))
 }
 
 /// What changes a place.

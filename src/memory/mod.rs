@@ -14,6 +14,7 @@ mod part;
 mod reducer;
 mod requirements;
 mod scope;
+mod slice;
 
 pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
 pub use atomic::{AtomicBits, AtomicElement, AtomicReference};
@@ -23,3 +24,4 @@ pub use guard::{HostRead, HostWrite};
 pub use reducer::{Operator, Reducer, operator};
 pub(crate) use requirements::{Pending, Requirements};
 pub use scope::{Lent, LentBuffer, LentSlice, Scope, scope};
+pub use slice::{Slice, SliceMut};

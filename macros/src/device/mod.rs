@@ -6,7 +6,7 @@ mod implementation;
 mod print;
 mod signature;
 
-use crate::check::{Checker, Role, is_mutable_reference};
+use crate::check::{Checker, Role, is_mutable_reference, is_slice_reference};
 use crate::errors::Errors;
 use crate::model::{Expression, Kind, Pattern, Statement};
 use crate::parse::{no_arguments, parse};
@@ -80,7 +80,9 @@ pub fn plain_signature(signature: &syn::Signature, what: &str, errors: &mut Erro
 fn named_parameter(parameter: &syn::PatType, signature: &Signature, checker: &mut Checker) {
     match &*parameter.pat {
         syn::Pat::Ident(name)
-            if signature.is_closure(&parameter.ty) || is_mutable_reference(&parameter.ty) =>
+            if signature.is_closure(&parameter.ty)
+                || is_mutable_reference(&parameter.ty)
+                || is_slice_reference(&parameter.ty) =>
         {
             checker.unwitnessed_parameter(name, parameter);
         }

@@ -30,6 +30,11 @@ const METHODS: &[Method] = &[
     method("range", Native, 0),
     method("size", Native, 0),
     method("get", Native, 0),
+    // Slices and arrays; `check` knows those that take ranges.
+    method("len", Native, 0),
+    method("is_empty", Native, 0),
+    method("slice", Native, 1),
+    method("slice_mut", Native, 1),
     method("id", Native, 0),
     method("linear_id", Native, 0),
     method("global_id", Native, 0),
@@ -96,7 +101,6 @@ pub fn find(name: &str) -> Option<&'static Method> {
 /// What to use in place of well-known methods that kernels do not have.
 fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
-        "len" => "write `accessor.range()[0]`, or the array's length itself",
         "sin_cos" => "call `sin` and `cos`",
         "unwrap_or_default" | "unwrap_or_else" | "map_or" | "map_or_else" => "write `match value { .. }`",
         "iter" | "iter_mut" | "into_iter" | "map" | "sum" | "zip" => "write `for k in 0..n { .. }` and index",

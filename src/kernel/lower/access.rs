@@ -8,13 +8,13 @@ use crate::kernel::tree::{BinaryOperator, Expression, ExpressionKind};
 
 /// One access, resolved.
 pub(super) struct Access {
-    base: Base,
-    path: Vec<Step>,
-    checks: Vec<Check>,
-    ty: Type,
+    pub base: Base,
+    pub path: Vec<Step>,
+    pub checks: Vec<Check>,
+    pub ty: Type,
 }
 
-enum Base {
+pub(super) enum Base {
     Value(Value),
     Element(AccessorId, Vec<Value>, Type),
 }
@@ -131,7 +131,7 @@ impl Builder<'_, '_> {
     }
 
     /// Evaluates first `value`, then the indices of a place; `None` if one of them never ends normally.
-    fn access(
+    pub(super) fn access(
         &mut self,
         place: &'static Expression,
         value: Option<&'static Expression>,
@@ -175,6 +175,24 @@ impl Builder<'_, '_> {
                 let element = self.accessors[accessor].element.clone();
                 (Base::Element(accessor, index, element.clone()), element)
             }
+            Node::Slice(window) if steps.peek().is_some() => {
+                let (Some(WrittenStep::Index(_, site)), Some(index)) = (steps.next(), indices.next()) else {
+                    return Err(self.error_at(line, "a slice is used without an index"));
+                };
+                let index = self.slice_index(&window, index, site, &mut checks);
+                let ty = match root.ty {
+                    Type::Slice(element) => *element,
+                    other => other,
+                };
+                path = window.path;
+                match window.base.node {
+                    Node::Accessor(accessor) => (Base::Element(accessor, vec![index], ty.clone()), ty),
+                    _ => {
+                        path.push(Step::Index(index));
+                        (Base::Value(window.base), ty)
+                    }
+                }
+            }
             Node::Borrowed(place) => {
                 let (variable, steps) = *place;
                 path = steps;
@@ -208,7 +226,7 @@ impl Builder<'_, '_> {
         Ok(Access { base, path, checks, ty })
     }
 
-    fn array_index(
+    pub(super) fn array_index(
         &mut self,
         index: Value,
         length: u64,
@@ -266,7 +284,7 @@ impl Builder<'_, '_> {
         Value::new(Node::Extent(accessor, dimension), Type::Scalar(crate::kernel::types::Scalar::Usize))
     }
 
-    fn load_checked(&mut self, mut access: Access) -> Value {
+    pub(super) fn load_checked(&mut self, mut access: Access) -> Value {
         if access.checks.is_empty() {
             return self.load(&access);
         }
@@ -286,7 +304,7 @@ impl Builder<'_, '_> {
     }
 
     /// The element, known to exist.
-    fn load(&mut self, access: &Access) -> Value {
+    pub(super) fn load(&mut self, access: &Access) -> Value {
         let mut value = match &access.base {
             Base::Value(value) => value.clone(),
             Base::Element(accessor, index, ty) => {
@@ -344,44 +362,7 @@ impl Builder<'_, '_> {
         Value::new(Node::Field(Box::new(whole), position), ty)
     }
 
-    /// `&value` or `&mut place`. What is borrowed for reading cannot change meanwhile, so its value stands for it.
-    pub fn borrow(&mut self, mutable: bool, value: &'static Expression, line: u32) -> Result<Value> {
-        if !mutable {
-            let value = self.value(value)?;
-            return Ok(self.followed(value));
-        }
-        let Some((access, _)) = self.access(value, None)? else { return Ok(Value::never()) };
-        match access {
-            Access { base: Base::Value(base), path, checks, ty }
-                if checks.is_empty() && matches!(base.node, Node::Variable(_)) =>
-            {
-                Ok(Value::new(Node::Borrowed(Box::new((base, path))), ty))
-            }
-            _ => {
-                Err(self
-                    .error_at(line, "only variables and their fields can be borrowed by `&mut` in a kernel"))
-            }
-        }
-    }
-
-    /// `*reference`
-    pub fn follow(&mut self, reference: &'static Expression) -> Result<Value> {
-        let value = self.value(reference)?;
-        Ok(self.followed(value))
-    }
-
-    /// What a reference leads to; any other value itself.
-    pub fn followed(&mut self, value: Value) -> Value {
-        match value.node {
-            Node::Borrowed(place) => {
-                let (base, path) = *place;
-                self.load(&Access { base: Base::Value(base), path, checks: Vec::new(), ty: value.ty })
-            }
-            _ => value,
-        }
-    }
-
-    fn make_repeatable(&mut self, access: &mut Access) {
+    pub(super) fn make_repeatable(&mut self, access: &mut Access) {
         if let Base::Element(_, index, _) = &mut access.base {
             *index = std::mem::take(index).into_iter().map(|component| self.atom(component)).collect();
         }
@@ -413,7 +394,7 @@ impl Builder<'_, '_> {
 }
 
 /// Whether C can take a part of a value where it stands.
-fn has_storage(value: &Value) -> bool {
+pub(super) fn has_storage(value: &Value) -> bool {
     matches!(
         value.node,
         Node::Variable(_)
@@ -426,7 +407,7 @@ fn has_storage(value: &Value) -> bool {
     )
 }
 
-fn holds(check: &Check) -> Option<Value> {
+pub(super) fn holds(check: &Check) -> Option<Value> {
     let compare =
         |&d: &usize| Value::binary(BinaryOperator::Less, check.index[d].clone(), check.length[d].clone());
     check.tested.iter().map(compare).reduce(Value::and)

@@ -18,8 +18,9 @@ impl Builder<'_, '_> {
 
     /// A call whose arguments are known.
     pub fn call_with(&mut self, callee: Callee, values: Vec<Value>, line: u32) -> Result<Value> {
-        if values.iter().any(Value::stands_for_code) {
-            return self.inline(callee, (callee.definition)(), values, line);
+        let definition = (callee.definition)();
+        if values.iter().any(Value::has_code) || definition.tree.takes_references() {
+            return self.inline(callee, definition, values, line);
         }
         let number = self.function(callee, line)?;
         let callee = &self.shared.functions[number];

@@ -37,6 +37,7 @@ impl Builder<'_, '_> {
             },
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
             Type::Aggregate(_) => self.enum_method(receiver, name, operands, site)?,
+            Type::Slice(_) => slice_method(receiver, name),
             Type::Unit | Type::Function(_) => None,
         };
         known.ok_or_else(|| {
@@ -222,6 +223,15 @@ impl Builder<'_, '_> {
     }
 }
 
+fn slice_method(receiver: Value, name: &str) -> Option<Value> {
+    let Node::Slice(window) = receiver.node else { return None };
+    match name {
+        "len" => Some(window.length),
+        "is_empty" => Some(Value::binary(BinaryOperator::Equal, window.length, Value::usize(0))),
+        _ => None,
+    }
+}
+
 fn wrapping(name: &str) -> Option<BinaryOperator> {
     Some(match name {
         "wrapping_add" => BinaryOperator::Add,
@@ -280,6 +290,7 @@ pub(super) fn describe(ty: &Type) -> String {
         },
         Type::Specialized(scalar) => format!("SpecConstant<{}>", scalar.rust_name()),
         Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
+        Type::Slice(element) => format!("[{}]", describe(element)),
         Type::Function(_) => "a device function".to_owned(),
     }
 }

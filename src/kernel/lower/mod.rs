@@ -8,6 +8,7 @@ pub mod methods;
 mod access;
 mod aggregate;
 mod atomic;
+mod borrow;
 mod bound;
 mod branch;
 mod builder;
@@ -31,6 +32,7 @@ mod pattern;
 mod reducer;
 mod say;
 mod sequence;
+mod slice;
 mod test;
 #[cfg(test)]
 mod tests;

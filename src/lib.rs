@@ -71,7 +71,7 @@ extern crate self as falx;
 
 pub use error::{Error, ErrorKind, Result};
 pub use execute::PrintSink;
-pub use falx_macros::{device, kernel, kernel_fn};
+pub use falx_macros::{device, kernel, kernel_fn, operator};
 pub use geometry::{Id, NdRange, Range};
 pub use kernel::{
     Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
@@ -102,7 +102,7 @@ pub mod vector {
 /// Reductions: see [`Handler::parallel_for_reduce`].
 pub mod reduction {
     pub use crate::memory::{Operator, operator};
-    pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, sum, xor};
+    pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, reduction, sum, xor};
 }
 
 /// What nearly every program that uses falx names.
@@ -112,6 +112,7 @@ pub mod prelude {
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
         ReadWrite, Selector, Slice, SliceMut, SpecConstant, SubGroup, Write, device, kernel, kernel_fn,
+        operator,
     };
 }
 
@@ -119,14 +120,15 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::kernel::instance::*;
+    pub use crate::kernel::meeting::Meeting;
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{AccessMode, ItemKind, Made, Scalar, Space, Variant, made, opencl_c};
+    pub use crate::kernel::{AccessMode, ItemKind, Joining, Made, Scalar, Space, Variant, made, opencl_c};
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
         Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
     };
-    pub use crate::memory::FieldElement;
+    pub use crate::memory::{FieldElement, NoOperator};
     pub use bytemuck;
 }

@@ -28,7 +28,7 @@
 //! ```
 
 use crate::kernel::twin::{ConstantValue, ScalarBits};
-use crate::kernel::{Capture, DeviceType};
+use crate::kernel::{Capture, DeviceType, DeviceValue};
 use crate::memory::Element;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
@@ -85,6 +85,7 @@ pub trait Number:
     Operators
     + Element
     + DeviceType<Erased = Self>
+    + DeviceValue
     + Capture
     + ConstantValue
     + ScalarBits
@@ -181,6 +182,22 @@ macro_rules! integer_methods {
             saturating_add(other: Self) -> Self;
             saturating_sub(other: Self) -> Self;
             pow(exponent: u32) -> Self;
+            checked_add(other: Self) -> Option<Self>;
+            checked_sub(other: Self) -> Option<Self>;
+            checked_mul(other: Self) -> Option<Self>;
+            checked_div(other: Self) -> Option<Self>;
+            checked_rem(other: Self) -> Option<Self>;
+            checked_neg() -> Option<Self>;
+            checked_pow(exponent: u32) -> Option<Self>;
+            checked_shl(amount: u32) -> Option<Self>;
+            checked_shr(amount: u32) -> Option<Self>;
+            overflowing_add(other: Self) -> (Self, bool);
+            overflowing_sub(other: Self) -> (Self, bool);
+            overflowing_mul(other: Self) -> (Self, bool);
+            overflowing_neg() -> (Self, bool);
+            overflowing_pow(exponent: u32) -> (Self, bool);
+            overflowing_shl(amount: u32) -> (Self, bool);
+            overflowing_shr(amount: u32) -> (Self, bool);
             rotate_left(amount: u32) -> Self;
             rotate_right(amount: u32) -> Self;
             leading_zeros() -> u32;
@@ -203,6 +220,7 @@ macro_rules! float_methods {
             hypot(other: Self) -> Self;
             sin() -> Self;
             cos() -> Self;
+            sin_cos() -> (Self, Self);
             tan() -> Self;
             asin() -> Self;
             acos() -> Self;

@@ -15,6 +15,7 @@ mod random;
 mod rust;
 mod shrink;
 mod tree;
+mod worker;
 
 use options::{Mode, Options};
 use std::process::ExitCode;
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     let done = match options.mode {
         Mode::Kernels => kernels::run(&options),
         Mode::Rust => rust::run(&options),
-        Mode::Worker => kernels::work(&options),
+        Mode::Worker => worker::work(&options),
         Mode::Attempt => crashes::attempt(&options),
         Mode::Show => kernels::show(&options),
     };

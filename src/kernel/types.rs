@@ -67,10 +67,25 @@ pub enum AccessMode {
     Read,
     Write,
     ReadWrite,
-    /// Combining values into the element of the work-item's linear id, which begins as the identity.
-    Reduce(Combination),
-    /// The same, with an element that begins as what it is.
-    Update(Combination),
+    Reduce(Reducing),
+}
+
+/// How a kernel combines values into the element of a buffer that is the work-item's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reducing {
+    /// How two values become one.
+    pub joining: Joining,
+    /// Whether the element begins anew, as the value that changes nothing, and not as what it is.
+    pub begins_anew: bool,
+}
+
+/// How two values of a reduction become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Joining {
+    /// In a way that falx knows.
+    Known(Combination),
+    /// By the user's device function, which takes both.
+    Function(Callee),
 }
 
 /// What a kernel's work-item parameter is.

@@ -2,7 +2,7 @@
 //! asked to run something.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{LaunchWork, PointerWork, PrintSink};
+use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
 use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind};
 use crate::memory::Requirements;
 use crate::platform::Device;
@@ -26,7 +26,7 @@ pub(super) fn prepare(
     shape: LaunchShape,
     object: KernelObject,
     manner: &LaunchManner,
-) -> Result<LaunchWork> {
+) -> Result<Work> {
     check_shape(device, &shape, object.tree.name)?;
     let local_bytes = check_groups(requirements, &object)?;
     check_work_groups(&shape, &object)?;
@@ -36,35 +36,36 @@ pub(super) fn prepare(
     let kernel = runtime.kernels.get(&object, &shape, manner.overflow, &**lane)?;
     check_private_memory(device, &shape, kernel.source.private_bytes, object.tree.name)?;
     let signature = &kernel.source.signature;
-    let pointer = |argument: &usize| match &object.arguments[*argument] {
-        Argument::Global { group, requirement, view } => {
-            requirements.storage(*group, *requirement, view).map(PointerWork::Storage)
-        }
-        Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
-        Argument::Value(_) | Argument::Constant(_) => {
-            unreachable!("lowering lists only accessors as pointers")
-        }
-    };
-    let mut pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
+    let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
+    for argument in &signature.pointers {
+        pointers.push(match &object.arguments[*argument] {
+            Argument::Global { group, requirement, view } => {
+                PointerWork::Storage(requirements.storage(*group, *requirement, view)?)
+            }
+            Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
+            Argument::Value(_) | Argument::Constant(_) => {
+                unreachable!("lowering lists only accessors as pointers")
+            }
+        });
+    }
     if signature.scratch_bytes > 0 {
         let n_items: usize = shape.local.iter().product();
         let scratch_bytes = signature.scratch_bytes.saturating_mul(n_items).next_multiple_of(8);
         check_local_memory(device, local_bytes.saturating_add(scratch_bytes), object.tree.name)?;
         pointers.push(PointerWork::Local(scratch_bytes));
     }
-    let parameters = signature.encode(&object.arguments, &shape);
-    Ok(LaunchWork {
-        parameters,
+    Ok(Work::Launch(Box::new(LaunchWork {
+        parameters: signature.encode(&object.arguments, &shape),
         pointers,
         shape,
-        has_barrier: object.tree.has_barrier,
+        has_barrier: kernel.source.signature.has_barrier,
         body: object.body,
         trap: OnceCell::new(),
         print: OnceCell::new(),
         print_sink: manner.print.clone(),
         overflow: manner.overflow,
         kernel,
-    })
+    })))
 }
 
 /// Checks that every accessor is of this command group; returns the bytes of local memory.

@@ -12,16 +12,24 @@ use crate::memory::{Buffer, Element, Operator, Reducer, operator};
 use falx_macros::kernel;
 use std::marker::PhantomData;
 
+/// What is done on the queue of a command, in order, because it belongs to it.
+#[derive(Default)]
+pub(super) struct Companions {
+    pub(super) before: Vec<Companion>,
+    pub(super) after: Vec<Companion>,
+}
+
 /// How many neighbouring results become one.
 const RUN: usize = 32;
 
-/// What is done after the command of a group, on its queue.
-pub(super) type Follower = Box<dyn FnOnce(&Queue) -> Result<Event>>;
+/// What is done before or after the command of a group, on its queue.
+pub(super) type Companion = Box<dyn FnOnce(&Queue) -> Result<Event>>;
 
 /// A buffer of one element that a launch combines values into: see
 /// [`Handler::parallel_for_reduce`](crate::Handler::parallel_for_reduce).
 pub struct Reduction<'b, T, O> {
     buffer: &'b Buffer<T>,
+    identity: T,
     starts_over: bool,
     operator: PhantomData<fn(O)>,
 }
@@ -43,7 +51,8 @@ macro_rules! reductions {
         where
             operator::$operator: Operator<T>,
         {
-            Reduction { buffer, starts_over: false, operator: PhantomData }
+            let identity = <operator::$operator as Operator<T>>::identity().unwrap_or_else(T::zero);
+            Reduction { buffer, identity, starts_over: false, operator: PhantomData }
         }
     )* };
 }
@@ -55,6 +64,51 @@ reductions! {
     and And "bitwise and";
     or Or "bitwise or";
     xor Xor "bitwise exclusive or";
+}
+
+/// Combines values by an operator of the program's own, which [`operator!`](crate::operator) makes, of them and of what the
+/// buffer's only element is.
+///
+/// `identity` is a value that changes nothing: `operator(identity, x)` is `x`. The operator should give the same however the
+/// values are grouped; where it does not, as sums of floats do not, the order that
+/// [`parallel_for_reduce`](crate::Handler::parallel_for_reduce) promises decides. Elements may be of any type that a buffer
+/// holds.
+///
+/// ```
+/// use falx::prelude::*;
+/// use falx::reduction::reduction;
+///
+/// #[device]
+/// #[derive(Clone, Copy, Debug, PartialEq)]
+/// struct Peak {
+///     height: f32,
+///     place: u32,
+/// }
+///
+/// let heights = Buffer::from(vec![0.5f32, 2.0, -1.0, 2.0]);
+/// let none = Peak { height: f32::NEG_INFINITY, place: u32::MAX };
+/// let peak = Buffer::from(vec![none]);
+/// let higher = operator!(|a: Peak, b: Peak| {
+///     if b.height > a.height || b.height == a.height && b.place < a.place { b } else { a }
+/// });
+/// Queue::new(Selector::default())?.submit(|h| {
+///     let heights = heights.read(h);
+///     h.parallel_for_reduce(4, reduction(&peak, none, higher), |peak| {
+///         kernel!(move |i: usize| peak.combine(Peak { height: heights[i], place: i as u32 }))
+///     })
+/// })?;
+/// assert_eq!(peak.host_read()?[0], Peak { height: 2.0, place: 1 });
+/// # Ok::<(), falx::Error>(())
+/// ```
+///
+/// Source: SYCL 2020, section 4.9.2.1 (`reduction` with an identity and a combiner).
+pub fn reduction<T: Element, O: Operator<T>>(
+    buffer: &Buffer<T>,
+    identity: T,
+    operator: O,
+) -> Reduction<'_, T, O> {
+    let _ = operator;
+    Reduction { buffer, identity, starts_over: false, operator: PhantomData }
 }
 
 mod sealed {
@@ -76,7 +130,7 @@ pub trait Reductions: sealed::Sealed {
 }
 
 impl<T, O> sealed::Sealed for Reduction<'_, T, O> {}
-impl<T: Element + Combine, O: Operator<T>> Reductions for Reduction<'_, T, O> {
+impl<T: Element, O: Operator<T>> Reductions for Reduction<'_, T, O> {
     type Reducers<'h> = Reducer<'h, T, O>;
 
     fn open(self, handler: &Handler, n_items: usize) -> Result<Reducer<'_, T, O>> {
@@ -89,9 +143,14 @@ impl<T: Element + Combine, O: Operator<T>> Reductions for Reduction<'_, T, O> {
             return Err(Error::new(ErrorKind::Invalid, text));
         }
         let parts = Buffer::<T>::new(n_items.max(1));
+        let identity = self.identity;
+        if O::identity().is_none() {
+            let parts = parts.clone();
+            handler.precede(Box::new(move |queue| queue.fill(&parts, identity)));
+        }
         let reducer = reducer_over(handler, &parts);
-        let (result, starts_over) = (self.buffer.clone(), self.starts_over);
-        handler.follow(Box::new(move |queue| finish::<T, O>(queue, parts, n_items, &result, starts_over)));
+        let ending = Ending { result: self.buffer.clone(), identity, starts_over: self.starts_over };
+        handler.follow(Box::new(move |queue| ending.finish::<O>(queue, parts, n_items)));
         Ok(reducer)
     }
 }
@@ -116,8 +175,8 @@ tuples!(A 0, B 1, C 2, D 3);
 impl Handler {
     /// Runs a kernel for each item of `range` that combines values into results: each result is the only element of a buffer.
     ///
-    /// `reductions` is one of [`sum(&buffer)`](crate::reduction::sum), `product`, `min`, `max`, `and`, `or`, `xor`, or a tuple
-    /// of up to four. `kernel` gets what the kernel combines into, in the same form: a [`Reducer`](crate::Reducer) each, which
+    /// `reductions` is one of [`sum(&buffer)`](crate::reduction::sum), `product`, `min`, `max`, `and`, `or`, `xor`, or of an
+    /// operator of the program's own ([`reduction`](crate::reduction::reduction)), or a tuple of up to four. `kernel` gets what the kernel combines into, in the same form: a [`Reducer`](crate::Reducer) each, which
     /// the kernel captures. A result begins with what its buffer holds, unless
     /// [`initialize_to_identity`](crate::reduction::Reduction::initialize_to_identity) says otherwise.
     ///
@@ -170,81 +229,99 @@ impl Handler {
         }
     }
 
-    /// Has something done after the command, on its queue.
-    pub(super) fn follow(&self, follower: Follower) {
-        self.followers.lock().push(follower);
+    /// Has something done before the command, on its queue.
+    fn precede(&self, companion: Companion) {
+        self.companions.lock().before.push(companion);
     }
 
-    /// What is to be done after the command.
-    pub(super) fn take_followers(&self) -> Vec<Follower> {
-        std::mem::take(&mut *self.followers.lock())
+    /// Has something done after the command, on its queue.
+    fn follow(&self, companion: Companion) {
+        self.companions.lock().after.push(companion);
+    }
+
+    /// What belongs to the command.
+    pub(super) fn take_companions(&self) -> Companions {
+        std::mem::take(&mut *self.companions.lock())
     }
 }
 
-/// A reducer that begins anew in every element of `parts`.
-fn reducer_over<'h, T: Element + Combine, O: Operator<T>>(
+/// A reducer that begins anew in every element of `parts`; where the operator's type does not tell as what, the elements
+/// hold it.
+fn reducer_over<'h, T: Element, O: Operator<T>>(
     handler: &'h Handler,
     parts: &Buffer<T>,
 ) -> Reducer<'h, T, O> {
-    let accessor = parts.write(handler).no_init();
-    Reducer::over(accessor.named(), ViewShape::whole(parts.range()))
-}
-
-/// Combines the first `count` elements of `parts`, and the result with the element of `result`.
-fn finish<T: Element + Combine, O: Operator<T>>(
-    queue: &Queue,
-    mut parts: Buffer<T>,
-    mut count: usize,
-    result: &Buffer<T>,
-    starts_over: bool,
-) -> Result<Event> {
-    while count > 1 {
-        (parts, count) = (shorten::<T, O>(queue, &parts, count)?, count.div_ceil(RUN));
+    let view = ViewShape::whole(parts.range());
+    match O::identity() {
+        Some(_) => Reducer::over(parts.write(handler).no_init().named(), view),
+        None => Reducer::over(parts.read_write(handler).named(), view),
     }
-    queue.submit(|h| {
-        let parts = parts.read(h);
-        if starts_over {
-            let total = reducer_over::<T, O>(h, result);
-            h.parallel_for(
-                1,
-                kernel!(move |i: usize| if i < count {
-                    total.combine(parts[i])
-                }),
-            );
-        } else {
-            let accessor = result.read_write(h);
-            let total: Reducer<'_, T, O, true> =
-                Reducer::over(accessor.named(), ViewShape::whole(result.range()));
-            h.parallel_for(
-                1,
-                kernel!(move |i: usize| if i < count {
-                    total.combine(parts[i])
-                }),
-            );
-        }
-    })
 }
 
-/// Combines each run of neighbouring elements into one.
-fn shorten<T: Element + Combine, O: Operator<T>>(
-    queue: &Queue,
-    parts: &Buffer<T>,
-    count: usize,
-) -> Result<Buffer<T>> {
-    let shorter = Buffer::<T>::new(count.div_ceil(RUN));
-    queue.submit(|h| {
-        let (parts, total) = (parts.read(h), reducer_over::<T, O>(h, &shorter));
-        h.parallel_for(
-            shorter.size(),
-            kernel!(move |i: usize| {
-                for k in 0..RUN {
-                    let at = i * RUN + k;
-                    if at < count {
-                        total.combine(parts[at]);
+/// What becomes of the work-items' results.
+struct Ending<T> {
+    result: Buffer<T>,
+    identity: T,
+    starts_over: bool,
+}
+
+impl<T: Element> Ending<T> {
+    /// Combines the first `count` elements of `parts`, and that with the element of the result.
+    fn finish<O: Operator<T>>(self, queue: &Queue, mut parts: Buffer<T>, mut count: usize) -> Result<Event> {
+        while count > 1 {
+            (parts, count) = (self.shorten::<O>(queue, &parts, count)?, count.div_ceil(RUN));
+        }
+        if self.starts_over {
+            self.begin::<O>(queue, &self.result)?;
+            return queue.submit(|h| {
+                let (parts, total) = (parts.read(h), reducer_over::<T, O>(h, &self.result));
+                h.parallel_for(
+                    1,
+                    kernel!(move |i: usize| if i < count {
+                        total.combine(parts[i])
+                    }),
+                );
+            });
+        }
+        queue.submit(|h| {
+            let (parts, accessor) = (parts.read(h), self.result.read_write(h));
+            let view = ViewShape::whole(self.result.range());
+            let total: Reducer<'_, T, O, true> = Reducer::over(accessor.named(), view);
+            h.parallel_for(
+                1,
+                kernel!(move |i: usize| if i < count {
+                    total.combine(parts[i])
+                }),
+            );
+        })
+    }
+
+    /// Combines each run of neighbouring elements into one.
+    fn shorten<O: Operator<T>>(&self, queue: &Queue, parts: &Buffer<T>, count: usize) -> Result<Buffer<T>> {
+        let shorter = Buffer::<T>::new(count.div_ceil(RUN));
+        self.begin::<O>(queue, &shorter)?;
+        queue.submit(|h| {
+            let (parts, total) = (parts.read(h), reducer_over::<T, O>(h, &shorter));
+            h.parallel_for(
+                shorter.size(),
+                kernel!(move |i: usize| {
+                    for k in 0..RUN {
+                        let at = i * RUN + k;
+                        if at < count {
+                            total.combine(parts[at]);
+                        }
                     }
-                }
-            }),
-        );
-    })?;
-    Ok(shorter)
+                }),
+            );
+        })?;
+        Ok(shorter)
+    }
+
+    /// Writes the value that changes nothing where a reducer cannot tell it.
+    fn begin<O: Operator<T>>(&self, queue: &Queue, buffer: &Buffer<T>) -> Result<()> {
+        match O::identity() {
+            Some(_) => Ok(()),
+            None => queue.fill(buffer, self.identity).map(drop),
+        }
+    }
 }

@@ -21,18 +21,15 @@ impl Checker {
     /// Notes that the work-items of a group meet here.
     pub(super) fn collective(&mut self, name: &syn::Ident) {
         self.body.has_barrier = true;
-        if self.role == Role::Device {
-            let message = match name.to_string().as_str() {
-                "barrier" => {
-                    "a `#[device] fn` cannot contain a barrier\nhint: call `barrier` in the kernel itself"
-                        .to_owned()
-                }
-                name => format!(
-                    "a `#[device] fn` cannot contain an operation over a group\nhint: call `{name}` in the kernel itself"
-                ),
-            };
-            self.errors.at(name, message);
-        }
+        let place = match self.role {
+            Role::Kernel | Role::Device => return,
+            Role::Operator => "an operator",
+            Role::Method => "a method",
+        };
+        let message = format!(
+            "{place} cannot contain `{name}`, an operation over a group\nhint: write a `#[device] fn`, or call `{name}` in the kernel itself"
+        );
+        self.errors.at(name, message);
     }
 
     /// `falx::uniform(value)`

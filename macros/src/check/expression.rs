@@ -67,7 +67,7 @@ impl Checker {
                 return Expression::placeholder(node.let_token.span());
             }
             Expr::Macro(call) if call.mac.path.is_ident("matches") => self.matches_macro(&call.mac),
-            Expr::Try(node) if self.role == Role::Device => {
+            Expr::Try(node) if self.role != Role::Kernel => {
                 self.attributes(&node.attrs);
                 let value = Box::new(self.expression(&node.expr));
                 Kind::Try(value, node.question_token.to_token_stream())

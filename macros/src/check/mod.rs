@@ -38,6 +38,10 @@ pub enum Role {
     Kernel,
     /// A device function: takes nothing from its surroundings, returns a value.
     Device,
+    /// A device function that is the operator of a reduction.
+    Operator,
+    /// A method, which is a device function in which work-items do not meet.
+    Method,
 }
 
 /// Checks one body.
@@ -167,8 +171,8 @@ impl Checker {
         let tokens = path.to_token_stream();
         let name = spelling(tokens.clone());
         let is_constant = !path.path.get_ident().is_some_and(|name| self.is_argument(name));
-        if self.role == Role::Device && !is_constant {
-            self.errors.at(path, outside_of_device_function(&name));
+        if self.role != Role::Kernel && !is_constant {
+            self.errors.at(path, outside_of_function(self.role, &name));
             return Expression::placeholder(span);
         }
         let known = self.body.captures.iter().position(|capture| capture.name == name);
@@ -195,10 +199,12 @@ impl Checker {
     }
 }
 
-fn outside_of_device_function(name: &str) -> String {
-    format!(
-        "a `#[device] fn` cannot use names from its surroundings\nhint: pass `{name}` as a parameter; a constant is written in capitals"
-    )
+fn outside_of_function(role: Role, name: &str) -> String {
+    let text = match role {
+        Role::Operator => "an operator cannot use names from its surroundings\nhint: ",
+        _ => "a `#[device] fn` cannot use names from its surroundings\nhint: pass `{name}` as a parameter; ",
+    };
+    format!("{}a constant is written in capitals", text.replace("{name}", name))
 }
 
 impl Expression {

@@ -236,6 +236,10 @@ impl Printer<'_> {
             let remainder = self.use_remainder(c_name(scalar));
             return (format!("{remainder}({}, {})", self.value(left), self.value(right)), PRIMARY);
         }
+        if operator == Divide && scalar.is_float() && left.node == Node::Literal(0) {
+            let zero_over = self.use_zero_over(c_name(scalar));
+            return (format!("{zero_over}({})", self.value(right)), PRIMARY);
+        }
         let wraps = matches!(operator, Add | Subtract | Multiply) && scalar.is_integer();
         if wraps && (scalar.is_signed() || scalar.bits() < 32) {
             let raw = self.raw(operator, scalar, left, right);

@@ -16,11 +16,11 @@ impl Builder<'_, '_> {
         self.call_with(callee, values, line)
     }
 
-    /// A call whose arguments are known.
+    /// A call whose arguments are known. Where work-items meet it depends on the call who comes there, so such functions have
+    /// no text of their own.
     pub fn call_with(&mut self, callee: Callee, values: Vec<Value>, line: u32) -> Result<Value> {
-        let definition = (callee.definition)();
-        if values.iter().any(Value::has_code) || definition.tree.takes_references() {
-            return self.inline(callee, definition, values, line);
+        if values.iter().any(Value::has_code) || self.shared.has_no_text(callee) {
+            return self.inline(callee, (callee.definition)(), values, line);
         }
         let number = self.function(callee, line)?;
         let callee = &self.shared.functions[number];
@@ -92,6 +92,31 @@ fn lower_function(shared: &mut Shared, definition: &Definition) -> Result<Functi
         context: builder.context,
         has_barrier: builder.has_barrier,
     })
+}
+
+impl Shared {
+    /// Whether a function is lowered in the place of each call, whatever it is given: because work-items meet in it, or in
+    /// one that it calls, or because it takes references.
+    fn has_no_text(&mut self, callee: Callee) -> bool {
+        self.nature(callee).has_no_text
+    }
+
+    fn nature(&mut self, callee: Callee) -> Nature {
+        if let Some(known) = self.natures.get(&callee) {
+            return *known;
+        }
+        // Recursion is reported elsewhere.
+        self.natures.insert(callee, Nature::default());
+        let definition = (callee.definition)();
+        let mut called = definition.types.iter().filter_map(|ty| match ty {
+            Type::Function(callee) => Some(*callee),
+            _ => None,
+        });
+        let meets = definition.tree.has_barrier || called.any(|callee| self.nature(callee).meets);
+        let nature = Nature { meets, has_no_text: meets || definition.tree.takes_references() };
+        self.natures.insert(callee, nature);
+        nature
+    }
 }
 
 impl Builder<'_, '_> {

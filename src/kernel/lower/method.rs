@@ -1,8 +1,10 @@
 //! Method calls, by the type of the receiver.
 
 use super::builder::Builder;
+use super::fitting::pair;
 use super::ir::*;
 use super::methods::{self, Fails, Method};
+use super::operators::divides;
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Expression};
 use crate::kernel::types::{ItemKind, Scalar};
@@ -62,7 +64,13 @@ impl Builder<'_, '_> {
         {
             return Ok(Some(power));
         }
-        let Some(method) = methods::find(scalar, name) else { return Ok(None) };
+        if name == "sin_cos" {
+            return Ok(self.sine_and_cosine(scalar, receiver));
+        }
+        let Some(method) = methods::find(scalar, name) else {
+            arguments.insert(0, receiver);
+            return Ok(self.fitting_method(scalar, name, &arguments, site));
+        };
         if arguments.len() != method.arguments {
             let text = format!("`{name}` takes {} arguments, not {}", method.arguments, arguments.len());
             return Err(self.error_at(line, text));
@@ -78,7 +86,7 @@ impl Builder<'_, '_> {
     }
 
     /// A method that has no result for some operands.
-    fn failing_method(
+    pub(super) fn failing_method(
         &mut self,
         scalar: Scalar,
         method: &'static Method,
@@ -87,25 +95,42 @@ impl Builder<'_, '_> {
     ) -> Value {
         let mut operands: Vec<Value> = operands.into_iter().map(|operand| self.atom(operand)).collect();
         let ty = Type::Scalar(method.gives.scalar(scalar));
-        let number = |bits| Value::literal(scalar, bits);
-        let compare = |operator, position: usize, bits| {
-            Value::binary(operator, operands[position].clone(), number(bits))
+        if !matches!(method.fails, Fails::OnZero | Fails::OnOverflow) {
+            let condition = self.has_result(scalar, method.fails, &operands);
+            return self.guarded(condition, site, Value::new(Node::Method(method, operands), ty));
+        }
+        let (right, left) = (operands.pop(), operands.pop());
+        let (left, right) = (left.unwrap_or(Value::unit()), right.unwrap_or(Value::unit()));
+        let quotient = |left, right| Value::new(Node::Method(method, vec![left, right]), ty);
+        self.divide(scalar, left, right, site, method.fails == Fails::OnOverflow, quotient)
+    }
+
+    /// Whether a method has a result for these operands.
+    pub(super) fn has_result(&self, scalar: Scalar, fails: Fails, operands: &[Value]) -> Value {
+        let compare = |operator, operand: &Value, bits| {
+            Value::binary(operator, operand.clone(), Value::literal(scalar, bits))
         };
-        let condition = match method.fails {
-            Fails::OnNegative => compare(BinaryOperator::GreaterOrEqual, 0, 0),
-            Fails::OnNotPositive => compare(BinaryOperator::Greater, 0, 0),
-            Fails::OnNoLogarithm => Value::and(
-                compare(BinaryOperator::Greater, 0, 0),
-                compare(BinaryOperator::GreaterOrEqual, 1, 2),
+        match (fails, operands) {
+            (Fails::OnNegative, [value, ..]) => compare(BinaryOperator::GreaterOrEqual, value, 0),
+            (Fails::OnNotPositive, [value, ..]) => compare(BinaryOperator::Greater, value, 0),
+            (Fails::OnNoLogarithm, [value, base]) => Value::and(
+                compare(BinaryOperator::Greater, value, 0),
+                compare(BinaryOperator::GreaterOrEqual, base, 2),
             ),
-            Fails::Never | Fails::OnZero | Fails::OnOverflow => {
-                let (right, left) = (operands.pop(), operands.pop());
-                let (left, right) = (left.unwrap_or(Value::unit()), right.unwrap_or(Value::unit()));
-                let quotient = |left, right| Value::new(Node::Method(method, vec![left, right]), ty);
-                return self.divide(scalar, left, right, site, method.fails == Fails::OnOverflow, quotient);
+            (Fails::OnZero | Fails::OnOverflow, [left, right]) => {
+                divides(scalar, left, right, fails == Fails::OnOverflow)
             }
+            _ => Value::bool(true),
+        }
+    }
+
+    fn sine_and_cosine(&mut self, scalar: Scalar, angle: Value) -> Option<Value> {
+        let angle = self.atom(angle);
+        let of = |name| {
+            let method = methods::find(scalar, name)?;
+            Some(Value::new(Node::Method(method, vec![angle.clone()]), Type::Scalar(scalar)))
         };
-        self.guarded(condition, site, Value::new(Node::Method(method, operands), ty))
+        Some(pair(of("sin")?, of("cos")?))
     }
 
     /// A power of few factors, which are multiplied: exactly what the host does, and faster than any function.
@@ -207,7 +232,10 @@ impl Builder<'_, '_> {
             "is_empty" => {
                 size(extents).map(|size| Value::binary(BinaryOperator::Equal, size, Value::usize(0)))
             }
-            "combine" => arguments.pop().and_then(|value| self.combine_into(accessor, value)),
+            "combine" => match arguments.pop() {
+                Some(value) => self.combine_into(accessor, value, line)?,
+                None => None,
+            },
             "atomic" => match (arguments.pop(), &self.accessors[accessor].element) {
                 (Some(index), Type::Scalar(scalar)) => {
                     let ty = Type::Atomic(*scalar, self.accessors[accessor].space);

@@ -19,6 +19,7 @@ mod constants;
 mod depth;
 mod enumeration;
 mod expression;
+mod fitting;
 mod flow;
 mod halt;
 mod inline;
@@ -50,6 +51,7 @@ use super::types::{Space, Type};
 use crate::error::{Error, ErrorKind, Result};
 use builder::Builder;
 use ir::{Function, Node, Parameter, Table, Value};
+use rustc_hash::FxHashMap;
 
 /// A lowered kernel.
 #[derive(Debug)]
@@ -81,6 +83,8 @@ pub(super) struct Shared {
     pub functions: Vec<Function>,
     /// Instances done, with their numbers.
     pub done: Vec<(Callee, usize)>,
+    /// What is known of instances before they are lowered.
+    pub natures: FxHashMap<Callee, Nature>,
     /// Instances being lowered, outermost first.
     pub stack: Vec<(Callee, &'static tree::Function)>,
     pub tables: Vec<Table>,
@@ -93,6 +97,15 @@ pub(super) struct Shared {
     pub variable_names: Names,
 }
 
+/// What is known of a device function before it is lowered.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Nature {
+    /// Whether work-items meet in it, or in one that it calls.
+    pub meets: bool,
+    /// Whether it is lowered in the place of each call.
+    pub has_no_text: bool,
+}
+
 impl Shared {
     fn new(variant: Variant, overflow: Overflow) -> Self {
         Shared {
@@ -103,6 +116,7 @@ impl Shared {
             obligations: Vec::new(),
             functions: Vec::new(),
             done: Vec::new(),
+            natures: FxHashMap::default(),
             stack: Vec::new(),
             tables: Vec::new(),
             n_inlined: 0,

@@ -7,11 +7,11 @@ use super::method::{linear, usize_of};
 use super::*;
 use crate::kernel::groups::Combination;
 use crate::kernel::tree::{BinaryOperator, LogicOperator};
-use crate::kernel::types::{AccessMode, Scalar};
+use crate::kernel::types::{AccessMode, Joining, Reducing, Scalar};
 
 /// What a kernel keeps of one reduction.
 pub(super) struct Reducer {
-    combination: Combination,
+    joining: Joining,
     /// The work-item's result so far.
     so_far: VariableId,
     /// Its element's index.
@@ -22,25 +22,28 @@ impl Builder<'_, '_> {
     /// Gives every reduction of the kernel its first value.
     pub fn open_reducers(&mut self) {
         for accessor in 0..self.accessors.len() {
-            let (combination, begins_anew) = match self.accessors[accessor].mode {
-                AccessMode::Reduce(combination) => (combination, true),
-                AccessMode::Update(combination) => (combination, false),
-                _ => continue,
-            };
-            let Type::Scalar(scalar) = self.accessors[accessor].element else { continue };
+            let AccessMode::Reduce(reducing) = self.accessors[accessor].mode else { continue };
             let own = self.linear_id();
             let own = self.spill(own);
-            let place = Place { root: Root::Element(accessor, vec![own.clone()]), path: Vec::new() };
-            let first = match begins_anew {
-                true => Value::literal(scalar, combination.identity_bits(scalar)),
-                false => Value::new(Node::Load(accessor, vec![own.clone()]), Type::Scalar(scalar)),
-            };
-            let so_far = self.variable("t", Type::Scalar(scalar), true, None);
+            let first = self.first_value(reducing, accessor, &own);
+            let so_far = self.variable("t", first.ty.clone(), true, None);
             self.code.push(Statement::Declare(so_far, Some(first)));
-            if begins_anew {
+            if reducing.begins_anew {
+                let place = Place { root: Root::Element(accessor, vec![own.clone()]), path: Vec::new() };
                 self.code.push(Statement::Store(place, self.read(so_far)));
             }
-            self.reducers.insert(accessor, Reducer { combination, so_far, own });
+            self.reducers.insert(accessor, Reducer { joining: reducing.joining, so_far, own });
+        }
+    }
+
+    /// What a reduction begins with: the value that changes nothing, or what is there.
+    fn first_value(&self, reducing: Reducing, accessor: AccessorId, own: &Value) -> Value {
+        let element = self.accessors[accessor].element.clone();
+        match (reducing, &element) {
+            (Reducing { joining: Joining::Known(combination), begins_anew: true }, Type::Scalar(scalar)) => {
+                Value::literal(*scalar, combination.identity_bits(*scalar))
+            }
+            _ => Value::new(Node::Load(accessor, vec![own.clone()]), element),
         }
     }
 
@@ -57,19 +60,27 @@ impl Builder<'_, '_> {
     }
 
     /// `reducer.combine(value)`
-    pub fn combine_into(&mut self, accessor: AccessorId, value: Value) -> Option<Value> {
-        let Reducer { combination, so_far, own } = self.reducers.get(&accessor)?;
-        let (combination, so_far, own) = (*combination, *so_far, own.clone());
+    pub fn combine_into(&mut self, accessor: AccessorId, value: Value, line: u32) -> Result<Option<Value>> {
+        let Some(Reducer { joining, so_far, own }) = self.reducers.get(&accessor) else { return Ok(None) };
+        let (joining, so_far, own) = (*joining, *so_far, own.clone());
         let value = self.atom(value);
-        let result = combined(combination, self.read(so_far), value);
+        let result = self.joined(joining, self.read(so_far), value, line)?;
         self.assign(so_far, result);
         let place = Place { root: Root::Element(accessor, vec![own]), path: Vec::new() };
         self.code.push(Statement::Store(place, self.read(so_far)));
-        Some(Value::unit())
+        Ok(Some(Value::unit()))
+    }
+
+    /// Two values as one; both are atoms.
+    fn joined(&mut self, joining: Joining, first: Value, second: Value, line: u32) -> Result<Value> {
+        match joining {
+            Joining::Known(combination) => Ok(combined(combination, first, second)),
+            Joining::Function(callee) => self.call_with(callee, vec![first, second], line),
+        }
     }
 }
 
-/// Two values as one; both are atoms.
+/// Two values as one, in a way that falx knows; both are atoms.
 fn combined(combination: Combination, first: Value, second: Value) -> Value {
     let operator = match combination {
         Combination::Sum => BinaryOperator::Add,

@@ -369,7 +369,6 @@ fn nd_item(sketch: &mut Sketch, dimensions: usize) -> ((Pattern, Type), LocalRef
 #[test]
 fn a_tiled_transpose_is_proven_by_its_ids() {
     let mut sketch = Sketch::new();
-    sketch.has_barrier = true;
     let a = sketch.capture("a", global(Scalar::F32, 2, AccessMode::Read));
     let tile = sketch.capture("tile", local_memory(Scalar::F32, 2));
     let b = sketch.capture("b", global(Scalar::F32, 2, AccessMode::Write));
@@ -473,6 +472,7 @@ static HALVED: Expression =
     Expression { kind: ExpressionKind::Binary(BinaryOperator::Multiply, &X, &HALF, None), line: 8 };
 static HALVE: Function = Function {
     changes_receiver: false,
+    has_barrier: false,
     name: "half",
     file: "src/test.rs",
     line: 7,
@@ -519,6 +519,7 @@ fn ping() -> Definition {
 
 static PING: Function = Function {
     changes_receiver: false,
+    has_barrier: false,
     name: "ping",
     file: "src/test.rs",
     line: 3,

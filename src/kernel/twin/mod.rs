@@ -36,7 +36,7 @@ use super::item::WorkItem;
 use super::object::{KernelFn, kernel};
 use super::source::Constant;
 use super::trap::TrapCell;
-use super::tree::{Block, Kernel, Pattern, Site};
+use super::tree::{Encoded, Kernel, Site};
 use super::types::{DeviceType, Witness};
 
 /// What a running work-item sees of its launch: where its accessors lead, and where failures go.
@@ -199,16 +199,8 @@ pub fn constant<T: ConstantValue<Erased = E>, E>(value: T, witness: Witness<E>) 
     Constant { bits }
 }
 
-static FAILED: Kernel = Kernel {
-    name: "kernel",
-    file: "",
-    line: 0,
-    captures: &[],
-    item: Pattern::Wild,
-    item_type: 0,
-    body: Block { statements: &[], value: None },
-    has_barrier: false,
-};
+/// A kernel without a name that does nothing.
+static FAILED: Encoded<Kernel> = Encoded::new("0  0  0 0 Wild 0 0 None ", &[], &[]);
 
 /// Stands for a kernel that did not compile, so that what surrounds it is still checked.
 pub fn failed<I: WorkItem>() -> KernelFn<I, for<'e> fn(&Environment<'e>, I), ()> {

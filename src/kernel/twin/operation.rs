@@ -125,6 +125,14 @@ macro_rules! integers {
                     Operation::Subtract(right) => self.checked_sub(right),
                     Operation::Multiply(right) => self.checked_mul(right),
                     Operation::Negate => self.checked_neg(),
+                    Operation::WrappingDivide(right)
+                    | Operation::WrappingRemainder(right)
+                    | Operation::WrappingDivideEuclid(right)
+                    | Operation::WrappingRemainderEuclid(right)
+                        if right != 0 =>
+                    {
+                        self.checked_div(right)
+                    }
                     _ => Some(self),
                 };
                 fits.is_none()
@@ -234,6 +242,27 @@ fn checked<L: DeviceType>(left: L, operation: Operation<L>, site: &'static Site)
         report(Failure::Division { site });
         L::zero()
     })
+}
+
+macro_rules! overflowing_functions {
+    ($($(#[$doc:meta])* $name:ident => $operation:ident;)*) => { $(
+        $(#[$doc])*
+        #[inline(always)]
+        pub fn $name<L: DeviceType, R: DeviceType>(left: L, right: R, site: &'static Site) -> (L, bool) {
+            let operation = Operation::$operation(L::widen(right));
+            (checked(left, operation, site), L::overflows(left, operation))
+        }
+    )* };
+}
+overflowing_functions! {
+    /// `left.overflowing_div(right)`
+    overflowing_div => WrappingDivide;
+    /// `left.overflowing_rem(right)`
+    overflowing_rem => WrappingRemainder;
+    /// `left.overflowing_div_euclid(right)`
+    overflowing_div_euclid => WrappingDivideEuclid;
+    /// `left.overflowing_rem_euclid(right)`
+    overflowing_rem_euclid => WrappingRemainderEuclid;
 }
 
 macro_rules! total_functions {

@@ -45,7 +45,7 @@ fn host_function(function: &syn::ItemFn, signature: &Signature) -> TokenStream {
     let names = signature.names();
     let types = parameters.iter().map(|(_, ty)| ty);
     let span = Span::mixed_site();
-    let turbofish = signature.turbofish(|_, _| quote_spanned!(span => _));
+    let turbofish = signature.inferred_turbofish();
     quote_spanned!(span =>
         #vis fn #name #generics(#(#names: #types),*) #output #conditions {
             ::falx::__private::ran(#name::__evaluate #turbofish(::core::option::Option::Some((#(#names,)*))))

@@ -90,12 +90,6 @@ fn all() -> impl Iterator<Item = &'static Method> {
         .chain(groups::METHODS)
 }
 
-/// The number that stands for a name among types, as falx computes it too (FNV-1a).
-pub fn number(name: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, step)
-}
-
 /// The method of this name.
 pub fn find(name: &str) -> Option<&'static Method> {
     if crate::swizzles::is_swizzle(name) {

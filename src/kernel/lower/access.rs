@@ -94,8 +94,10 @@ impl Builder<'_, '_> {
         line: u32,
         work: impl FnOnce(&mut Self, Value) -> Result<(Value, Value)>,
     ) -> Result<Value> {
-        if let ExpressionKind::Local(_) = place.kind {
-            let variable = self.assigned_variable(place, line)?;
+        if let ExpressionKind::Local(local) = place.kind
+            && let Some(Value { node: Node::Variable(variable), .. }) = self.bindings.get(&local)
+        {
+            let variable = *variable;
             let (changed, result) = work(self, self.read(variable))?;
             self.assign(variable, changed);
             return Ok(result);

@@ -106,12 +106,12 @@ impl<V: CutMut + ?Sized> CutMut for &mut V {
 
 /// `&base[start..end]`
 #[inline(always)]
-pub fn cut<'v, V: Cut + ?Sized>(
+pub fn cut<'v, V: Cut<Element = T> + ?Sized, T>(
     base: &'v V,
     start: usize,
     end: Option<usize>,
     site: &'static Site,
-) -> &'v [V::Element] {
+) -> &'v [T] {
     let elements = base.elements();
     let (start, length) = narrowed(start, end, elements.len(), site);
     &elements[start..start + length]
@@ -119,12 +119,12 @@ pub fn cut<'v, V: Cut + ?Sized>(
 
 /// `&mut base[start..end]`
 #[inline(always)]
-pub fn cut_mut<'v, V: CutMut + ?Sized>(
+pub fn cut_mut<'v, V: CutMut<Element = T> + ?Sized, T>(
     base: &'v mut V,
     start: usize,
     end: Option<usize>,
     site: &'static Site,
-) -> &'v mut [V::Element] {
+) -> &'v mut [T] {
     let elements = base.elements_mut();
     let (start, length) = narrowed(start, end, elements.len(), site);
     &mut elements[start..start + length]

@@ -44,7 +44,7 @@ pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
 #[cfg(test)]
 pub use object::body_for_test;
-pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
+pub use object::{HostBody, Kernel, KernelObject, Runs, body, kernel};
 pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
 pub use show::opencl_c;
 pub use source::{

@@ -151,10 +151,13 @@ fn evaluate(function: &syn::ItemFn, signature: &Signature, body: &Body, result: 
     let content = twin::body_content(&body.block);
     let returns = result.map(|ty| returns(&function.sig.output, ty));
     let (allowed, span) = (allowed(), Span::mixed_site());
+    // What the user allows holds for the body, which stands here.
+    let allowed_by_user = function.attrs.iter().filter(|attribute| attribute.path().is_ident("allow"));
     quote_spanned!(span =>
         impl #name {
             #[inline(always)]
             #allowed
+            #(#allowed_by_user)*
             fn __evaluate #generics(
                 input: ::core::option::Option<(#(#named_types,)*)>
             ) -> ::core::result::Result<#output, ::falx::__private::Learnt> #conditions {

@@ -177,6 +177,7 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
         #allowed
         // What the user wrote stands outside of `unsafe`.
         let (arguments, constants) = ([#(#arguments),*], [#(#constants),*]);
+        #allowed
         let body = ::falx::__private::body(#closure);
         // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
         let kernel = unsafe { ::falx::__private::kernel(&__FALX_TREE, #list, arguments, constants, body) };

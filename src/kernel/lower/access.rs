@@ -3,6 +3,7 @@
 use super::builder::Builder;
 use super::ir::*;
 use super::pattern::element_type;
+use super::slice::element_of_slice;
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Expression, ExpressionKind};
 
@@ -167,65 +168,73 @@ impl Builder<'_, '_> {
             root = self.field(root, position);
             steps.next();
         }
-        let (mut checks, mut path) = (Vec::new(), Vec::new());
-        let (base, mut ty) = match root.node {
-            Node::Accessor(accessor) if steps.peek().is_some() => {
-                let (Some(WrittenStep::Index(_, site)), Some(index)) = (steps.next(), indices.next()) else {
-                    return Err(self.error_at(line, "an accessor is used without an index"));
-                };
-                let index = self.accessor_index(accessor, index, site, &mut checks, line)?;
-                let element = self.accessors[accessor].element.clone();
-                (Base::Element(accessor, index, element.clone()), element)
+        let indexed = match steps.peek() {
+            Some(WrittenStep::Index(_, site)) if matches!(root.node, Node::Accessor(_) | Node::Slice(_)) => {
+                Some(*site)
             }
-            Node::Slice(window) if steps.peek().is_some() => {
-                let (Some(WrittenStep::Index(_, site)), Some(index)) = (steps.next(), indices.next()) else {
-                    return Err(self.error_at(line, "a slice is used without an index"));
-                };
-                let index = self.slice_index(&window, index, site, &mut checks);
-                let ty = match root.ty {
-                    Type::Slice(element) => *element,
-                    other => other,
-                };
-                path = window.path;
-                match window.base.node {
-                    Node::Accessor(accessor) => (Base::Element(accessor, vec![index], ty.clone()), ty),
-                    _ => {
-                        path.push(Step::Index(index));
-                        (Base::Value(window.base), ty)
-                    }
-                }
-            }
-            Node::Borrowed(place) => {
-                let (variable, steps) = *place;
-                path = steps;
-                (Base::Value(variable), root.ty)
-            }
-            _ => {
-                let ty = root.ty.clone();
-                (Base::Value(root), ty)
-            }
+            _ => None,
+        };
+        let mut access = match indexed.and_then(|site| Some((site, steps.next()?, indices.next()?))) {
+            Some((site, _, index)) => self.shared_element(root, index, site, line)?,
+            None => whole(root),
         };
         for step in steps {
-            let (index, site) = match step {
-                WrittenStep::Field(name) => {
-                    let position = self.field_position(&ty, name, line)?;
-                    path.push(Step::Field(position));
-                    ty = ty.part(position).unwrap_or(Type::Unit);
-                    continue;
-                }
-                WrittenStep::Index(_, site) => (indices.next().unwrap_or(Value::unit()), site),
-            };
-            let length = match &ty {
-                Type::Array(_, length) | Type::Vector(_, length) => *length,
-                Type::Id(n) | Type::Range(n) => *n,
-                other => {
-                    return Err(self.error_at(line, format!("a value of type {other:?} has no elements")));
-                }
-            };
-            path.push(Step::Index(self.array_index(index, length as u64, site, &mut checks)));
-            ty = element_type(&ty);
+            self.step_into(&mut access, step, &mut indices, line)?;
         }
-        Ok(Access { base, path, checks, ty })
+        Ok(access)
+    }
+
+    /// An element of an accessor or a slice.
+    fn shared_element(
+        &mut self,
+        root: Value,
+        index: Value,
+        site: &'static Site,
+        line: u32,
+    ) -> Result<Access> {
+        let mut checks = Vec::new();
+        match root.node {
+            Node::Accessor(accessor) => {
+                let index = self.accessor_index(accessor, index, site, &mut checks, line)?;
+                let ty = self.accessors[accessor].element.clone();
+                let base = Base::Element(accessor, index, ty.clone());
+                Ok(Access { base, path: Vec::new(), checks, ty })
+            }
+            Node::Slice(window) => {
+                let index = self.slice_index(&window, index, site, &mut checks);
+                Ok(element_of_slice(*window, &root.ty, index, checks))
+            }
+            _ => Err(self.error_at(line, "what is indexed here has no elements")),
+        }
+    }
+
+    fn step_into(
+        &mut self,
+        access: &mut Access,
+        step: WrittenStep,
+        indices: &mut impl Iterator<Item = Value>,
+        line: u32,
+    ) -> Result<()> {
+        let (index, site) = match step {
+            WrittenStep::Field(name) => {
+                let position = self.field_position(&access.ty, name, line)?;
+                access.path.push(Step::Field(position));
+                access.ty = access.ty.part(position).unwrap_or(Type::Unit);
+                return Ok(());
+            }
+            WrittenStep::Index(_, site) => (indices.next().unwrap_or(Value::unit()), site),
+        };
+        let length = match &access.ty {
+            Type::Array(_, length) | Type::Vector(_, length) => *length,
+            Type::Id(n) | Type::Range(n) => *n,
+            other => {
+                return Err(self.error_at(line, format!("a value of type {other:?} has no elements")));
+            }
+        };
+        let index = self.array_index(index, length as u64, site, &mut access.checks);
+        access.path.push(Step::Index(index));
+        access.ty = element_type(&access.ty);
+        Ok(())
     }
 
     pub(super) fn array_index(
@@ -393,6 +402,16 @@ impl Builder<'_, '_> {
         }
         self.code.extend(inner);
     }
+}
+
+/// A value, or what a reference leads to.
+fn whole(root: Value) -> Access {
+    let Value { node, ty } = root;
+    let (base, path) = match node {
+        Node::Borrowed(place) => *place,
+        node => (Value::new(node, ty.clone()), Vec::new()),
+    };
+    Access { base: Base::Value(base), path, checks: Vec::new(), ty }
 }
 
 /// Whether C can take a part of a value where it stands.

@@ -146,6 +146,16 @@ impl Builder<'_, '_> {
     }
 }
 
+/// An element of a slice, by its index into what the slice is of.
+pub(super) fn element_of_slice(window: Window, slice: &Type, index: Value, checks: Vec<Check>) -> Access {
+    let (ty, mut path) = (slice_element(slice), window.path);
+    if let Node::Accessor(accessor) = window.base.node {
+        return Access { base: Base::Element(accessor, vec![index], ty.clone()), path, checks, ty };
+    }
+    path.push(Step::Index(index));
+    Access { base: Base::Value(window.base), path, checks, ty }
+}
+
 /// Whether what is meant can be stored to.
 fn is_changeable(access: &Access) -> bool {
     match &access.base {

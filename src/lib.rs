@@ -80,8 +80,8 @@ pub use kernel::{
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
-    LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite, Reducer,
-    Scope, StoreOrder, Write, local, mode, order, scope,
+    LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite,
+    Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, mode, order, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
@@ -112,7 +112,8 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, f16, kernel, kernel_fn, operator,
+        ReadWrite, Selector, Slice, SliceMut, SpecConstant, SubGroup, Write, device, f16, kernel, kernel_fn,
+        operator,
     };
 }
 
@@ -127,7 +128,8 @@ pub mod __private {
     pub use crate::kernel::{AccessMode, ItemKind, Joining, Made, Scalar, Space, Variant, made, opencl_c};
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
-        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
+        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size,
+        value_argument,
     };
     pub use crate::memory::{FieldElement, NoOperator};
     pub use bytemuck;

@@ -52,7 +52,7 @@ pub fn kernel_fn(attribute: TokenStream, item: TokenStream) -> TokenStream {
     timing::timed("kernel_fn", || kernel::function(&attribute.into(), item.into()).into())
 }
 
-/// A function that kernels can call, or a struct that kernels can use; the host can as well.
+/// A function that kernels can call, or a struct, enum, impl or trait that kernels can use; the host can as well.
 ///
 /// A struct is `Copy`, laid out as in C (`#[repr(C)]` is added), and holds scalars, arrays, tuples and other such structs. It
 /// can be captured; if its fields are elements and no gap lies between them, it is an element of buffers, too.

@@ -361,6 +361,10 @@ pub enum Kind {
     Call(Box<Call>),
     /// `&value` or `&mut place`: the tokens before it, and whether it is `mut`.
     Borrow(TokenStream, bool, Box<Expression>),
+    /// `&mut base[index].field`: an element that only this work-item has.
+    Lend(Place),
+    /// `&base[start..end]` and its kin.
+    Slice(Box<Slice>),
     /// `*reference`, with the token.
     Follow(TokenStream, Box<Expression>),
     /// A closure.
@@ -409,6 +413,50 @@ pub struct Place {
     pub root: Box<Expression>,
     /// The steps from there, at least one.
     pub steps: Vec<Step>,
+}
+
+/// Some elements of an array, an accessor or another slice.
+pub struct Slice {
+    /// How it was written.
+    pub manner: SliceManner,
+    /// Of what.
+    pub base: Expression,
+    /// The first element, unless the range begins with the dots.
+    pub start: Option<Expression>,
+    /// One past the last, unless the range ends with the dots.
+    pub end: Option<Expression>,
+    /// What to report if the range does not lie inside.
+    pub site: SiteRef,
+}
+
+/// The ways to write a slice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SliceManner {
+    /// `&base[range]`
+    Borrowed,
+    /// `&mut base[range]`
+    BorrowedMutably,
+    /// `base.slice(range)`
+    Taken,
+    /// `base.slice_mut(range)`
+    TakenMutably,
+}
+
+impl SliceManner {
+    /// The function of falx that makes it.
+    pub fn function(self) -> &'static str {
+        match self {
+            SliceManner::Borrowed => "cut",
+            SliceManner::BorrowedMutably => "cut_mut",
+            SliceManner::Taken => "slice",
+            SliceManner::TakenMutably => "slice_mut",
+        }
+    }
+
+    /// Whether elements can be stored through it.
+    pub fn is_mutable(self) -> bool {
+        matches!(self, SliceManner::BorrowedMutably | SliceManner::TakenMutably)
+    }
 }
 
 /// A step into a value.

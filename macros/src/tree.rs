@@ -11,7 +11,7 @@ pub use text::Text;
 use crate::format::Format;
 use crate::model::{
     Binding, Block, Body, Capture, CaptureKind, Closure, Counter, Expression, Kind, LiteralType, MethodCall,
-    Number, NumberValue, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
+    Number, NumberValue, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Slice, Statement, Step,
     StructLiteral, UserMethod,
 };
 use crate::twin::mixed;
@@ -219,6 +219,8 @@ fn kind(kind: &Kind, span: Span, text: &mut Text) {
         Kind::UserMethod(call) => user_method(call, text),
         Kind::Call(call) => list(&call.arguments, text.word("Call").word(call.ty)),
         Kind::Borrow(_, mutable, value) => expression(value, text.word("Borrow").word(mutable)),
+        Kind::Lend(place) => place_expression(place, span, text.word("Borrow").word(true)),
+        Kind::Slice(value) => slice(value, text),
         Kind::Follow(_, value) => expression(value, text.word("Follow")),
         Kind::Closure(value) => closure(value, text),
         Kind::Apply(value, arguments) => {
@@ -235,6 +237,12 @@ fn kind(kind: &Kind, span: Span, text: &mut Text) {
 
 fn number_of(site: SiteRef, text: &mut Text) {
     text.word(site);
+}
+
+/// `&base[start..end]` and its kin.
+fn slice(slice: &Slice, text: &mut Text) {
+    expression(&slice.base, text.word("Slice").word(slice.manner.is_mutable()));
+    text.option(slice.start.as_ref(), expression).option(slice.end.as_ref(), expression).word(slice.site);
 }
 
 /// What changes a place.

@@ -64,8 +64,22 @@ pub struct Parameter {
     pub name: &'static str,
     /// Its number.
     pub local: LocalRef,
-    /// Its type.
+    /// Its type; of closures, mutable references and slices none.
     pub ty: TypeRef,
+}
+
+impl Parameter {
+    /// Whether it stands for something that exists only while a kernel is lowered.
+    pub fn is_reference(&self) -> bool {
+        self.ty == TypeRef::MAX
+    }
+}
+
+impl Function {
+    /// Whether it has no text of its own, but is lowered in the place of each call.
+    pub fn takes_references(&self) -> bool {
+        self.parameters.iter().any(Parameter::is_reference)
+    }
 }
 
 /// A value that a kernel takes from its surroundings.
@@ -423,6 +437,8 @@ pub enum ExpressionKind {
         /// What is borrowed.
         value: &'static Expression,
     },
+    /// `&base[start..end]` and its kin.
+    Slice(&'static Slice),
     /// `*reference`
     Follow(&'static Expression),
     /// A closure: a value that only exists while a kernel is lowered.
@@ -450,6 +466,21 @@ pub enum ExpressionKind {
         /// The arguments.
         arguments: &'static [Expression],
     },
+}
+
+/// Some elements of an array, an accessor or another slice.
+#[derive(Debug, Decode)]
+pub struct Slice {
+    /// Whether they can be stored to.
+    pub mutable: bool,
+    /// Of what.
+    pub base: &'static Expression,
+    /// The first; nothing for the first of all.
+    pub start: Option<&'static Expression>,
+    /// One past the last; nothing for all that are left.
+    pub end: Option<&'static Expression>,
+    /// What to report if the range does not lie inside; names the base.
+    pub site: &'static Site,
 }
 
 /// A closure in a kernel or a device function; its body names the bindings around it by their numbers.

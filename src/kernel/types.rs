@@ -154,6 +154,8 @@ pub enum Type {
     Specialized(Scalar),
     /// A reference to one element for atomic operations, as `accessor.atomic(index)` gives.
     Atomic(Scalar, Space),
+    /// Some elements of an array or of an accessor.
+    Slice(Box<Type>),
     /// One instance of a device function.
     Function(Callee),
 }
@@ -321,6 +323,17 @@ impl DeviceType for () {
     }
     fn zero() {}
     fn append_words(_value: Self, _words: &mut Words) {}
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeviceType> DeviceType for &[T] {
+    type Erased = &'static [T::Erased];
+    fn describe() -> Type {
+        Type::Slice(Box::new(T::describe()))
+    }
+    fn zero() -> Self {
+        &[]
+    }
 }
 
 #[diagnostic::do_not_recommend]

@@ -14,6 +14,7 @@ mod part;
 mod reducer;
 mod requirements;
 mod scope;
+mod slice;
 
 pub(crate) use accessor::DECLARED;
 pub use accessor::{Accessor, Local, LocalAccessor, LocalArray, Read, ReadWrite, Write, local, mode};
@@ -24,3 +25,4 @@ pub use guard::{HostRead, HostWrite};
 pub use reducer::{NoOperator, Operator, Reducer, operator};
 pub(crate) use requirements::{Pending, Requirements};
 pub use scope::{Lent, LentBuffer, LentSlice, Scope, scope};
+pub use slice::{Slice, SliceMut};

@@ -47,7 +47,7 @@ impl Checker {
         let mut path = function.path.clone();
         if is_associated(function) {
             if let Some(last) = path.segments.last_mut() {
-                last.ident = crate::device::hidden_name(&last.ident);
+                last.ident = crate::device::called_name(&last.ident);
             }
             let path = syn::ExprPath { attrs: Vec::new(), qself: function.qself.clone(), path };
             return Kind::Call(Box::new(Call {
@@ -125,6 +125,10 @@ impl Checker {
             return Some(ScalarFunction::Convert(path, self.witness(name.span())));
         }
         let Some(method) = methods::find(&name.to_string()) else {
+            if !methods::is_misspelt(&name.to_string()) {
+                // A function of the user's own, or else rustc reports it.
+                return None;
+            }
             self.errors.at(&name, methods::unknown(&name.to_string()));
             return Some(ScalarFunction::Method { path, name, manner: Manner::Native, site: 0 });
         };

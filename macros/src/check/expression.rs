@@ -190,7 +190,7 @@ impl Checker {
             self.errors
                 .at(turbofish, "the methods of kernels take no type arguments\nhint: leave out `::<..>`");
         }
-        if let Some(kind) = self.unwrapping(call) {
+        if let Some(kind) = self.unwrapping(call).or_else(|| self.slice_method(call)) {
             return kind;
         }
         self.atomic_order(call);

@@ -20,7 +20,7 @@ mod unsupported;
 mod vector;
 
 pub use collective::{is_local_function, is_uniform_function};
-pub use reference::is_mutable_reference;
+pub use reference::{is_mutable_reference, is_slice_reference};
 
 use crate::errors::Errors;
 use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};

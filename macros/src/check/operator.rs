@@ -191,7 +191,7 @@ impl Checker {
     }
 
     /// A parameter that is an accessor needs no `mut` to be stored to, as no accessor in a kernel does.
-    fn allow_stores(&mut self, local: LocalRef) {
+    pub(super) fn allow_stores(&mut self, local: LocalRef) {
         for parameter in &mut self.body.parameters {
             match &mut parameter.pattern {
                 Pattern::Bind(binding) if binding.local == local && names_accessor(&parameter.declared) => {
@@ -202,7 +202,7 @@ impl Checker {
         }
     }
 
-    fn mark_stored(&mut self, name: &str) {
+    pub(super) fn mark_stored(&mut self, name: &str) {
         use crate::model::CaptureKind::Argument;
         for capture in &mut self.body.captures {
             if let (true, Argument { stored }) = (capture.name == name, &mut capture.kind) {
@@ -270,7 +270,7 @@ fn names_accessor(declared: &TokenStream) -> bool {
         Ok(ty) => return super::is_mutable_reference(&ty),
         Err(_) => return false,
     };
-    let names = ["Write", "ReadWrite", "Local", "Accessor", "LocalAccessor"];
+    let names = ["Write", "ReadWrite", "Local", "Accessor", "LocalAccessor", "SliceMut"];
     path.path.segments.last().is_some_and(|last| names.iter().any(|name| last.ident == name))
 }
 

@@ -3,7 +3,7 @@
 //! `self` becomes a parameter and `Self` the type. A method that takes `&mut self` becomes a function that returns the
 //! changed value beside its result, since a value is all that a function of the kernel language can give back.
 
-use super::Form;
+use super::{Form, link};
 use crate::errors::Errors;
 use crate::methods;
 use crate::parse::no_arguments;
@@ -32,8 +32,18 @@ struct Block<'b> {
     block: &'b ItemImpl,
     /// The last name of the type's path.
     name: Ident,
-    /// The operator whose impl this is.
-    operator: Option<TokenStream>,
+    /// What it is an impl of.
+    of: Of,
+}
+
+/// What a block is an impl of.
+enum Of {
+    /// The type itself.
+    Type,
+    /// An operator of `std::ops`.
+    Operator(TokenStream),
+    /// A `#[device] trait`.
+    Trait(syn::Path),
 }
 
 /// What one method becomes.
@@ -60,21 +70,23 @@ impl<'b> Block<'b> {
                 "a `#[device] impl` has no lifetimes, since values of the kernel language have none",
             );
         }
-        let operator = match &block.trait_ {
-            None => None,
-            Some((path, _)) => {
-                let found = path.segments.last().and_then(|last| operator(&last.ident.to_string()));
-                if found.is_none() {
-                    errors.at(
-                        path,
-                        "a `#[device] impl` defines methods, or one of the operators of `std::ops`\n\
-                         hint: write the methods into `#[device] impl` without a trait, and call them there",
-                    );
-                }
-                Some(found?)
-            }
+        let of = match &block.trait_ {
+            None => Of::Type,
+            Some((path, _)) => Of::implemented(path, errors)?,
         };
-        Some(Block { block, name, operator })
+        Some(Block { block, name, of })
+    }
+
+    /// The trait whose impl this is, unless it is one of operators.
+    fn device_trait(&self) -> Option<&syn::Path> {
+        match &self.of {
+            Of::Trait(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    fn is_operator(&self) -> bool {
+        matches!(self.of, Of::Operator(_))
     }
 
     fn expand(&self, errors: &mut Errors) -> TokenStream {
@@ -89,7 +101,7 @@ impl<'b> Block<'b> {
                     }
                 }
                 ImplItem::Const(_) | ImplItem::Type(_) => item.to_tokens(&mut inside),
-                other => errors.at(other, "a `#[device] impl` holds functions and constants"),
+                other => errors.at(other, "a `#[device] impl` holds functions, constants and types"),
             }
         }
         let ItemImpl { attrs, self_ty, trait_, .. } = self.block;
@@ -118,7 +130,7 @@ impl<'b> Block<'b> {
     fn method(&self, method: &ImplItemFn, errors: &mut Errors) -> Option<Method> {
         let receiver = Receiver::of(&method.sig);
         let name = method.sig.ident.to_string();
-        if self.operator.is_none() && receiver != Receiver::None && methods::find(&name).is_some() {
+        if !self.is_operator() && receiver != Receiver::None && methods::find(&name).is_some() {
             errors.at(
                 &method.sig.ident,
                 format!(
@@ -126,12 +138,7 @@ impl<'b> Block<'b> {
                 ),
             );
         }
-        if !method.sig.generics.params.is_empty() {
-            errors.at(
-                &method.sig.generics,
-                "the methods of a `#[device] impl` have no type parameters of their own\nhint: write a `#[device] fn`",
-            );
-        }
+        refuse_generics(&method.sig, errors);
         let function = self.free_function(method, receiver, errors)?;
         let handle = &function.sig.ident;
         let expanded = super::expand_function(
@@ -139,13 +146,11 @@ impl<'b> Block<'b> {
             Form::Method { changes_receiver: receiver == Receiver::Mutable },
         );
         let callee = self.callee(handle);
-        let beside = match receiver {
-            Receiver::None => expanded,
-            _ => {
-                let found = self.found_by(method, &callee);
-                quote!(#expanded #found)
-            }
+        let found = match &self.of {
+            Of::Operator(operator) => Some(self.found_by(method, operator, &callee)),
+            _ => None,
         };
+        let beside = quote!(#expanded #found);
         Some(Method { beside, inside: self.printed(method, receiver, handle, &callee) })
     }
 
@@ -156,26 +161,37 @@ impl<'b> Block<'b> {
         quote_spanned!(span => ::falx::__private::Instance<#handle, #arguments>)
     }
 
-    /// The impl by which kernels find the method.
-    fn found_by(&self, method: &ImplItemFn, callee: &TokenStream) -> TokenStream {
+    /// The impl by which kernels find an operator.
+    fn found_by(&self, method: &ImplItemFn, operator: &TokenStream, callee: &TokenStream) -> TokenStream {
         let (ty, generics, span) = (&self.block.self_ty, self.generics(), mixed(method.sig.ident.span()));
         let (generics, _, conditions) = generics.split_for_impl();
-        let key = match &self.operator {
-            None => {
-                let number = methods::number(&method.sig.ident.to_string());
-                quote_spanned!(span => ::falx::__private::DeviceMethod<#number>)
+        let right = method.sig.inputs.iter().find_map(|input| match input {
+            syn::FnArg::Typed(parameter) => Some((*parameter.ty).clone()),
+            syn::FnArg::Receiver(_) => None,
+        });
+        let mut right = right.unwrap_or_else(|| (**ty).clone());
+        Rewrite::new(ty, None).visit_type_mut(&mut right);
+        quote_spanned!(span =>
+            impl #generics ::falx::__private::DeviceOperator<#operator, #right> for #ty #conditions { type Callee = #callee; }
+        )
+    }
+
+    /// What stands beside the method in its block, by which kernels find the device function.
+    fn link(
+        &self,
+        sig: &syn::Signature,
+        vis: &syn::Visibility,
+        handle: &Ident,
+        callee: &TokenStream,
+    ) -> TokenStream {
+        match self.of {
+            Of::Operator(_) => TokenStream::new(),
+            Of::Type => link::link(sig, vis, callee, &link::call_of(sig, &quote!(#handle::__call))),
+            Of::Trait(_) => {
+                let arguments = super::signature::arguments_type(&self.block.generics);
+                link::definition(&sig.ident, &quote!(#handle), &arguments)
             }
-            Some(operator) => {
-                let right = method.sig.inputs.iter().find_map(|input| match input {
-                    syn::FnArg::Typed(parameter) => Some((*parameter.ty).clone()),
-                    syn::FnArg::Receiver(_) => None,
-                });
-                let mut right = right.unwrap_or_else(|| (**ty).clone());
-                Rewrite::new(ty).visit_type_mut(&mut right);
-                quote_spanned!(span => ::falx::__private::DeviceOperator<#operator, #right>)
-            }
-        };
-        quote_spanned!(span => impl #generics #key for #ty #conditions { type Callee = #callee; })
+        }
     }
 
     /// The method as a free function.
@@ -194,10 +210,11 @@ impl<'b> Block<'b> {
         if let Some(input @ syn::FnArg::Receiver(_)) = function.sig.inputs.first_mut() {
             *input = self_parameter(input, ty, errors)?;
         }
-        Rewrite::new(ty).visit_item_fn_mut(&mut function);
+        Rewrite::new(ty, self.device_trait()).visit_item_fn_mut(&mut function);
         if receiver == Receiver::Mutable {
             give_back(&mut function, ty);
         }
+        allow_unused_receiver(&mut function, &method.block);
         Some(function)
     }
 
@@ -235,28 +252,81 @@ impl<'b> Block<'b> {
                 receiver.mutability = None;
             }
         }
-        let called = (receiver == Receiver::None && self.operator.is_none()).then(|| {
-            let mut sig = sig.clone();
-            sig.ident = hidden_name(&sig.ident);
-            let output = match &sig.output {
-                syn::ReturnType::Default => quote!(()),
-                syn::ReturnType::Type(_, ty) => ty.to_token_stream(),
-            };
-            sig.output = parse_quote!(-> ::falx::__private::Called<#output, #callee>);
-            quote_spanned!(span => #[doc(hidden)] #[inline(always)] #vis #sig { #handle::__call(#(#names),*) })
-        });
-        quote_spanned!(span => #(#attrs)* #vis #sig { #call } #called)
+        let link = self.link(&sig, vis, handle, callee);
+        quote_spanned!(span => #(#attrs)* #vis #sig { #call } #link)
     }
 }
 
-/// The name by which kernels call an associated function.
-pub fn hidden_name(name: &Ident) -> Ident {
-    format_ident!("__device_{}", name, span = name.span())
+impl Of {
+    /// What an impl of the trait at `path` is.
+    fn implemented(path: &syn::Path, errors: &mut Errors) -> Option<Self> {
+        let name = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        if let Some(operator) = operator(&name) {
+            return Some(Of::Operator(operator));
+        }
+        if OF_STD.contains(&name.as_str()) {
+            errors.at(
+                path,
+                "a `#[device] impl` defines methods, one of the operators of `std::ops`, or a `#[device] trait`\n\
+                 hint: write the methods into `#[device] impl` without a trait, and call them there",
+            );
+            return None;
+        }
+        Some(Of::Trait(path.clone()))
+    }
+}
+
+/// Traits of `std` that people try, and which are no `#[device] trait`s.
+const OF_STD: &[&str] = &[
+    "AsMut",
+    "AsRef",
+    "Borrow",
+    "BorrowMut",
+    "Clone",
+    "Debug",
+    "Default",
+    "Deref",
+    "DerefMut",
+    "Display",
+    "Drop",
+    "Eq",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "FromStr",
+    "Hash",
+    "Index",
+    "IndexMut",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Product",
+    "Sum",
+    "ToString",
+    "TryFrom",
+    "TryInto",
+];
+
+/// Methods are found by their name alone.
+pub fn refuse_generics(sig: &syn::Signature, errors: &mut Errors) {
+    if !sig.generics.params.is_empty() {
+        errors.at(
+            &sig.generics,
+            "the methods of a `#[device] impl` or `#[device] trait` have no type parameters of their own\n\
+             hint: write a `#[device] fn`",
+        );
+    }
 }
 
 /// How a method takes its receiver.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Receiver {
+pub enum Receiver {
     None,
     Value,
     Shared,
@@ -264,7 +334,7 @@ enum Receiver {
 }
 
 impl Receiver {
-    fn of(sig: &syn::Signature) -> Self {
+    pub fn of(sig: &syn::Signature) -> Self {
         match sig.receiver().map(|receiver| &receiver.kind) {
             None => Receiver::None,
             Some(syn::ReceiverKind::Reference(_, _, Some(_))) => Receiver::Mutable,
@@ -274,7 +344,7 @@ impl Receiver {
     }
 
     /// The receiver as a value.
-    fn value(self, span: Span) -> Option<TokenStream> {
+    pub fn value(self, span: Span) -> Option<TokenStream> {
         let this = Ident::new("self", span);
         match self {
             Receiver::None => None,
@@ -284,7 +354,7 @@ impl Receiver {
     }
 }
 
-fn parameter_name(input: &syn::FnArg) -> Option<&Ident> {
+pub fn parameter_name(input: &syn::FnArg) -> Option<&Ident> {
     match input {
         syn::FnArg::Typed(parameter) => match &*parameter.pat {
             syn::Pat::Ident(name) => Some(&name.ident),
@@ -295,7 +365,7 @@ fn parameter_name(input: &syn::FnArg) -> Option<&Ident> {
 }
 
 /// The receiver as a parameter like others.
-fn self_parameter(input: &syn::FnArg, ty: &syn::Type, errors: &mut Errors) -> Option<syn::FnArg> {
+pub fn self_parameter(input: &syn::FnArg, ty: &syn::Type, errors: &mut Errors) -> Option<syn::FnArg> {
     let syn::FnArg::Receiver(receiver) = input else { return None };
     if matches!(receiver.kind, syn::ReceiverKind::Typed(..)) {
         errors.at(receiver, "a method of a `#[device] impl` takes `self`, `&self` or `&mut self`");
@@ -309,13 +379,27 @@ fn self_parameter(input: &syn::FnArg, ty: &syn::Type, errors: &mut Errors) -> Op
     Some(parse_quote!(#mutable #name: #ty))
 }
 
+/// Silences what Rust never says of a method: that it does not use its receiver.
+pub fn allow_unused_receiver(function: &mut ItemFn, method: &syn::Block) {
+    fn names_self(tokens: TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            proc_macro2::TokenTree::Group(group) => names_self(group.stream()),
+            proc_macro2::TokenTree::Ident(name) => name == "self",
+            _ => false,
+        })
+    }
+    if !names_self(method.to_token_stream()) {
+        function.attrs.push(parse_quote!(#[allow(unused_variables)]));
+    }
+}
+
 /// What `self` is called in the function.
-fn self_name(span: Span) -> Ident {
+pub fn self_name(span: Span) -> Ident {
     Ident::new("self_", span)
 }
 
 /// Makes a function that changes `self_` return it, beside its result.
-fn give_back(function: &mut ItemFn, ty: &syn::Type) {
+pub fn give_back(function: &mut ItemFn, ty: &syn::Type) {
     let result: syn::Type = match &function.sig.output {
         syn::ReturnType::Default => parse_quote!(()),
         syn::ReturnType::Type(_, ty) => (**ty).clone(),
@@ -351,12 +435,14 @@ impl VisitMut for Leave {
 }
 
 /// Writes out `Self` and `self`.
-struct Rewrite {
+pub struct Rewrite {
     path: Option<syn::Path>,
+    /// The trait whose associated types `Self` has.
+    of: Option<syn::Path>,
 }
 
 impl Rewrite {
-    fn new(ty: &syn::Type) -> Self {
+    pub fn new(ty: &syn::Type, of: Option<&syn::Path>) -> Self {
         let path = match ty {
             syn::Type::Path(path) => Some(path.path.clone()),
             _ => None,
@@ -370,7 +456,7 @@ impl Rewrite {
             }
             path
         });
-        Rewrite { path }
+        Rewrite { path, of: of.cloned() }
     }
 }
 
@@ -383,6 +469,20 @@ impl VisitMut for Rewrite {
             *expression = (**expr).clone();
         }
         visit_mut::visit_expr_mut(self, expression);
+    }
+
+    fn visit_type_mut(&mut self, ty: &mut syn::Type) {
+        if let syn::Type::Path(written) = &*ty
+            && let (Some(of), Some(this)) = (&self.of, &self.path)
+            && written.qself.is_none()
+            && let [first, name] = &written.path.segments.iter().collect::<Vec<_>>()[..]
+            && first.ident == "Self"
+        {
+            let name = &name.ident;
+            *ty = parse_quote!(<#this as #of>::#name);
+            return;
+        }
+        visit_mut::visit_type_mut(self, ty);
     }
 
     fn visit_path_mut(&mut self, path: &mut syn::Path) {

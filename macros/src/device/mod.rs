@@ -2,17 +2,19 @@
 //!
 //! Beside the function stands a type of the same name, through which a kernel's tree finds the function's tree.
 
+mod definition;
 mod implementation;
+mod link;
 mod print;
 mod signature;
 
-use crate::check::{Checker, Role, is_mutable_reference};
+use crate::check::{Checker, Role, is_mutable_reference, is_slice_reference};
 use crate::errors::Errors;
 use crate::meeting;
 use crate::model::{Expression, Kind, Pattern, Statement};
 use crate::parse::{no_arguments, parse};
 use crate::uniform::{self, Agreement};
-pub use implementation::hidden_name;
+pub use link::{called_name, tying_name};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use signature::Signature;
@@ -24,6 +26,7 @@ pub fn item(attribute: &TokenStream, item: TokenStream) -> TokenStream {
         Ok(syn::Item::Enum(enumeration)) => crate::enumeration::expand(attribute, enumeration),
         Ok(syn::Item::Struct(structure)) => crate::structure::expand(attribute, structure),
         Ok(syn::Item::Impl(block)) => implementation::expand(attribute, &block),
+        Ok(syn::Item::Trait(definition)) => definition::expand(attribute, &definition),
         Ok(syn::Item::Union(union)) => crate::structure::refuse_union(&union),
         _ => function(attribute, item),
     }
@@ -68,6 +71,8 @@ impl Form {
 fn expand_function(function: &syn::ItemFn, form: Form) -> TokenStream {
     let role = form.role();
     let mut checker = Checker::new(role, Vec::new());
+    let function = &mut function.clone();
+    signature::refuse_dyn(function, &mut checker.errors);
     plain_signature(&function.sig, "a `#[device] fn`", &mut checker.errors);
     let signature = Signature::new(function, &mut checker.errors);
     checker.function = Some(signature.name.clone());
@@ -103,6 +108,14 @@ fn agreement(function: &syn::ItemFn, errors: &mut Errors) -> Agreement {
 
 /// Reports what no function of the kernel language may have in its signature.
 pub fn plain_signature(signature: &syn::Signature, what: &str, errors: &mut Errors) {
+    plain_function(signature, what, errors);
+    if let Some(receiver) = signature.receiver() {
+        errors.at(receiver, format!("{what} cannot be a method\nhint: write a free function"));
+    }
+}
+
+/// The same of functions that may be methods.
+fn plain_function(signature: &syn::Signature, what: &str, errors: &mut Errors) {
     if let Some(token) = &signature.asyncness {
         errors.at(token, format!("{what} cannot be `async`"));
     }
@@ -115,15 +128,14 @@ pub fn plain_signature(signature: &syn::Signature, what: &str, errors: &mut Erro
     if let Some(abi) = &signature.abi {
         errors.at(abi, format!("{what} has no ABI of its own\nhint: leave out `extern`"));
     }
-    if let Some(receiver) = signature.receiver() {
-        errors.at(receiver, format!("{what} cannot be a method\nhint: write a free function"));
-    }
 }
 
 fn named_parameter(parameter: &syn::PatType, signature: &Signature, checker: &mut Checker) {
     match &*parameter.pat {
         syn::Pat::Ident(name)
-            if signature.is_closure(&parameter.ty) || is_mutable_reference(&parameter.ty) =>
+            if signature.is_closure(&parameter.ty)
+                || is_mutable_reference(&parameter.ty)
+                || is_slice_reference(&parameter.ty) =>
         {
             checker.unwitnessed_parameter(name, parameter);
         }

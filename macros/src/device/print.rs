@@ -45,7 +45,7 @@ fn host_function(function: &syn::ItemFn, signature: &Signature) -> TokenStream {
     let names = signature.names();
     let types = parameters.iter().map(|(_, ty)| ty);
     let span = Span::mixed_site();
-    let turbofish = signature.turbofish(|_, _| quote_spanned!(span => _));
+    let turbofish = signature.inferred_turbofish();
     quote_spanned!(span =>
         #vis fn #name #generics(#(#names: #types),*) #output #conditions {
             ::falx::__private::ran(#name::__evaluate #turbofish(::core::option::Option::Some((#(#names,)*))))
@@ -151,10 +151,13 @@ fn evaluate(function: &syn::ItemFn, signature: &Signature, body: &Body, result: 
     let content = twin::body_content(&body.block);
     let returns = result.map(|ty| returns(&function.sig.output, ty));
     let (allowed, span) = (allowed(), Span::mixed_site());
+    // What the user allows holds for the body, which stands here.
+    let allowed_by_user = function.attrs.iter().filter(|attribute| attribute.path().is_ident("allow"));
     quote_spanned!(span =>
         impl #name {
             #[inline(always)]
             #allowed
+            #(#allowed_by_user)*
             fn __evaluate #generics(
                 input: ::core::option::Option<(#(#named_types,)*)>
             ) -> ::core::result::Result<#output, ::falx::__private::Learnt> #conditions {

@@ -6,7 +6,7 @@
 use crate::errors::Errors;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
 use syn::{GenericParam, Type, TypeParamBound, WherePredicate, parse_quote};
 
 /// A device function's signature, taken apart.
@@ -17,13 +17,13 @@ pub struct Signature {
     pub vis: syn::Visibility,
     /// Its generics as written, with the bounds that every type of a value has.
     pub written: syn::Generics,
-    /// Its generics with a name for every `impl Fn(..)`.
+    /// Its generics with a name for every `impl Trait`.
     pub named: syn::Generics,
     /// The generics that tell instances apart.
     pub instance: syn::Generics,
     /// Its parameters' names and types, as written.
     pub parameters: Vec<(Ident, Type)>,
-    /// The same with a name for every `impl Fn(..)`.
+    /// The same with a name for every `impl Trait`.
     pub named_types: Vec<Type>,
     /// The type after `->`; `()` where there is none.
     pub output: TokenStream,
@@ -41,7 +41,7 @@ impl Signature {
         let parameters = plain_parameters(function);
         let named_types =
             parameters.iter().map(|(_, ty)| name_closure(ty, &mut named)).collect::<Vec<Type>>();
-        let closures = closures(&named, errors);
+        let closures = closures(&named);
         let mut written = sig.generics.clone();
         bind_values(&mut written, &closures);
         bind_values(&mut named, &closures);
@@ -85,6 +85,21 @@ impl Signature {
         arguments_type(&self.instance)
     }
 
+    /// `::<T, N, _>` for a call of the function's own parts, from where parameters written as `impl Trait` have no names.
+    pub fn inferred_turbofish(&self) -> TokenStream {
+        let names = self.named.params.iter().filter_map(|parameter| match parameter {
+            GenericParam::Lifetime(_) => None,
+            GenericParam::Const(constant) => Some(constant.ident.to_token_stream()),
+            GenericParam::Type(ty) => {
+                let is_inferred = ty.ident.to_string().starts_with(ANONYMOUS)
+                    || self.closures.iter().any(|(closure, _)| *closure == ty.ident);
+                Some(if is_inferred { quote!(_) } else { ty.ident.to_token_stream() })
+            }
+        });
+        let names: Vec<_> = names.collect();
+        if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
+    }
+
     /// `::<T, N, _>` for a call of the function's own parts, where `closure` says what stands for a closure.
     pub fn turbofish(&self, closure: impl Fn(&Ident, &TokenStream) -> TokenStream) -> TokenStream {
         let arguments: Vec<_> = self
@@ -116,6 +131,26 @@ pub fn arguments_type(instance: &syn::Generics) -> TokenStream {
     });
     let span = Span::mixed_site();
     quote_spanned!(span => (#(#arguments,)*))
+}
+
+/// Reports types whose functions are not known when a kernel is built; `impl Trait` takes their place.
+pub fn refuse_dyn(function: &mut syn::ItemFn, errors: &mut Errors) {
+    struct Refuse<'e>(&'e mut Errors);
+    impl VisitMut for Refuse<'_> {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            visit_mut::visit_type_mut(self, ty);
+            if let Type::TraitObject(object) = &*ty {
+                self.0.at(
+                    object,
+                    "kernels have no `dyn`, since each function is known when a kernel is built\n\
+                     hint: write a type parameter: `fn f<S: Shape>(x: S)`, or an enum",
+                );
+                let bounds = &object.bounds;
+                *ty = parse_quote!(impl #bounds);
+            }
+        }
+    }
+    Refuse(errors).visit_signature_mut(&mut function.sig);
 }
 
 /// The function's parameters, by plain names.
@@ -158,28 +193,25 @@ fn refuse_borrowed_result(result: Option<&Type>, errors: &mut Errors) {
     }
 }
 
-/// The type with a name for an `impl Fn(..)`.
+/// How the names begin of the type parameters that the user wrote as `impl Trait`.
+const ANONYMOUS: &str = "__Impl";
+
+/// The type with a name for an `impl Trait`.
 fn name_closure(ty: &Type, generics: &mut syn::Generics) -> Type {
     let Type::ImplTrait(opaque) = ty else { return ty.clone() };
-    let name = format_ident!("__Closure{}", generics.params.len(), span = Span::mixed_site());
+    let name = format_ident!("{ANONYMOUS}{}", generics.params.len(), span = Span::mixed_site());
     let bounds = &opaque.bounds;
     generics.params.push(parse_quote!(#name: #bounds));
     parse_quote!(#name)
 }
 
 /// The type parameters bound by `Fn`, `FnMut` or `FnOnce`, each with the function pointer that has the same signature.
-fn closures(generics: &syn::Generics, errors: &mut Errors) -> Vec<(Ident, TokenStream)> {
+fn closures(generics: &syn::Generics) -> Vec<(Ident, TokenStream)> {
     let mut found = Vec::new();
     for parameter in generics.type_params() {
         let bounds = bounds_of(generics, parameter);
         if let Some(pointer) = bounds.iter().find_map(function_pointer) {
             found.push((parameter.ident.clone(), pointer));
-        } else if parameter.ident.to_string().starts_with("__Closure") {
-            let span = bounds.first().map_or_else(Span::call_site, Spanned::span);
-            errors.at_span(
-                span,
-                "`impl Trait` in a `#[device] fn` stands for closures only\nhint: write a type parameter: `fn f<T: Trait>(x: T)`",
-            );
         }
     }
     found

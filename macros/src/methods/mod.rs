@@ -31,6 +31,11 @@ const METHODS: &[Method] = &[
     method("range", Native, 0),
     method("size", Native, 0),
     method("get", Native, 0),
+    // Slices and arrays; `check` knows those that take ranges.
+    method("len", Native, 0),
+    method("is_empty", Native, 0),
+    method("slice", Native, 1),
+    method("slice_mut", Native, 1),
     method("id", Native, 0),
     method("linear_id", Native, 0),
     method("global_id", Native, 0),
@@ -89,12 +94,6 @@ fn all() -> impl Iterator<Item = &'static Method> {
         .chain(groups::METHODS)
 }
 
-/// The number that stands for a name among types, as falx computes it too (FNV-1a).
-pub fn number(name: &str) -> u64 {
-    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, step)
-}
-
 /// The method of this name.
 pub fn find(name: &str) -> Option<&'static Method> {
     if crate::swizzles::is_swizzle(name) {
@@ -106,7 +105,6 @@ pub fn find(name: &str) -> Option<&'static Method> {
 /// What to use in place of well-known methods that kernels do not have.
 fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
-        "len" => "write `accessor.range()[0]`, or the array's length itself",
         "unwrap_or_default" | "unwrap_or_else" | "map_or" | "map_or_else" => "write `match value { .. }`",
         "iter" | "iter_mut" | "into_iter" | "map" | "sum" | "zip" => "write `for k in 0..n { .. }` and index",
         "step_by" | "rev" => "it stands behind what a `for` goes through: `for k in (0..n).rev() { .. }`",

@@ -2,7 +2,7 @@
 
 use super::{expression, mixed, operand, printed, tied, witness};
 use crate::model::{Call, Closure, Conversion, Expression, Kind, Step, TypeRef, UserMethod};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 
 /// `function(arguments)`
@@ -21,9 +21,8 @@ pub fn call(call: &Call, span: Span) -> TokenStream {
 pub fn user_method(call: &UserMethod, span: Span) -> TokenStream {
     let UserMethod { receiver, name, arguments, ty } = call;
     let (witness, arguments) = (witness(*ty, span), arguments.iter().map(expression));
-    let number = crate::methods::number(&name.to_string());
     let method_span = mixed(name.span());
-    let tie = |receiver: &TokenStream| quote_spanned!(method_span => if false { (&__falx::Method::<_, #number>::of(&#receiver)).tie(#witness); });
+    let tie = |receiver: &TokenStream| tie(receiver, name, &witness, method_span);
     if is_variable(receiver) {
         let receiver = operand(receiver);
         let tie = tie(&receiver);
@@ -31,6 +30,12 @@ pub fn user_method(call: &UserMethod, span: Span) -> TokenStream {
     }
     let (value, tie) = (expression(receiver), tie(&quote_spanned!(span => receiver)));
     quote_spanned!(span => { let receiver = #value; #tie receiver.#name(#(#arguments),*) })
+}
+
+/// Ties a witness to the device function of a method, through the hidden method that stands beside it.
+fn tie(receiver: &TokenStream, name: &Ident, witness: &Ident, span: Span) -> TokenStream {
+    let method = crate::device::tying_name(name);
+    quote_spanned!(span => if false { #receiver.#method(#witness); })
 }
 
 /// Whether a method may change it where it stands: a variable, or a field of one.

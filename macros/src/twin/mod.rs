@@ -143,6 +143,8 @@ pub fn expression(value: &Expression) -> TokenStream {
             let value = operand(value);
             quote_spanned!(span => #tokens #value)
         }
+        Kind::Lend(place) => part::lend(place, span),
+        Kind::Slice(value) => part::slice(value, span),
         Kind::Follow(token, value) => {
             let value = operand(value);
             quote_spanned!(span => (#token #value))

@@ -5,7 +5,7 @@
 
 use super::operation::{defined_call, tie_operands};
 use super::{expression, mixed, operand, site};
-use crate::model::{Expression, Kind, Operation, Place, SiteRef, Step, StructLiteral};
+use crate::model::{Expression, Kind, Operation, Place, SiteRef, Slice, Step, StructLiteral};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -162,6 +162,42 @@ pub fn store_operation(operation: &Operation, place: &Place, value: &Expression,
         let value = #result;
         __falx::Store::store(&mut #base, index, value, #site)
     })
+}
+
+/// `&mut base[index].field`
+pub fn lend(place: &Place, span: Span) -> TokenStream {
+    let root = expression(&place.root);
+    let Some(parts) = Parts::new(place, root.clone(), span) else { return root };
+    let (indices, index, site) = (parts.indices(), index_name(0, span), parts.site());
+    let projection = parts.projection("part_mut", &quote_spanned!(span => &mut));
+    let (base, base_span) = (&parts.base, parts.base_span);
+    let base = quote_spanned!(base_span => &mut #base);
+    quote_spanned!(span => { #indices ::falx::__private::lend(#base, #index, #site, #projection) })
+}
+
+/// `&base[start..end]` and its kin.
+pub fn slice(slice: &Slice, span: Span) -> TokenStream {
+    let (base, base_span) = (operand(&slice.base), mixed(slice.base.span));
+    let base = match slice.manner.is_mutable() {
+        true => quote_spanned!(base_span => &mut #base),
+        false => quote_spanned!(base_span => &#base),
+    };
+    let function = Ident::new(slice.manner.function(), span);
+    let start = slice.start.as_ref().map_or_else(|| quote_spanned!(span => 0), expression);
+    let end = match slice.end.as_ref().map(expression) {
+        Some(end) => quote_spanned!(span => ::core::option::Option::Some(#end)),
+        None => quote_spanned!(span => ::core::option::Option::None),
+    };
+    let site = site(slice.site, span);
+    if slice.manner.is_mutable() {
+        // The range may name the base, too.
+        return quote_spanned!(span => {
+            let start = #start;
+            let end = #end;
+            ::falx::__private::#function(#base, start, end, #site)
+        });
+    }
+    quote_spanned!(span => ::falx::__private::#function(#base, #start, #end, #site))
 }
 
 /// What `left op= right` leaves in `left`.

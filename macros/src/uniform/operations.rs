@@ -47,7 +47,7 @@ pub fn is_own_id(name: &str) -> bool {
 
 /// Whether a method of a captured value says something of the value itself, not of an element.
 pub fn is_of_value(name: &str) -> bool {
-    let reads = ["load", "store", "swap", "atomic", "iter", "row"];
+    let reads = ["load", "store", "swap", "atomic", "iter", "row", "slice", "slice_mut"];
     let is_known = crate::methods::find(name).is_some();
     is_known && !reads.contains(&name) && !name.starts_with("fetch_") && !name.starts_with("compare_")
 }

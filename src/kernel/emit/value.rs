@@ -41,6 +41,7 @@ impl Printer<'_> {
             | Node::Accessor(_)
             | Node::Closure(_)
             | Node::Borrowed(_)
+            | Node::Slice(_)
             | Node::AtomicReference(..) => ("0".to_owned(), PRIMARY),
             Node::Zero => match &value.ty {
                 Type::Scalar(scalar) => self.literal(*scalar, 0),

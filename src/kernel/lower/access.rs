@@ -3,18 +3,19 @@
 use super::builder::Builder;
 use super::ir::*;
 use super::pattern::element_type;
+use super::slice::element_of_slice;
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Expression, ExpressionKind};
 
 /// One access, resolved.
 pub(super) struct Access {
-    base: Base,
-    path: Vec<Step>,
-    checks: Vec<Check>,
-    ty: Type,
+    pub base: Base,
+    pub path: Vec<Step>,
+    pub checks: Vec<Check>,
+    pub ty: Type,
 }
 
-enum Base {
+pub(super) enum Base {
     Value(Value),
     Element(AccessorId, Vec<Value>, Type),
 }
@@ -94,8 +95,10 @@ impl Builder<'_, '_> {
         line: u32,
         work: impl FnOnce(&mut Self, Value) -> Result<(Value, Value)>,
     ) -> Result<Value> {
-        if let ExpressionKind::Local(_) = place.kind {
-            let variable = self.assigned_variable(place, line)?;
+        if let ExpressionKind::Local(local) = place.kind
+            && let Some(Value { node: Node::Variable(variable), .. }) = self.bindings.get(&local)
+        {
+            let variable = *variable;
             let (changed, result) = work(self, self.read(variable))?;
             self.assign(variable, changed);
             return Ok(result);
@@ -131,7 +134,7 @@ impl Builder<'_, '_> {
     }
 
     /// Evaluates first `value`, then the indices of a place; `None` if one of them never ends normally.
-    fn access(
+    pub(super) fn access(
         &mut self,
         place: &'static Expression,
         value: Option<&'static Expression>,
@@ -165,50 +168,76 @@ impl Builder<'_, '_> {
             root = self.field(root, position);
             steps.next();
         }
-        let (mut checks, mut path) = (Vec::new(), Vec::new());
-        let (base, mut ty) = match root.node {
-            Node::Accessor(accessor) if steps.peek().is_some() => {
-                let (Some(WrittenStep::Index(_, site)), Some(index)) = (steps.next(), indices.next()) else {
-                    return Err(self.error_at(line, "an accessor is used without an index"));
-                };
-                let index = self.accessor_index(accessor, index, site, &mut checks, line)?;
-                let element = self.accessors[accessor].element.clone();
-                (Base::Element(accessor, index, element.clone()), element)
+        let indexed = match steps.peek() {
+            Some(WrittenStep::Index(_, site)) if matches!(root.node, Node::Accessor(_) | Node::Slice(_)) => {
+                Some(*site)
             }
-            Node::Borrowed(place) => {
-                let (variable, steps) = *place;
-                path = steps;
-                (Base::Value(variable), root.ty)
-            }
-            _ => {
-                let ty = root.ty.clone();
-                (Base::Value(root), ty)
-            }
+            _ => None,
+        };
+        let mut access = match indexed.and_then(|site| Some((site, steps.next()?, indices.next()?))) {
+            Some((site, _, index)) => self.shared_element(root, index, site, line)?,
+            None => whole(root),
         };
         for step in steps {
-            let (index, site) = match step {
-                WrittenStep::Field(name) => {
-                    let position = self.field_position(&ty, name, line)?;
-                    path.push(Step::Field(position));
-                    ty = ty.part(position).unwrap_or(Type::Unit);
-                    continue;
-                }
-                WrittenStep::Index(_, site) => (indices.next().unwrap_or(Value::unit()), site),
-            };
-            let length = match &ty {
-                Type::Array(_, length) | Type::Vector(_, length) => *length,
-                Type::Id(n) | Type::Range(n) => *n,
-                other => {
-                    return Err(self.error_at(line, format!("a value of type {other:?} has no elements")));
-                }
-            };
-            path.push(Step::Index(self.array_index(index, length as u64, site, &mut checks)));
-            ty = element_type(&ty);
+            self.step_into(&mut access, step, &mut indices, line)?;
         }
-        Ok(Access { base, path, checks, ty })
+        Ok(access)
     }
 
-    fn array_index(
+    /// An element of an accessor or a slice.
+    fn shared_element(
+        &mut self,
+        root: Value,
+        index: Value,
+        site: &'static Site,
+        line: u32,
+    ) -> Result<Access> {
+        let mut checks = Vec::new();
+        match root.node {
+            Node::Accessor(accessor) => {
+                let index = self.accessor_index(accessor, index, site, &mut checks, line)?;
+                let ty = self.accessors[accessor].element.clone();
+                let base = Base::Element(accessor, index, ty.clone());
+                Ok(Access { base, path: Vec::new(), checks, ty })
+            }
+            Node::Slice(window) => {
+                let index = self.slice_index(&window, index, site, &mut checks);
+                Ok(element_of_slice(*window, &root.ty, index, checks))
+            }
+            _ => Err(self.error_at(line, "what is indexed here has no elements")),
+        }
+    }
+
+    fn step_into(
+        &mut self,
+        access: &mut Access,
+        step: WrittenStep,
+        indices: &mut impl Iterator<Item = Value>,
+        line: u32,
+    ) -> Result<()> {
+        let (index, site) = match step {
+            WrittenStep::Field(name) => {
+                let position = self.field_position(&access.ty, name, line)?;
+                access.path.push(Step::Field(position));
+                access.ty = access.ty.part(position).unwrap_or(Type::Unit);
+                return Ok(());
+            }
+            WrittenStep::Index(_, site) => (indices.next().unwrap_or(Value::unit()), site),
+        };
+        let length = match &access.ty {
+            Type::Array(_, length) | Type::Vector(_, length) => *length,
+            Type::Id(n) | Type::Range(n) => *n,
+            other => {
+                return Err(self.error_at(line, format!("a value of type {other:?} has no elements")));
+            }
+        };
+        let index = self.array_index(index, length as u64, site, &mut access.checks);
+        access.path.push(Step::Index(index));
+        access.ty = element_type(&access.ty);
+        Ok(())
+    }
+
+    pub(super) fn array_index(
         &mut self,
         index: Value,
         length: u64,
@@ -266,7 +295,7 @@ impl Builder<'_, '_> {
         Value::new(Node::Extent(accessor, dimension), Type::Scalar(crate::kernel::types::Scalar::Usize))
     }
 
-    fn load_checked(&mut self, mut access: Access) -> Value {
+    pub(super) fn load_checked(&mut self, mut access: Access) -> Value {
         if access.checks.is_empty() {
             return self.load(&access);
         }
@@ -286,7 +315,7 @@ impl Builder<'_, '_> {
     }
 
     /// The element, known to exist.
-    fn load(&mut self, access: &Access) -> Value {
+    pub(super) fn load(&mut self, access: &Access) -> Value {
         let mut value = match &access.base {
             Base::Value(value) => value.clone(),
             Base::Element(accessor, index, ty) => {
@@ -344,44 +373,7 @@ impl Builder<'_, '_> {
         Value::new(Node::Field(Box::new(whole), position), ty)
     }
 
-    /// `&value` or `&mut place`. What is borrowed for reading cannot change meanwhile, so its value stands for it.
-    pub fn borrow(&mut self, mutable: bool, value: &'static Expression, line: u32) -> Result<Value> {
-        if !mutable {
-            let value = self.value(value)?;
-            return Ok(self.followed(value));
-        }
-        let Some((access, _)) = self.access(value, None)? else { return Ok(Value::never()) };
-        match access {
-            Access { base: Base::Value(base), path, checks, ty }
-                if checks.is_empty() && matches!(base.node, Node::Variable(_)) =>
-            {
-                Ok(Value::new(Node::Borrowed(Box::new((base, path))), ty))
-            }
-            _ => {
-                Err(self
-                    .error_at(line, "only variables and their fields can be borrowed by `&mut` in a kernel"))
-            }
-        }
-    }
-
-    /// `*reference`
-    pub fn follow(&mut self, reference: &'static Expression) -> Result<Value> {
-        let value = self.value(reference)?;
-        Ok(self.followed(value))
-    }
-
-    /// What a reference leads to; any other value itself.
-    pub fn followed(&mut self, value: Value) -> Value {
-        match value.node {
-            Node::Borrowed(place) => {
-                let (base, path) = *place;
-                self.load(&Access { base: Base::Value(base), path, checks: Vec::new(), ty: value.ty })
-            }
-            _ => value,
-        }
-    }
-
-    fn make_repeatable(&mut self, access: &mut Access) {
+    pub(super) fn make_repeatable(&mut self, access: &mut Access) {
         if let Base::Element(_, index, _) = &mut access.base {
             *index = std::mem::take(index).into_iter().map(|component| self.atom(component)).collect();
         }
@@ -412,8 +404,18 @@ impl Builder<'_, '_> {
     }
 }
 
+/// A value, or what a reference leads to.
+fn whole(root: Value) -> Access {
+    let Value { node, ty } = root;
+    let (base, path) = match node {
+        Node::Borrowed(place) => *place,
+        node => (Value::new(node, ty.clone()), Vec::new()),
+    };
+    Access { base: Base::Value(base), path, checks: Vec::new(), ty }
+}
+
 /// Whether C can take a part of a value where it stands.
-fn has_storage(value: &Value) -> bool {
+pub(super) fn has_storage(value: &Value) -> bool {
     matches!(
         value.node,
         Node::Variable(_)
@@ -426,7 +428,7 @@ fn has_storage(value: &Value) -> bool {
     )
 }
 
-fn holds(check: &Check) -> Option<Value> {
+pub(super) fn holds(check: &Check) -> Option<Value> {
     let compare =
         |&d: &usize| Value::binary(BinaryOperator::Less, check.index[d].clone(), check.length[d].clone());
     check.tested.iter().map(compare).reduce(Value::and)

@@ -19,7 +19,7 @@ impl Builder<'_, '_> {
     /// A call whose arguments are known. Where work-items meet it depends on the call who comes there, so such functions have
     /// no text of their own.
     pub fn call_with(&mut self, callee: Callee, values: Vec<Value>, line: u32) -> Result<Value> {
-        if values.iter().any(Value::stands_for_code) || self.shared.meets(callee) {
+        if values.iter().any(Value::has_code) || self.shared.has_no_text(callee) {
             return self.inline(callee, (callee.definition)(), values, line);
         }
         let number = self.function(callee, line)?;
@@ -95,21 +95,27 @@ fn lower_function(shared: &mut Shared, definition: &Definition) -> Result<Functi
 }
 
 impl Shared {
-    /// Whether a function, or one that it calls, has an operation over a group.
-    fn meets(&mut self, callee: Callee) -> bool {
-        if let Some(known) = self.meeting.get(&callee) {
+    /// Whether a function is lowered in the place of each call, whatever it is given: because work-items meet in it, or in
+    /// one that it calls, or because it takes references.
+    fn has_no_text(&mut self, callee: Callee) -> bool {
+        self.nature(callee).has_no_text
+    }
+
+    fn nature(&mut self, callee: Callee) -> Nature {
+        if let Some(known) = self.natures.get(&callee) {
             return *known;
         }
         // Recursion is reported elsewhere.
-        self.meeting.insert(callee, false);
+        self.natures.insert(callee, Nature::default());
         let definition = (callee.definition)();
         let mut called = definition.types.iter().filter_map(|ty| match ty {
             Type::Function(callee) => Some(*callee),
             _ => None,
         });
-        let meets = definition.tree.has_barrier || called.any(|callee| self.meets(callee));
-        self.meeting.insert(callee, meets);
-        meets
+        let meets = definition.tree.has_barrier || called.any(|callee| self.nature(callee).meets);
+        let nature = Nature { meets, has_no_text: meets || definition.tree.takes_references() };
+        self.natures.insert(callee, nature);
+        nature
     }
 }
 

@@ -270,7 +270,12 @@ impl Builder<'_, '_> {
 fn has_storage(ty: &Type) -> bool {
     !matches!(
         ty,
-        Type::Unit | Type::Accessor { .. } | Type::Item(..) | Type::Specialized(_) | Type::Atomic(..)
+        Type::Unit
+            | Type::Accessor { .. }
+            | Type::Item(..)
+            | Type::Specialized(_)
+            | Type::Atomic(..)
+            | Type::Slice(_)
     )
 }
 

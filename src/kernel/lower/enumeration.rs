@@ -145,7 +145,7 @@ impl Builder<'_, '_> {
             "is_some" | "is_ok" => holds,
             "is_none" | "is_err" => lacks,
             "unwrap" | "expect" => {
-                let panic = self.own_panic(site, &NOTHING_INSIDE);
+                let panic = self.own_panic(site, &NOTHING_INSIDE, Vec::new());
                 self.code.push(Statement::If(lacks, vec![panic], Code::new()));
                 value
             }

@@ -60,6 +60,7 @@ impl Builder<'_, '_> {
                 self.method(receiver, name, arguments, site, line)
             }
             Kind::Borrow { mutable, value } => self.borrow(*mutable, value, line),
+            Kind::Slice(slice) => self.slice(slice, line),
             Kind::Follow(reference) => self.follow(reference),
             Kind::Closure(closure) => Ok(self.closure(closure)),
             Kind::Apply { closure, arguments } => self.apply(closure, arguments, line),

@@ -144,6 +144,7 @@ impl<'t> Builder<'_, 't> {
         }
         self.bind_constants(tree.constants, constants)?;
         for (parameter, value) in tree.parameters.iter().zip(arguments) {
+            let value = if parameter.is_reference() { self.lent(value) } else { value };
             let bound = self.bind_name(parameter.name, false, value);
             self.bindings.insert(parameter.local, bound);
         }

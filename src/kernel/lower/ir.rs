@@ -191,8 +191,23 @@ pub enum Node {
     Closure(usize),
     /// A mutable reference: the variable, and the way from there to the place; has the place's type.
     Borrowed(Box<(Value, Vec<Step>)>),
+    /// Some elements of an array or of an accessor.
+    Slice(Box<Window>),
     /// A reference to one element of an accessor, with what must be checked before it is used.
     AtomicReference(AccessorId, Vec<Value>, Vec<Check>, Order),
+}
+
+/// Some elements that lie side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// An accessor of one dimension, or what the array is in.
+    pub base: Value,
+    /// The way from there to the array.
+    pub path: Vec<Step>,
+    /// The first element; an atom.
+    pub start: Value,
+    /// How many; an atom.
+    pub length: Value,
 }
 
 /// What else the operations on an element put in order; relaxed ones nothing.
@@ -426,7 +441,14 @@ impl Value {
     }
     /// Whether it exists only while the kernel is lowered.
     pub fn stands_for_code(&self) -> bool {
-        matches!(self.node, Node::Closure(_) | Node::Borrowed(_))
+        matches!(self.node, Node::Closure(_) | Node::Borrowed(_) | Node::Slice(_))
+    }
+    /// Whether it, or a part of it, exists only while the kernel is lowered.
+    pub fn has_code(&self) -> bool {
+        match &self.node {
+            Node::Components(parts) => parts.iter().any(Value::has_code),
+            _ => self.stands_for_code(),
+        }
     }
     /// The scalar type, if it is one.
     pub fn scalar(&self) -> Option<Scalar> {
@@ -462,6 +484,7 @@ impl Value {
             | Node::Closure(_)
             | Node::Borrowed(_)
             | Node::Alive
+            | Node::Slice(_)
             | Node::Item => Vec::new(),
         }
     }

@@ -39,6 +39,7 @@ impl Builder<'_, '_> {
             },
             Type::Atomic(scalar, _) => self.atomic_method(*scalar, receiver, name, operands),
             Type::Aggregate(_) => self.enum_method(receiver, name, operands, site)?,
+            Type::Slice(_) => slice_method(receiver, name),
             Type::Unit | Type::Function(_) => None,
         };
         known.ok_or_else(|| {
@@ -277,6 +278,15 @@ impl Builder<'_, '_> {
     }
 }
 
+fn slice_method(receiver: Value, name: &str) -> Option<Value> {
+    let Node::Slice(window) = receiver.node else { return None };
+    match name {
+        "len" => Some(window.length),
+        "is_empty" => Some(Value::binary(BinaryOperator::Equal, window.length, Value::usize(0))),
+        _ => None,
+    }
+}
+
 /// What a method of an `f16` converts to, or a function of that type converts from.
 fn conversion(scalar: Scalar, name: &str) -> Option<Scalar> {
     match (scalar, name) {
@@ -357,6 +367,7 @@ pub(super) fn describe(ty: &Type) -> String {
         },
         Type::Specialized(scalar) => format!("SpecConstant<{}>", scalar.rust_name()),
         Type::Atomic(scalar, _) => format!("Atomic<{}>", scalar.rust_name()),
+        Type::Slice(element) => format!("[{}]", describe(element)),
         Type::Function(_) => "a device function".to_owned(),
     }
 }

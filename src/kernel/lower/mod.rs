@@ -8,6 +8,7 @@ pub mod methods;
 mod access;
 mod aggregate;
 mod atomic;
+mod borrow;
 mod bound;
 mod branch;
 mod builder;
@@ -33,6 +34,7 @@ mod pattern;
 mod reducer;
 mod say;
 mod sequence;
+mod slice;
 mod test;
 #[cfg(test)]
 mod tests;
@@ -84,8 +86,8 @@ pub(super) struct Shared {
     pub functions: Vec<Function>,
     /// Instances done, with their numbers.
     pub done: Vec<(Callee, usize)>,
-    /// For each instance, whether work-items meet in it.
-    pub meeting: FxHashMap<Callee, bool>,
+    /// What is known of instances before they are lowered.
+    pub natures: FxHashMap<Callee, Nature>,
     /// Instances being lowered, outermost first.
     pub stack: Vec<(Callee, &'static tree::Function)>,
     pub tables: Vec<Table>,
@@ -99,6 +101,15 @@ pub(super) struct Shared {
     pub variable_names: Names,
 }
 
+/// What is known of a device function before it is lowered.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Nature {
+    /// Whether work-items meet in it, or in one that it calls.
+    pub meets: bool,
+    /// Whether it is lowered in the place of each call.
+    pub has_no_text: bool,
+}
+
 impl Shared {
     fn new(variant: Variant, overflow: Overflow) -> Self {
         Shared {
@@ -109,7 +120,7 @@ impl Shared {
             obligations: Vec::new(),
             functions: Vec::new(),
             done: Vec::new(),
-            meeting: FxHashMap::default(),
+            natures: FxHashMap::default(),
             stack: Vec::new(),
             tables: Vec::new(),
             system_atomics: false,

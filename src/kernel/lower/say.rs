@@ -26,11 +26,17 @@ impl Builder<'_, '_> {
         Ok(Value::never())
     }
 
-    /// A panic of the language itself, whose message needs no values.
-    pub fn own_panic(&mut self, site: &'static Site, message: &'static Message) -> Statement {
+    /// A panic of the language itself, whose message has these numbers.
+    pub fn own_panic(
+        &mut self,
+        site: &'static Site,
+        message: &'static Message,
+        values: Vec<Value>,
+    ) -> Statement {
         self.context.join(Context { parameters: true, traps: true, halts: true, ..Context::default() });
-        let code = self.shared.code_of(Report { site, message: Some((message, Vec::new())) });
-        Statement::Trap { code, values: Vec::new(), halts: true }
+        let types = values.iter().map(|value| value.ty.clone()).collect();
+        let code = self.shared.code_of(Report { site, message: Some((message, types)) });
+        Statement::Trap { code, values, halts: true }
     }
 
     /// `print!`

@@ -197,7 +197,7 @@ impl Builder<'_, '_> {
         let checked = self.late(step.ty.clone());
         self.code.push(Statement::Declare(checked, Some(step.clone())));
         let largest = Place { root: Root::Variable(checked), path: Vec::new() };
-        let panic = self.own_panic(site, &STEP_OF_ZERO);
+        let panic = self.own_panic(site, &STEP_OF_ZERO, Vec::new());
         let failed = vec![Statement::Store(largest, Value::usize(u64::MAX)), panic];
         let is_zero = Value::binary(BinaryOperator::Equal, step, Value::usize(0));
         self.code.push(Statement::If(is_zero, failed, Code::new()));

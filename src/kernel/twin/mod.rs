@@ -12,6 +12,7 @@ mod reference;
 mod say;
 mod scalar;
 mod sequence;
+mod slice;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -23,6 +24,9 @@ pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 pub use sequence::{STEP_OF_ZERO, step_by};
+pub use slice::{
+    Cut, CutMut, Lend, RANGE_OUTSIDE, Sliced, SlicedMut, cut, cut_mut, lend, narrowed, slice, slice_mut,
+};
 
 use super::argument::Argument;
 use super::item::WorkItem;
@@ -138,7 +142,7 @@ pub trait PartMut<Index>: Part<Index> {
 
 /// `value[index]`
 #[inline(always)]
-pub fn part<'v, V: Part<Index>, Index>(
+pub fn part<'v, V: Part<Index> + ?Sized, Index>(
     value: &'v V,
     index: Index,
     site: &'static Site,
@@ -148,7 +152,7 @@ pub fn part<'v, V: Part<Index>, Index>(
 
 /// `value[index]` as a place.
 #[inline(always)]
-pub fn part_mut<'v, V: PartMut<Index>, Index>(
+pub fn part_mut<'v, V: PartMut<Index> + ?Sized, Index>(
     value: &'v mut V,
     index: Index,
     site: &'static Site,

@@ -57,38 +57,46 @@ macro_rules! indexed {
     };
 }
 indexed!([T: DeviceType, const N: usize] [T; N]: T, |array| array);
+indexed!([T: DeviceType] [T]: T, |slice| slice);
 indexed!([const D: usize] Id<D>: usize, |id| &id.0);
 indexed!([const D: usize] Range<D>: usize, |range| &range.0);
 
-#[diagnostic::do_not_recommend]
-impl<T: DeviceType, const N: usize> PartMut<usize> for [T; N] {
-    #[inline(always)]
-    fn part_mut(&mut self, index: usize, site: &'static Site) -> Option<&mut T> {
-        let element = self.get_mut(index);
-        if element.is_none() {
-            out_of_range(index, N, site);
+macro_rules! stored {
+    ([$($generics:tt)*] $ty:ty) => {
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> PartMut<usize> for $ty {
+            #[inline(always)]
+            fn part_mut(&mut self, index: usize, site: &'static Site) -> Option<&mut T> {
+                let length = self.len();
+                let element = self.get_mut(index);
+                if element.is_none() {
+                    out_of_range(index, length, site);
+                }
+                element
+            }
         }
-        element
-    }
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)*> Store<usize> for $ty {
+            #[inline(always)]
+            fn store(&mut self, index: usize, value: T, site: &'static Site) {
+                if let Some(element) = self.part_mut(index, site) {
+                    *element = value;
+                }
+            }
+            #[inline(always)]
+            fn store_part<P: DeviceType>(
+                &mut self,
+                index: usize,
+                value: P,
+                site: &'static Site,
+                part: impl Fn(&mut T) -> Option<&mut P>,
+            ) {
+                if let Some(place) = self.part_mut(index, site).and_then(part) {
+                    *place = value;
+                }
+            }
+        }
+    };
 }
-#[diagnostic::do_not_recommend]
-impl<T: DeviceType, const N: usize> Store<usize> for [T; N] {
-    #[inline(always)]
-    fn store(&mut self, index: usize, value: T, site: &'static Site) {
-        if let Some(element) = self.part_mut(index, site) {
-            *element = value;
-        }
-    }
-    #[inline(always)]
-    fn store_part<P: DeviceType>(
-        &mut self,
-        index: usize,
-        value: P,
-        site: &'static Site,
-        part: impl Fn(&mut T) -> Option<&mut P>,
-    ) {
-        if let Some(place) = self.part_mut(index, site).and_then(part) {
-            *place = value;
-        }
-    }
-}
+stored!([T: DeviceType, const N: usize] [T; N]);
+stored!([T: DeviceType] [T]);

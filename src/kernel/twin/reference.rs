@@ -19,11 +19,11 @@ impl<T: DeviceType> DeviceType for &T {
 macro_rules! through {
     ($reference:ty) => {
         #[diagnostic::do_not_recommend]
-        impl<V: Place> Place for $reference {
+        impl<V: Place + ?Sized> Place for $reference {
             type Element = V::Element;
         }
         #[diagnostic::do_not_recommend]
-        impl<Index, V: Load<Index>> Load<Index> for $reference {
+        impl<Index, V: Load<Index> + ?Sized> Load<Index> for $reference {
             #[inline(always)]
             fn load(&self, index: Index, site: &'static Site) -> V::Element {
                 (**self).load(index, site)
@@ -39,7 +39,7 @@ macro_rules! through {
             }
         }
         #[diagnostic::do_not_recommend]
-        impl<Index, V: Part<Index>> Part<Index> for $reference {
+        impl<Index, V: Part<Index> + ?Sized> Part<Index> for $reference {
             #[inline(always)]
             fn part(&self, index: Index, site: &'static Site) -> Option<&V::Element> {
                 (**self).part(index, site)
@@ -51,7 +51,7 @@ through!(&V);
 through!(&mut V);
 
 #[diagnostic::do_not_recommend]
-impl<Index, V: Store<Index>> Store<Index> for &mut V {
+impl<Index, V: Store<Index> + ?Sized> Store<Index> for &mut V {
     #[inline(always)]
     fn store(&mut self, index: Index, value: V::Element, site: &'static Site) {
         (**self).store(index, value, site);
@@ -68,7 +68,7 @@ impl<Index, V: Store<Index>> Store<Index> for &mut V {
     }
 }
 #[diagnostic::do_not_recommend]
-impl<Index, V: PartMut<Index>> PartMut<Index> for &mut V {
+impl<Index, V: PartMut<Index> + ?Sized> PartMut<Index> for &mut V {
     #[inline(always)]
     fn part_mut(&mut self, index: Index, site: &'static Site) -> Option<&mut V::Element> {
         (**self).part_mut(index, site)

@@ -258,9 +258,9 @@ fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
     // Both kernels are built, and run once, before anything is measured.
     falx(N_ITEMS)?;
     raw(N_ITEMS)?;
-    warm_up_memory();
+    warm_up_memory()?;
     let of_falx = falx(N_FRESH)?;
-    warm_up_memory();
+    warm_up_memory()?;
     let first = (of_falx, raw(N_FRESH)?);
     let reused = interleave(full_or_quick(11, 1), || falx(N_FRESH), || raw(N_FRESH))?;
     let c = Buffer::<f32>::new(N_FRESH);
@@ -281,12 +281,13 @@ fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
     ])
 }
 
-/// Has the machine find 256 MiB of memory, and gives it back to the system.
-fn warm_up_memory() {
-    for _ in 0..2 {
-        let memory = vec![1u8; full_or_quick(256 << 20, 1 << 20)];
-        std::hint::black_box(&memory);
-    }
+/// Has the machine find a GiB of memory in huge pages, and gives it back to the system.
+fn warm_up_memory() -> Outcome {
+    let mut memory = memmap2::MmapMut::map_anon(full_or_quick(1 << 30, 1 << 20))?;
+    #[cfg(target_os = "linux")]
+    memory.advise(memmap2::Advice::HugePage)?;
+    memory.fill(1);
+    Ok(())
 }
 
 /// The work-group size of the programs by hand, kept so that the driver compiles once.

@@ -12,6 +12,7 @@ mod aggregate;
 mod argument;
 mod capture;
 mod current;
+mod decode;
 mod emit;
 mod enumeration;
 mod group;
@@ -56,5 +57,6 @@ pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
-    AccessMode, DeviceType, ItemKind, Joining, Reducing, Scalar, Space, Type, Witness, WitnessList,
+    AccessMode, DeviceType, ItemKind, Joining, LONGEST_ROW, RUN, Reducing, Scalar, Space, Type, Witness,
+    WitnessList, reduces_by_runs,
 };

@@ -111,6 +111,9 @@ fn replacement(name: &str) -> Option<&'static str> {
         _ if name.starts_with("strict_") => {
             "write `a.checked_add(b).unwrap()`, which fails where the result does not fit"
         }
+        "from_f64" => {
+            "write `f16::from_f32(x as f32)`, or `T::cast_from(x)` of `falx::num`, which rounds once"
+        }
         "sqr" => "write `x * x`",
         "pow2" => "write `x.exp2()`",
         _ => return None,

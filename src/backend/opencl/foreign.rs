@@ -85,6 +85,7 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         reports: Vec::new(),
         needs,
         private_bytes: 0,
+        least_row: 1,
         obligations: Vec::new(),
     }
 }

@@ -13,6 +13,7 @@ mod branch;
 mod builder;
 mod calls;
 mod collective;
+mod compare;
 mod condition;
 mod constants;
 mod depth;

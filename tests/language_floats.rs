@@ -88,6 +88,76 @@ fn zero_over_an_integer_times_a_literal_is_nan_where_the_integer_is_zero() {
     });
 }
 
+/// Runs one expression of constants in a work-group of 16, and returns what the last work-item found.
+macro_rules! constant {
+    ($queue:expr, $ty:ty, $value:expr) => {{
+        let column = Buffer::<$ty>::new(16);
+        let launched = $queue.submit(|h| {
+            let column = column.write(h).no_init();
+            h.parallel_for(
+                NdRange::new(16, 16),
+                kernel!(move |it: NdItem<1>| column[it.global_id()] = $value),
+            )
+        });
+        launched.unwrap();
+        let last = column.host_read().unwrap()[15];
+        last
+    }};
+}
+
+#[test]
+fn constants_are_rounded_as_other_numbers_are() {
+    on_each_device(|queue| {
+        assert_eq!(constant!(queue, f32, 3.4e38f32.round_ties_even()), 3.4e38);
+        assert_eq!(constant!(queue, f32, (-8388609.0f32).round_ties_even()), -8388609.0);
+        assert_eq!(constant!(queue, f32, 8388606.5f32.round_ties_even()), 8388606.0);
+        assert_eq!(constant!(queue, f64, 1.7e308f64.round_ties_even()), 1.7e308);
+        assert_eq!(constant!(queue, f64, (-1.6e19f64).round_ties_even()), -1.6e19);
+        assert_eq!(constant!(queue, f64, 3.5f64.round_ties_even()), 4.0);
+        assert_eq!(constant!(queue, u64, (0.0f64 / 0.0).floor().is_nan() as u64), 1);
+        assert_eq!(constant!(queue, u64, (0.0f64 / 0.0).ceil().is_nan() as u64), 1);
+        assert_eq!(constant!(queue, u64, (0.0f64 / 0.0).round_ties_even().is_nan() as u64), 1);
+        assert_eq!(constant!(queue, u64, (0.0f32 / 0.0).trunc().is_nan() as u64), 1);
+        assert_eq!(constant!(queue, u64, (0.0f32 / 0.0).round().is_nan() as u64), 1);
+        assert_eq!(constant!(queue, u64, 0.0f32.div_euclid(0.0f32.trunc()).is_nan() as u64), 1);
+    });
+}
+
+#[test]
+fn a_negated_float_lives_across_a_barrier() {
+    on_each_device(|queue| {
+        let columns: [Buffer<f32>; 4] = std::array::from_fn(|_| Buffer::new(16));
+        let doubles = Buffer::<f64>::new(16);
+        let launched = queue.submit(|h| {
+            let [a, b, c, d] = columns.each_ref().map(|column| column.write(h).no_init());
+            let doubles = doubles.write(h).no_init();
+            h.parallel_for(
+                NdRange::new(16, 16),
+                kernel!(move |it: NdItem<1>| {
+                    let i = it.local_linear_id();
+                    let (negated, product) = (-(i as f32), i as f32 * -1.0);
+                    let (quotient, difference) = (i as f32 / -1.0, -0.0 - i as f32);
+                    let double = -(i as f64);
+                    it.barrier();
+                    a[i] = negated;
+                    b[i] = product;
+                    c[i] = quotient;
+                    d[i] = difference;
+                    doubles[i] = double;
+                }),
+            )
+        });
+        launched.unwrap();
+        let expected: Vec<u32> = (0..16).map(|i| (-(i as f32)).to_bits()).collect();
+        for column in &columns {
+            let found: Vec<u32> = column.host_read().unwrap().iter().map(|value| value.to_bits()).collect();
+            assert_eq!(found, expected);
+        }
+        let found: Vec<u64> = doubles.host_read().unwrap().iter().map(|value| value.to_bits()).collect();
+        assert_eq!(found, (0..16).map(|i| (-(i as f64)).to_bits()).collect::<Vec<_>>());
+    });
+}
+
 near!(f32_functions_are_as_exact_as_opencl_promises, f32, ulps32, |x, y| {
     x.exp(), 4 => f64::from(x).exp() as f32;
     x.exp2(), 4 => f64::from(x).exp2() as f32;

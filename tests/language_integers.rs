@@ -5,7 +5,8 @@
 #![allow(clippy::all)]
 
 mod common_language;
-use common_language::table;
+use common_language::{on_each_device, table};
+use falx::prelude::*;
 
 /// The rows that all integers share, and those of one type; `as u64` keeps all their bits.
 macro_rules! integers {
@@ -106,4 +107,30 @@ unsigned! {
     u32_operators_give_what_rust_gives u32
     u64_operators_give_what_rust_gives u64
     usize_operators_give_what_rust_gives usize
+}
+
+#[test]
+fn what_is_shifted_out_of_an_id_is_gone() {
+    on_each_device(|queue| {
+        let columns: [Buffer<i64>; 4] = std::array::from_fn(|_| Buffer::new(512));
+        let launched = queue.submit(|h| {
+            let [a, b, c, d] = columns.each_ref().map(|column| column.write(h).no_init());
+            h.parallel_for(
+                512,
+                kernel!(move |i: usize| {
+                    a[i] = ((i as i32) << 26) as i64;
+                    b[i] = ((i as i16) << 10) as i64;
+                    c[i] = (i as i32 * 67108864) as i64;
+                    d[i] = (((i as i32) << 26) >> 26) as i64;
+                }),
+            )
+        });
+        launched.unwrap();
+        for (i, n) in (0..512).zip(0i32..) {
+            let found: Vec<i64> = columns.iter().map(|column| column.host_read().unwrap()[i]).collect();
+            let int = n << 26;
+            let expected = [int.into(), ((n as i16) << 10).into(), int.into(), (int >> 26).into()];
+            assert_eq!(found, expected, "work-item {i}");
+        }
+    });
 }

@@ -97,7 +97,7 @@ impl Cut {
             }
             match &mut statements[position] {
                 Statement::Let { value: Some(value), .. }
-                | Statement::LetArray { value, .. }
+                | Statement::LetPattern { value, .. }
                 | Statement::Expression(value) => self.expression(value),
                 Statement::Let { value: None, .. } => {}
             }

@@ -1,8 +1,8 @@
 //! Turns a program into the tree that the macros would make of its Rust source.
 
 use crate::program::{
-    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Scalar,
-    Shape, Site, Statement, Type,
+    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Pattern, Program,
+    Scalar, Shape, Site, Statement, Type,
 };
 use falx::__private::tree;
 use falx::__private::{AccessMode, Callee, Definition, ItemKind, Space, Type as DeviceType};
@@ -106,7 +106,32 @@ fn described(ty: &Type) -> DeviceType {
         Type::Unit => DeviceType::Unit,
         Type::Scalar(scalar) => DeviceType::Scalar(*scalar),
         Type::Array(element, length) => DeviceType::Array(Box::new(described(element)), *length),
+        Type::Tuple(fields) => DeviceType::aggregate(None, numbered("", fields)),
+        Type::Declared(of) if !of.is_enum => {
+            DeviceType::aggregate(Some(kept(&of.name)), numbered("f", &of.variants[0].fields))
+        }
+        Type::Declared(of) if of.is_option() => DeviceType::option(described(&of.variants[1].fields[0])),
+        Type::Declared(of) => {
+            let variants = of.variants.iter().enumerate().map(|(number, variant)| {
+                (kept(&variant.name), number as i128, numbered("", &variant.fields))
+            });
+            DeviceType::enumeration(kept(&of.name), false, variants)
+        }
     }
+}
+
+/// Fields by their names: a prefix and a number.
+fn numbered(prefix: &str, fields: &[Type]) -> Vec<(&'static str, DeviceType)> {
+    (0..).zip(fields).map(|(number, ty)| (name(prefix, number), described(ty))).collect()
+}
+
+fn kept(text: &str) -> &'static str {
+    text.to_owned().leak()
+}
+
+/// How the field of a type is called.
+fn field_name(ty: &Type, position: usize) -> &'static str {
+    name(if matches!(ty, Type::Declared(of) if !of.is_enum) { "f" } else { "" }, position as u16)
 }
 
 fn accessor(scalar: Scalar, dimensions: usize, mode: AccessMode, space: Space) -> DeviceType {
@@ -295,23 +320,63 @@ impl Builder {
         tree::Pattern::Bind { name: local_name(local), local, ty: self.of(ty), mutable }
     }
 
+    fn pattern(&mut self, pattern: &Pattern) -> tree::Pattern {
+        use tree::Pattern as To;
+        match pattern {
+            Pattern::Wild => To::Wild,
+            Pattern::Bind(local, ty) => self.bind(*local, ty, false),
+            Pattern::Scalar(Scalar::Bool, bits) => To::Bool(*bits != 0),
+            Pattern::Scalar(scalar, bits) => {
+                let (magnitude, negative) = magnitude(*scalar, *bits);
+                To::Integer { magnitude, negative }
+            }
+            Pattern::Range(scalar, low, high) => {
+                let [low, high] = [low, high].map(|bits| self.pattern(&Pattern::Scalar(*scalar, *bits)));
+                To::Range { low: Some(keep(low)), high: Some(keep(high)), inclusive: true }
+            }
+            Pattern::Or(cases) => To::Or(self.patterns(cases)),
+            Pattern::At(local, _, inner) => {
+                let inner = keep(self.pattern(inner));
+                To::At { name: local_name(*local), local: *local, mutable: false, inner }
+            }
+            Pattern::Array(parts) => To::Array(self.patterns(parts)),
+            Pattern::Tuple(parts) => To::Tuple { leading: self.patterns(parts), trailing: &[] },
+            Pattern::Variant(of, number, parts) => {
+                let leading = self.patterns(parts);
+                let inner = match of.is_enum {
+                    true => To::Tuple { leading, trailing: &[] },
+                    false => {
+                        let parts = parts.iter().map(|part| self.pattern(part));
+                        let named: Vec<_> = (0..).map(|number| name("f", number)).zip(parts).collect();
+                        To::Struct(named.leak())
+                    }
+                };
+                To::Variant { name: kept(&of.variants[*number].name), inner: keep(inner) }
+            }
+        }
+    }
+
+    fn patterns(&mut self, patterns: &[Pattern]) -> &'static [tree::Pattern] {
+        patterns.iter().map(|pattern| self.pattern(pattern)).collect::<Vec<_>>().leak()
+    }
+
+    fn make(&mut self, ty: &Type, variant: usize, fields: &[Expression]) -> tree::ExpressionKind {
+        let values = self.list(fields);
+        let Type::Declared(of) = ty else { return tree::ExpressionKind::Tuple(values) };
+        let values = fields.iter().map(|field| self.expression(field));
+        let fields: Vec<_> = (0..).map(|number| field_name(ty, number)).zip(values).collect();
+        let name = kept(&of.variants[variant].name);
+        tree::ExpressionKind::Struct { name, fields: fields.leak(), base: None, ty: self.of(ty) }
+    }
+
     fn statement(&mut self, statement: &Statement) -> tree::Statement {
         match statement {
             Statement::Let { local, ty, mutable, value } => {
                 let value = value.as_ref().map(|value| self.expression(value));
                 tree::Statement::Let { pattern: self.bind(*local, ty, *mutable), value, line: 1 }
             }
-            Statement::LetArray { locals, value } => {
-                let element = match &value.ty {
-                    Type::Array(element, _) => (**element).clone(),
-                    other => other.clone(),
-                };
-                let patterns = locals.iter().map(|local| match local {
-                    Some(local) => self.bind(*local, &element, false),
-                    None => tree::Pattern::Wild,
-                });
-                let patterns: Vec<_> = patterns.collect();
-                let pattern = tree::Pattern::Array(patterns.leak());
+            Statement::LetPattern { pattern, value } => {
+                let pattern = self.pattern(pattern);
                 tree::Statement::Let { pattern, value: Some(self.expression(value)), line: 1 }
             }
             Statement::Expression(expression) => tree::Statement::Expression(self.expression(expression)),
@@ -344,6 +409,10 @@ impl Builder {
                 let (base, at) = (self.expression(&pair[0]), self.expression(&pair[1]));
                 return index(base, at, *number);
             }
+            Kind::Field(whole, position) => {
+                To::Field { base: self.kept(whole), name: field_name(&whole.ty, *position) }
+            }
+            Kind::Make(variant, fields) => self.make(&expression.ty, *variant, fields),
             Kind::Access(accessor, place, number) => {
                 let base = at(To::Local(self.accessors[*accessor]));
                 return index(base, self.index(place), *number);
@@ -370,6 +439,16 @@ impl Builder {
                 };
                 return method(at(To::Local(it)), "barrier", &[], 1);
             }
+            Kind::Group(group, value) => {
+                let it = match self.own {
+                    Some(Own::Local(it) | Own::Method(it, _)) => it,
+                    None => 0,
+                };
+                let of = if group.is_of_sub_group { "sub_group" } else { "group" };
+                let receiver = method(at(To::Local(it)), of, &[], 1);
+                let value = self.expression(value);
+                return method(receiver, group.method, vec![value].leak(), 1);
+            }
             other => self.control(other),
         })
     }
@@ -383,6 +462,16 @@ impl Builder {
                 otherwise: otherwise.as_ref().map(|block| keep(at(To::Block(self.block(block))))),
             },
             Kind::Block(block) => To::Block(self.block(block)),
+            Kind::Labelled(id, block) => To::Labelled { id: *id, body: self.block(block) },
+            Kind::Match(value, arms) => {
+                let value = self.kept(value);
+                let arms = arms.iter().map(|arm| tree::Arm {
+                    pattern: self.pattern(&arm.pattern),
+                    guard: arm.guard.as_ref().map(|guard| self.expression(guard)),
+                    body: self.expression(&arm.body),
+                });
+                To::Match { value, arms: arms.collect::<Vec<_>>().leak() }
+            }
             Kind::While(id, condition, body) => {
                 To::While { id: *id, condition: self.kept(condition), body: self.block(body) }
             }
@@ -429,12 +518,17 @@ impl Builder {
             Scalar::F32 => To::Float { digits: digits(format!("{:?}", f32::from_bits(bits as u32))), ty },
             Scalar::F64 => To::Float { digits: digits(format!("{:?}", f64::from_bits(bits))), ty },
             _ => {
-                let negative = scalar.is_signed() && bits & scalar.minimum_bits() != 0;
-                let magnitude = if negative { bits.wrapping_neg() & scalar.mask() } else { bits };
-                To::Integer { magnitude: u128::from(magnitude), negative, ty }
+                let (magnitude, negative) = magnitude(scalar, bits);
+                To::Integer { magnitude, negative, ty }
             }
         }
     }
+}
+
+/// An integer's absolute value, and whether it is negative.
+fn magnitude(scalar: Scalar, bits: u64) -> (u128, bool) {
+    let negative = scalar.is_signed() && bits & scalar.minimum_bits() != 0;
+    (u128::from(if negative { bits.wrapping_neg() & scalar.mask() } else { bits }), negative)
 }
 
 fn index(base: tree::Expression, index: tree::Expression, number: Site) -> tree::Expression {

@@ -9,8 +9,10 @@ use crate::program::{
 impl Generator {
     /// An expression of a type that has statements or calls inside.
     pub fn compound(&mut self, ty: &Type, depth: usize) -> Expression {
-        match self.random.below(6) {
+        match self.random.below(9) {
             0 | 1 => self.call(ty, depth),
+            6 | 7 => self.match_of(ty, depth),
+            8 => self.labelled(ty, depth),
             2 => {
                 let n_statements = self.random.between(1, 3);
                 Expression::new(Kind::Block(self.block_of(ty, n_statements, depth)), ty.clone())
@@ -25,6 +27,16 @@ impl Generator {
                 Expression::new(Kind::If(Box::new(condition), then, Some(otherwise)), ty.clone())
             }
         }
+    }
+
+    /// `'l1: { .. }`, which `break 'l1 value` leaves.
+    fn labelled(&mut self, ty: &Type, depth: usize) -> Expression {
+        let id = self.new_loop();
+        self.loops.push(LoopFrame { id, result: ty.clone(), repeats: false });
+        let n_statements = self.random.between(1, 4);
+        let block = self.block_of(ty, n_statements, depth + 1);
+        self.loops.pop();
+        Expression::new(Kind::Labelled(id, block), ty.clone())
     }
 
     /// A block of a type, with a scope of its own.
@@ -94,7 +106,7 @@ impl Generator {
         let (declaration, lasts, step) = self.fuel();
         let id = self.new_loop();
         let last = self.expression(ty, depth + 1);
-        self.loops.push(LoopFrame { id, result: ty.clone() });
+        self.loops.push(LoopFrame { id, result: ty.clone(), repeats: true });
         let n_statements = self.random.between(1, 3);
         let body = self.block_of(&Type::Unit, n_statements, depth + 1);
         self.loops.pop();
@@ -124,7 +136,7 @@ impl Generator {
     }
 
     fn loop_body(&mut self, id: u16, depth: usize) -> Block {
-        self.loops.push(LoopFrame { id, result: Type::Unit });
+        self.loops.push(LoopFrame { id, result: Type::Unit, repeats: true });
         let n_statements = self.random.between(1, 4);
         let body = self.block_of(&Type::Unit, n_statements, depth + 1);
         self.loops.pop();

@@ -34,7 +34,7 @@ impl Generator {
         if self.random.chance(25) {
             return self.leaf(ty);
         }
-        if !self.uniform && self.random.chance(14) {
+        if !self.uniform && !self.without_statements && self.random.chance(14) {
             return self.compound(ty, depth + 1);
         }
         match ty {
@@ -43,6 +43,9 @@ impl Generator {
             Type::Scalar(scalar) if scalar.is_float() => self.float(*scalar, depth + 1),
             Type::Scalar(scalar) => self.integer(*scalar, depth + 1),
             Type::Array(element, length) => self.array(element, *length, depth + 1),
+            Type::Tuple(_) | Type::Declared(_) => {
+                self.make(ty, |generator, field| generator.expression(field, depth + 1))
+            }
         }
     }
 
@@ -51,7 +54,7 @@ impl Generator {
     }
 
     /// A variable if there is one, or a literal.
-    fn leaf(&mut self, ty: &Type) -> Expression {
+    pub fn leaf(&mut self, ty: &Type) -> Expression {
         let is_usable =
             |variable: &&Variable| variable.ty == *ty && (!self.uniform || self.is_uniform(variable.local));
         let usable: Vec<Local> = self.scope.iter().filter(is_usable).map(|variable| variable.local).collect();
@@ -68,6 +71,7 @@ impl Generator {
                 let value = self.leaf(element);
                 Expression::new(Kind::Repeat(Box::new(value), *length), ty.clone())
             }
+            Type::Tuple(_) | Type::Declared(_) => self.make(ty, Self::leaf),
         }
     }
 
@@ -337,6 +341,11 @@ impl Generator {
             let index = self.own_index();
             return Expression::scalar(Kind::Access(accessor, index, site), scalar);
         }
+        if self.random.chance(60)
+            && let Some(part) = self.part_of_variable(&Type::Scalar(scalar), false, depth)
+        {
+            return part;
+        }
         self.element_of_array(scalar, depth)
     }
 
@@ -368,8 +377,16 @@ impl Generator {
             }
         };
         let site = self.site();
-        let index = self.index(length, depth);
+        let index = self.index_of_array(length, depth);
         Expression::scalar(Kind::Element(Box::new([base, index]), site), scalar)
+    }
+
+    /// An index of an array, which it must not change: Rust refuses that.
+    pub fn index_of_array(&mut self, length: usize, depth: usize) -> Expression {
+        let before = std::mem::replace(&mut self.without_statements, true);
+        let index = self.index(length, depth);
+        self.without_statements = before;
+        index
     }
 
     /// An index, nearly always below `length`.

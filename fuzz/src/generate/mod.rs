@@ -1,5 +1,6 @@
 //! Makes random programs: of every construct that the fuzzer knows, well typed, and over soon.
 
+mod aggregate;
 mod control;
 mod expression;
 mod methods;
@@ -8,8 +9,8 @@ mod values;
 
 use crate::interpret::{self, Outcome};
 use crate::program::{
-    Accessor, BinaryOperator, Expression, FIRST_LOCAL, Function, Index, Input, Kind, Local, LoopId, POSITION,
-    POSITION_IN_GROUP, Program, Scalar, Shape, Site, Statement, Type,
+    Accessor, BinaryOperator, Combination, Expression, FIRST_LOCAL, Function, Group, Index, Input, Kind,
+    Local, LoopId, POSITION, POSITION_IN_GROUP, Program, Scalar, Shape, Site, Statement, Type, Way,
 };
 use crate::random::Random;
 use crate::tree::FUNCTION_LIMIT;
@@ -40,6 +41,23 @@ pub fn batch(number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
     programs
 }
 
+const fn group(method: &'static str, way: Way, combination: Combination) -> Group {
+    Group { method, way, combination, is_of_sub_group: false }
+}
+
+/// What groups do together.
+const GROUPS: [Group; 9] = [
+    group("reduce_sum", Way::Reduce, Combination::Operator(BinaryOperator::Add)),
+    group("reduce_product", Way::Reduce, Combination::Operator(BinaryOperator::Multiply)),
+    group("reduce_min", Way::Reduce, Combination::Method("min")),
+    group("reduce_max", Way::Reduce, Combination::Method("max")),
+    group("reduce_xor", Way::Reduce, Combination::Operator(BinaryOperator::Xor)),
+    group("inclusive_scan_sum", Way::Inclusive, Combination::Operator(BinaryOperator::Add)),
+    group("inclusive_scan_and", Way::Inclusive, Combination::Operator(BinaryOperator::And)),
+    group("exclusive_scan_sum", Way::Exclusive, Combination::Operator(BinaryOperator::Add)),
+    group("exclusive_scan_max", Way::Exclusive, Combination::Method("max")),
+];
+
 /// A variable in scope.
 #[derive(Clone)]
 struct Variable {
@@ -53,6 +71,8 @@ struct LoopFrame {
     id: LoopId,
     /// What `break` takes with it; `Unit` for nothing.
     result: Type,
+    /// Whether it is a loop, which `continue` goes on with, and no labelled block.
+    repeats: bool,
 }
 
 /// What is being made.
@@ -83,6 +103,8 @@ struct Generator {
     budget: usize,
     /// Whether the value must be the same for all work-items of a group.
     uniform: bool,
+    /// Whether the value must not change variables on its way.
+    without_statements: bool,
 }
 
 impl Generator {
@@ -95,6 +117,7 @@ impl Generator {
                 outputs: Vec::new(),
                 tile: None,
                 captures: Vec::new(),
+                declarations: Vec::new(),
                 functions: Vec::new(),
                 body: Vec::new(),
                 n_locals: 0,
@@ -116,6 +139,7 @@ impl Generator {
             n_sites: 0,
             budget: 0,
             uniform: false,
+            without_statements: false,
         }
     }
 
@@ -131,11 +155,13 @@ impl Generator {
         self.buffers();
         self.n_locals = FIRST_LOCAL;
         for _ in 0..self.random.below(3) {
-            let ty = if self.random.chance(80) { Type::Scalar(self.scalar()) } else { self.ty() };
+            let ty = if self.random.chance(80) { Type::Scalar(self.scalar()) } else { self.array_type() };
             let value = values::value(&mut self.random, &ty);
             let local = self.new_local();
             self.program.captures.push((local, ty, value));
         }
+        // After the captured values, none of which is a struct: the launch would have to know their gaps.
+        self.declarations();
     }
 
     fn program(mut self) -> Program {
@@ -185,14 +211,29 @@ impl Generator {
 
     /// A type for a variable.
     fn ty(&mut self) -> Type {
-        match self.random.below(12) {
-            0 => Type::Array(Box::new(Type::Scalar(self.scalar())), self.random.between(1, 5)),
-            1 => {
-                let inner = Type::Array(Box::new(Type::Scalar(self.scalar())), self.random.between(1, 4));
+        let n_declarations = self.program.declarations.len();
+        match self.random.below(18) {
+            2..4 => {
+                let n = self.random.between(2, 4);
+                Type::Tuple((0..n).map(|_| self.field_type()).collect())
+            }
+            4..7 if n_declarations > 0 => {
+                Type::Declared(self.program.declarations[self.random.below(n_declarations)].clone())
+            }
+            7 if n_declarations > 0 => {
+                let inner =
+                    Type::Declared(self.program.declarations[self.random.below(n_declarations)].clone());
                 Type::Array(Box::new(inner), self.random.between(1, 4))
             }
+            0..2 => self.array_type(),
             _ => Type::Scalar(self.scalar()),
         }
+    }
+
+    /// An array of scalars, or of such arrays.
+    fn array_type(&mut self) -> Type {
+        let inner = Type::Array(Box::new(Type::Scalar(self.scalar())), self.random.between(1, 5));
+        if self.random.chance(50) { inner } else { Type::Array(Box::new(inner), self.random.between(1, 4)) }
     }
 
     fn new_local(&mut self) -> Local {
@@ -311,6 +352,9 @@ impl Generator {
         for _ in 0..n_rounds {
             let n_statements = self.random.between(1, 4);
             body.extend(self.statements(n_statements, 0));
+            if self.random.chance(50) {
+                body.push(self.group_operation());
+            }
             body.push(self.store_tile(0));
             body.push(barrier());
             self.tile_is_shared = true;
@@ -323,6 +367,19 @@ impl Generator {
             }
         }
         body
+    }
+
+    /// `let x = it.group().reduce_sum(..);`
+    fn group_operation(&mut self) -> Statement {
+        let mut scalar = self.scalar();
+        if !scalar.is_integer() {
+            scalar = Scalar::I32;
+        }
+        let group = Group { is_of_sub_group: self.random.chance(40), ..*self.random.pick(&GROUPS) };
+        let ty = Type::Scalar(scalar);
+        let value = Box::new(self.expression(&ty, 2));
+        let value = Some(Expression::new(Kind::Group(group, value), ty.clone()));
+        Statement::Let { local: self.declare(&ty, true), ty, mutable: true, value }
     }
 
     /// Rounds inside of a loop or a condition that all work-items of a group go through alike.

@@ -28,10 +28,11 @@ impl Generator {
         let mutable = self.scope.iter().any(|variable| variable.mutable);
         match self.random.below(20) {
             0..5 => self.let_seen(depth),
-            5 => vec![self.let_array(depth)],
+            5 => vec![self.let_pattern(depth)],
             6 if is_shallow => self.let_deferred(depth),
             7..12 if mutable => vec![self.assign(depth)],
-            12..14 if is_shallow => vec![self.if_statement(depth)],
+            12 if is_shallow => vec![self.if_statement(depth)],
+            13 if is_shallow => vec![Statement::Expression(self.match_of(&Type::Unit, depth))],
             14..16 if is_shallow => self.loop_statement(depth),
             16 if !self.outputs.is_empty() => {
                 let output = *self.random.pick(&self.outputs);
@@ -80,16 +81,6 @@ impl Generator {
         Statement::Let { local: self.declare(&ty, mutable), ty, mutable, value }
     }
 
-    fn let_array(&mut self, depth: usize) -> Statement {
-        let length = self.random.between(1, 4);
-        let element = Type::Scalar(self.scalar());
-        let ty = Type::Array(Box::new(element.clone()), length);
-        let value = self.expression(&ty, depth);
-        let locals =
-            (0..length).map(|_| self.random.chance(80).then(|| self.declare(&element, false))).collect();
-        Statement::LetArray { locals, value }
-    }
-
     /// `let x; if .. { x = a; } else { x = b; }`
     fn let_deferred(&mut self, depth: usize) -> Vec<Statement> {
         let ty = Type::Scalar(self.scalar());
@@ -107,12 +98,18 @@ impl Generator {
 
     /// An assignment to a variable or to an element of one.
     fn assign(&mut self, depth: usize) -> Statement {
+        if self.random.chance(30) {
+            let ty = Type::Scalar(self.scalar());
+            if let Some(place) = self.part_of_variable(&ty, true, depth + 1) {
+                return Statement::Expression(self.assignment(place, depth));
+            }
+        }
         let variables: Vec<_> = self.scope.iter().filter(|variable| variable.mutable).cloned().collect();
         let variable = self.random.pick(&variables).clone();
         let whole = Expression::local(variable.local, variable.ty.clone());
         let place = match &variable.ty {
             Type::Array(element, length) if self.random.chance(70) => {
-                let index = self.index(*length, depth + 1);
+                let index = self.index_of_array(*length, depth + 1);
                 let site = self.site();
                 Expression::new(Kind::Element(Box::new([whole, index]), site), (**element).clone())
             }
@@ -187,7 +184,7 @@ impl Generator {
             (Some(target), _) if self.random.chance(80) => {
                 let (id, result) = (self.loops[target].id, self.loops[target].result.clone());
                 match result {
-                    _ if self.random.chance(50) => Kind::Continue(id),
+                    _ if self.loops[target].repeats && self.random.chance(50) => Kind::Continue(id),
                     Type::Unit => Kind::Break(id, None),
                     other => Kind::Break(id, Some(Box::new(self.expression(&other, depth + 1)))),
                 }

@@ -35,6 +35,8 @@ pub fn value(random: &mut Random, ty: &Type) -> Value {
     match ty {
         Type::Unit => Value::Unit,
         Type::Scalar(of) => Value::Bits(scalar(random, *of, false)),
+        // Nothing that is captured has such a type.
+        Type::Tuple(_) | Type::Declared(_) => ty.zero(),
         Type::Array(element, length) => Value::List((0..*length).map(|_| value(random, element)).collect()),
     }
 }

@@ -5,8 +5,8 @@ use super::machine::Machine;
 use super::machine::STEP_LIMIT;
 use super::operate;
 use crate::program::{
-    Block, Expression, Function, Index, Kind, Local, LogicOperator, LoopId, Scalar, Site, Statement, Type,
-    Value,
+    Block, Expression, Function, Index, Kind, Local, LogicOperator, LoopId, Pattern, Scalar, Site, Statement,
+    Type, Value,
 };
 
 /// The variables of a running kernel or function.
@@ -62,12 +62,10 @@ impl Machine<'_> {
                     None => None,
                 };
             }
-            Statement::LetArray { locals, value } => {
-                let Value::List(values) = self.evaluate(frame, value)? else { return Err(Flow::Refused) };
-                for (local, value) in locals.iter().zip(values) {
-                    if let Some(local) = local {
-                        frame.locals[usize::from(*local)] = Some(value);
-                    }
+            Statement::LetPattern { pattern, value } => {
+                let value = self.evaluate(frame, value)?;
+                if !frame.matches(pattern, &value) {
+                    return Err(Flow::Refused);
                 }
             }
             Statement::Expression(expression) => {
@@ -104,6 +102,13 @@ impl Machine<'_> {
                 Ok(Value::List(values.collect::<Result<_>>()?))
             }
             Kind::Repeat(element, length) => Ok(Value::List(vec![self.evaluate(frame, element)?; *length])),
+            Kind::Make(variant, fields) => {
+                let values = fields.iter().map(|field| self.evaluate(frame, field)).collect::<Result<_>>()?;
+                Ok(match &expression.ty {
+                    Type::Declared(of) if of.is_enum => Value::Variant(*variant, values),
+                    _ => Value::List(values),
+                })
+            }
             Kind::Unary(..) | Kind::Binary(..) | Kind::Logic(..) | Kind::Cast(..) | Kind::Method(..) => {
                 self.operation(frame, expression).map(Value::Bits)
             }
@@ -123,9 +128,9 @@ impl Machine<'_> {
                 self.store(frame, target, Value::Bits(value));
                 Ok(Value::Unit)
             }
-            Kind::Element(..) | Kind::Access(..) => self.element(frame, expression),
+            Kind::Element(..) | Kind::Field(..) | Kind::Access(..) => self.element(frame, expression),
             Kind::Call(function, accessors, arguments) => self.call(frame, *function, accessors, arguments),
-            Kind::Barrier => Err(Flow::Refused),
+            Kind::Barrier | Kind::Group(..) => Err(Flow::Refused),
             _ => self.control(frame, &expression.kind),
         }
     }
@@ -184,6 +189,10 @@ impl Machine<'_> {
                 }
             });
         }
+        if let Kind::Field(whole, position) = &expression.kind {
+            let Value::List(fields) = self.evaluate(frame, whole)? else { return Err(Flow::Refused) };
+            return fields.get(*position).cloned().ok_or(Flow::Refused);
+        }
         let target = self.target(frame, expression)?;
         self.load(frame, &target, &expression.ty)
     }
@@ -197,6 +206,14 @@ impl Machine<'_> {
                 };
                 let Type::Array(_, length) = &pair[0].ty else { return Err(Flow::Refused) };
                 path.push((self.scalar(frame, &pair[1])?, *site, *length));
+                Ok(Target::Variable(local, path))
+            }
+            Kind::Field(whole, position) => {
+                let Target::Variable(local, mut path) = self.target(frame, whole)? else {
+                    return Err(Flow::Refused);
+                };
+                // A field is always there, so no check fails.
+                path.push((*position as u64, 0, usize::MAX));
                 Ok(Target::Variable(local, path))
             }
             Kind::Access(accessor, index, site) => {
@@ -318,6 +335,26 @@ impl Machine<'_> {
     fn control(&mut self, frame: &mut Frame, kind: &Kind) -> Result<Value> {
         match kind {
             Kind::Block(block) => self.block(frame, block),
+            Kind::Labelled(id, block) => match self.block(frame, block) {
+                Err(Flow::Break(target, value)) if target == *id => Ok(value),
+                other => other,
+            },
+            Kind::Match(value, arms) => {
+                let value = self.evaluate(frame, value)?;
+                for arm in arms {
+                    if !frame.matches(&arm.pattern, &value) {
+                        continue;
+                    }
+                    let holds = match &arm.guard {
+                        Some(guard) => self.scalar(frame, guard)? != 0,
+                        None => true,
+                    };
+                    if holds {
+                        return self.evaluate(frame, &arm.body);
+                    }
+                }
+                Err(Flow::Refused)
+            }
             Kind::If(condition, then, otherwise) => match (self.scalar(frame, condition)?, otherwise) {
                 (0, None) => Ok(Value::Unit),
                 (0, Some(otherwise)) => self.block(frame, otherwise),
@@ -369,6 +406,40 @@ impl Machine<'_> {
             Err(Flow::Break(target, value)) if target == id => Ok(Some(value)),
             Err(flow) => Err(flow),
         }
+    }
+}
+
+impl Frame {
+    /// Whether a value matches a pattern; binds what the pattern binds.
+    fn matches(&mut self, pattern: &Pattern, value: &Value) -> bool {
+        match (pattern, value) {
+            (Pattern::Wild, _) => true,
+            (Pattern::Bind(local, _), value) => {
+                self.locals[usize::from(*local)] = Some(value.clone());
+                true
+            }
+            (Pattern::Scalar(_, wanted), Value::Bits(bits)) => wanted == bits,
+            (Pattern::Range(scalar, low, high), Value::Bits(bits)) => {
+                (wide(*scalar, *low)..=wide(*scalar, *high)).contains(&wide(*scalar, *bits))
+            }
+            (Pattern::Or(cases), value) => cases.iter().any(|case| self.matches(case, value)),
+            (Pattern::At(local, _, inner), value) => {
+                self.locals[usize::from(*local)] = Some(value.clone());
+                self.matches(inner, value)
+            }
+            (Pattern::Array(parts) | Pattern::Tuple(parts), Value::List(values)) => {
+                self.all_match(parts, values)
+            }
+            (Pattern::Variant(_, _, parts), Value::List(values)) => self.all_match(parts, values),
+            (Pattern::Variant(_, wanted, parts), Value::Variant(variant, values)) => {
+                wanted == variant && self.all_match(parts, values)
+            }
+            _ => false,
+        }
+    }
+
+    fn all_match(&mut self, patterns: &[Pattern], values: &[Value]) -> bool {
+        patterns.iter().zip(values).all(|(pattern, value)| self.matches(pattern, value))
     }
 }
 

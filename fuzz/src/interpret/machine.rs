@@ -1,10 +1,11 @@
 //! The work-items of a launch, side by side: statement by statement where all of them go the same way, as barriers demand.
 
 use super::evaluate::{Flow, Frame};
-use super::{Failure, Found};
+use super::{Failure, Found, operate};
 use crate::program::visit::has_barrier;
 use crate::program::{
-    Block, Expression, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Site, Statement, Value,
+    BinaryOperator, Block, Combination, Expression, Group, Kind, Local, POSITION, POSITION_IN_GROUP, Program,
+    Scalar, Site, Statement, Value, Way,
 };
 
 /// How many expressions a whole launch may evaluate.
@@ -63,6 +64,17 @@ impl Machine<'_> {
     fn together(&mut self, items: &mut [Frame], statements: &[Statement]) -> Option<()> {
         for statement in statements {
             match statement {
+                Statement::Let {
+                    local,
+                    value: Some(Expression { kind: Kind::Group(group, value), ty }),
+                    ..
+                } => {
+                    let scalar = ty.scalar()?;
+                    let given = self.values(items, value)?;
+                    for (frame, bits) in items.iter_mut().zip(combined(*group, scalar, &given)?) {
+                        frame.locals[usize::from(*local)] = Some(Value::Bits(bits));
+                    }
+                }
                 Statement::Expression(Expression { kind, .. }) if has_barrier(statement) => {
                     self.parallel(items, kind)?;
                 }
@@ -115,6 +127,16 @@ impl Machine<'_> {
         }
     }
 
+    /// A scalar of every work-item.
+    fn values(&mut self, items: &mut [Frame], expression: &Expression) -> Option<Vec<u64>> {
+        let mut found = Vec::new();
+        self.each(items, |machine, frame| {
+            found.push(machine.evaluate(frame, expression).ok()?.bits()?);
+            Some(())
+        })?;
+        Some(found)
+    }
+
     fn assign_all(&self, items: &mut [Frame], local: Local, bits: u64) {
         for frame in items {
             frame.locals[usize::from(local)] = Some(Value::Bits(bits));
@@ -144,5 +166,38 @@ impl Machine<'_> {
         if self.program.shape.group() == self.program.shape.n_items() {
             self.failures.truncate(1);
         }
+    }
+}
+
+/// What each work-item of a group gets of what all of them give.
+fn combined(group: Group, scalar: Scalar, given: &[u64]) -> Option<Vec<u64>> {
+    let combine = |left: u64, right: u64| match group.combination {
+        Combination::Operator(operator) => operate::binary(operator, scalar, left, right),
+        Combination::Method(name) => operate::method(name, scalar, left, &[right]),
+    };
+    let mut sums = Vec::new();
+    let mut before = Vec::new();
+    let mut sum = identity(group.combination, scalar);
+    for value in given {
+        before.push(sum);
+        sum = combine(sum, *value)?;
+        sums.push(sum);
+    }
+    Some(match group.way {
+        Way::Reduce => vec![sum; given.len()],
+        Way::Inclusive => sums,
+        Way::Exclusive => before,
+    })
+}
+
+/// What changes nothing when it is combined with.
+fn identity(combination: Combination, scalar: Scalar) -> u64 {
+    let largest = if scalar.is_signed() { scalar.mask() >> 1 } else { scalar.mask() };
+    match combination {
+        Combination::Operator(BinaryOperator::And) => scalar.mask(),
+        Combination::Operator(BinaryOperator::Multiply) => 1,
+        Combination::Operator(_) => 0,
+        Combination::Method("min") => largest,
+        Combination::Method(_) => !largest & scalar.mask(),
     }
 }

@@ -1,11 +1,14 @@
 //! The kernels that the fuzzer makes, as owned and typed data: what the generator writes, the interpreter runs, the shrinker
 //! cuts, and what becomes a kernel tree or Rust source.
 
+mod aggregate;
 mod print;
 pub mod visit;
 
+pub use aggregate::{Declaration, Pattern, Variant};
 pub use falx::__private::Scalar;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
+use std::sync::Arc;
 
 /// The number of a variable, unique in its function.
 pub type Local = u16;
@@ -21,6 +24,10 @@ pub enum Type {
     Unit,
     Scalar(Scalar),
     Array(Box<Type>, usize),
+    /// At least two values.
+    Tuple(Vec<Type>),
+    /// A struct or an enum.
+    Declared(Arc<Declaration>),
 }
 
 /// A value; its type is known from where it stands.
@@ -30,7 +37,10 @@ pub enum Value {
     Unit,
     /// A scalar by its bits, zero-extended.
     Bits(u64),
+    /// An array, or the fields of a tuple or a struct.
     List(Vec<Value>),
+    /// A variant of an enum, by its number, with its fields.
+    Variant(usize, Vec<Value>),
 }
 
 /// What a kernel is launched over, and as what it knows its place.
@@ -58,6 +68,8 @@ pub struct Program {
     pub tile: Option<Scalar>,
     /// Captured values.
     pub captures: Vec<(Local, Type, Value)>,
+    /// The structs and enums.
+    pub declarations: Vec<Arc<Declaration>>,
     pub functions: Vec<Function>,
     pub body: Vec<Statement>,
     /// One more than the largest variable of the body.
@@ -118,9 +130,9 @@ pub enum Statement {
         mutable: bool,
         value: Option<Expression>,
     },
-    /// `let [a, _] = value;`
-    LetArray {
-        locals: Vec<Option<Local>>,
+    /// `let [a, _] = value;`, with a pattern that takes every value.
+    LetPattern {
+        pattern: Pattern,
         value: Expression,
     },
     Expression(Expression),
@@ -143,11 +155,19 @@ pub enum Kind {
     AssignOperation(BinaryOperator, Box<[Expression; 2]>, Site),
     /// An element of an array.
     Element(Box<[Expression; 2]>, Site),
+    /// A field of a tuple or a struct.
+    Field(Box<Expression>, usize),
     /// An element of an accessor of this function.
     Access(usize, Index, Site),
     Cast(Box<Expression>),
     Array(Vec<Expression>),
     Repeat(Box<Expression>, usize),
+    /// A tuple, a struct, or a variant of an enum by its number; with the fields.
+    Make(usize, Vec<Expression>),
+    /// `match value { .. }`, of which the last arm takes what the others leave.
+    Match(Box<Expression>, Vec<Arm>),
+    /// `'l1: { .. }`
+    Labelled(LoopId, Block),
     If(Box<Expression>, Block, Option<Block>),
     Block(Block),
     While(LoopId, Box<Expression>, Block),
@@ -167,6 +187,45 @@ pub enum Kind {
     /// Function, accessors of the caller, arguments.
     Call(usize, Vec<usize>, Vec<Expression>),
     Barrier,
+    /// An operation of the work-items of a group together: the value of a `let` that all of them reach.
+    Group(Group, Box<Expression>),
+}
+
+/// What a group does together.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Group {
+    /// As falx calls it.
+    pub method: &'static str,
+    pub way: Way,
+    pub combination: Combination,
+    /// Whether it is the sub-group's: as large as the group, in the groups made here.
+    pub is_of_sub_group: bool,
+}
+
+/// What of the combined values a work-item gets.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Way {
+    Reduce,
+    /// Those up to its own.
+    Inclusive,
+    /// Those before its own.
+    Exclusive,
+}
+
+/// How values of integers are combined.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Combination {
+    Operator(BinaryOperator),
+    /// `min` or `max`
+    Method(&'static str),
+}
+
+/// An arm of a `match`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Arm {
+    pub pattern: Pattern,
+    pub guard: Option<Expression>,
+    pub body: Expression,
 }
 
 /// Where an accessor is read or written.
@@ -236,6 +295,8 @@ impl Type {
             Type::Unit => Value::Unit,
             Type::Scalar(_) => Value::Bits(0),
             Type::Array(element, length) => Value::List(vec![element.zero(); *length]),
+            Type::Tuple(fields) => Value::List(fields.iter().map(Type::zero).collect()),
+            Type::Declared(declaration) => declaration.zero(),
         }
     }
 }

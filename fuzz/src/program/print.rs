@@ -1,8 +1,8 @@
 //! Prints a program as the Rust that a user would write: device functions, and a function that launches the kernel.
 
 use super::{
-    Accessor, BinaryOperator, Block, Expression, Function, Index, Kind, Local, LogicOperator, POSITION,
-    POSITION_IN_GROUP, Program, Scalar, Shape, Statement, Type, UnaryOperator, Value,
+    Accessor, BinaryOperator, Block, Declaration, Expression, Function, Index, Kind, Local, LogicOperator,
+    POSITION, POSITION_IN_GROUP, Pattern, Program, Scalar, Shape, Statement, Type, UnaryOperator, Value,
 };
 use std::fmt::Write;
 
@@ -43,6 +43,72 @@ impl Type {
             Type::Unit => "()".to_owned(),
             Type::Scalar(scalar) => scalar.rust_name().to_owned(),
             Type::Array(element, length) => format!("[{}; {length}]", element.rust()),
+            Type::Tuple(fields) => {
+                let fields: Vec<String> = fields.iter().map(Type::rust).collect();
+                format!("({})", fields.join(", "))
+            }
+            Type::Declared(declaration) => declaration.name.clone(),
+        }
+    }
+}
+
+impl Declaration {
+    /// The item.
+    fn rust(&self) -> String {
+        let list = |fields: &[Type]| fields.iter().map(Type::rust).collect::<Vec<_>>().join(", ");
+        let head = "#[device]\n#[derive(Clone, Copy, Debug)]\npub";
+        if self.is_option() {
+            return String::new();
+        }
+        if !self.is_enum {
+            let fields = self.variants[0].fields.iter().enumerate();
+            let fields: Vec<_> =
+                fields.map(|(number, ty)| format!("    pub f{number}: {},\n", ty.rust())).collect();
+            return format!("{head} struct {} {{\n{}}}\n\n", self.name, fields.concat());
+        }
+        let variants = self.variants.iter().map(|variant| match variant.fields.as_slice() {
+            [] => format!("    {},\n", variant.name),
+            fields => format!("    {}({}),\n", variant.name, list(fields)),
+        });
+        format!("{head} enum {} {{\n{}}}\n\n", self.name, variants.collect::<String>())
+    }
+
+    /// A variant or a struct with what is inside.
+    fn with(&self, variant: usize, inside: &[String]) -> String {
+        let path = self.path(variant);
+        match inside {
+            [] => path,
+            _ if self.is_enum => format!("{path}({})", inside.join(", ")),
+            _ => {
+                let fields = inside.iter().enumerate().map(|(number, text)| format!("f{number}: {text}"));
+                format!("{path} {{ {} }}", fields.collect::<Vec<_>>().join(", "))
+            }
+        }
+    }
+}
+
+impl Pattern {
+    fn rust(&self) -> String {
+        let number = |scalar: Scalar, bits| match literal(scalar, bits) {
+            text if text.starts_with('(') => text[1..text.len() - 1].to_owned(),
+            text => text,
+        };
+        let list = |parts: &[Pattern]| parts.iter().map(Pattern::rust).collect::<Vec<_>>();
+        match self {
+            Pattern::Wild => "_".to_owned(),
+            Pattern::Bind(local, _) => name(*local),
+            Pattern::Scalar(scalar, bits) => number(*scalar, *bits),
+            Pattern::Range(scalar, low, high) => {
+                format!("{}..={}", number(*scalar, *low), number(*scalar, *high))
+            }
+            Pattern::Or(cases) => list(cases).join(" | "),
+            Pattern::At(local, _, inner) => match **inner {
+                Pattern::Or(_) => format!("{} @ ({})", name(*local), inner.rust()),
+                _ => format!("{} @ {}", name(*local), inner.rust()),
+            },
+            Pattern::Array(parts) => format!("[{}]", list(parts).join(", ")),
+            Pattern::Tuple(parts) => format!("({})", list(parts).join(", ")),
+            Pattern::Variant(of, number, parts) => of.with(*number, &list(parts)),
         }
     }
 }
@@ -118,12 +184,17 @@ impl Printer<'_> {
                     None => format!("{head};"),
                 }
             }
-            Statement::LetArray { locals, value } => {
-                let names: Vec<_> = locals.iter().map(|local| local.map_or("_".to_owned(), name)).collect();
-                format!("let [{}] = {};", names.join(", "), self.expression(value))
+            Statement::LetPattern { pattern, value } => {
+                format!("let {}: {} = {};", pattern.rust(), value.ty.rust(), self.expression(value))
             }
             Statement::Expression(expression) => match expression.kind {
-                Kind::If(..) | Kind::While(..) | Kind::Loop(..) | Kind::For { .. } | Kind::Block(_)
+                Kind::If(..)
+                | Kind::While(..)
+                | Kind::Loop(..)
+                | Kind::For { .. }
+                | Kind::Block(_)
+                | Kind::Match(..)
+                | Kind::Labelled(..)
                     if expression.ty == Type::Unit =>
                 {
                     self.expression(expression)
@@ -150,6 +221,9 @@ impl Printer<'_> {
             Kind::If(..)
             | Kind::Block(_)
             | Kind::Loop(..)
+            | Kind::Match(..)
+            | Kind::Labelled(..)
+            | Kind::Make(..)
             | Kind::Binary(..)
             | Kind::Logic(..)
             | Kind::Cast(..)
@@ -189,6 +263,17 @@ impl Printer<'_> {
             Kind::Access(accessor, index, _) => {
                 format!("{}[{}]", self.accessor(*accessor), self.index(index))
             }
+            Kind::Field(whole, position) => match &whole.ty {
+                Type::Declared(_) => format!("{}.f{position}", self.operand(whole)),
+                _ => format!("{}.{position}", self.operand(whole)),
+            },
+            Kind::Make(variant, fields) => {
+                let texts: Vec<String> = fields.iter().map(|field| self.expression(field)).collect();
+                match &expression.ty {
+                    Type::Declared(of) => of.with(*variant, &texts),
+                    _ => format!("({})", texts.join(", ")),
+                }
+            }
             Kind::Cast(value) => format!("{} as {}", self.operand(value), expression.ty.rust()),
             Kind::Array(list) => format!("[{}]", self.list(list)),
             Kind::Repeat(value, length) => format!("[{}; {length}]", self.expression(value)),
@@ -205,6 +290,10 @@ impl Printer<'_> {
                 format!("f{function}({})", list.join(", "))
             }
             Kind::Barrier => "it.barrier()".to_owned(),
+            Kind::Group(group, value) => {
+                let of = if group.is_of_sub_group { "sub_group" } else { "group" };
+                format!("it.{of}().{}({})", group.method, self.expression(value))
+            }
             other => self.control(other),
         }
     }
@@ -232,6 +321,22 @@ impl Printer<'_> {
                 }
             }
             Kind::Block(block) => self.block(block),
+            Kind::Labelled(id, block) => format!("'l{id}: {}", self.block(block)),
+            Kind::Match(value, arms) => {
+                let mut inner = Printer {
+                    program: self.program,
+                    own: self.own,
+                    text: String::new(),
+                    indent: self.indent + 1,
+                };
+                for arm in arms {
+                    let guard = arm.guard.as_ref().map(|guard| format!(" if {}", inner.operand(guard)));
+                    let head = format!("{}{} => ", arm.pattern.rust(), guard.unwrap_or_default());
+                    let body = inner.operand(&arm.body);
+                    inner.line(&format!("{head}{body},"));
+                }
+                format!("match {} {{\n{}{}}}", self.operand(value), inner.text, "    ".repeat(self.indent))
+            }
             Kind::While(id, condition, body) => {
                 format!("'l{id}: while {} {}", self.operand(condition), self.block(body))
             }
@@ -312,7 +417,8 @@ fn device_function(program: &Program, number: usize, function: &Function) -> Str
 impl Program {
     /// The device functions, and `run`, which launches the kernel on a queue and gives the outputs' bits, or the error.
     pub fn rust(&self) -> String {
-        let mut text = functions(self);
+        let mut text: String = self.declarations.iter().map(|declaration| declaration.rust()).collect();
+        text.push_str(&functions(self));
         text.push_str("pub fn run(queue: &Queue) -> Result<Vec<Vec<u64>>, String> {\n");
         for (number, input) in self.inputs.iter().enumerate() {
             let values: Vec<String> =

@@ -21,7 +21,7 @@ macro_rules! children {
             let mut found = Vec::new();
             match & $($mutable)? expression.kind {
                 Kind::Literal(_) | Kind::Local(_) | Kind::Continue(_) | Kind::Barrier => {}
-                Kind::Unary(_, inner) | Kind::Cast(inner) | Kind::Repeat(inner, _) => {
+                Kind::Unary(_, inner) | Kind::Cast(inner) | Kind::Repeat(inner, _) | Kind::Field(inner, _) | Kind::Group(_, inner) => {
                     found.push($child::Expression(inner));
                 }
                 Kind::Binary(_, pair, _)
@@ -30,7 +30,11 @@ macro_rules! children {
                 | Kind::AssignOperation(_, pair, _)
                 | Kind::Element(pair, _) => found.extend(pair.$iter().map($child::Expression)),
                 Kind::Access(_, Index::Own, _) => {}
-                Kind::Access(_, Index::At(list), _) | Kind::Array(list) | Kind::Method(_, list, _) | Kind::Call(_, _, list) => {
+                Kind::Access(_, Index::At(list), _)
+                | Kind::Array(list)
+                | Kind::Make(_, list)
+                | Kind::Method(_, list, _)
+                | Kind::Call(_, _, list) => {
                     found.extend(list.$iter().map($child::Expression));
                 }
                 Kind::If(condition, then, otherwise) => {
@@ -38,7 +42,14 @@ macro_rules! children {
                     found.push($child::Block(then));
                     found.extend(otherwise.$iter().map($child::Block));
                 }
-                Kind::Block(block) | Kind::Loop(_, block) => found.push($child::Block(block)),
+                Kind::Match(value, arms) => {
+                    found.push($child::Expression(value));
+                    for arm in arms.$iter() {
+                        found.extend(arm.guard.$iter().map($child::Expression));
+                        found.push($child::Expression(& $($mutable)? arm.body));
+                    }
+                }
+                Kind::Block(block) | Kind::Loop(_, block) | Kind::Labelled(_, block) => found.push($child::Block(block)),
                 Kind::While(_, condition, body) => {
                     found.push($child::Expression(condition));
                     found.push($child::Block(body));
@@ -82,18 +93,18 @@ pub fn each_of_statements<'p>(statements: &'p [Statement], see: &mut dyn FnMut(&
     for statement in statements {
         match statement {
             Statement::Let { value: Some(value), .. }
-            | Statement::LetArray { value, .. }
+            | Statement::LetPattern { value, .. }
             | Statement::Expression(value) => each(value, see),
             Statement::Let { value: None, .. } => {}
         }
     }
 }
 
-/// Whether a barrier stands in a statement.
+/// Whether a barrier, or an operation of a group, stands in a statement.
 pub fn has_barrier(statement: &Statement) -> bool {
     let mut found = false;
     each_of_statements(std::slice::from_ref(statement), &mut |expression| {
-        found |= expression.kind == Kind::Barrier;
+        found |= matches!(expression.kind, Kind::Barrier | Kind::Group(..));
     });
     found
 }

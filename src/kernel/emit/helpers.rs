@@ -52,7 +52,33 @@ const ZERO_OVER: &str = "static $T falx_zero_over_$T($T x)
     return (x < 0) | (x > 0) ? copysign(($T)0, x) : ($T)NAN;
 }";
 
+/// Intel's CPU runtime, when it vectorises, takes what is shifted out of an id as an `int` for part of the result.
+const SHIFT_LEFT: &str = "static int falx_shift_left(int x, uint n)
+{
+    return (int)rotate((uint)x & (0xffffffffu >> n), n);
+}";
+
+/// Intel's CPU runtime does not keep a negated float across a barrier, or crashes: it knows the instruction not. It makes
+/// the same of `-1 * x`, `x / -1` and `-0 - x`, but not of this.
+const NEGATE: &str = "static $T falx_negate_$T($T x)
+{
+    return copysign(x, as_$T(~as_$I(x)));
+}";
+
 impl Printer<'_> {
+    /// The function that negates floats of a type in kernels with barriers.
+    pub fn use_negate(&mut self, ty: &str) -> String {
+        let integer = ty.replace("float", "int").replace("double", "long");
+        self.helper(NEGATE.replace("$T", ty).replace("$I", &integer));
+        format!("falx_negate_{ty}")
+    }
+
+    /// The function that shifts an `int` to the left, by less than 32.
+    pub fn use_shift_left(&mut self) -> &'static str {
+        self.helper(SHIFT_LEFT.to_owned());
+        "falx_shift_left"
+    }
+
     /// The function that divides zero by a float.
     pub fn use_zero_over(&mut self, ty: &str) -> String {
         self.helper(ZERO_OVER.replace("$T", ty));

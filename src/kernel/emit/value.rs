@@ -199,6 +199,9 @@ impl Printer<'_> {
             UnaryOperator::Negate if scalar == Scalar::F16 => {
                 format!("(ushort)({} ^ 0x8000)", self.tight(operand, 8))
             }
+            UnaryOperator::Negate if scalar.is_float() && self.module.kernel.has_barrier => {
+                return self.negate_across_barriers(operand);
+            }
             UnaryOperator::Negate if scalar.is_float() => {
                 let operand = self.tight(operand, UNARY);
                 if operand.starts_with('-') { format!("-({operand})") } else { format!("-{operand}") }
@@ -214,6 +217,13 @@ impl Printer<'_> {
             UnaryOperator::Not => format!("~{}", self.tight(operand, UNARY)),
         };
         (text, UNARY)
+    }
+
+    /// A negated float, in a spelling that no compiler takes for a negation.
+    fn negate_across_barriers(&mut self, operand: &Value) -> Text {
+        let ty = self.c_type(&operand.ty);
+        let negate = self.use_negate(&ty);
+        (format!("{negate}({})", self.value(operand)), PRIMARY)
     }
 
     fn logic(&mut self, operator: LogicOperator, left: &Value, right: &Value) -> Text {
@@ -243,11 +253,27 @@ impl Printer<'_> {
             let remainder = self.use_remainder(c_name(scalar));
             return (format!("{remainder}({}, {})", self.value(left), self.value(right)), PRIMARY);
         }
+        if self.module.kernel.has_barrier && scalar.is_float() {
+            match (operator, literal_float(left), literal_float(right)) {
+                (Multiply | Divide, _, Some(-1.0)) => return self.negate_across_barriers(left),
+                (Multiply, Some(-1.0), _) => return self.negate_across_barriers(right),
+                (Subtract, Some(zero), _) if zero == 0.0 && zero.is_sign_negative() => {
+                    return self.negate_across_barriers(right);
+                }
+                _ => {}
+            }
+        }
         if operator == Divide && scalar.is_float() && left.node == Node::Literal(0) {
             let zero_over = self.use_zero_over(c_name(scalar));
             return (format!("{zero_over}({})", self.value(right)), PRIMARY);
         }
         let wraps = matches!(operator, Add | Subtract | Multiply) && scalar.is_integer();
+        if let (Multiply, true, Some(amount)) =
+            (operator, scalar.is_signed() && scalar.bits() <= 32, power_of_two(right))
+        {
+            let amount = Value::literal(scalar, amount);
+            return self.shift(ShiftLeft, scalar, left, &amount);
+        }
         if wraps && (scalar.is_signed() || scalar.bits() < 32) {
             let raw = self.raw(operator, scalar, left, right);
             return (format!("({}){}", c_name(scalar), parenthesized(raw, UNARY)), UNARY);
@@ -298,6 +324,14 @@ impl Printer<'_> {
             Node::Literal(bits) => (bits & mask).to_string(),
             _ => format!("({} & {mask})", self.tight(right, 9)),
         };
+        if operator == BinaryOperator::ShiftLeft && scalar.is_signed() && scalar.bits() <= 32 {
+            let shifted = format!("{}({}, {amount})", self.use_shift_left(), self.value(left));
+            return if scalar == Scalar::I32 {
+                (shifted, PRIMARY)
+            } else {
+                (format!("({}){shifted}", c_name(scalar)), UNARY)
+            };
+        }
         if operator == BinaryOperator::ShiftLeft && (scalar.is_signed() || scalar.bits() < 32) {
             let left = self.unsigned(left, scalar);
             return (format!("({})({} << {amount})", c_name(scalar), parenthesized(left, 12)), UNARY);
@@ -436,4 +470,21 @@ fn is_promoted(value: &Value) -> bool {
             Node::Cast(inner) => inner.scalar() == Some(Scalar::Bool),
             _ => false,
         }
+}
+
+/// Which power of two a literal is; none for 1, and for what shifts nothing out of an index of usual size.
+fn power_of_two(value: &Value) -> Option<u64> {
+    match value.node {
+        Node::Literal(bits) if bits.is_power_of_two() && bits > 256 => Some(u64::from(bits.trailing_zeros())),
+        _ => None,
+    }
+}
+
+/// The value of a literal that is a float.
+fn literal_float(value: &Value) -> Option<f64> {
+    match (&value.node, value.scalar()?) {
+        (Node::Literal(bits), Scalar::F32) => Some(f32::from_bits(*bits as u32).into()),
+        (Node::Literal(bits), Scalar::F64) => Some(f64::from_bits(*bits)),
+        _ => None,
+    }
 }

@@ -8,11 +8,13 @@ pub static METHODS: &[Method] = methods! {
     Float min 1 Same "fmin($0, $1)";
     Float max 1 Same "fmax($0, $1)";
     Float clamp 2 Same "($0 < $1 ? $1 : ($0 > $2 ? $2 : $0))";
-    Float floor 0 Same "floor($0)";
-    Float ceil 0 Same "ceil($0)";
-    Float trunc 0 Same "trunc($0)";
-    Float round 0 Same "round($0)";
-    Float round_ties_even 0 Same "rint($0)";
+    // PoCL takes what these make of a constant that is NaN, and the `rint` of a large one, for zero.
+    Float floor 0 Same "(isnan($0) ? $0 : floor($0))";
+    Float ceil 0 Same "(isnan($0) ? $0 : ceil($0))";
+    Float trunc 0 Same "(isnan($0) ? $0 : trunc($0))";
+    Float round 0 Same "(isnan($0) ? $0 : round($0))";
+    Single round_ties_even 0 Same "(fabs($0) < 0x1p+23f ? rint($0) : $0)";
+    Double round_ties_even 0 Same "(fabs($0) < 0x1p+52 ? rint($0) : $0)";
     Float fract 0 Same "($0 - trunc($0))";
     Float sqrt 0 Same "sqrt($0)";
     Float cbrt 0 Same "cbrt($0)";
@@ -80,7 +82,7 @@ const FLOAT_REM_EUCLID: &str = "static $T falx_rem_euclid_$T($T a, $T b)
 }";
 const FLOAT_DIV_EUCLID: &str = "static $T falx_div_euclid_$T($T a, $T b)
 {
-    const $T q = trunc(a / b);
+    const $T q = isnan(a / b) ? a / b : trunc(a / b);
     const $T r = fmod(a, b);
     return r < 0 && fabs(r) != fabs(b) ? (b > 0 ? q - 1 : q + 1) : q;
 }";

@@ -108,6 +108,8 @@ pub fn parameter(parameter: &Parameter) -> Option<TokenStream> {
 /// A pattern.
 pub fn pattern(value: &Pattern) -> TokenStream {
     let kind = match value {
+        // What is behind a reference that only reads is the value itself.
+        Pattern::Reference(_, inner) => return pattern(inner),
         Pattern::Bind(Binding { name, local, ty, mutable, .. }) => {
             let name = name.to_string();
             quote!(Bind { name: #name, local: #local, ty: #ty, mutable: #mutable })

@@ -144,13 +144,17 @@ impl Walk {
 
     fn reference(&mut self, reference: &syn::ExprReference) -> Value {
         let value = self.value(&reference.expr);
-        if reference.mutability.is_some()
-            && let (Some(number), _) = self.root(&reference.expr)
-        {
-            let lent = Cause::new(Origin::Lent(text(&reference.expr)), line(reference.span()));
-            self.spoil(number, Some(lent));
+        if reference.mutability.is_some() {
+            self.lend(&reference.expr);
         }
         value
+    }
+
+    /// Notes that a place is lent to be changed.
+    fn lend(&mut self, place: &Expr) {
+        if let (Some(number), _) = self.root(place) {
+            self.spoil(number, Some(Cause::new(Origin::Lent(text(place)), line(place.span()))));
+        }
     }
 
     fn macro_call(&mut self, call: &syn::ExprMacro) -> Value {
@@ -216,6 +220,9 @@ impl Walk {
         let receiver = self.value(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.number(argument)).collect();
         let name = call.method.to_string();
+        if name == "iter_mut" {
+            self.lend(&call.receiver);
+        }
         // What a tuple held may be a group as well.
         if receiver.kind != Kind::Memory && is_collective(&name) {
             self.judge(&call.method);

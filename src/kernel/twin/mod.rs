@@ -25,7 +25,7 @@ pub use overflow::{
 };
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
-pub use sequence::{STEP_OF_ZERO, step_by};
+pub use sequence::{Rows, STEP_OF_ZERO, row, step_by};
 
 use super::argument::Argument;
 use super::item::WorkItem;

@@ -71,8 +71,9 @@ extern crate self as falx;
 
 pub use error::{Error, ErrorKind, Result};
 pub use execute::PrintSink;
-pub use falx_macros::{device, kernel, kernel_fn};
+pub use falx_macros::{device, kernel, kernel_fn, operator};
 pub use geometry::{Id, NdRange, Range};
+pub use half::f16;
 pub use kernel::{
     Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
     SubGroup, WorkItem, uniform,
@@ -102,7 +103,7 @@ pub mod vector {
 /// Reductions: see [`Handler::parallel_for_reduce`].
 pub mod reduction {
     pub use crate::memory::{Operator, operator};
-    pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, sum, xor};
+    pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, reduction, sum, xor};
 }
 
 /// What nearly every program that uses falx names.
@@ -111,7 +112,7 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, kernel, kernel_fn,
+        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, f16, kernel, kernel_fn, operator,
     };
 }
 
@@ -123,11 +124,11 @@ pub mod __private {
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{AccessMode, ItemKind, Made, Scalar, Space, Variant, made, opencl_c};
+    pub use crate::kernel::{AccessMode, ItemKind, Joining, Made, Scalar, Space, Variant, made, opencl_c};
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
         Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
     };
-    pub use crate::memory::FieldElement;
+    pub use crate::memory::{FieldElement, NoOperator};
     pub use bytemuck;
 }

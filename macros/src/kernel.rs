@@ -180,27 +180,23 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
         #(#declared)*
         #witnesses
         #allowed
-        // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
-        let kernel = unsafe {
-            ::falx::__private::kernel(&__FALX_TREE, #list, [#(#arguments),*], [#(#constants),*], #closure)
+        let kernel = {
+            let arguments = [#(#arguments),*];
+            let constants = [#(#constants),*];
+            let body = __falx::body(#closure);
+            // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
+            unsafe { __falx::kernel(&__FALX_TREE, #list, arguments, constants, body) }
         };
         kernel
     })
 }
 
 fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
-    let (sites, messages) = (tree::sites(&body.sites), tree::messages(&body.messages));
-    let captures = body.captures.iter().map(tree::capture);
-    let (item, item_type) = (tree::pattern(&body.parameters[0].pattern), body.parameters[0].ty);
-    let (line, block) = (tree::line(span), tree::block(&body.block));
-    quote! {
-        #sites
-        #messages
-        static __FALX_TREE: ::falx::__private::tree::Kernel = ::falx::__private::tree::Kernel {
-            name: #name, file: ::core::file!(), line: #line, captures: &[#(#captures),*],
-            item: #item, item_type: #item_type, body: #block,
-        };
-    }
+    let mut text = tree::Text::default();
+    text.string(name).string(&tree::file(span)).word(tree::line(span)).list(&body.captures, tree::capture);
+    tree::pattern(&body.parameters[0].pattern, &mut text);
+    tree::block(&body.block, text.word(body.parameters[0].ty));
+    tree::encoded("__FALX_TREE", "Kernel", body, &text)
 }
 
 /// What makes the accessor of local memory that the kernel declares.
@@ -213,7 +209,7 @@ fn arguments(body: &Body) -> Vec<TokenStream> {
     let arguments = body.captures.iter().filter(|capture| capture.kind != CaptureKind::Constant);
     let tied = arguments.map(|Capture { path, ty, span, .. }| {
         let (witness, span) = (witness(*ty, *span), mixed(*span));
-        quote_spanned!(span => ::falx::__private::argument(&#path, #witness))
+        quote_spanned!(span => __falx::argument(&#path, #witness))
     });
     tied.collect()
 }
@@ -228,7 +224,7 @@ fn twin_closure(body: &Body) -> TokenStream {
     let bind_item = bind_parameter(parameter, &item.to_token_stream(), span);
     let content = twin::body_content(&body.block);
     let span = Span::mixed_site();
-    quote_spanned!(span => move |#environment: &::falx::__private::Environment<'_>, #item: #declared| {
+    quote_spanned!(span => move |#environment: &__falx::Environment<'_>, #item: #declared| {
         let _ = #environment;
         #bind_captures
         #bind_item
@@ -245,7 +241,7 @@ fn bind_captures(body: &Body, environment: &Ident) -> TokenStream {
     let bindings = arguments.enumerate().map(|(position, (capture, stored))| {
         let (path, span) = (&capture.path, mixed(capture.span));
         let mutable = stored.then(|| quote_spanned!(span => mut));
-        quote_spanned!(span => let #mutable #path = ::falx::__private::Capture::bind(#path, #environment, #position);)
+        quote_spanned!(span => let #mutable #path = __falx::Capture::bind(#path, #environment, #position);)
     });
     quote!(#(#bindings)*)
 }

@@ -179,7 +179,7 @@ pub struct Launch<'l> {
 /// A pointer argument of a launch.
 pub enum Pointer<'l> {
     /// To a buffer.
-    Memory(&'l Memory),
+    Memory(Memory),
     /// To so many bytes of local memory.
     Local(usize),
     /// No pointer, but a value by its bytes: kernels that falx did not write take theirs one by one.

@@ -22,6 +22,7 @@
 //! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
 //! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
+use super::argument::ShapeKind;
 use super::groups::Combination;
 use super::instance::Callee;
 use super::twin::{Arithmetic, Operation, ScalarBits, Words};
@@ -47,6 +48,8 @@ pub enum Scalar {
     Isize,
     /// `usize`: 64 bits wide on every device.
     Usize,
+    /// Held as its bits, and computed with as `f32`.
+    F16,
     F32,
     F64,
 }
@@ -67,10 +70,39 @@ pub enum AccessMode {
     Read,
     Write,
     ReadWrite,
-    /// Combining values into the element of the work-item's linear id, which begins as the identity.
-    Reduce(Combination),
-    /// The same, with an element that begins as what it is.
-    Update(Combination),
+    Reduce(Reducing),
+}
+
+/// How a kernel combines values into the element of a buffer that is the work-item's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reducing {
+    /// How two values become one.
+    pub joining: Joining,
+    /// Whether the element begins anew, as the value that changes nothing, and not as what it is.
+    pub begins_anew: bool,
+    /// Whether a run of neighbours may have one element together.
+    pub by_runs: bool,
+}
+
+/// How many neighbouring results of a reduction become one.
+pub const RUN: usize = 32;
+
+/// How long a row of a work-group that falx chooses is at most.
+pub const LONGEST_ROW: usize = 512;
+
+/// Whether the work-items of a launch on an OpenCL device combine their results of `size_bytes` in runs of [`RUN`] neighbours
+/// before they write them: where work-groups are rows of whole runs, and have the local memory for it.
+pub fn reduces_by_runs(shape: ShapeKind, size_bytes: usize) -> bool {
+    shape == ShapeKind::Range(1) && size_bytes <= 16
+}
+
+/// How two values of a reduction become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Joining {
+    /// In a way that falx knows.
+    Known(Combination),
+    /// By the user's device function, which takes both.
+    Function(Callee),
 }
 
 /// What a kernel's work-item parameter is.
@@ -167,7 +199,7 @@ pub struct Member {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot exist on a device",
     label = "not a type of the kernel language",
-    note = "kernels work on `bool`, the integers, `f32`, `f64`, arrays and tuples of them, `#[device]` structs, ids, items and accessors"
+    note = "kernels work on `bool`, the integers, `f16`, `f32`, `f64`, arrays and tuples of them, `#[device]` structs, ids, items and accessors"
 )]
 pub trait DeviceType: Copy {
     /// The same type with its lifetimes erased, so that a witness outlives what it witnessed.
@@ -278,7 +310,7 @@ macro_rules! evaluated {
 scalar_types!(no_operations: bool => Bool);
 scalar_types!(
     evaluated: i8 => I8, i16 => I16, i32 => I32, i64 => I64, u8 => U8, u16 => U16, u32 => U32, u64 => U64,
-    isize => Isize, usize => Usize, f32 => F32, f64 => F64,
+    isize => Isize, usize => Usize, half::f16 => F16, f32 => F32, f64 => F64,
 );
 
 #[diagnostic::do_not_recommend]
@@ -374,15 +406,6 @@ impl<T> Witness<T> {
     /// Ties this witness to a type.
     #[inline(always)]
     pub fn is<V: DeviceType<Erased = T>>(self) {}
-
-    /// Requires that the type exists on a device; the error, if any, stands where this is called.
-    #[inline(always)]
-    pub fn device(self) -> Self
-    where
-        T: DeviceType,
-    {
-        self
-    }
 }
 
 /// The witnesses of one kernel: a witness, or a pair of such lists. Balanced pairs keep the nesting shallow however many there

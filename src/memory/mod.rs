@@ -21,6 +21,6 @@ pub use atomic::{AtomicBits, AtomicElement, AtomicReference};
 pub use buffer::Buffer;
 pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};
-pub use reducer::{Operator, Reducer, operator};
+pub use reducer::{NoOperator, Operator, Reducer, operator};
 pub(crate) use requirements::{Pending, Requirements};
 pub use scope::{Lent, LentBuffer, LentSlice, Scope, scope};

@@ -38,18 +38,35 @@ fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     expand_function(&function, Form::Free)
 }
 
+/// Expands the device function that an operator becomes.
+pub fn operator(function: &syn::ItemFn) -> TokenStream {
+    expand_function(function, Form::Operator)
+}
+
 /// What a device function was written as.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     /// A function.
     Free,
+    /// The operator of a reduction.
+    Operator,
     /// A method, and whether it changes its receiver, which is then returned beside its result.
     Method { changes_receiver: bool },
 }
 
+impl Form {
+    fn role(self) -> Role {
+        match self {
+            Form::Free => Role::Device,
+            Form::Operator => Role::Operator,
+            Form::Method { .. } => Role::Method,
+        }
+    }
+}
+
 /// Expands a device function.
 fn expand_function(function: &syn::ItemFn, form: Form) -> TokenStream {
-    let role = if form == Form::Free { Role::Device } else { Role::Method };
+    let role = form.role();
     let mut checker = Checker::new(role, Vec::new());
     plain_signature(&function.sig, "a `#[device] fn`", &mut checker.errors);
     let signature = Signature::new(function, &mut checker.errors);

@@ -61,26 +61,15 @@ pub fn handle(signature: &Signature) -> TokenStream {
 }
 
 fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> TokenStream {
-    let name = &signature.name;
-    let (text, line, sites) = (name.to_string(), tree::line(name.span()), tree::sites(&body.sites));
-    let messages = tree::messages(&body.messages);
-    let (parameters, block) = (body.parameters.iter().filter_map(tree::parameter), tree::block(&body.block));
-    let constants = body.captures.iter().map(tree::capture);
-    let (changes, has_barrier) = (body.changes_receiver, body.has_barrier);
-    let result = match result {
-        Some(ty) => quote!(::core::option::Option::Some(#ty)),
-        None => quote!(::core::option::Option::None),
-    };
-    let span = Span::mixed_site();
-    quote_spanned!(span =>
-        #sites
-        #messages
-        static __FALX_FUNCTION: ::falx::__private::tree::Function = ::falx::__private::tree::Function {
-            name: #text, file: ::core::file!(), line: #line, parameters: &[#(#parameters),*],
-            constants: &[#(#constants),*], result: #result, body: #block, changes_receiver: #changes,
-            has_barrier: #has_barrier,
-        };
-    )
+    let (name, mut text) = (&signature.name, tree::Text::default());
+    text.string(&name.to_string()).string(&tree::file(name.span())).word(tree::line(name.span()));
+    tree::parameters(&body.parameters, &mut text);
+    text.list(&body.captures, tree::capture).option(result, |ty, text| {
+        text.word(ty);
+    });
+    tree::block(&body.block, &mut text);
+    text.word(body.changes_receiver).word(body.has_barrier);
+    tree::encoded("__FALX_FUNCTION", "Function", body, &text)
 }
 
 fn definition(signature: &Signature) -> TokenStream {
@@ -89,7 +78,7 @@ fn definition(signature: &Signature) -> TokenStream {
     define(
         signature,
         &quote_spanned!(span =>
-            ::falx::__private::learnt(#name::__evaluate #turbofish(::core::option::Option::None)).of(&__FALX_FUNCTION)
+            ::falx::__private::learnt(#name::__evaluate #turbofish(::core::option::Option::None)).of(__FALX_FUNCTION.tree())
         ),
     )
 }

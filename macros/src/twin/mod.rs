@@ -56,7 +56,7 @@ pub fn block(block: &Block, span: Span) -> TokenStream {
 pub fn body_content(block: &Block) -> TokenStream {
     let content = block_content(block);
     let (span, checked) = (Span::mixed_site(), checked(Span::call_site()));
-    quote_spanned!(span => let #checked = ::falx::__private::is_checked(); let _ = #checked; #content)
+    quote_spanned!(span => let #checked = __falx::is_checked(); let _ = #checked; #content)
 }
 
 /// The variable that says whether the work-item runs in checked mode.

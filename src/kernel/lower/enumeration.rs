@@ -10,13 +10,13 @@ use crate::kernel::enumeration::NOTHING_INSIDE;
 use crate::kernel::tree::{BinaryOperator, Expression, Pattern};
 use crate::kernel::types::{Aggregate, Scalar, Variant};
 
-/// The position of the variant that holds the value: `Some` of `Option`, `Ok` of `Result`.
 /// An enum's value: the variant numbered by a condition, and its fields.
-fn tagged<const N: usize>(condition: Value, fields: [Value; N], ty: Type) -> Value {
+pub(super) fn tagged<const N: usize>(condition: Value, fields: [Value; N], ty: Type) -> Value {
     let tag = Value::new(Node::Cast(Box::new(condition)), Type::Scalar(Scalar::U32));
     Value::new(Node::Components([tag].into_iter().chain(fields).collect()), ty)
 }
 
+/// The position of the variant that holds the value: `Some` of `Option`, `Ok` of `Result`.
 fn inside(enumeration: &Aggregate) -> u64 {
     u64::from(enumeration.name == Some("Option"))
 }

@@ -19,6 +19,7 @@ mod constants;
 mod depth;
 mod enumeration;
 mod expression;
+mod fitting;
 mod flow;
 mod halt;
 mod inline;

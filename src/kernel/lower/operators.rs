@@ -106,13 +106,7 @@ impl Builder<'_, '_> {
             return quotient(left, right);
         }
         let (left, right) = (self.atom(left), self.atom(right));
-        let mut condition = different(&right, 0);
-        if overflows {
-            let fits = different(&left, scalar.minimum_bits());
-            let harmless = different(&right, scalar.mask());
-            let either = Node::Logic(tree::LogicOperator::Or, Box::new([harmless, fits]));
-            condition = Value::and(condition, Value::new(either, Type::Scalar(Scalar::Bool)));
-        }
+        let condition = divides(scalar, &left, &right, overflows);
         self.guarded(condition, site, quotient(left, right))
     }
 
@@ -126,6 +120,18 @@ impl Builder<'_, '_> {
         self.code.push(Statement::If(condition, vec![Statement::Store(place, value)], vec![trap]));
         self.read(result)
     }
+}
+
+/// Whether a division has a result.
+pub(super) fn divides(scalar: Scalar, left: &Value, right: &Value, overflows: bool) -> Value {
+    let condition = different(right, 0);
+    if !overflows || !scalar.is_signed() {
+        return condition;
+    }
+    let fits = different(left, scalar.minimum_bits());
+    let harmless = different(right, scalar.mask());
+    let either = Node::Logic(tree::LogicOperator::Or, Box::new([harmless, fits]));
+    Value::and(condition, Value::new(either, Type::Scalar(Scalar::Bool)))
 }
 
 fn different(value: &Value, bits: u64) -> Value {

@@ -6,6 +6,7 @@ use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witnes
 use crate::meeting;
 use crate::model::{Body, Capture, CaptureKind};
 use crate::parse::{first_span, no_arguments, parse};
+use crate::spelling::spelling;
 use crate::tree;
 use crate::twin::{self, mixed, witness};
 use crate::uniform::DoubtfulCall;
@@ -46,7 +47,9 @@ pub fn closure(input: TokenStream) -> TokenStream {
 
 /// Every work-item of a group must reach the operations over it; gives the calls in which there may be some.
 fn check_uniformity(checker: &mut Checker, item: Option<&syn::Pat>, body: &syn::Expr) -> Vec<DoubtfulCall> {
-    if !checker.errors.is_empty() {
+    let declared = &checker.body.parameters[0].declared;
+    let may_call = spelling(declared.clone()).contains("NdItem");
+    if !checker.errors.is_empty() || !(checker.body.has_barrier || may_call) {
         return Vec::new();
     }
     let item = match item {

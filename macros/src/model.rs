@@ -111,6 +111,8 @@ pub enum Pattern {
     Or(Vec<Pattern>),
     /// `..` among the elements of an array.
     Rest(Span),
+    /// `&pattern`, with its `&`.
+    Reference(TokenStream, Box<Pattern>),
 }
 
 /// `(a, .., b)` or `Name(a, .., b)`.
@@ -559,6 +561,12 @@ pub enum Conversion {
 pub struct Traversal {
     /// The loop variable.
     pub pattern: Pattern,
+    /// What it goes through.
+    pub sequence: Sequence,
+}
+
+/// A sequence of values.
+pub struct Sequence {
     /// Where the values come from.
     pub source: Source,
     /// What is done to their sequence, in order.
@@ -580,8 +588,21 @@ pub enum Source {
         /// The witness of the values.
         ty: TypeRef,
     },
-    /// An array.
-    Array(Expression),
+    /// An array or an accessor: the `&` before it, what is done with it, and itself.
+    Elements(Option<TokenStream>, Use, Expression),
+    /// `accessor.row(index)`, with the name `row`; fails if there is no such row.
+    Row(Box<Expression>, Ident, Box<Expression>, SiteRef),
+}
+
+/// What a loop does with the array that it goes through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Takes it.
+    Taken,
+    /// Only reads it.
+    Lent,
+    /// Changes its elements.
+    Changed,
 }
 
 /// A method that makes another sequence of a sequence: its name, and what it takes.
@@ -596,6 +617,10 @@ pub enum Adaptor {
     Skip(Ident, Expression),
     /// `.take(n)`
     Take(Ident, Expression),
+    /// `.zip(other)`
+    Zip(Ident, Box<Sequence>),
+    /// `.map(closure)`
+    Map(Ident, Expression),
     /// `.into_iter()`, `.iter()`, `.copied()`: nothing that a kernel would notice.
     Same(Ident),
 }

@@ -13,7 +13,10 @@ fn check_depth(tokens: &TokenStream, depth: usize) -> syn::Result<()> {
     for token in tokens.clone() {
         let TokenTree::Group(group) = token else { continue };
         if depth == DEPTH_LIMIT {
-            let message = format!("kernels nest brackets at most {DEPTH_LIMIT} deep");
+            let message = format!(
+                "kernels nest brackets at most {DEPTH_LIMIT} deep\n\
+                 hint: bind parts of this with `let`, or move them into a `#[device] fn`"
+            );
             return Err(syn::Error::new(group.span_open(), message));
         }
         check_depth(&group.stream(), depth + 1)?;

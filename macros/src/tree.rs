@@ -129,6 +129,8 @@ pub fn parameters(parameters: &[Parameter], text: &mut Text) {
 /// A pattern.
 pub fn pattern(value: &Pattern, text: &mut Text) {
     match value {
+        // What is behind a reference that only reads is the value itself.
+        Pattern::Reference(_, inner) => pattern(inner, text),
         Pattern::Bind(Binding { name, local, ty, mutable, .. }) => {
             text.word("Bind").string(&name.to_string()).word(local).word(ty).word(mutable);
         }

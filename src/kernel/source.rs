@@ -303,5 +303,22 @@ fn unsigned(bytes: &[u8]) -> Option<u64> {
 /// [`crate::ErrorKind::Kernel`] for what only shows once types are known: recursion (with the cycle), a method that
 /// the receiver's type does not have, a barrier that not every work-item reaches.
 pub fn lower(template: &Template<'_>, variant: Variant) -> Result<Source> {
-    Ok(super::emit::print(&super::lower::module(template, variant)?))
+    with_stack(|| Ok(super::emit::print(&super::lower::module(template, variant)?)))
+}
+
+/// The stack on which kernels are lowered: expressions nest, and a caller's stack may be small or nearly used up.
+const STACK_BYTES: usize = 32 * 1024 * 1024;
+
+/// Runs `work` on a thread with a stack of its own.
+fn with_stack<R: Send>(work: impl Fn() -> R + Sync) -> R {
+    let work = &work;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("falx-lower".to_owned()).stack_size(STACK_BYTES);
+        match thread.spawn_scoped(scope, work).map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // Without a thread there is still the stack of this one.
+            Err(_) => work(),
+        }
+    })
 }

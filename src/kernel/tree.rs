@@ -386,10 +386,8 @@ pub enum ExpressionKind {
         id: LoopRef,
         /// The loop variable.
         pattern: Pattern,
-        /// Where the values come from.
-        source: Source,
-        /// What is done to their sequence, in order.
-        adaptors: &'static [Adaptor],
+        /// What it goes through.
+        sequence: Sequence,
         /// The body.
         body: Block,
     },
@@ -494,6 +492,15 @@ pub struct Closure {
     pub moved: &'static [LocalRef],
 }
 
+/// What a `for` goes through.
+#[derive(Debug, Decode)]
+pub struct Sequence {
+    /// Where the values come from.
+    pub source: Source,
+    /// What is done to their sequence, in order.
+    pub adaptors: &'static [Adaptor],
+}
+
 /// Where the values of a `for` come from.
 #[derive(Debug, Decode)]
 pub enum Source {
@@ -508,8 +515,22 @@ pub enum Source {
         /// Type of the values.
         ty: TypeRef,
     },
-    /// The elements of an array.
-    Array(&'static Expression),
+    /// The elements of an array, or of an accessor of one dimension.
+    Elements {
+        /// The array or accessor.
+        of: &'static Expression,
+        /// Whether it cannot change meanwhile, because it is only lent.
+        is_lent: bool,
+    },
+    /// The elements of one row of an accessor of two dimensions.
+    Row {
+        /// The accessor.
+        of: &'static Expression,
+        /// Which row.
+        index: &'static Expression,
+        /// What to report if there is no such row.
+        site: &'static Site,
+    },
 }
 
 /// A method of iterators that makes another sequence of a sequence.
@@ -525,6 +546,10 @@ pub enum Adaptor {
     Skip(&'static Expression),
     /// `.take(n)`
     Take(&'static Expression),
+    /// `.zip(other)`
+    Zip(&'static Sequence),
+    /// `.map(closure)`
+    Map(&'static Expression),
 }
 
 /// Where a literal's type comes from.

@@ -10,7 +10,7 @@ use super::element::{Element, load_relaxed, store_relaxed};
 use super::part::{load_part, store_part};
 use crate::geometry::Id;
 use crate::kernel::tree::Site;
-use crate::kernel::twin::{Atomic, Capture, Environment, Load, Place, Store};
+use crate::kernel::twin::{Atomic, Capture, Environment, Load, Place, Rows, Store};
 use crate::kernel::{AccessMode, Argument, DeviceType, Failure, Space, Type, ViewShape, report};
 use std::marker::PhantomData;
 use std::ptr;
@@ -252,3 +252,50 @@ macro_rules! indexed {
 indexed!(usize, |index| [index], [], 1);
 indexed!(Id<D>, |index: Id<D>| index.0, [const D: usize], D);
 indexed!([usize; D], |index| index, [const D: usize], D);
+
+/// What is reported of nothing: elements that are known to exist.
+static NOWHERE: Site = Site { file: "", line: 0, column: 0, subject: "" };
+
+macro_rules! read_whole {
+    ($([$($generics:tt)*] $accessor:ident $rest:tt;)*) => { $( read_whole!(@ [$($generics)*] $accessor $rest); )* };
+    (@ [$($generics:tt)*] $accessor:ident [$($rest:tt)*]) => {
+        impl<$($generics)* T: Element> $accessor<'_, T, 1 $($rest)*> {
+            /// The elements, for the `for` of a kernel: they need no check. Outside of kernels there are none.
+            ///
+            /// ```
+            /// use falx::prelude::*;
+            /// let (data, sum) = (Buffer::from(vec![1u32, 2, 3]), Buffer::<u32>::new(1));
+            /// Queue::new(Selector::default())?.submit(|h| {
+            ///     let (data, sum) = (data.read(h), sum.write(h).no_init());
+            ///     h.single_task(kernel!(move || {
+            ///         let mut total = 0;
+            ///         for x in data.iter() {
+            ///             total += x;
+            ///         }
+            ///         sum[0] = total;
+            ///     }))
+            /// })?;
+            /// assert_eq!(*sum.host_read()?, [6]);
+            /// # Ok::<(), falx::Error>(())
+            /// ```
+            #[inline(always)]
+            pub fn iter(&self) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + use<$($generics)* T> {
+                let (pointer, view) = (self.pointer, self.view);
+                let length = if pointer.is_null() { 0 } else { view.extent[0] };
+                (0..length).map(move |position| load(pointer, &view, [position], &NOWHERE))
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        impl<$($generics)* T: Element> Rows for $accessor<'_, T, 2 $($rest)*> {
+            #[inline(always)]
+            fn extent(&self) -> [usize; 2] {
+                [self.view.extent[0], self.view.extent[1]]
+            }
+        }
+    };
+}
+read_whole! {
+    [] Accessor [, mode::Read];
+    [] Accessor [, mode::ReadWrite];
+    [] LocalAccessor [];
+}

@@ -63,6 +63,8 @@ pub struct Checker {
     /// The names that the pattern being checked has bound so far, which its alternatives share.
     alternatives: Option<Vec<(Ident, LocalRef)>>,
     loops: Vec<OpenLoop>,
+    /// The names whose elements are stored to.
+    stored: Vec<LocalRef>,
     n_locals: usize,
     n_loops: usize,
     depth: usize,
@@ -99,6 +101,7 @@ impl Checker {
             scopes: vec![Vec::new()],
             alternatives: None,
             loops: Vec::new(),
+            stored: Vec::new(),
             n_locals: 0,
             n_loops: 0,
             depth: 0,
@@ -142,12 +145,17 @@ impl Checker {
         self.number(self.n_locals - 1, span)
     }
 
-    /// The tree numbers with 16 bits.
+    /// The tree numbers with 16 bits, of which the largest number stands for none.
     fn number(&mut self, number: usize, span: Span) -> u16 {
-        u16::try_from(number).unwrap_or_else(|_| {
-            self.errors.at_span(span, "this kernel is too long\nhint: move parts of it into `#[device] fn`s");
-            0
-        })
+        match u16::try_from(number) {
+            Ok(known) if known < u16::MAX => return known,
+            // One report is enough.
+            Ok(_) => self
+                .errors
+                .at_span(span, "this kernel is too long\nhint: move parts of it into `#[device] fn`s"),
+            Err(_) => {}
+        }
+        0
     }
 
     fn bind(&mut self, name: &Ident, bound: Bound) {
@@ -271,6 +279,15 @@ mod tests {
             body.captures.iter().map(|capture| (capture.name.as_str(), capture.kind)).collect();
         let argument = |stored| CaptureKind::Argument { stored };
         assert_eq!(stored, [("a", argument(false)), ("c", argument(true)), ("d", argument(true))]);
+    }
+
+    #[test]
+    fn more_names_than_can_be_numbered_are_reported_once_for_each_kind_of_number() {
+        let statements = |count: usize| format!("{{ {} }}", "let a = b;".repeat(count));
+        assert_eq!(messages(&statements(65_533)), Vec::<String>::new());
+        let found = messages(&statements(65_600));
+        let expected = "this kernel is too long\nhint: move parts of it into `#[device] fn`s";
+        assert_eq!(found, [expected, expected]);
     }
 
     #[test]

@@ -92,6 +92,10 @@ impl Checker {
             Pat::Range(range) => self.range_pattern(range),
             Pat::Path(path) => self.constant_pattern(path),
             Pat::Rest(rest) => Pattern::Rest(rest.span()),
+            Pat::Reference(reference) if reference.mutability.is_none() => {
+                let inner = Box::new(self.part(&reference.pat));
+                Pattern::Reference(reference.and_token.to_token_stream(), inner)
+            }
             other => {
                 self.errors.at(other, unsupported(other));
                 Pattern::Wild(other.span())
@@ -213,7 +217,9 @@ fn names_id(path: &syn::Path) -> bool {
 
 fn unsupported(pattern: &Pat) -> &'static str {
     match pattern {
-        Pat::Reference(_) => "kernels have no references\nhint: bind the value itself, without `&`",
+        Pat::Reference(_) => {
+            "kernels follow mutable references by name only\nhint: bind the reference itself, and write `*name`"
+        }
         _ => "kernels do not have this kind of pattern\nhint: bind names, `_`, tuples, arrays and structs",
     }
 }

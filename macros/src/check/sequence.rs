@@ -1,15 +1,16 @@
-//! What a `for` goes through: ranges and arrays, and the methods of iterators that pick and order their values.
+//! What a `for` goes through: ranges, arrays and accessors, and the methods of iterators that pick, order and join their values.
 
 use super::Checker;
 use super::control::closed_range;
-use crate::model::{Adaptor, Kind, Source, Traversal};
+use super::operator::Place;
+use crate::model::{Adaptor, Kind, LocalRef, Pattern, Sequence, Source, Traversal, Use};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, RangeLimits};
 
 /// What the methods of a sequence may be, for hints.
-const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`";
+const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `map`";
 
 /// The methods that belong to what a `for` goes through, whether kernels have them or not.
 const ITERATOR_METHODS: &[&str] = &[
@@ -46,26 +47,40 @@ const ITERATOR_METHODS: &[&str] = &[
 impl Checker {
     /// A `for` through what is not a mere range.
     pub(super) fn traversal(&mut self, node: &syn::ExprForLoop) -> Kind {
-        let (source, calls) = source_and_calls(&node.expr);
-        let Some(source) = self.source(source, node.pat.span()) else {
+        let Some(sequence) = self.sequence(&node.expr, node.pat.span()) else {
             return Kind::Bool(false, TokenStream::new());
         };
-        let mut adaptors = Vec::with_capacity(calls.len());
-        for (position, call) in calls.iter().enumerate() {
-            self.attributes(&call.attrs);
-            let next = calls.get(position + 1).map(|call| call.method.to_string());
-            adaptors.extend(self.adaptor(call, &source, next.as_deref()));
-        }
         self.in_loop(node.label.as_ref(), |checker, opened| {
             checker.scoped(|checker| {
-                let pattern = checker.pattern(&node.pat);
-                let traversal = Traversal { pattern, source, adaptors };
-                Kind::ForEach(opened, Box::new(traversal), checker.block(&node.body))
+                let mut pattern = checker.pattern(&node.pat);
+                let body = checker.block(&node.body);
+                // Rust stores through a mutable reference by itself, falx by borrowing what holds it.
+                if sequence.changes() {
+                    make_mutable(&mut pattern, &checker.stored);
+                }
+                Kind::ForEach(opened, Box::new(Traversal { pattern, sequence }), body)
             })
         })
     }
 
-    fn source(&mut self, source: &Expr, variable: proc_macro2::Span) -> Option<Source> {
+    fn sequence(&mut self, sequence: &Expr, variable: proc_macro2::Span) -> Option<Sequence> {
+        let (source, calls) = source_and_calls(sequence);
+        let usage = match calls.first() {
+            Some(call) if call.method == "iter" => Use::Lent,
+            Some(call) if call.method == "iter_mut" => Use::Changed,
+            _ => Use::Taken,
+        };
+        let source = self.source(source, usage, variable)?;
+        let mut adaptors = Vec::with_capacity(calls.len());
+        for (position, call) in calls.iter().enumerate() {
+            self.attributes(&call.attrs);
+            self.expect_order(call, &calls[..position]);
+            adaptors.extend(self.adaptor(call, &source));
+        }
+        Some(Sequence { source, adaptors })
+    }
+
+    fn source(&mut self, source: &Expr, usage: Use, variable: proc_macro2::Span) -> Option<Source> {
         if let Some((start, limits, end)) = closed_range(source) {
             let (start, end) = (self.expression(start), self.expression(end));
             let inclusive = matches!(limits, RangeLimits::Closed(_));
@@ -73,32 +88,65 @@ impl Checker {
             return Some(Source::Range { start, end, inclusive, dots, ty });
         }
         match source {
-            Expr::Paren(inner) => return self.source(&inner.expr, variable),
+            Expr::Paren(inner) => self.source(&inner.expr, usage, variable),
             Expr::Range(open) => {
                 self.errors.at(open, "a kernel's `for` needs both ends of its range\nhint: write `a..b`");
-                return None;
+                None
             }
             Expr::Reference(reference) => {
-                self.errors.at(
-                    reference.and_token,
-                    "a kernel's `for` goes through an array by value\nhint: leave out the `&`: `for x in values { .. }`",
-                );
-                return None;
+                self.attributes(&reference.attrs);
+                let (and, mutability) = (&reference.and_token, &reference.mutability);
+                let usage = if mutability.is_some() { Use::Changed } else { Use::Lent };
+                self.elements(Some(quote::quote!(#and #mutability)), usage, &reference.expr)
             }
-            _ => {}
+            Expr::MethodCall(call) if call.method == "row" && call.args.len() == 1 => {
+                self.attributes(&call.attrs);
+                let site = self.site(&*call.receiver);
+                let accessor = Box::new(self.expression(&call.receiver));
+                let index = Box::new(self.expression(&call.args[0]));
+                Some(Source::Row(accessor, call.method.clone(), index, site))
+            }
+            _ => self.elements(None, usage, source),
         }
-        Some(Source::Array(self.expression(source)))
     }
 
-    fn adaptor(
-        &mut self,
-        call: &syn::ExprMethodCall,
-        source: &Source,
-        next: Option<&str>,
-    ) -> Option<Adaptor> {
+    fn elements(&mut self, and: Option<TokenStream>, usage: Use, elements: &Expr) -> Option<Source> {
+        if usage != Use::Changed {
+            return Some(Source::Elements(and, usage, self.expression(elements)));
+        }
+        match self.place(elements)? {
+            Place::Name(place) => Some(Source::Elements(and, usage, place)),
+            Place::Part(_) => {
+                self.errors.at(
+                    elements,
+                    "kernels have no mutable references to elements\n\
+                     hint: copy the element with `let mut x = a[i];`, go through `&mut x`, and store it with `a[i] = x;`",
+                );
+                None
+            }
+        }
+    }
+
+    /// Rust calls the closure of a `map` also for values that a later method leaves out.
+    fn expect_order(&mut self, call: &syn::ExprMethodCall, before: &[&syn::ExprMethodCall]) {
+        let name = &call.method;
+        let leaves_out = ["step_by", "skip", "take", "zip"].iter().any(|leaving| name == leaving);
+        if leaves_out && before.iter().any(|before| before.method == "map") {
+            self.errors.at(
+                name,
+                format!(
+                    "in a kernel's `for` no `{name}` stands behind a `map`, whose closure would be called for what `{name}` \
+                     leaves out\nhint: put the `map` behind it"
+                ),
+            );
+        }
+    }
+
+    fn adaptor(&mut self, call: &syn::ExprMethodCall, source: &Source) -> Option<Adaptor> {
         let name = call.method.clone();
         let arguments: Vec<_> = call.args.iter().collect();
-        let adaptor = match (name.to_string().as_str(), &arguments[..]) {
+        let is_range = matches!(source, Source::Range { .. });
+        Some(match (name.to_string().as_str(), &arguments[..]) {
             ("rev", []) => Adaptor::Reverse(name),
             ("enumerate", []) => Adaptor::Enumerate(name),
             ("step_by", [step]) => {
@@ -107,20 +155,24 @@ impl Checker {
             }
             ("skip", [count]) => Adaptor::Skip(name, self.expression(count)),
             ("take", [count]) => Adaptor::Take(name, self.expression(count)),
-            ("into_iter", []) => Adaptor::Same(name),
-            ("iter", []) if matches!(source, Source::Array(_)) && next == Some("copied") => {
-                Adaptor::Same(name)
+            ("zip", [other]) => {
+                let other = self.sequence(other, other.span())?;
+                if let Some(Adaptor::Map(inner, _)) =
+                    other.adaptors.iter().find(|adaptor| matches!(adaptor, Adaptor::Map(..)))
+                {
+                    let inner = inner.clone();
+                    self.errors.at(inner, "in a kernel's `for` no `map` stands inside of a `zip`\nhint: put it behind the `zip`");
+                }
+                Adaptor::Zip(name, Box::new(other))
             }
-            ("copied", []) if matches!(source, Source::Array(_)) => Adaptor::Same(name),
-            ("iter", []) => {
-                self.errors.at(
-                    name,
-                    "a kernel's `for` goes through an array by value\n\
-                     hint: write `for x in values { .. }`, or `values.iter().copied()`",
-                );
+            ("map", [closure @ Expr::Closure(_)]) => Adaptor::Map(name, self.argument(closure)),
+            ("map", [other]) => {
+                self.errors.at(other, "`map` in a kernel's `for` takes a closure\nhint: write `map(|x| ..)`");
                 return None;
             }
-            ("rev" | "enumerate" | "step_by" | "skip" | "take" | "into_iter" | "copied", _) => {
+            ("into_iter", []) => Adaptor::Same(name),
+            ("iter" | "iter_mut" | "copied" | "cloned", []) if !is_range => Adaptor::Same(name),
+            (known, _) if ["rev", "enumerate", "step_by", "skip", "take", "zip", "map"].contains(&known) => {
                 self.errors.at(&name, format!("`{name}` does not take {} arguments", arguments.len()));
                 return None;
             }
@@ -134,8 +186,27 @@ impl Checker {
                 );
                 return None;
             }
-        };
-        Some(adaptor)
+        })
+    }
+}
+
+impl Sequence {
+    /// Whether the loop changes elements of what it goes through.
+    fn changes(&self) -> bool {
+        let inner = |adaptor: &Adaptor| matches!(adaptor, Adaptor::Zip(_, other) if other.changes());
+        matches!(self.source, Source::Elements(_, Use::Changed, _)) || self.adaptors.iter().any(inner)
+    }
+}
+
+/// Lets the names of a pattern be borrowed whose elements are stored to.
+fn make_mutable(pattern: &mut Pattern, stored: &[LocalRef]) {
+    match pattern {
+        Pattern::Bind(binding) if stored.contains(&binding.local) => binding.mutable = true,
+        Pattern::Tuple(tuple) => {
+            tuple.leading.iter_mut().chain(&mut tuple.trailing).for_each(|part| make_mutable(part, stored));
+        }
+        Pattern::Array(parts, _) => parts.iter_mut().for_each(|part| make_mutable(part, stored)),
+        _ => {}
     }
 }
 

@@ -1,15 +1,19 @@
 //! Prints what a `for` goes through.
 
-use super::{Text, block, both, expression, pattern};
-use crate::model::{Adaptor, Block, Loop, Source, Traversal};
+use super::{Text, block, both, expression, line, pattern};
+use crate::model::{Adaptor, Block, Loop, Sequence, Source, Traversal, Use};
 
 /// A `for` through a sequence.
 pub fn for_each(opened: &Loop, traversal: &Traversal, body: &Block, text: &mut Text) {
     pattern(&traversal.pattern, text.word("ForEach").word(opened.id));
-    source(&traversal.source, text);
-    let noticed = traversal.adaptors.iter().filter(|adaptor| !matches!(adaptor, Adaptor::Same(_)));
-    text.list(&noticed.collect::<Vec<_>>(), |known, text| adaptor(known, text));
+    sequence(&traversal.sequence, text);
     block(body, text);
+}
+
+fn sequence(sequence: &Sequence, text: &mut Text) {
+    source(&sequence.source, text);
+    let noticed = sequence.adaptors.iter().filter(|adaptor| !matches!(adaptor, Adaptor::Same(_)));
+    text.list(&noticed.collect::<Vec<_>>(), |known, text| adaptor(known, text));
 }
 
 fn source(source: &Source, text: &mut Text) {
@@ -18,7 +22,21 @@ fn source(source: &Source, text: &mut Text) {
             both(start, end, text.word("Range"));
             text.word(inclusive).word(ty);
         }
-        Source::Array(array) => expression(array, text.word("Array")),
+        Source::Elements(_, usage, elements) => {
+            let (text, is_changed) = (text.word("Elements"), *usage == Use::Changed);
+            if is_changed {
+                text.word("Borrow").word(true);
+            }
+            expression(elements, text);
+            if is_changed {
+                text.word(line(elements.span));
+            }
+            text.word(*usage != Use::Taken);
+        }
+        Source::Row(accessor, _, index, site) => {
+            both(accessor, index, text.word("Row"));
+            text.word(site);
+        }
     }
 }
 
@@ -36,6 +54,8 @@ fn adaptor(adaptor: &Adaptor, text: &mut Text) {
         }
         Adaptor::Skip(_, count) => expression(count, text.word("Skip")),
         Adaptor::Take(_, count) => expression(count, text.word("Take")),
+        Adaptor::Zip(_, other) => sequence(other, text.word("Zip")),
+        Adaptor::Map(_, closure) => expression(closure, text.word("Map")),
         // Kernels do not notice these.
         Adaptor::Same(_) => {}
     }

@@ -218,7 +218,7 @@ fn control_flow(kind: &Kind, span: Span) -> TokenStream {
         Kind::For(Loop { label, .. }, counter, body) => for_loop(label, counter, body, span),
         Kind::ForEach(Loop { label, .. }, traversal, body) => {
             let (pattern, body) = (pattern::printed(&traversal.pattern), block(body, span));
-            let iterator = sequence::iterator(traversal, span);
+            let iterator = sequence::iterator(&traversal.sequence, span);
             quote_spanned!(span => #label for #pattern in #iterator #body)
         }
         Kind::Try(value, mark) => {

@@ -52,6 +52,10 @@ pub fn printed(pattern: &Pattern) -> TokenStream {
             quote!(#(#cases)|*)
         }
         Pattern::Rest(span) => quote_spanned!(*span => ..),
+        Pattern::Reference(and, inner) => {
+            let inner = part(inner);
+            quote!(#and #inner)
+        }
     }
 }
 

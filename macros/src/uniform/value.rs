@@ -220,7 +220,7 @@ impl Walk {
         let receiver = self.value(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.number(argument)).collect();
         let name = call.method.to_string();
-        if name == "slice_mut" {
+        if matches!(name.as_str(), "slice_mut" | "iter_mut") {
             self.lend(&call.receiver, line(call.span()));
         }
         // What a tuple held may be a group as well.

@@ -234,7 +234,8 @@ impl<'s, 't> Builder<'s, 't> {
 
     /// The value in a form that costs nothing to write twice and never changes.
     pub fn atom(&mut self, value: Value) -> Value {
-        if value.is_atom() && self.is_stable(&value) { value } else { self.spill(value) }
+        let stays = value.stands_for_code() || value.is_atom() && self.is_stable(&value);
+        if stays { value } else { self.spill(value) }
     }
 
     /// A temporary that starts as zero and is assigned later.

@@ -50,9 +50,7 @@ impl Builder<'_, '_> {
             Kind::While { id, condition, body } => self.while_loop(*id, condition, body),
             Kind::Loop { id, body } => self.endless_loop(*id, body),
             Kind::For { .. } => self.for_loop(expression),
-            Kind::ForEach { id, pattern, source, adaptors, body } => {
-                self.for_each(*id, pattern, source, adaptors, body)
-            }
+            Kind::ForEach { id, pattern, sequence, body } => self.for_each(*id, pattern, sequence, body),
             Kind::Break(id, value) => self.break_loop(*id, *value, line),
             Kind::Continue(id) => self.continue_loop(*id, line),
             Kind::Return(value) => self.return_value(*value, line),

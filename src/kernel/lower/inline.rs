@@ -79,6 +79,11 @@ impl<'t> Builder<'_, 't> {
         };
         let arguments: Vec<_> = arguments.iter().collect();
         let Some(values) = self.operands(&arguments)? else { return Ok(Value::never()) };
+        self.apply_to(closure, values, line)
+    }
+
+    /// A call of a closure with values that are known.
+    pub fn apply_to(&mut self, closure: usize, values: Vec<Value>, line: u32) -> Result<Value> {
         self.count_inlined(line)?;
         let closure = self.closures[closure].clone();
         let outer = self.switch_to(closure.frame)?;

@@ -69,7 +69,9 @@ impl Builder<'_, '_> {
             return Value::unit();
         }
         if let Node::Components(parts) = &value.node
-            && (!mutable && stays_in_parts(&value.ty, parts) || !value.ty.is_data())
+            && (!mutable && stays_in_parts(&value.ty, parts)
+                || !value.ty.is_data()
+                || parts.iter().any(Value::stands_for_code))
         {
             return self.bind_parts(name, mutable, parts.clone(), value.ty);
         }

@@ -4,7 +4,7 @@ use super::builder::Builder;
 use super::ir::*;
 use super::literal::extend;
 use super::*;
-use crate::kernel::tree::{Adaptor, BinaryOperator, Expression, LoopRef, Pattern, Source};
+use crate::kernel::tree::{Adaptor, BinaryOperator, Expression, ExpressionKind, LoopRef, Pattern, Source};
 use crate::kernel::twin::STEP_OF_ZERO;
 use crate::kernel::types::Scalar;
 
@@ -30,6 +30,13 @@ enum Item {
         own: Option<OwnId>,
     },
     Element(Value),
+    /// An element of an array as a place, by the array's place and the element's type.
+    Place(Box<(Value, Vec<Step>)>, Type),
+    /// The element of an accessor, in this row if it has some.
+    OfAccessor(AccessorId, Option<Value>),
+    Zipped(Box<Item>, Box<Item>),
+    /// What a closure makes of it.
+    Mapped(Box<Item>, Value),
     /// The same position from the end.
     Reversed(Box<Item>, Value),
     Stepped(Box<Item>, Value),
@@ -42,16 +49,11 @@ impl Builder<'_, '_> {
         &mut self,
         id: LoopRef,
         pattern: &'static Pattern,
-        source: &'static Source,
-        adaptors: &'static [Adaptor],
+        sequence: &'static tree::Sequence,
         body: &'static tree::Block,
     ) -> Result<Value> {
-        let Some(mut values) = self.evaluated(source, adaptors)? else { return Ok(Value::never()) };
-        let mut sequence = self.source(source, &mut values)?;
-        for adaptor in adaptors {
-            sequence = self.adapted(sequence, adaptor, &mut values);
-        }
-        let Sequence { count, item } = sequence;
+        let Some(mut values) = self.evaluated(sequence)? else { return Ok(Value::never()) };
+        let Sequence { count, item } = self.sequence(sequence, &mut values)?;
         let (end, inclusive, any) = match count {
             Count::Of(length) => (length, false, Value::bool(true)),
             Count::UpTo { any, last } => (last, true, any),
@@ -63,7 +65,10 @@ impl Builder<'_, '_> {
         let (code, _) = self.scoped(|builder| {
             builder.enclose(id, head, |builder, _| {
                 let position = builder.read(position);
-                let value = builder.item(&item, position, name_of(pattern));
+                let value = builder.item(&item, position, name_of(pattern))?;
+                if value.is_never() {
+                    return Ok(value);
+                }
                 match pattern {
                     Pattern::Bind { local, mutable: false, .. } if value.is_atom() => {
                         builder.bindings.insert(*local, value);
@@ -82,43 +87,96 @@ impl Builder<'_, '_> {
 
     /// What a sequence is made of, evaluated once and in order: the ends of a range or the array, then what the adaptors
     /// take. `None` if one of them never ends normally.
-    fn evaluated(
-        &mut self,
-        source: &'static Source,
-        adaptors: &'static [Adaptor],
-    ) -> Result<Option<std::vec::IntoIter<Value>>> {
-        let mut expressions: Vec<&'static Expression> = match source {
-            Source::Range { start, end, .. } => vec![start, end],
-            Source::Array(array) => vec![array],
-        };
-        expressions.extend(adaptors.iter().filter_map(|adaptor| match adaptor {
-            Adaptor::StepBy(value, _) | Adaptor::Skip(value) | Adaptor::Take(value) => Some(*value),
-            Adaptor::Reverse | Adaptor::Enumerate => None,
-        }));
+    fn evaluated(&mut self, sequence: &'static tree::Sequence) -> Result<Option<std::vec::IntoIter<Value>>> {
+        let mut expressions = Vec::new();
+        parts(sequence, &mut expressions);
+        let (expressions, lent): (Vec<_>, Vec<_>) = expressions.into_iter().unzip();
         let Some(values) = self.operands(&expressions)? else { return Ok(None) };
-        let atoms: Vec<Value> = values.into_iter().map(|value| self.atom(value)).collect();
-        Ok(Some(atoms.into_iter()))
+        let atoms = values.into_iter().zip(expressions).zip(lent).map(|((value, expression), is_lent)| {
+            if matches!(
+                expression.kind,
+                ExpressionKind::Borrow { mutable: true, .. } | ExpressionKind::Closure(_)
+            ) {
+                return value;
+            }
+            let value = self.followed(value);
+            let stays = is_lent && matches!(value.node, Node::Variable(_));
+            if stays { value } else { self.atom(value) }
+        });
+        Ok(Some(atoms.collect::<Vec<_>>().into_iter()))
     }
 
-    fn source(&mut self, source: &Source, values: &mut std::vec::IntoIter<Value>) -> Result<Sequence> {
+    fn sequence(
+        &mut self,
+        sequence: &'static tree::Sequence,
+        values: &mut std::vec::IntoIter<Value>,
+    ) -> Result<Sequence> {
+        let mut result = self.source(&sequence.source, values)?;
+        for adaptor in sequence.adaptors {
+            result = self.adapted(result, adaptor, values)?;
+        }
+        Ok(result)
+    }
+
+    fn source(
+        &mut self,
+        source: &'static Source,
+        values: &mut std::vec::IntoIter<Value>,
+    ) -> Result<Sequence> {
         let missing = || error("a loop lacks what it goes through");
         let first = values.next().ok_or_else(missing)?;
         match source {
-            Source::Array(_) => match first.ty {
-                Type::Array(_, length) => {
-                    Ok(Sequence { count: Count::Of(Value::usize(length as u64)), item: Item::Element(first) })
+            Source::Elements { .. } => match (&first.ty, &first.node) {
+                (Type::Array(element, length), Node::Borrowed(place)) => {
+                    let count = Count::Of(Value::usize(*length as u64));
+                    Ok(Sequence { count, item: Item::Place(place.clone(), (**element).clone()) })
                 }
-                ref other => Err(error(format!(
-                    "a loop in {} goes through a value of type `{}`; kernels go through ranges and arrays",
+                (Type::Array(_, length), _) => {
+                    let count = Count::Of(Value::usize(*length as u64));
+                    Ok(Sequence { count, item: Item::Element(first) })
+                }
+                (Type::Accessor { dimensions: 1, .. }, Node::Accessor(accessor)) => {
+                    let count = Count::Of(self.extent(*accessor, 0));
+                    Ok(Sequence { count, item: Item::OfAccessor(*accessor, None) })
+                }
+                (other, _) => Err(error(format!(
+                    "a loop in {} goes through a value of type `{}`; kernels go through ranges, arrays, accessors of one dimension \
+                     and rows of those of two",
                     self.file,
                     method::describe(other)
                 ))),
             },
+            Source::Row { site, .. } => {
+                let index = values.next().ok_or_else(missing)?;
+                self.row(&first, index, site)
+            }
             Source::Range { inclusive, .. } => {
                 let end = values.next().ok_or_else(missing)?;
                 Ok(self.range(first, end, *inclusive))
             }
         }
+    }
+
+    /// The elements of a row, of which there are none where there is no such row.
+    fn row(&mut self, of: &Value, index: Value, site: &'static Site) -> Result<Sequence> {
+        let Node::Accessor(accessor) = of.node else {
+            return Err(error("a loop goes through a row of what is no accessor"));
+        };
+        let (argument, bound) = (self.accessors[accessor].argument, self.bound(&index));
+        let is_proven = argument.zip(bound).is_some_and(|(argument, own)| {
+            own == OwnId::Extent(argument, 0) || self.shared.oblige(argument, 0, own)
+        });
+        let columns = self.extent(accessor, 1);
+        let item = Item::OfAccessor(accessor, Some(index.clone()));
+        if is_proven {
+            return Ok(Sequence { count: Count::Of(columns), item });
+        }
+        let length = self.zeroed(Type::Scalar(Scalar::Usize));
+        let (rows, code) = (self.extent(accessor, 0), self.shared.code(site));
+        let check = Check { index: vec![index], length: vec![rows], tested: vec![0], code };
+        let place = Place { root: Root::Variable(length), path: Vec::new() };
+        self.guard(&[check], vec![Statement::Store(place, columns)]);
+        Ok(Sequence { count: Count::Of(self.read(length)), item })
     }
 
     fn range(&mut self, start: Value, end: Value, inclusive: bool) -> Sequence {
@@ -155,11 +213,18 @@ impl Builder<'_, '_> {
     fn adapted(
         &mut self,
         Sequence { count, item }: Sequence,
-        adaptor: &Adaptor,
+        adaptor: &'static Adaptor,
         values: &mut std::vec::IntoIter<Value>,
-    ) -> Sequence {
+    ) -> Result<Sequence> {
+        if let Adaptor::Zip(other) = adaptor {
+            let other = self.sequence(other, values)?;
+            let count = self.shorter(count, other.count);
+            return Ok(Sequence { count, item: Item::Zipped(Box::new(item), Box::new(other.item)) });
+        }
         let mut next = || values.next().unwrap_or(Value::usize(1));
-        match adaptor {
+        Ok(match adaptor {
+            Adaptor::Map(_) => Sequence { count, item: Item::Mapped(Box::new(item), next()) },
+            Adaptor::Zip(_) => Sequence { count, item },
             Adaptor::Reverse => {
                 let last = self.last(&count);
                 Sequence { count, item: Item::Reversed(Box::new(item), last) }
@@ -174,6 +239,18 @@ impl Builder<'_, '_> {
                 let skipped = next();
                 let count = self.skipped(count, &skipped);
                 Sequence { count, item: Item::Skipped(Box::new(item), skipped) }
+            }
+        })
+    }
+
+    /// As many as both have.
+    fn shorter(&mut self, one: Count, other: Count) -> Count {
+        match (one, other) {
+            (count, Count::Of(length)) | (Count::Of(length), count) => self.taken(count, length),
+            (Count::UpTo { any, last }, Count::UpTo { any: other_any, last: other_last }) => {
+                let is_less = Value::binary(BinaryOperator::Less, last.clone(), other_last.clone());
+                let any = self.atom(test::both(any, other_any));
+                Count::UpTo { any, last: self.atom(select(is_less, last, other_last)) }
             }
         }
     }
@@ -259,42 +336,100 @@ impl Builder<'_, '_> {
     }
 
     /// The value at a position, which is an atom; a number gets a variable of this name.
-    fn item(&mut self, item: &Item, position: Value, name: &str) -> Value {
-        match item {
-            Item::Number { start, ty, own } => {
-                let offset = match position.ty == *ty {
-                    true => position,
-                    false => Value::new(Node::Cast(Box::new(position)), ty.clone()),
-                };
-                let value = match start.node {
-                    Node::Literal(0) => offset,
-                    _ => Value::binary(BinaryOperator::Add, start.clone(), offset),
-                };
-                if matches!(value.node, Node::Variable(_)) {
-                    return value;
-                }
-                let variable = self.variable(name, ty.clone(), false, *own);
-                self.code.push(Statement::Declare(variable, Some(value)));
-                self.read(variable)
-            }
+    fn item(&mut self, item: &Item, position: Value, name: &str) -> Result<Value> {
+        Ok(match item {
+            Item::Number { start, ty, own } => self.number_at(start, ty, *own, position, name),
             Item::Element(array) => self.element(array.clone(), position),
-            Item::Reversed(inner, last) => self.item(inner, minus(last.clone(), position), name),
+            Item::Place(array, element) => {
+                let (variable, mut path) = (**array).clone();
+                path.push(Step::Index(self.atom(position)));
+                Value::new(Node::Borrowed(Box::new((variable, path))), element.clone())
+            }
+            Item::OfAccessor(accessor, row) => {
+                let element = self.accessors[*accessor].element.clone();
+                let index = row.iter().cloned().chain([position]).collect();
+                self.spill(Value::new(Node::Load(*accessor, index), element))
+            }
+            Item::Reversed(inner, last) => self.item(inner, minus(last.clone(), position), name)?,
             Item::Stepped(inner, step) => {
                 let position = Value::binary(BinaryOperator::Multiply, position, step.clone());
-                self.item(inner, position, name)
+                self.item(inner, position, name)?
             }
             Item::Skipped(inner, count) => {
                 let position = Value::binary(BinaryOperator::Add, position, count.clone());
-                self.item(inner, position, name)
+                self.item(inner, position, name)?
             }
             Item::Enumerated(inner) => {
                 let position = self.atom(position);
-                let value = self.item(inner, position.clone(), name);
-                let fields = [("0", position.ty.clone()), ("1", value.ty.clone())];
-                Value::new(Node::Components(vec![position, value]), Type::aggregate(None, fields))
+                let value = self.item(inner, position.clone(), name)?;
+                pair(position, value)
             }
+            Item::Zipped(one, other) => {
+                let position = self.atom(position);
+                let one = self.item(one, position.clone(), name)?;
+                let other = self.item(other, position, name)?;
+                pair(one, other)
+            }
+            Item::Mapped(inner, closure) => {
+                let value = self.item(inner, position, "t")?;
+                match closure.node {
+                    Node::Closure(closure) if !value.is_never() => {
+                        let mapped = self.apply_to(closure, vec![value], 0)?;
+                        if mapped.is_never() { mapped } else { self.atom(mapped) }
+                    }
+                    _ => value,
+                }
+            }
+        })
+    }
+
+    fn number_at(
+        &mut self,
+        start: &Value,
+        ty: &Type,
+        own: Option<OwnId>,
+        position: Value,
+        name: &str,
+    ) -> Value {
+        let offset = match position.ty == *ty {
+            true => position,
+            false => Value::new(Node::Cast(Box::new(position)), ty.clone()),
+        };
+        let value = match start.node {
+            Node::Literal(0) => offset,
+            _ => Value::binary(BinaryOperator::Add, start.clone(), offset),
+        };
+        if matches!(value.node, Node::Variable(_)) {
+            return value;
+        }
+        let variable = self.variable(name, ty.clone(), false, own);
+        self.code.push(Statement::Declare(variable, Some(value)));
+        self.read(variable)
+    }
+}
+
+/// What a sequence is made of, in the order of evaluation, and whether it is only lent.
+fn parts(sequence: &'static tree::Sequence, found: &mut Vec<(&'static Expression, bool)>) {
+    match &sequence.source {
+        Source::Range { start, end, .. } => found.extend([(*start, false), (*end, false)]),
+        Source::Elements { of, is_lent } => found.push((*of, *is_lent)),
+        Source::Row { of, index, .. } => found.extend([(*of, false), (*index, false)]),
+    }
+    for adaptor in sequence.adaptors {
+        match adaptor {
+            Adaptor::StepBy(value, _) | Adaptor::Skip(value) | Adaptor::Take(value) | Adaptor::Map(value) => {
+                found.push((*value, false));
+            }
+            Adaptor::Zip(other) => parts(other, found),
+            Adaptor::Reverse | Adaptor::Enumerate => {}
         }
     }
+}
+
+/// Two values as a tuple.
+fn pair(one: Value, other: Value) -> Value {
+    let fields = [("0", one.ty.clone()), ("1", other.ty.clone())];
+    Value::new(Node::Components(vec![one, other]), Type::aggregate(None, fields))
 }
 
 /// What to call the numbers that a pattern takes.

@@ -23,7 +23,7 @@ pub use super::source::ConstantBits;
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
-pub use sequence::{STEP_OF_ZERO, step_by};
+pub use sequence::{Rows, STEP_OF_ZERO, row, step_by};
 pub use slice::{
     Cut, CutMut, Lend, RANGE_OUTSIDE, Sliced, SlicedMut, cut, cut_mut, lend, narrowed, slice, slice_mut,
 };

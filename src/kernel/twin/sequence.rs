@@ -1,7 +1,10 @@
 //! What the loops of a kernel go through.
 
+use super::super::current::report;
 use super::super::message::{Message, Piece};
+use super::super::trap::Failure;
 use super::super::tree::Site;
+use super::Load;
 use super::say::{Shown, panic};
 use std::iter::StepBy;
 
@@ -16,4 +19,30 @@ pub fn step_by<I: Iterator>(iterator: I, step: usize, site: &'static Site) -> St
         panic(site, &STEP_OF_ZERO, Shown::new());
     }
     iterator.step_by(step)
+}
+
+/// An accessor of two dimensions whose rows can be read.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no rows that a kernel can read",
+    note = "`Read`, `ReadWrite` and `Local` accessors of two dimensions have"
+)]
+pub trait Rows: Load<[usize; 2]> + Copy {
+    /// How many rows and columns there are.
+    fn extent(&self) -> [usize; 2];
+}
+
+/// `accessor.row(row)`: its elements, or none after a report if there is no such row.
+#[inline(always)]
+pub fn row<A: Rows>(
+    accessor: &A,
+    row: usize,
+    site: &'static Site,
+) -> impl ExactSizeIterator<Item = A::Element> + DoubleEndedIterator {
+    let ([rows, columns], accessor) = (accessor.extent(), *accessor);
+    let length = if row < rows { columns } else { 0 };
+    if row >= rows {
+        let (index, length) = ([row as u64, 0, 0], [rows as u64, 0, 0]);
+        report(Failure::Index { site, dimensions: 1, index, length });
+    }
+    (0..length).map(move |column| accessor.load([row, column], site))
 }

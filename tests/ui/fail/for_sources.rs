@@ -5,10 +5,12 @@ fn main() {
     let values = [1, 2, 3];
     let _ = kernel!(move |i: Id<1>| {
         let _ = i;
-        for k in &values { let _ = k; }
-        for k in values.iter() { let _ = k; }
-        for k in values.iter().map(|x| x + 1) { let _ = k; }
-        for k in (0..n).zip(values) { let _ = k; }
+        for k in values.iter().filter(|x| **x > 1) { let _ = k; }
+        for k in values.iter_mut() { let _ = k; }
+        for k in values.iter().map(|x| x + 1).skip(1) { let _ = k; }
+        for k in (0..n).zip(values.iter().map(|x| x + 1)) { let _ = k; }
+        for k in (0..n).map(n) { let _ = k; }
+        for k in (0..n).zip() { let _ = k; }
         for k in (0..n).rev(3) { let _ = k; }
         for k in (0..n).step_by() { let _ = k; }
         for k in (0..).step_by(2) { let _ = k; }

@@ -71,7 +71,7 @@ extern crate self as falx;
 
 pub use error::{Error, ErrorKind, Result};
 pub use execute::PrintSink;
-pub use falx_macros::{device, kernel, kernel_fn};
+pub use falx_macros::{device, kernel, kernel_fn, operator};
 pub use geometry::{Id, NdRange, Range};
 pub use half::f16;
 pub use kernel::{
@@ -80,7 +80,8 @@ pub use kernel::{
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
-    LentBuffer, LentSlice, Local, LocalAccessor, Read, ReadWrite, Reducer, Scope, Write, mode, scope,
+    LentBuffer, LentSlice, Local, LocalAccessor, LocalArray, Read, ReadWrite, Reducer, Scope, Write, local,
+    mode, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
@@ -102,7 +103,7 @@ pub mod vector {
 /// Reductions: see [`Handler::parallel_for_reduce`].
 pub mod reduction {
     pub use crate::memory::{Operator, operator};
-    pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, sum, xor};
+    pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, reduction, sum, xor};
 }
 
 /// What nearly every program that uses falx names.
@@ -111,7 +112,7 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, f16, kernel, kernel_fn,
+        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, f16, kernel, kernel_fn, operator,
     };
 }
 
@@ -119,14 +120,15 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::kernel::instance::*;
+    pub use crate::kernel::meeting::Meeting;
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{AccessMode, ItemKind, Made, Scalar, Space, Variant, made, opencl_c};
+    pub use crate::kernel::{AccessMode, ItemKind, Joining, Made, Scalar, Space, Variant, made, opencl_c};
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
         Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
     };
-    pub use crate::memory::FieldElement;
+    pub use crate::memory::{FieldElement, NoOperator};
     pub use bytemuck;
 }

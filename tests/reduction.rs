@@ -6,7 +6,7 @@
 mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;
-use falx::reduction::{and, max, min, or, product, sum, xor};
+use falx::reduction::{and, max, min, or, product, reduction, sum, xor};
 
 /// The values combined as reductions do: runs of 32 neighbours, each from the identity on, until one is left; then from
 /// `start` on.
@@ -57,7 +57,7 @@ fn several_reductions_in_one_launch_begin_with_what_their_buffers_hold() {
 
 #[test]
 fn floats_are_added_in_the_order_that_is_promised() {
-    for count in [1usize, 2, 31, 33, 1000, 40_000] {
+    for count in [1usize, 2, 31, 33, 511, 512, 513, 543, 1000, 40_000] {
         let values: Vec<f32> =
             (0..count as u32).map(|k| (k.wrapping_mul(2654435761) >> 8) as f32 * 0.37 - 3e6).collect();
         let expected = folded(&values, 0.0, 0.25f32, |a, b| a + b);
@@ -226,5 +226,148 @@ fn the_buffer_of_a_reduction_holds_one_element() {
         assert_eq!(error.kind(), ErrorKind::Invalid);
         let text = error.to_string();
         assert!(text.contains("buffer `total` has 2 elements; use a buffer of one element"), "{text}");
+    });
+}
+
+#[device]
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Peak {
+    height: f32,
+    place: u32,
+}
+
+const NOWHERE: Peak = Peak { height: f32::NEG_INFINITY, place: u32::MAX };
+
+#[device]
+fn is_higher(a: Peak, b: Peak) -> bool {
+    a.height > b.height || a.height == b.height && a.place < b.place
+}
+
+#[test]
+fn operators_of_the_programs_own_combine_structs_beside_other_reductions() {
+    on_each_device(|queue| {
+        let heights: Vec<f32> = (0..3000u32).map(|k| (k.wrapping_mul(2654435761) >> 20) as f32).collect();
+        let from = Buffer::from(heights.clone());
+        let (peak, total) = (Buffer::from(vec![NOWHERE]), Buffer::from(vec![5u32]));
+        let higher = operator!(|a: Peak, b: Peak| if is_higher(b, a) { b } else { a });
+        queue
+            .submit(|h| {
+                let from = from.read(h);
+                h.parallel_for_reduce(
+                    3000,
+                    (reduction(&peak, NOWHERE, higher), sum(&total)),
+                    |(peak, total)| {
+                        kernel!(move |i: usize| {
+                            peak.combine(Peak { height: from[i], place: i as u32 });
+                            total.combine(1);
+                        })
+                    },
+                )
+            })
+            .unwrap();
+        let height = heights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let place = heights.iter().position(|h| *h == height).unwrap() as u32;
+        assert_eq!(*peak.host_read().unwrap(), [Peak { height, place }]);
+        assert_eq!(*total.host_read().unwrap(), [3005]);
+    });
+}
+
+/// The sum of squares' roots: depends on the order, as every sum of floats does.
+fn hypotenuse(a: f32, b: f32) -> f32 {
+    (a * a + b * b).sqrt()
+}
+
+#[test]
+fn operators_of_the_programs_own_combine_in_the_order_that_is_promised() {
+    for count in [0usize, 1, 33, 1000, 40_000] {
+        let values: Vec<f32> =
+            (0..count as u32).map(|k| (k.wrapping_mul(2654435761) >> 8) as f32 * 0.37).collect();
+        let expected = folded(&values, 0.0, 3.0f32, hypotenuse);
+        on_each_device(|queue| {
+            let (from, kept) = (Buffer::from(values.clone()), Buffer::from(vec![3.0f32]));
+            let new = Buffer::<f32>::new(1);
+            queue
+                .submit(|h| {
+                    let from = from.read(h);
+                    let length = || operator!(|a: f32, b: f32| -> f32 { (a * a + b * b).sqrt() });
+                    let reductions = (
+                        reduction(&kept, 0.0, length()),
+                        reduction(&new, 0.0, length()).initialize_to_identity(),
+                    );
+                    h.parallel_for_reduce(count, reductions, |(kept, new)| {
+                        kernel!(move |i: usize| {
+                            kept.combine(from[i]);
+                            new.combine(from[i]);
+                        })
+                    })
+                })
+                .unwrap();
+            assert_eq!(kept.host_read().unwrap()[0].to_bits(), expected.to_bits(), "{count}");
+            let over = folded(&values, 0.0, 0.0f32, hypotenuse);
+            assert_eq!(new.host_read().unwrap()[0].to_bits(), over.to_bits(), "{count}");
+        });
+    }
+}
+
+#[test]
+fn an_operator_reduces_over_work_groups_with_barriers_and_vectors() {
+    on_each_device(|queue| {
+        let total = Buffer::from(vec![U32x4::splat(1)]);
+        queue
+            .submit(|h| {
+                let tile = h.local::<u32, 1>(16);
+                let add = operator!(|a: U32x4, b: U32x4| a + b);
+                h.parallel_for_reduce(
+                    NdRange::new(96, 16),
+                    reduction(&total, U32x4::splat(0), add),
+                    |total| {
+                        kernel!(move |it: NdItem<1>| {
+                            let own = it.local_id()[0];
+                            tile[own] = it.global_id()[0] as u32;
+                            it.barrier();
+                            total.combine(U32x4::new(1, own as u32, tile[15 - own], 0));
+                        })
+                    },
+                )
+            })
+            .unwrap();
+        assert_eq!(*total.host_read().unwrap(), [U32x4::new(97, 721, 4561, 1)]);
+    });
+}
+
+#[test]
+fn elements_too_large_for_local_memory_are_combined_all_the_same() {
+    on_each_device(|queue| {
+        let total = Buffer::from(vec![[0u64, 1, 2]]);
+        queue
+            .submit(|h| {
+                let add = operator!(|a: [u64; 3], b: [u64; 3]| [a[0] + b[0], a[1] ^ b[1], a[2].max(b[2])]);
+                h.parallel_for_reduce(1000, reduction(&total, [0, 0, 0], add), |total| {
+                    kernel!(move |i: usize| total.combine([1, i as u64, i as u64 * 3 % 1000]))
+                })
+            })
+            .unwrap();
+        let bits = (0..1000).fold(1, |bits, i| bits ^ i);
+        assert_eq!(*total.host_read().unwrap(), [[1000, bits, 999]]);
+    });
+}
+
+#[test]
+fn an_operator_that_panics_spoils_the_result() {
+    on_each_device(|queue| {
+        let total = Buffer::from(vec![0u32]);
+        let checked = operator!(|a: u32, b: u32| {
+            assert!(a < 100, "too much");
+            a + b
+        });
+        queue
+            .submit(|h| {
+                h.parallel_for_reduce(1000, reduction(&total, 0, checked), |total| {
+                    kernel!(move |i: usize| total.combine(i as u32))
+                })
+            })
+            .unwrap();
+        let text = total.host_read().unwrap_err().to_string();
+        assert!(text.contains("assertion `a < 100` failed: too much"), "{text}");
     });
 }

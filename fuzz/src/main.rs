@@ -18,6 +18,7 @@ mod rust;
 mod shrink;
 mod tree;
 mod ulp;
+mod worker;
 
 use options::{Mode, Options};
 use std::process::ExitCode;
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
     let done = match options.mode {
         Mode::Kernels => kernels::run(&options),
         Mode::Rust => rust::run(&options),
-        Mode::Worker => kernels::work(&options),
+        Mode::Worker => worker::work(&options),
         Mode::Attempt => crashes::attempt(&options),
         Mode::Show => kernels::show(&options),
         Mode::Ulp => ulp::run(&options),

@@ -6,14 +6,17 @@
 //! ```
 
 mod check;
+mod decode;
 mod device;
 mod enumeration;
 mod errors;
 mod expand;
 mod format;
 mod kernel;
+mod meeting;
 mod methods;
 mod model;
+mod operator;
 mod parse;
 mod spelling;
 mod structure;
@@ -61,9 +64,26 @@ pub fn device(attribute: TokenStream, item: TokenStream) -> TokenStream {
     device::item(&attribute.into(), item.into()).into()
 }
 
+/// An operator for [`reduction`](https://docs.rs/falx/latest/falx/reduction/fn.reduction.html), written as a closure of two
+/// values of one type: `operator!(|a: f32, b: f32| if b.abs() > a.abs() { b } else { a })`.
+///
+/// The body is that of a `#[device]` function: it uses nothing from its surroundings but constants and other such functions,
+/// so the types are written out.
+#[proc_macro]
+pub fn operator(input: TokenStream) -> TokenStream {
+    operator::closure(input.into()).into()
+}
+
 /// Methods of falx's own vectors. Not for use by hand.
 #[doc(hidden)]
 #[proc_macro]
 pub fn __swizzles(_input: TokenStream) -> TokenStream {
     swizzles::methods().into()
+}
+
+/// Reading of falx's own trees. Not for use by hand.
+#[doc(hidden)]
+#[proc_macro_derive(Decode)]
+pub fn decode(input: TokenStream) -> TokenStream {
+    decode::derive(input.into()).into()
 }

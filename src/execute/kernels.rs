@@ -221,6 +221,7 @@ mod tests {
             signature: Signature::default(),
             reports: Vec::new(),
             private_bytes: 0,
+            least_row: 1,
             needs,
             obligations: Vec::new(),
         }

@@ -22,7 +22,9 @@ impl ValueBytes {
     }
 
     fn fill(&mut self, length: usize) {
-        self.0.resize(length.max(self.0.len()), 0);
+        if length > self.0.len() {
+            self.0.resize(length, 0);
+        }
     }
 }
 

@@ -104,11 +104,16 @@ impl Hash for Callee {
     }
 }
 
+/// The name of the instance of `H` with the generic arguments `G`.
+pub fn callee<H: DeviceFunction<G>, G: 'static>() -> Callee {
+    Callee { id: TypeId::of::<Instance<H, G>>(), definition: H::definition }
+}
+
 #[diagnostic::do_not_recommend]
 impl<H: DeviceFunction<G>, G: 'static> DeviceType for Instance<H, G> {
     type Erased = Self;
     fn describe() -> Type {
-        Type::Function(Callee { id: TypeId::of::<Self>(), definition: H::definition })
+        Type::Function(callee::<H, G>())
     }
     fn zero() -> Self {
         Instance(PhantomData)
@@ -126,7 +131,7 @@ impl<R, I> Called<R, I> {
     }
 }
 
-impl<I> Witness<I> {
+impl<I: DeviceType> Witness<I> {
     /// Ties this witness to the called instance and hands on the result.
     #[inline(always)]
     pub fn called<R>(self, called: Called<R, I>) -> R {

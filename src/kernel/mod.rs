@@ -3,6 +3,7 @@
 //! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
 
 pub mod instance;
+pub mod meeting;
 pub mod tree;
 pub mod twin;
 pub mod vector;
@@ -11,6 +12,7 @@ mod aggregate;
 mod argument;
 mod capture;
 mod current;
+mod decode;
 mod emit;
 mod enumeration;
 mod group;
@@ -54,4 +56,7 @@ pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
-pub use types::{AccessMode, DeviceType, ItemKind, Scalar, Space, Type, Witness, WitnessList};
+pub use types::{
+    AccessMode, DeviceType, ItemKind, Joining, LONGEST_ROW, RUN, Reducing, Scalar, Space, Type, Witness,
+    WitnessList, reduces_by_runs,
+};

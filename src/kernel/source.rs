@@ -116,6 +116,8 @@ pub struct Source {
     pub needs: Needs,
     /// What the private arrays, tuples and structs of a work-item take at most.
     pub private_bytes: usize,
+    /// How long the rows of work-groups have to be where falx chooses them, if they are longer than that in whole multiples.
+    pub least_row: usize,
     /// Conditions under which [`Variant::Proven`] may run (the same for both variants).
     pub obligations: Vec<Obligation>,
 }
@@ -139,6 +141,8 @@ pub struct Signature {
     pub prints: bool,
     /// Whether a work-item may end before its time, by a panic.
     pub halts: bool,
+    /// Whether work-items wait for each other.
+    pub has_barrier: bool,
 }
 
 /// One number of the parameter struct.

@@ -22,6 +22,7 @@
 //! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
 //! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
+use super::argument::ShapeKind;
 use super::groups::Combination;
 use super::instance::Callee;
 use super::twin::{Arithmetic, Operation, ScalarBits, Words};
@@ -69,10 +70,39 @@ pub enum AccessMode {
     Read,
     Write,
     ReadWrite,
-    /// Combining values into the element of the work-item's linear id, which begins as the identity.
-    Reduce(Combination),
-    /// The same, with an element that begins as what it is.
-    Update(Combination),
+    Reduce(Reducing),
+}
+
+/// How a kernel combines values into the element of a buffer that is the work-item's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reducing {
+    /// How two values become one.
+    pub joining: Joining,
+    /// Whether the element begins anew, as the value that changes nothing, and not as what it is.
+    pub begins_anew: bool,
+    /// Whether a run of neighbours may have one element together.
+    pub by_runs: bool,
+}
+
+/// How many neighbouring results of a reduction become one.
+pub const RUN: usize = 32;
+
+/// How long a row of a work-group that falx chooses is at most.
+pub const LONGEST_ROW: usize = 512;
+
+/// Whether the work-items of a launch on an OpenCL device combine their results of `size_bytes` in runs of [`RUN`] neighbours
+/// before they write them: where work-groups are rows of whole runs, and have the local memory for it.
+pub fn reduces_by_runs(shape: ShapeKind, size_bytes: usize) -> bool {
+    shape == ShapeKind::Range(1) && size_bytes <= 16
+}
+
+/// How two values of a reduction become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Joining {
+    /// In a way that falx knows.
+    Known(Combination),
+    /// By the user's device function, which takes both.
+    Function(Callee),
 }
 
 /// What a kernel's work-item parameter is.
@@ -137,8 +167,10 @@ pub struct Aggregate {
     pub fields: Vec<Member>,
     /// Of an enum its variants; the first field then says which one a value is, and the others hold what the variants do.
     pub variants: Vec<Variant>,
-    /// Whether an enum can be compared by `==` as a derived `PartialEq` does.
+    /// Whether `==` compares its parts, as a derived `PartialEq` does.
     pub is_comparable: bool,
+    /// Whether `<` compares its parts in their order, as a derived `PartialOrd` does.
+    pub is_ordered: bool,
 }
 
 /// One variant of an enum.
@@ -374,15 +406,6 @@ impl<T> Witness<T> {
     /// Ties this witness to a type.
     #[inline(always)]
     pub fn is<V: DeviceType<Erased = T>>(self) {}
-
-    /// Requires that the type exists on a device; the error, if any, stands where this is called.
-    #[inline(always)]
-    pub fn device(self) -> Self
-    where
-        T: DeviceType,
-    {
-        self
-    }
 }
 
 /// The witnesses of one kernel: a witness, or a pair of such lists. Balanced pairs keep the nesting shallow however many there

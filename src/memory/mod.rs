@@ -15,11 +15,12 @@ mod reducer;
 mod requirements;
 mod scope;
 
-pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
+pub(crate) use accessor::DECLARED;
+pub use accessor::{Accessor, Local, LocalAccessor, LocalArray, Read, ReadWrite, Write, local, mode};
 pub use atomic::{AtomicBits, AtomicElement, AtomicReference};
 pub use buffer::Buffer;
 pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};
-pub use reducer::{Operator, Reducer, operator};
+pub use reducer::{NoOperator, Operator, Reducer, operator};
 pub(crate) use requirements::{Pending, Requirements};
 pub use scope::{Lent, LentBuffer, LentSlice, Scope, scope};

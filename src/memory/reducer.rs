@@ -6,7 +6,8 @@ use super::bind::memory_of;
 use super::element::{Element, load_relaxed, store_relaxed};
 use crate::kernel::twin::{Capture, Environment};
 use crate::kernel::{
-    AccessMode, Argument, Combination, Combine, CombineBits, DeviceType, Space, Type, ViewShape, current_item,
+    AccessMode, Argument, Combination, Combine, CombineBits, DeviceType, Joining, Reducing, Space, Type,
+    ViewShape, current_item,
 };
 use std::marker::PhantomData;
 use std::ptr;
@@ -36,17 +37,38 @@ pub mod operator {
     pub struct Xor;
 }
 
-/// A way to combine values of type `T`: one of [`operator`].
+/// A way to combine values of type `T`: one of [`operator`](mod@operator), or what `operator!` gives.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no operator of a reduction of values of type `{T}`",
+    label = "not an operator for `{T}`",
+    note = "write `operator!(|a: {T}, b: {T}| ..)`"
+)]
 pub trait Operator<T>: Copy + Send + Sync + 'static {
     /// The way as data.
     #[doc(hidden)]
-    const COMBINATION: Combination;
+    fn joining() -> Joining;
+    /// The value that changes nothing, if the type tells.
+    #[doc(hidden)]
+    fn identity() -> Option<T>;
+    /// Two values as one.
+    #[doc(hidden)]
+    fn join(first: T, second: T) -> T;
 }
 
 macro_rules! operators {
     ($($bound:ident $($name:ident)*;)*) => { $( $(
+        #[diagnostic::do_not_recommend]
         impl<T: $bound> Operator<T> for operator::$name {
-            const COMBINATION: Combination = Combination::$name;
+            fn joining() -> Joining {
+                Joining::Known(Combination::$name)
+            }
+            fn identity() -> Option<T> {
+                Some(T::from_bits(Combination::$name.identity_bits(T::SCALAR)))
+            }
+            #[inline(always)]
+            fn join(first: T, second: T) -> T {
+                T::combine(Combination::$name, first, second)
+            }
         }
     )* )* };
 }
@@ -55,15 +77,34 @@ operators! {
     CombineBits And Or Xor;
 }
 
+/// Stands for an operator that did not compile, so that what surrounds it is still checked.
+#[derive(Clone, Copy, Debug)]
+pub struct NoOperator;
+
+#[diagnostic::do_not_recommend]
+impl<T> Operator<T> for NoOperator {
+    fn joining() -> Joining {
+        Joining::Known(Combination::Sum)
+    }
+    fn identity() -> Option<T> {
+        None
+    }
+    fn join(first: T, _second: T) -> T {
+        first
+    }
+}
+
 type Brand<'h, O> = PhantomData<(&'h (), fn(O))>;
 
 /// What a kernel combines values into: made by
 /// [`Handler::parallel_for_reduce`](crate::Handler::parallel_for_reduce), captured by the kernel.
 ///
-/// With `KEEPS` it begins with what its memory holds, else with the value that changes nothing.
+/// With `BY_RUNS` its memory has an element for each run of neighbours where [`reduces_by_runs`] says so, else for each
+/// work-item. With `KEEPS` it begins with what its memory holds, else with the value that changes nothing. Where the operator's type
+/// does not tell that value, the memory holds it from the beginning.
 ///
 /// Source: SYCL 2020, section 4.9.2.3 (`reducer`).
-pub struct Reducer<'h, T, O, const KEEPS: bool = false> {
+pub struct Reducer<'h, T, O, const BY_RUNS: bool = true, const KEEPS: bool = false> {
     group: u64,
     requirement: usize,
     view: ViewShape,
@@ -74,19 +115,25 @@ pub struct Reducer<'h, T, O, const KEEPS: bool = false> {
 
 // SAFETY: the pointer is null outside kernels, and inside leads to an element that one work-item uses alone, on the thread
 // that runs it.
-unsafe impl<T: Send + Sync, O, const KEEPS: bool> Send for Reducer<'_, T, O, KEEPS> {}
+unsafe impl<T: Send + Sync, O, const BY_RUNS: bool, const KEEPS: bool> Send
+    for Reducer<'_, T, O, BY_RUNS, KEEPS>
+{
+}
 // SAFETY: as above.
-unsafe impl<T: Send + Sync, O, const KEEPS: bool> Sync for Reducer<'_, T, O, KEEPS> {}
+unsafe impl<T: Send + Sync, O, const BY_RUNS: bool, const KEEPS: bool> Sync
+    for Reducer<'_, T, O, BY_RUNS, KEEPS>
+{
+}
 
-impl<T, O, const KEEPS: bool> Clone for Reducer<'_, T, O, KEEPS> {
+impl<T, O, const BY_RUNS: bool, const KEEPS: bool> Clone for Reducer<'_, T, O, BY_RUNS, KEEPS> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<T, O, const KEEPS: bool> Copy for Reducer<'_, T, O, KEEPS> {}
+impl<T, O, const BY_RUNS: bool, const KEEPS: bool> Copy for Reducer<'_, T, O, BY_RUNS, KEEPS> {}
 
-impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> Reducer<'_, T, O, KEEPS> {
-    /// Over the memory of a requirement with one element for each work-item.
+impl<T: Element, O: Operator<T>, const BY_RUNS: bool, const KEEPS: bool> Reducer<'_, T, O, BY_RUNS, KEEPS> {
+    /// Over the memory of a requirement.
     pub(crate) fn over((group, requirement): (u64, usize), view: ViewShape) -> Self {
         Reducer { group, requirement, view, own: ptr::null_mut(), brand: PhantomData }
     }
@@ -101,17 +148,19 @@ impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> Reducer<'_, T, O, 
         // through atomics as wide as it is aligned.
         unsafe {
             let so_far = load_relaxed(self.own);
-            store_relaxed(self.own, T::combine(O::COMBINATION, so_far, value));
+            store_relaxed(self.own, O::join(so_far, value));
         }
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> DeviceType for Reducer<'_, T, O, KEEPS> {
-    type Erased = Reducer<'static, T, O, KEEPS>;
+impl<T: Element, O: Operator<T>, const BY_RUNS: bool, const KEEPS: bool> DeviceType
+    for Reducer<'_, T, O, BY_RUNS, KEEPS>
+{
+    type Erased = Reducer<'static, T, O, BY_RUNS, KEEPS>;
     fn describe() -> Type {
-        let combination = O::COMBINATION;
-        let mode = if KEEPS { AccessMode::Update(combination) } else { AccessMode::Reduce(combination) };
+        let begins_anew = !KEEPS && O::identity().is_some();
+        let mode = AccessMode::Reduce(Reducing { joining: O::joining(), begins_anew, by_runs: BY_RUNS });
         Type::Accessor { element: Box::new(T::describe()), dimensions: 1, mode, space: Space::Global }
     }
     fn zero() -> Self {
@@ -122,7 +171,9 @@ impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> DeviceType for Red
 
 #[diagnostic::do_not_recommend]
 // SAFETY: the lifetime only brands the reducer with its command group; the memory is kept by the launch.
-unsafe impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> Capture for Reducer<'_, T, O, KEEPS> {
+unsafe impl<T: Element, O: Operator<T>, const BY_RUNS: bool, const KEEPS: bool> Capture
+    for Reducer<'_, T, O, BY_RUNS, KEEPS>
+{
     fn argument(&self) -> Argument {
         Argument::Global { group: self.group, requirement: self.requirement, view: self.view }
     }
@@ -137,8 +188,7 @@ unsafe impl<T: Element + Combine, O: Operator<T>, const KEEPS: bool> Capture for
         }
         // SAFETY: `memory_of` found all elements of the view, which begins at its base, inside the memory.
         let own = unsafe { memory.add(self.view.base + item) };
-        if !KEEPS {
-            let identity = T::from_bits(O::COMBINATION.identity_bits(T::SCALAR));
+        if let (false, Some(identity)) = (KEEPS, O::identity()) {
             // SAFETY: as in `combine`.
             unsafe { store_relaxed(own, identity) };
         }

@@ -193,6 +193,7 @@ fn source(kernel: &ForeignKernel) -> Source {
         reports: Vec::new(),
         needs: Needs::default(),
         private_bytes: 0,
+        least_row: 1,
         obligations: Vec::new(),
     }
 }

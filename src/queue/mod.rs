@@ -15,4 +15,4 @@ pub use event::{Event, EventStatus, Profiling};
 pub use handler::{CommandResult, Handler};
 pub use host_task::HostArguments;
 pub use queue::{Queue, QueueOptions};
-pub use reduce::{Reduction, Reductions, and, max, min, or, product, sum, xor};
+pub use reduce::{Reduction, Reductions, and, max, min, or, product, reduction, sum, xor};

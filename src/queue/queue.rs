@@ -1,9 +1,9 @@
 //! `Queue`: submits command groups to one device.
 
 use super::event::Event;
-use super::handler::{Collected, CommandResult, Handler};
+use super::handler::{CommandResult, Handler};
 use super::launch::LaunchManner;
-use super::reduce::Follower;
+use super::reduce::Companion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{ErrorSink, PrintSink, ProfileSlot, Use};
 use crate::kernel::{Kernel, Overflow};
@@ -139,29 +139,36 @@ impl Queue {
     /// # Errors
     /// What is wrong with the command; nothing runs then. What the closure returns as an error.
     pub fn submit<R: CommandResult>(&self, group: impl FnOnce(&Handler) -> R) -> Result<Event> {
-        let handler = Handler::new(self.0.device.clone(), self.0.manner.clone());
+        let mut handler = Handler::new(self.0.device.clone(), self.0.manner.clone());
         group(&handler).into_result()?;
-        let followers = handler.take_followers();
-        let event = self.send(handler.finish()?)?;
-        self.follow(event, followers)
+        handler.check()?;
+        let companions = handler.take_companions();
+        companions.before.into_iter().try_for_each(|precede| precede(self).map(drop))?;
+        let event = self.send(&mut handler)?;
+        self.follow(event, companions.after)
     }
 
     /// Does what belongs to a command but comes after it; the event of the last of it.
-    fn follow(&self, event: Event, followers: Vec<Follower>) -> Result<Event> {
+    fn follow(&self, event: Event, followers: Vec<Companion>) -> Result<Event> {
         let last = followers.into_iter().map(|follow| follow(self)).collect::<Result<Vec<_>>>()?;
         match last.len() {
             0 => Ok(event),
             1 => Ok(last.into_iter().next().unwrap_or(event)),
             _ => {
-                let all = Handler::new(self.0.device.clone(), self.0.manner.clone());
+                let mut all = Handler::new(self.0.device.clone(), self.0.manner.clone());
                 last.iter().for_each(|event| all.depends_on(event));
-                self.send(all.finish()?)
+                self.send(&mut all)
             }
         }
     }
 
-    fn send(&self, group: Collected) -> Result<Event> {
-        let Collected { pending, action, after } = group;
+    fn send(&self, group: &mut Handler) -> Result<Event> {
+        let (mut requirements, mut uses) = (SmallVec::new(), SmallVec::new());
+        for pending in group.take_pending() {
+            requirements.push(requirement(&pending));
+            uses.push(using(pending));
+        }
+        let action = group.take_action();
         let on_host = matches!(action.kind, CommandKind::HostTask);
         let profile = (self.0.options.profiling && !on_host).then(Arc::<ProfileSlot>::default);
         let (kind, explicit_bytes) = (action.kind, action.explicit_bytes);
@@ -171,11 +178,11 @@ impl Queue {
                 name: action.name,
                 device: if on_host { DeviceId::HOST } else { self.0.device.id() },
                 memory: if on_host { MemoryId::HOST } else { self.0.device.memory() },
-                requirements: pending.iter().map(requirement).collect(),
-                after,
+                requirements,
+                after: group.take_after(),
             },
             work: action.work,
-            uses: pending.into_iter().map(using).collect(),
+            uses,
             sink: Some(self.0.sink.clone()),
             profile: profile.clone(),
             counters: Some(&self.0.counters),

@@ -1,27 +1,32 @@
 //! Reductions in the manner of SYCL: a launch whose work-items combine values into a few results.
 //!
-//! Each work-item combines its values into an element of its own; commands that follow combine runs of neighbouring
-//! elements until one is left, and that with what the result's buffer holds. So the order depends on the launch alone.
+//! Each work-item combines its values, and has its result, or that of a run of neighbours, in an element; commands that
+//! follow combine runs of neighbouring elements until one is left, and that with what the result's buffer holds. So the order depends on the launch alone.
 
 use super::event::Event;
 use super::handler::Handler;
 use super::queue::Queue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, ViewShape};
+use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, LaunchShape, RUN, Runs, ViewShape, reduces_by_runs};
 use crate::memory::{Buffer, Element, Operator, Reducer, operator};
 use falx_macros::kernel;
 use std::marker::PhantomData;
 
-/// How many neighbouring results become one.
-const RUN: usize = 32;
+/// What is done on the queue of a command, in order, because it belongs to it.
+#[derive(Default)]
+pub(super) struct Companions {
+    pub(super) before: Vec<Companion>,
+    pub(super) after: Vec<Companion>,
+}
 
-/// What is done after the command of a group, on its queue.
-pub(super) type Follower = Box<dyn FnOnce(&Queue) -> Result<Event>>;
+/// What is done before or after the command of a group, on its queue.
+pub(super) type Companion = Box<dyn FnOnce(&Queue) -> Result<Event>>;
 
 /// A buffer of one element that a launch combines values into: see
 /// [`Handler::parallel_for_reduce`](crate::Handler::parallel_for_reduce).
 pub struct Reduction<'b, T, O> {
     buffer: &'b Buffer<T>,
+    identity: T,
     starts_over: bool,
     operator: PhantomData<fn(O)>,
 }
@@ -43,7 +48,8 @@ macro_rules! reductions {
         where
             operator::$operator: Operator<T>,
         {
-            Reduction { buffer, starts_over: false, operator: PhantomData }
+            let identity = <operator::$operator as Operator<T>>::identity().unwrap_or_else(T::zero);
+            Reduction { buffer, identity, starts_over: false, operator: PhantomData }
         }
     )* };
 }
@@ -55,6 +61,51 @@ reductions! {
     and And "bitwise and";
     or Or "bitwise or";
     xor Xor "bitwise exclusive or";
+}
+
+/// Combines values by an operator of the program's own, which [`operator!`](crate::operator) makes, of them and of what the
+/// buffer's only element is.
+///
+/// `identity` is a value that changes nothing: `operator(identity, x)` is `x`. The operator should give the same however the
+/// values are grouped; where it does not, as sums of floats do not, the order that
+/// [`parallel_for_reduce`](crate::Handler::parallel_for_reduce) promises decides. Elements may be of any type that a buffer
+/// holds.
+///
+/// ```
+/// use falx::prelude::*;
+/// use falx::reduction::reduction;
+///
+/// #[device]
+/// #[derive(Clone, Copy, Debug, PartialEq)]
+/// struct Peak {
+///     height: f32,
+///     place: u32,
+/// }
+///
+/// let heights = Buffer::from(vec![0.5f32, 2.0, -1.0, 2.0]);
+/// let none = Peak { height: f32::NEG_INFINITY, place: u32::MAX };
+/// let peak = Buffer::from(vec![none]);
+/// let higher = operator!(|a: Peak, b: Peak| {
+///     if b.height > a.height || b.height == a.height && b.place < a.place { b } else { a }
+/// });
+/// Queue::new(Selector::default())?.submit(|h| {
+///     let heights = heights.read(h);
+///     h.parallel_for_reduce(4, reduction(&peak, none, higher), |peak| {
+///         kernel!(move |i: usize| peak.combine(Peak { height: heights[i], place: i as u32 }))
+///     })
+/// })?;
+/// assert_eq!(peak.host_read()?[0], Peak { height: 2.0, place: 1 });
+/// # Ok::<(), falx::Error>(())
+/// ```
+///
+/// Source: SYCL 2020, section 4.9.2.1 (`reduction` with an identity and a combiner).
+pub fn reduction<T: Element, O: Operator<T>>(
+    buffer: &Buffer<T>,
+    identity: T,
+    operator: O,
+) -> Reduction<'_, T, O> {
+    let _ = operator;
+    Reduction { buffer, identity, starts_over: false, operator: PhantomData }
 }
 
 mod sealed {
@@ -70,16 +121,16 @@ pub trait Reductions: sealed::Sealed {
     /// What the kernel combines values into: a [`Reducer`], or a tuple of such.
     type Reducers<'h>;
 
-    /// Prepares for `n_items` work-items.
+    /// Prepares for a launch.
     #[doc(hidden)]
-    fn open(self, handler: &Handler, n_items: usize) -> Result<Self::Reducers<'_>>;
+    fn open(self, handler: &Handler, shape: LaunchShape) -> Result<Self::Reducers<'_>>;
 }
 
 impl<T, O> sealed::Sealed for Reduction<'_, T, O> {}
-impl<T: Element + Combine, O: Operator<T>> Reductions for Reduction<'_, T, O> {
+impl<T: Element, O: Operator<T>> Reductions for Reduction<'_, T, O> {
     type Reducers<'h> = Reducer<'h, T, O>;
 
-    fn open(self, handler: &Handler, n_items: usize) -> Result<Reducer<'_, T, O>> {
+    fn open(self, handler: &Handler, shape: LaunchShape) -> Result<Reducer<'_, T, O>> {
         if self.buffer.size() != 1 {
             let text = format!(
                 "a reduction gives one value, but buffer `{}` has {} elements; use a buffer of one element",
@@ -88,10 +139,16 @@ impl<T: Element + Combine, O: Operator<T>> Reductions for Reduction<'_, T, O> {
             );
             return Err(Error::new(ErrorKind::Invalid, text));
         }
-        let parts = Buffer::<T>::new(n_items.max(1));
-        let reducer = reducer_over(handler, &parts);
-        let (result, starts_over) = (self.buffer.clone(), self.starts_over);
-        handler.follow(Box::new(move |queue| finish::<T, O>(queue, parts, n_items, &result, starts_over)));
+        let n_parts = n_parts(handler, &shape, size_of::<T>());
+        let parts = Buffer::<T>::new(n_parts.max(1));
+        let identity = self.identity;
+        if O::identity().is_none() {
+            let parts = parts.clone();
+            handler.precede(Box::new(move |queue| fill(queue, &parts, identity)));
+        }
+        let reducer = reducer_over::<T, O, true>(handler, &parts);
+        let ending = Ending { result: self.buffer.clone(), identity, starts_over: self.starts_over };
+        handler.follow(Box::new(move |queue| ending.finish::<O>(queue, parts, n_parts)));
         Ok(reducer)
     }
 }
@@ -102,8 +159,8 @@ macro_rules! tuples {
         impl<$($name: Reductions),+> Reductions for ($($name,)+) {
             type Reducers<'h> = ($($name::Reducers<'h>,)+);
 
-            fn open(self, handler: &Handler, n_items: usize) -> Result<Self::Reducers<'_>> {
-                Ok(($(self.$position.open(handler, n_items)?,)+))
+            fn open(self, handler: &Handler, shape: LaunchShape) -> Result<Self::Reducers<'_>> {
+                Ok(($(self.$position.open(handler, shape)?,)+))
             }
         }
     };
@@ -116,8 +173,8 @@ tuples!(A 0, B 1, C 2, D 3);
 impl Handler {
     /// Runs a kernel for each item of `range` that combines values into results: each result is the only element of a buffer.
     ///
-    /// `reductions` is one of [`sum(&buffer)`](crate::reduction::sum), `product`, `min`, `max`, `and`, `or`, `xor`, or a tuple
-    /// of up to four. `kernel` gets what the kernel combines into, in the same form: a [`Reducer`](crate::Reducer) each, which
+    /// `reductions` is one of [`sum(&buffer)`](crate::reduction::sum), `product`, `min`, `max`, `and`, `or`, `xor`, or of an
+    /// operator of the program's own ([`reduction`](crate::reduction::reduction)), or a tuple of up to four. `kernel` gets what the kernel combines into, in the same form: a [`Reducer`](crate::Reducer) each, which
     /// the kernel captures. A result begins with what its buffer holds, unless
     /// [`initialize_to_identity`](crate::reduction::Reduction::initialize_to_identity) says otherwise.
     ///
@@ -126,8 +183,9 @@ impl Handler {
     /// each from that value on, in their order; then runs of 32 such results, until one is left. What the buffer held is
     /// combined with that.
     ///
-    /// Memory: one element for each work-item and reduction, for as long as the command runs. The event is that of the last
-    /// of several commands.
+    /// Memory, for as long as the command runs: for each reduction one element for each 32 work-items, but one for each
+    /// work-item on the host device, over more than one dimension, over an `NdRange`, and of elements of more than 16 bytes. The
+    /// event is that of the last of several commands.
     ///
     /// ```
     /// use falx::prelude::*;
@@ -162,89 +220,123 @@ impl Handler {
         K: Kernel<I>,
     {
         let shape = range.shape();
-        // A range that is too large to be counted is refused below.
-        let n_items = shape.global.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent));
-        let n_items = n_items.filter(|n_items| *n_items <= isize::MAX as usize).unwrap_or(0);
-        if let Some(reducers) = self.requirements().note(reductions.open(self, n_items)) {
+        if let Some(reducers) = self.requirements().note(reductions.open(self, shape)) {
             self.launch(shape, kernel(reducers).into_object_for(self.runs()));
         }
     }
 
-    /// Has something done after the command, on its queue.
-    pub(super) fn follow(&self, follower: Follower) {
-        self.followers.lock().push(follower);
+    /// Has something done before the command, on its queue.
+    fn precede(&self, companion: Companion) {
+        self.companions.lock().before.push(companion);
     }
 
-    /// What is to be done after the command.
-    pub(super) fn take_followers(&self) -> Vec<Follower> {
-        std::mem::take(&mut *self.followers.lock())
+    /// Has something done after the command, on its queue.
+    fn follow(&self, companion: Companion) {
+        self.companions.lock().after.push(companion);
+    }
+
+    /// What belongs to the command.
+    pub(super) fn take_companions(&self) -> Companions {
+        std::mem::take(&mut *self.companions.lock())
     }
 }
 
-/// A reducer that begins anew in every element of `parts`.
-fn reducer_over<'h, T: Element + Combine, O: Operator<T>>(
+/// How many results of `size_bytes` a launch leaves to be combined.
+fn n_parts(handler: &Handler, shape: &LaunchShape, size_bytes: usize) -> usize {
+    // A range that is too large to be counted is refused when it is launched.
+    let n_items = shape.global.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent));
+    let n_items = n_items.filter(|n_items| *n_items <= isize::MAX as usize).unwrap_or(0);
+    match handler.runs() {
+        Runs::OnDevice if reduces_by_runs(shape.kind, size_bytes) => n_items.div_ceil(RUN),
+        _ => n_items,
+    }
+}
+
+/// A reducer that begins anew in every element of `parts`; where the operator's type does not tell as what, the elements
+/// hold it.
+fn reducer_over<'h, T: Element, O: Operator<T>, const BY_RUNS: bool>(
     handler: &'h Handler,
     parts: &Buffer<T>,
-) -> Reducer<'h, T, O> {
-    let accessor = parts.write(handler).no_init();
-    Reducer::over(accessor.named(), ViewShape::whole(parts.range()))
-}
-
-/// Combines the first `count` elements of `parts`, and the result with the element of `result`.
-fn finish<T: Element + Combine, O: Operator<T>>(
-    queue: &Queue,
-    mut parts: Buffer<T>,
-    mut count: usize,
-    result: &Buffer<T>,
-    starts_over: bool,
-) -> Result<Event> {
-    while count > 1 {
-        (parts, count) = (shorten::<T, O>(queue, &parts, count)?, count.div_ceil(RUN));
+) -> Reducer<'h, T, O, BY_RUNS> {
+    let view = ViewShape::whole(parts.range());
+    match O::identity() {
+        Some(_) => Reducer::over(parts.write(handler).no_init().named(), view),
+        None => Reducer::over(parts.read_write(handler).named(), view),
     }
-    queue.submit(|h| {
-        let parts = parts.read(h);
-        if starts_over {
-            let total = reducer_over::<T, O>(h, result);
-            h.parallel_for(
-                1,
-                kernel!(move |i: usize| if i < count {
-                    total.combine(parts[i])
-                }),
-            );
-        } else {
-            let accessor = result.read_write(h);
-            let total: Reducer<'_, T, O, true> =
-                Reducer::over(accessor.named(), ViewShape::whole(result.range()));
-            h.parallel_for(
-                1,
-                kernel!(move |i: usize| if i < count {
-                    total.combine(parts[i])
-                }),
-            );
-        }
-    })
 }
 
-/// Combines each run of neighbouring elements into one.
-fn shorten<T: Element + Combine, O: Operator<T>>(
-    queue: &Queue,
-    parts: &Buffer<T>,
-    count: usize,
-) -> Result<Buffer<T>> {
-    let shorter = Buffer::<T>::new(count.div_ceil(RUN));
-    queue.submit(|h| {
-        let (parts, total) = (parts.read(h), reducer_over::<T, O>(h, &shorter));
-        h.parallel_for(
-            shorter.size(),
-            kernel!(move |i: usize| {
-                for k in 0..RUN {
-                    let at = i * RUN + k;
-                    if at < count {
-                        total.combine(parts[at]);
+/// Sets every element, of whatever size.
+fn fill<T: Element>(queue: &Queue, buffer: &Buffer<T>, value: T) -> Result<Event> {
+    match size_of::<T>() {
+        1 | 2 | 4 | 8 | 16 => queue.fill(buffer, value),
+        _ => queue.copy(&Buffer::from(vec![value; buffer.size()]), buffer),
+    }
+}
+
+/// What becomes of the work-items' results.
+struct Ending<T> {
+    result: Buffer<T>,
+    identity: T,
+    starts_over: bool,
+}
+
+impl<T: Element> Ending<T> {
+    /// Combines the first `count` elements of `parts`, and that with the element of the result.
+    fn finish<O: Operator<T>>(self, queue: &Queue, mut parts: Buffer<T>, mut count: usize) -> Result<Event> {
+        while count > 1 {
+            (parts, count) = (self.shorten::<O>(queue, &parts, count)?, count.div_ceil(RUN));
+        }
+        if self.starts_over {
+            self.begin::<O>(queue, &self.result)?;
+            return queue.submit(|h| {
+                let (parts, total) = (parts.read(h), reducer_over::<T, O, false>(h, &self.result));
+                h.parallel_for(
+                    1,
+                    kernel!(move |i: usize| if i < count {
+                        total.combine(parts[i])
+                    }),
+                );
+            });
+        }
+        queue.submit(|h| {
+            let (parts, accessor) = (parts.read(h), self.result.read_write(h));
+            let view = ViewShape::whole(self.result.range());
+            let total: Reducer<'_, T, O, false, true> = Reducer::over(accessor.named(), view);
+            h.parallel_for(
+                1,
+                kernel!(move |i: usize| if i < count {
+                    total.combine(parts[i])
+                }),
+            );
+        })
+    }
+
+    /// Combines each run of neighbouring elements into one.
+    fn shorten<O: Operator<T>>(&self, queue: &Queue, parts: &Buffer<T>, count: usize) -> Result<Buffer<T>> {
+        let shorter = Buffer::<T>::new(count.div_ceil(RUN));
+        self.begin::<O>(queue, &shorter)?;
+        queue.submit(|h| {
+            let (parts, total) = (parts.read(h), reducer_over::<T, O, false>(h, &shorter));
+            h.parallel_for(
+                shorter.size(),
+                kernel!(move |i: usize| {
+                    for k in 0..RUN {
+                        let at = i * RUN + k;
+                        if at < count {
+                            total.combine(parts[at]);
+                        }
                     }
-                }
-            }),
-        );
-    })?;
-    Ok(shorter)
+                }),
+            );
+        })?;
+        Ok(shorter)
+    }
+
+    /// Writes the value that changes nothing where a reducer cannot tell it.
+    fn begin<O: Operator<T>>(&self, queue: &Queue, buffer: &Buffer<T>) -> Result<()> {
+        match O::identity() {
+            Some(_) => Ok(()),
+            None => fill(queue, buffer, self.identity).map(drop),
+        }
+    }
 }

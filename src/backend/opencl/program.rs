@@ -22,6 +22,8 @@ pub(super) struct KernelProgram {
     pub(super) work_group_limit: usize,
     /// What the private arrays of a work-item take.
     pub(super) private_bytes: usize,
+    /// How long the rows of work-groups have to be where falx chooses them.
+    pub(super) least_row: usize,
     kernel: Mutex<BoundKernel>,
     program: Owned<ProgramKind>,
 }
@@ -61,6 +63,7 @@ impl KernelProgram {
             name: Arc::from(source.title()),
             work_group_limit,
             private_bytes: source.private_bytes,
+            least_row: source.least_row,
             kernel: Mutex::new(BoundKernel { kernel, set: SmallVec::new() }),
             program,
         })

@@ -47,6 +47,7 @@ impl Printer<'_> {
                 Type::Unit => ("0".to_owned(), PRIMARY),
                 ty => (format!("({}){}", self.c_type(ty), zero_initializer(ty)), PRIMARY),
             },
+            Node::Alive => (format!("({} != 2)", self.failed_flag()), PRIMARY),
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
             Node::Literal(bits) => self.literal(value.scalar().unwrap_or(Scalar::I32), *bits),
             Node::Table(table) => (self.module.tables[*table].name.clone(), PRIMARY),
@@ -240,6 +241,10 @@ impl Printer<'_> {
         if operator == Remainder && scalar.is_float() {
             let remainder = self.use_remainder(c_name(scalar));
             return (format!("{remainder}({}, {})", self.value(left), self.value(right)), PRIMARY);
+        }
+        if operator == Divide && scalar.is_float() && left.node == Node::Literal(0) {
+            let zero_over = self.use_zero_over(c_name(scalar));
+            return (format!("{zero_over}({})", self.value(right)), PRIMARY);
         }
         let wraps = matches!(operator, Add | Subtract | Multiply) && scalar.is_integer();
         if wraps && (scalar.is_signed() || scalar.bits() < 32) {

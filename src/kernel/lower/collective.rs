@@ -188,7 +188,7 @@ impl Builder<'_, '_> {
         Some(self.collective(standing.within, Operation::Gather(position), value))
     }
 
-    fn smaller(&mut self, left: Value, right: Value) -> Value {
+    pub fn smaller(&mut self, left: Value, right: Value) -> Value {
         let is_smaller = Value::binary(BinaryOperator::Less, left.clone(), right.clone());
         Value::new(Node::Select(Box::new([is_smaller, left, right])), Type::Scalar(Scalar::Usize))
     }

@@ -185,6 +185,8 @@ pub enum Node {
     Accessor(AccessorId),
     /// The work-item.
     Item,
+    /// Whether the work-item has not ended.
+    Alive,
     /// A closure, by its number in the function.
     Closure(usize),
     /// A mutable reference: the variable, and the way from there to the place; has the place's type.
@@ -242,11 +244,20 @@ pub enum Root {
     Element(AccessorId, Vec<Value>),
 }
 
+/// A line of the user's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The file.
+    pub file: &'static str,
+    /// Its number.
+    pub number: u32,
+}
+
 /// A statement.
 #[derive(Clone, Debug)]
 pub enum Statement {
-    /// What follows comes from this source line.
-    Line(u32),
+    /// What follows comes from here.
+    Line(Line),
     /// Declares a variable.
     Declare(VariableId, Option<Value>),
     /// Assigns.
@@ -450,6 +461,7 @@ impl Value {
             | Node::Accessor(_)
             | Node::Closure(_)
             | Node::Borrowed(_)
+            | Node::Alive
             | Node::Item => Vec::new(),
         }
     }

@@ -258,7 +258,10 @@ impl Builder<'_, '_> {
             "is_empty" => {
                 size(extents).map(|size| Value::binary(BinaryOperator::Equal, size, Value::usize(0)))
             }
-            "combine" => arguments.pop().and_then(|value| self.combine_into(accessor, value)),
+            "combine" => match arguments.pop() {
+                Some(value) => self.combine_into(accessor, value, line)?,
+                None => None,
+            },
             "atomic" => match (arguments.pop(), &self.accessors[accessor].element) {
                 (Some(index), Type::Scalar(scalar)) => {
                     let ty = Type::Atomic(*scalar, self.accessors[accessor].space);

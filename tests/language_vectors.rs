@@ -132,6 +132,42 @@ floats! {
     four_doubles_compute_as_in_rust F64x4 f64
 }
 
+// Eight and sixteen doubles in kernels of few rows: no operation is slow by itself, but PoCL's compiler takes time out of all
+// proportion to the size of a kernel of such vectors, 40 seconds for the rows of `floats`.
+macro_rules! wide_doubles {
+    ($($test:ident $more:ident $vector:ident)*) => { $(
+        vectors!($test, $vector, f64, |x, y, s| {
+            x + y;
+            x - s;
+            x * y;
+            x / y;
+            -x;
+            x.sqrt();
+            x.mul_add(y, x);
+            x.abs();
+            x.lt(y).select(x, y);
+            if x.lt(y).all() { x } else { y };
+            $vector::splat(x.sum());
+            $vector::splat(x.dot(y));
+        });
+        vectors!($more, $vector, f64, |x, y, s| {
+            x.min(y) + 0.0;
+            x.clamp($vector::splat(-1.5), $vector::splat(100.0));
+            x.copysign(y);
+            x.floor();
+            $vector::splat(x[($vector::LANES - 1)]);
+            $vector::from_bits(x.to_bits());
+            $vector::from(x.to_array());
+            x.lo().concat(y.hi());
+            x.even().concat(y.odd());
+        });
+    )* };
+}
+wide_doubles! {
+    eight_doubles_compute_as_in_rust eight_doubles_are_rearranged_as_in_rust F64x8
+    sixteen_doubles_compute_as_in_rust sixteen_doubles_are_rearranged_as_in_rust F64x16
+}
+
 macro_rules! integers {
     ($($test:ident $vector:ident $lane:ident)*) => { $(
         vectors!($test, $vector, $lane, |x, y, s| {

@@ -28,7 +28,7 @@
 //! ```
 
 use crate::kernel::twin::{ConstantValue, ScalarBits};
-use crate::kernel::{Capture, DeviceType};
+use crate::kernel::{Capture, DeviceType, DeviceValue};
 use crate::memory::Element;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
@@ -79,12 +79,13 @@ pub trait Operators:
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number of the kernel language",
-    note = "the numbers are `i8` to `i64`, `u8` to `u64`, `isize`, `usize`, `f32` and `f64`"
+    note = "the numbers are `i8` to `i64`, `u8` to `u64`, `isize`, `usize`, `f16`, `f32` and `f64`"
 )]
 pub trait Number:
     Operators
     + Element
     + DeviceType<Erased = Self>
+    + DeviceValue
     + Capture
     + ConstantValue
     + ScalarBits
@@ -181,6 +182,22 @@ macro_rules! integer_methods {
             saturating_add(other: Self) -> Self;
             saturating_sub(other: Self) -> Self;
             pow(exponent: u32) -> Self;
+            checked_add(other: Self) -> Option<Self>;
+            checked_sub(other: Self) -> Option<Self>;
+            checked_mul(other: Self) -> Option<Self>;
+            checked_div(other: Self) -> Option<Self>;
+            checked_rem(other: Self) -> Option<Self>;
+            checked_neg() -> Option<Self>;
+            checked_pow(exponent: u32) -> Option<Self>;
+            checked_shl(amount: u32) -> Option<Self>;
+            checked_shr(amount: u32) -> Option<Self>;
+            overflowing_add(other: Self) -> (Self, bool);
+            overflowing_sub(other: Self) -> (Self, bool);
+            overflowing_mul(other: Self) -> (Self, bool);
+            overflowing_neg() -> (Self, bool);
+            overflowing_pow(exponent: u32) -> (Self, bool);
+            overflowing_shl(amount: u32) -> (Self, bool);
+            overflowing_shr(amount: u32) -> (Self, bool);
             rotate_left(amount: u32) -> Self;
             rotate_right(amount: u32) -> Self;
             leading_zeros() -> u32;
@@ -203,6 +220,7 @@ macro_rules! float_methods {
             hypot(other: Self) -> Self;
             sin() -> Self;
             cos() -> Self;
+            sin_cos() -> (Self, Self);
             tan() -> Self;
             asin() -> Self;
             acos() -> Self;
@@ -231,6 +249,13 @@ macro_rules! float_methods {
             recip() -> Self;
             to_degrees() -> Self;
             to_radians() -> Self;
+        }
+    };
+}
+/// The tests that all floats have.
+macro_rules! float_tests {
+    ($then:ident) => {
+        $then! {
             is_nan() -> bool;
             is_infinite() -> bool;
             is_finite() -> bool;
@@ -314,6 +339,7 @@ pub trait Float: Signed {
     const NAN: Self;
 
     float_methods!(methods);
+    float_tests!(methods);
 }
 
 macro_rules! numbers {
@@ -393,6 +419,7 @@ macro_rules! floats {
                 const NEG_INFINITY: Self = $ty::NEG_INFINITY;
                 const NAN: Self = $ty::NAN;
                 float_methods!(delegate);
+                float_tests!(delegate);
             }
         )*
     };
@@ -405,3 +432,5 @@ signed!(i8 i16 i32 i64);
 #[cfg(target_pointer_width = "64")]
 signed!(isize);
 floats!(f32 f64);
+
+mod narrow;

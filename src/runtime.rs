@@ -5,7 +5,7 @@
 use crate::backend::{self, Lane};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
-    Engine, ErrorSink, HostBlock, Job, Kernels, Lanes, ProfileSlot, Storage, Until, Use, Work,
+    Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
 };
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId};
@@ -135,7 +135,7 @@ impl Runtime {
         let ticket = Ticket { task: plan.task, step: plan.run, dependencies: plan.dependencies.clone() };
         trace::count_command(request.counters);
         // Still under the planner's lock, so that steps reach the engine in the order of their numbers.
-        self.engine.push(jobs(request, plan));
+        self.engine.push(records(&mut request, plan));
         drop(planner);
         self.engine.drive();
         Ok(ticket)
@@ -162,25 +162,19 @@ fn forget(buffer: BufferId) {
     drop(steps);
 }
 
-/// Turns the steps of a plan into jobs for the engine; the last step does what the command asked.
-fn jobs(request: Request<'_>, plan: Plan) -> impl Iterator<Item = Job> {
-    let n_steps = plan.steps.len();
-    let Request { work, mut uses, sink, mut profile, counters, reason, .. } = request;
-    let name = request.command.name;
-    let preparations: SmallVec<[Option<Work>; 2]> =
-        plan.steps.iter().take(n_steps - 1).map(|step| prepare(step, &uses, counters, reason)).collect();
-    let mut run = Some(work);
-    plan.steps.into_iter().zip(preparations.into_iter().chain([None])).map(move |(step, preparation)| {
+/// Turns the steps of a plan into records for the engine; the last step does what the command asked.
+fn records<'r>(request: &'r mut Request<'_>, plan: Plan) -> impl Iterator<Item = Record> + 'r {
+    plan.steps.into_iter().map(|step| {
+        let preparation = prepare(&step, &request.uses, request.counters, request.reason);
         let is_run = preparation.is_none();
-        let work = preparation.or_else(|| run.take()).unwrap_or(Work::Barrier);
-        Job {
-            step,
-            work,
-            uses: if is_run { std::mem::take(&mut uses) } else { SmallVec::new() },
-            sink: sink.clone(),
-            profile: if is_run { profile.take() } else { None },
-            name,
+        let work = preparation.unwrap_or_else(|| std::mem::replace(&mut request.work, Work::Barrier));
+        let mut record = Record::new(step, work, request.command.name);
+        record.sink = request.sink.clone();
+        if is_run {
+            record.uses = std::mem::take(&mut request.uses);
+            record.profile = request.profile.take();
         }
+        record
     })
 }
 

@@ -8,7 +8,8 @@
 #![allow(clippy::all)]
 
 mod common_language;
-use common_language::{float32, float64, near, table, ulps32, ulps64};
+use common_language::{float32, float64, near, on_each_device, table, ulps32, ulps64};
+use falx::prelude::*;
 
 macro_rules! exact {
     ($test:ident $ty:ident $out:ident |$x:ident, $y:ident|) => {
@@ -65,6 +66,28 @@ macro_rules! exact {
 exact!(f32_operators_give_what_rust_gives f32 float32 |x, y|);
 exact!(f64_operators_give_what_rust_gives f64 float64 |x, y|);
 
+#[test]
+fn zero_over_an_integer_times_a_literal_is_nan_where_the_integer_is_zero() {
+    on_each_device(|queue| {
+        let (integers, quotients) = (Buffer::from(vec![0i32, 1, -1, 7]), Buffer::<f32>::new(8));
+        let launched = queue.submit(|h| {
+            let (integers, quotients) = (integers.read(h), quotients.write(h).no_init());
+            h.parallel_for(
+                4,
+                kernel!(move |i: usize| {
+                    quotients[2 * i] = 0.0 / integers[i] as f32 * 3.0;
+                    quotients[2 * i + 1] = (1.5 - 0.0 / integers[i] as f32) * 3.0;
+                }),
+            )
+        });
+        launched.unwrap();
+        let found = quotients.host_read().unwrap().to_vec();
+        assert!(found[0].is_nan() && found[1].is_nan(), "{found:?}");
+        let bits: Vec<u32> = found[2..].iter().map(|value| value.to_bits()).collect();
+        assert_eq!(bits, [0.0f32, 4.5, -0.0, 4.5, 0.0, 4.5].map(f32::to_bits));
+    });
+}
+
 near!(f32_functions_are_as_exact_as_opencl_promises, f32, ulps32, |x, y| {
     x.exp(), 4 => f64::from(x).exp() as f32;
     x.exp2(), 4 => f64::from(x).exp2() as f32;
@@ -83,6 +106,9 @@ near!(f32_functions_are_as_exact_as_opencl_promises, f32, ulps32, |x, y| {
     x.sinh(), 5 => f64::from(x).sinh() as f32;
     x.cosh(), 5 => f64::from(x).cosh() as f32;
     x.tanh(), 6 => f64::from(x).tanh() as f32;
+    x.asinh(), 5 => f64::from(x).asinh() as f32;
+    x.acosh(), 5 => f64::from(x).acosh() as f32;
+    x.atanh(), 6 => f64::from(x).atanh() as f32;
     x.cbrt(), 3 => f64::from(x).cbrt() as f32;
     x.hypot(y), 5 => f64::from(x).hypot(f64::from(y)) as f32;
     x.powf(y), 17 => f64::from(x).powf(f64::from(y)) as f32;

@@ -1,11 +1,12 @@
 //! Makes smaller what crashes a driver: each try runs in a process of its own, which repeats the way so far.
 
 use crate::interpret::run as interpret;
-use crate::kernels::{queues, say, usable};
+use crate::kernels::usable;
 use crate::launch::compare;
 use crate::options::Options;
 use crate::program::Program;
 use crate::shrink::shrink;
+use crate::worker::{queues, say};
 use std::process::{Command, Stdio};
 
 /// How many processes may be spent on one crash.

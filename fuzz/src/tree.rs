@@ -150,6 +150,7 @@ impl Builder {
         let result = (function.result != Type::Unit).then(|| self.of(&function.result));
         let tree = keep(tree::Function {
             changes_receiver: false,
+            has_barrier: false,
             name: name("f", (self.first_function + number) as u16),
             file: FILE,
             line: 1,
@@ -184,8 +185,6 @@ impl Builder {
             [only] => only.body.iter().map(|statement| self.statement(statement)).collect(),
             several => vec![self.switch(several, which)],
         });
-        let has_barrier =
-            programs.iter().any(|program| program.body.iter().any(crate::program::visit::has_barrier));
         tree::Kernel {
             name: "fuzz",
             file: FILE,
@@ -194,7 +193,6 @@ impl Builder {
             item,
             item_type,
             body: tree::Block { statements: statements.leak(), value: None },
-            has_barrier,
         }
     }
 

@@ -3,10 +3,12 @@
 use crate::check::{Checker, Role};
 use crate::errors::Errors;
 use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witnesses};
+use crate::meeting;
 use crate::model::{Body, Capture, CaptureKind};
 use crate::parse::{first_span, no_arguments, parse};
 use crate::tree;
 use crate::twin::{self, mixed, witness};
+use crate::uniform::DoubtfulCall;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -38,20 +40,20 @@ pub fn closure(input: TokenStream) -> TokenStream {
         None => checker.unit_parameter(closure.inputs_begin.span()),
     }
     checker.body(&closure.body);
-    check_uniformity(&mut checker, closure.inputs.first(), &closure.body);
-    finish(checker, "kernel", span)
+    let calls = check_uniformity(&mut checker, closure.inputs.first(), &closure.body);
+    finish(checker, &calls, "kernel", span)
 }
 
-/// Every work-item of a group must reach the operations over it.
-fn check_uniformity(checker: &mut Checker, item: Option<&syn::Pat>, body: &syn::Expr) {
-    if !checker.body.has_barrier || !checker.errors.is_empty() {
-        return;
+/// Every work-item of a group must reach the operations over it; gives the calls in which there may be some.
+fn check_uniformity(checker: &mut Checker, item: Option<&syn::Pat>, body: &syn::Expr) -> Vec<DoubtfulCall> {
+    if !checker.errors.is_empty() {
+        return Vec::new();
     }
     let item = match item {
         Some(syn::Pat::Type(typed)) => Some(&*typed.pat),
         other => other,
     };
-    crate::uniform::check(item, body, &mut checker.errors);
+    crate::uniform::check(item, body, &mut checker.errors)
 }
 
 fn closure_head(closure: &syn::ExprClosure, errors: &mut Errors) {
@@ -98,9 +100,10 @@ pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
     }
     checker.function_body(&function.block);
     let whole = syn::ExprBlock { attrs: Vec::new(), label: None, block: (*function.block).clone() };
-    check_uniformity(&mut checker, item.as_ref().map(|item| &*item.pat), &syn::Expr::Block(whole));
+    let calls =
+        check_uniformity(&mut checker, item.as_ref().map(|item| &*item.pat), &syn::Expr::Block(whole));
     let item_type = checker.body.parameters[0].declared.clone();
-    let body = finish(checker, &function.sig.ident.to_string(), function.sig.ident.span());
+    let body = finish(checker, &calls, &function.sig.ident.to_string(), function.sig.ident.span());
     print_function(&function, &parameters, &item_type, &body)
 }
 
@@ -158,7 +161,7 @@ fn stub(errors: TokenStream, item_type: &TokenStream) -> TokenStream {
     quote_spanned!(span => { #errors ::falx::__private::failed::<#item_type>() })
 }
 
-fn finish(checker: Checker, name: &str, span: Span) -> TokenStream {
+fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> TokenStream {
     let item_type = checker.body.parameters[0].declared.clone();
     if !checker.errors.is_empty() {
         return stub(checker.errors.into_tokens(), &item_type);
@@ -166,39 +169,44 @@ fn finish(checker: Checker, name: &str, span: Span) -> TokenStream {
     let body = checker.body;
     let (tree, witnesses, list) = (kernel_tree(&body, name, span), witnesses(&body), witness_list(&body));
     let (arguments, constants, closure) = (arguments(&body), constant_list(&body), twin_closure(&body));
-    let (allowed, span) = (allowed(), Span::mixed_site());
+    let declared = body.captures.iter().filter_map(declaration);
+    let (assertions, allowed, span) = (meeting::assertions(calls), allowed(), Span::mixed_site());
     quote_spanned!(span => {
         #tree
+        #assertions
+        #(#declared)*
         #witnesses
         #allowed
-        // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
-        let kernel = unsafe {
-            ::falx::__private::kernel(&__FALX_TREE, #list, [#(#arguments),*], [#(#constants),*], #closure)
+        let kernel = {
+            let arguments = [#(#arguments),*];
+            let constants = [#(#constants),*];
+            let body = __falx::body(#closure);
+            // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
+            unsafe { __falx::kernel(&__FALX_TREE, #list, arguments, constants, body) }
         };
         kernel
     })
 }
 
 fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
-    let (sites, messages) = (tree::sites(&body.sites), tree::messages(&body.messages));
-    let captures = body.captures.iter().map(tree::capture);
-    let (item, item_type) = (tree::pattern(&body.parameters[0].pattern), body.parameters[0].ty);
-    let (line, block, has_barrier) = (tree::line(span), tree::block(&body.block), body.has_barrier);
-    quote! {
-        #sites
-        #messages
-        static __FALX_TREE: ::falx::__private::tree::Kernel = ::falx::__private::tree::Kernel {
-            name: #name, file: ::core::file!(), line: #line, captures: &[#(#captures),*],
-            item: #item, item_type: #item_type, body: #block, has_barrier: #has_barrier,
-        };
-    }
+    let mut text = tree::Text::default();
+    text.string(name).string(&tree::file(span)).word(tree::line(span)).list(&body.captures, tree::capture);
+    tree::pattern(&body.parameters[0].pattern, &mut text);
+    tree::block(&body.block, text.word(body.parameters[0].ty));
+    tree::encoded("__FALX_TREE", "Kernel", body, &text)
+}
+
+/// What makes the accessor of local memory that the kernel declares.
+fn declaration(Capture { path, declared, span, .. }: &Capture) -> Option<TokenStream> {
+    let (declared, span) = (declared.as_ref()?, mixed(*span));
+    Some(quote_spanned!(span => let #path = #declared;))
 }
 
 fn arguments(body: &Body) -> Vec<TokenStream> {
     let arguments = body.captures.iter().filter(|capture| capture.kind != CaptureKind::Constant);
     let tied = arguments.map(|Capture { path, ty, span, .. }| {
         let (witness, span) = (witness(*ty, *span), mixed(*span));
-        quote_spanned!(span => ::falx::__private::argument(&#path, #witness))
+        quote_spanned!(span => __falx::argument(&#path, #witness))
     });
     tied.collect()
 }
@@ -213,7 +221,7 @@ fn twin_closure(body: &Body) -> TokenStream {
     let bind_item = bind_parameter(parameter, &item.to_token_stream(), span);
     let content = twin::body_content(&body.block);
     let span = Span::mixed_site();
-    quote_spanned!(span => move |#environment: &::falx::__private::Environment<'_>, #item: #declared| {
+    quote_spanned!(span => move |#environment: &__falx::Environment<'_>, #item: #declared| {
         let _ = #environment;
         #bind_captures
         #bind_item
@@ -230,7 +238,7 @@ fn bind_captures(body: &Body, environment: &Ident) -> TokenStream {
     let bindings = arguments.enumerate().map(|(position, (capture, stored))| {
         let (path, span) = (&capture.path, mixed(capture.span));
         let mutable = stored.then(|| quote_spanned!(span => mut));
-        quote_spanned!(span => let #mutable #path = ::falx::__private::Capture::bind(#path, #environment, #position);)
+        quote_spanned!(span => let #mutable #path = __falx::Capture::bind(#path, #environment, #position);)
     });
     quote!(#(#bindings)*)
 }

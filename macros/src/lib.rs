@@ -6,12 +6,14 @@
 //! ```
 
 mod check;
+mod decode;
 mod device;
 mod enumeration;
 mod errors;
 mod expand;
 mod format;
 mod kernel;
+mod meeting;
 mod methods;
 mod model;
 mod operator;
@@ -77,4 +79,11 @@ pub fn operator(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn __swizzles(_input: TokenStream) -> TokenStream {
     swizzles::methods().into()
+}
+
+/// Reading of falx's own trees. Not for use by hand.
+#[doc(hidden)]
+#[proc_macro_derive(Decode)]
+pub fn decode(input: TokenStream) -> TokenStream {
+    decode::derive(input.into()).into()
 }

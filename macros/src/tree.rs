@@ -1,17 +1,23 @@
-//! Prints a kernel's body as the constant tree that the run time lowers.
+//! Prints a kernel's body as the tree that the run time lowers.
+//!
+//! Each function writes the fields of what it is named after, in the order in which falx's `kernel::tree` declares them.
 
 mod branch;
 mod sequence;
+mod text;
+
+pub use text::Text;
 
 use crate::format::Format;
 use crate::model::{
-    Binding, Block, Capture, CaptureKind, Closure, Counter, Expression, Kind, LiteralType, MethodCall,
-    Number, NumberValue, Operation, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
+    Binding, Block, Body, Capture, CaptureKind, Closure, Counter, Expression, Kind, LiteralType, MethodCall,
+    Number, NumberValue, Parameter, Pattern, Piece, Place, Said, Site, SiteRef, Statement, Step,
     StructLiteral, UserMethod,
 };
-use crate::twin::{mixed, site};
+use crate::twin::mixed;
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote;
+use std::fmt::Write;
 
 /// The line of a token; zero outside of the compiler.
 pub fn line(span: Span) -> u32 {
@@ -22,27 +28,34 @@ fn column(span: Span) -> u32 {
     if proc_macro::is_available() { span.unwrap().column() as u32 } else { 0 }
 }
 
-/// The static that holds the sites of a body.
-pub fn sites(sites: &[Site]) -> TokenStream {
-    let name = crate::twin::sites(Span::call_site());
-    let length = Literal::usize_unsuffixed(sites.len());
-    let sites = sites.iter().map(|Site { span, subject }| {
-        let (line, column) = (line(*span), column(*span));
-        quote!(::falx::__private::tree::Site { file: ::core::file!(), line: #line, column: #column, subject: #subject })
-    });
-    quote!(static #name: [::falx::__private::tree::Site; #length] = [#(#sites),*];)
+/// The file of a token, as `file!()` gives it; nothing outside of the compiler.
+pub fn file(span: Span) -> String {
+    if proc_macro::is_available() { span.unwrap().file() } else { String::new() }
 }
 
-/// The static that holds the messages of a body, if it has any.
-pub fn messages(messages: &[Vec<Piece>]) -> Option<TokenStream> {
+/// The static that holds the sites of a body. Made of text, since rustc splits that into tokens faster than `quote` makes them.
+fn sites(sites: &[Site]) -> TokenStream {
+    let (path, name) = ("::falx::__private::tree::Site", crate::twin::sites(Span::call_site()));
+    let file = sites.first().map_or_else(String::new, |site| file(site.span));
+    let head = format!("use {path} as S; const F: &str = {file:?};");
+    let mut text = format!("static {name}: [{path}; {}] = {{ {head} [", sites.len());
+    for Site { span, subject } in sites {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "S::new(F, {}, {}, {subject:?}),", line(*span), column(*span));
+    }
+    text.push_str("] };");
+    text.parse().expect("this is Rust")
+}
+
+/// The static that holds the messages of a body.
+fn messages(messages: &[Vec<Piece>]) -> TokenStream {
     let name = crate::twin::messages(Span::call_site());
     let length = Literal::usize_unsuffixed(messages.len());
     let printed = messages.iter().map(|pieces| {
         let pieces = pieces.iter().map(piece);
         quote!(::falx::__private::tree::Message { pieces: &[#(#pieces),*] })
     });
-    let printed = quote!(static #name: [::falx::__private::tree::Message; #length] = [#(#printed),*];);
-    (!messages.is_empty()).then_some(printed)
+    quote!(static #name: [::falx::__private::tree::Message; #length] = [#(#printed),*];)
 }
 
 fn piece(piece: &Piece) -> TokenStream {
@@ -71,14 +84,6 @@ fn format_of(format: &Format) -> TokenStream {
     })
 }
 
-fn site_reference(number: SiteRef) -> TokenStream {
-    site(number, Span::call_site())
-}
-
-fn optional_site(number: Option<SiteRef>) -> TokenStream {
-    optional(number.map(site_reference))
-}
-
 fn optional(value: Option<TokenStream>) -> TokenStream {
     match value {
         Some(value) => quote!(::core::option::Option::Some(#value)),
@@ -86,358 +91,305 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-/// A captured value.
-pub fn capture(capture: &Capture) -> TokenStream {
-    let Capture { name, local, ty, .. } = capture;
-    let kind = match capture.kind {
-        CaptureKind::Argument { .. } => quote!(Argument),
-        CaptureKind::Constant => quote!(Constant),
-    };
-    quote!(::falx::__private::tree::Capture {
-        name: #name, local: #local, ty: #ty, kind: ::falx::__private::tree::CaptureKind::#kind
-    })
-}
-
-/// A parameter of a device function.
-pub fn parameter(parameter: &Parameter) -> Option<TokenStream> {
-    let Pattern::Bind(Binding { name, local, ty, .. }) = &parameter.pattern else { return None };
-    let name = name.to_string();
-    Some(quote!(::falx::__private::tree::Parameter { name: #name, local: #local, ty: #ty }))
-}
-
-/// A pattern.
-pub fn pattern(value: &Pattern) -> TokenStream {
-    let kind = match value {
-        Pattern::Bind(Binding { name, local, ty, mutable, .. }) => {
-            let name = name.to_string();
-            quote!(Bind { name: #name, local: #local, ty: #ty, mutable: #mutable })
-        }
-        Pattern::Wild(_) => quote!(Wild),
-        Pattern::Array(elements, _) => {
-            let elements = elements.iter().map(pattern);
-            quote!(Array(&[#(#elements),*]))
-        }
-        Pattern::Id(_, inner) => {
-            let inner = pattern(inner);
-            quote!(Id(&#inner))
-        }
-        Pattern::Tuple(tuple) => {
-            let (leading, trailing) = (tuple.leading.iter().map(pattern), tuple.trailing.iter().map(pattern));
-            let parts = quote!(Tuple { leading: &[#(#leading),*], trailing: &[#(#trailing),*] });
-            tuple.path.as_ref().map_or(parts.clone(), |path| branch::variant(path, &parts))
-        }
-        Pattern::Struct(fields) => {
-            let path = &fields.path;
-            let fields = fields.fields.iter().map(|(name, value)| {
-                let (name, value) = (name.to_string(), pattern(value));
-                quote!((#name, #value))
-            });
-            branch::variant(path, &quote!(Struct(&[#(#fields),*])))
-        }
-        tested => branch::tested_pattern(tested),
-    };
-    quote!(::falx::__private::tree::Pattern::#kind)
-}
-
-/// A block.
-pub fn block(block: &Block) -> TokenStream {
-    let statements = block.statements.iter().map(statement);
-    let value = optional(block.value.as_deref().map(boxed));
-    quote!(::falx::__private::tree::Block { statements: &[#(#statements),*], value: #value })
-}
-
-fn statement(statement: &Statement) -> TokenStream {
-    let kind = match statement {
-        Statement::Let { span, pattern: bound, value, .. } => {
-            let (pattern, line) = (pattern(bound), line(*span));
-            let value = optional(value.as_ref().map(expression));
-            quote!(Let { pattern: #pattern, value: #value, line: #line })
-        }
-        Statement::LetElse { span, pattern: bound, value, otherwise, .. } => {
-            let (pattern, line) = (pattern(bound), line(*span));
-            let (value, otherwise) = (expression(value), block(otherwise));
-            quote!(LetElse { pattern: #pattern, value: #value, otherwise: #otherwise, line: #line })
-        }
-        Statement::Expression(value, _) => {
-            let value = expression(value);
-            quote!(Expression(#value))
-        }
-    };
-    quote!(::falx::__private::tree::Statement::#kind)
-}
-
-/// An expression behind a reference.
-fn boxed(value: &Expression) -> TokenStream {
-    let value = expression(value);
-    quote!(&#value)
-}
-
-fn expression(value: &Expression) -> TokenStream {
-    let (kind, line) = (kind(&value.kind, value.span), line(value.span));
-    quote!(::falx::__private::tree::Expression {
-        kind: ::falx::__private::tree::ExpressionKind::#kind, line: #line
-    })
-}
-
-fn list(values: &[Expression]) -> TokenStream {
-    let values = values.iter().map(expression);
-    quote!(&[#(#values),*])
-}
-
-fn kind(kind: &Kind, span: Span) -> TokenStream {
-    match kind {
-        Kind::Local(local, _) | Kind::Constant(local, _) => quote!(Local(#local)),
-        Kind::Number(value) => number(value),
-        Kind::Bool(value, _) => quote!(Bool(#value)),
-        Kind::Unary { operator, operand, callee, site, .. } => {
-            let (operator, operand, site) = (name(operator), boxed(operand), optional_site(*site));
-            let unary = quote!(Unary(::falx::__private::tree::UnaryOperator::#operator, #operand, #site));
-            overloaded(*callee, unary, span)
-        }
-        Kind::Binary(what, left, right) => {
-            let ((operator, site), left, right) = (operation(what), boxed(left), boxed(right));
-            overloaded(what.callee, quote!(Binary(#operator, #left, #right, #site)), span)
-        }
-        Kind::Logic(operator, _, left, right) => {
-            let (operator, left, right) = (name(operator), boxed(left), boxed(right));
-            quote!(Logic(::falx::__private::tree::LogicOperator::#operator, #left, #right))
-        }
-        Kind::Assign(..) | Kind::Store(..) | Kind::AssignOperation(..) | Kind::StoreOperation(..) => {
-            assignment(kind, span)
-        }
-        Kind::Load(place) => part(&place.root, &place.steps, span),
-        Kind::Cast(value, _, _, ty) => {
-            let value = boxed(value);
-            quote!(Cast(#value, #ty))
-        }
-        Kind::Array(..) | Kind::Repeat(..) | Kind::Tuple(_) | Kind::Struct(_) => composed(kind),
-        Kind::Vector(_, function, arguments, ty) => {
-            let (function, arguments) = (function.to_string(), list(arguments));
-            quote!(Vector { function: #function, arguments: #arguments, ty: #ty })
-        }
-        Kind::Method(call) => method(call),
-        Kind::UserMethod(call) => user_method(call),
-        Kind::Call(call) => {
-            let (function, arguments) = (call.ty, list(&call.arguments));
-            quote!(Call { function: #function, arguments: #arguments })
-        }
-        Kind::Borrow(_, mutable, value) => {
-            let value = boxed(value);
-            quote!(Borrow { mutable: #mutable, value: #value })
-        }
-        Kind::Follow(_, value) => {
-            let value = boxed(value);
-            quote!(Follow(#value))
-        }
-        Kind::Closure(value) => closure(value),
-        Kind::Apply(value, arguments) => {
-            let (value, arguments) = (boxed(value), list(arguments));
-            quote!(Apply { closure: #value, arguments: #arguments })
-        }
-        Kind::Convert(value, _, ty) => {
-            let value = boxed(value);
-            quote!(Cast(#value, #ty))
-        }
-        control => control_flow(control),
+/// The statics that hold the tree of a body, of the type that is named, and what it refers to.
+pub fn encoded(name: &str, ty: &str, body: &Body, text: &Text) -> TokenStream {
+    let span = mixed(Span::call_site());
+    let (name, ty, text) = (Ident::new(name, span), Ident::new(ty, span), text.as_str());
+    let (sites, messages) = (sites(&body.sites), messages(&body.messages));
+    let (all_sites, all_messages) = (crate::twin::sites(span), crate::twin::messages(span));
+    quote! {
+        #sites
+        #messages
+        static #name: ::falx::__private::tree::Encoded<::falx::__private::tree::#ty> =
+            ::falx::__private::tree::Encoded::new(#text, &#all_sites, &#all_messages);
     }
 }
 
-/// What changes a place.
-fn assignment(kind: &Kind, span: Span) -> TokenStream {
+/// A captured value.
+pub fn capture(capture: &Capture, text: &mut Text) {
+    let Capture { name, local, ty, .. } = capture;
+    let kind = match capture.kind {
+        CaptureKind::Argument { .. } => "Argument",
+        CaptureKind::Constant => "Constant",
+    };
+    text.string(name).word(local).word(ty).word(kind);
+}
+
+/// The parameters of a device function.
+pub fn parameters(parameters: &[Parameter], text: &mut Text) {
+    let bound = parameters.iter().filter_map(|parameter| match &parameter.pattern {
+        Pattern::Bind(binding) => Some(binding),
+        _ => None,
+    });
+    text.list(&bound.collect::<Vec<_>>(), |Binding { name, local, ty, .. }, text| {
+        text.string(&name.to_string()).word(local).word(ty);
+    });
+}
+
+/// A pattern.
+pub fn pattern(value: &Pattern, text: &mut Text) {
+    match value {
+        Pattern::Bind(Binding { name, local, ty, mutable, .. }) => {
+            text.word("Bind").string(&name.to_string()).word(local).word(ty).word(mutable);
+        }
+        Pattern::Wild(_) => {
+            text.word("Wild");
+        }
+        Pattern::Array(elements, _) => {
+            text.word("Array").list(elements, pattern);
+        }
+        Pattern::Id(_, inner) => pattern(inner, text.word("Id")),
+        Pattern::Tuple(tuple) => {
+            if let Some(path) = &tuple.path {
+                branch::variant(path, text);
+            }
+            text.word("Tuple").list(&tuple.leading, pattern).list(&tuple.trailing, pattern);
+        }
+        Pattern::Struct(fields) => {
+            branch::variant(&fields.path, text);
+            text.word("Struct").list(&fields.fields, |(name, value), text| {
+                pattern(value, text.string(&name.to_string()));
+            });
+        }
+        tested => branch::tested_pattern(tested, text),
+    }
+}
+
+/// A block.
+pub fn block(block: &Block, text: &mut Text) {
+    text.list(&block.statements, statement).option(block.value.as_deref(), expression);
+}
+
+fn statement(statement: &Statement, text: &mut Text) {
+    match statement {
+        Statement::Let { span, pattern: bound, value, .. } => {
+            pattern(bound, text.word("Let"));
+            text.option(value.as_ref(), expression).word(line(*span));
+        }
+        Statement::LetElse { span, pattern: bound, value, otherwise, .. } => {
+            pattern(bound, text.word("LetElse"));
+            expression(value, text);
+            block(otherwise, text);
+            text.word(line(*span));
+        }
+        Statement::Expression(value, _) => expression(value, text.word("Expression")),
+    }
+}
+
+fn expression(value: &Expression, text: &mut Text) {
+    kind(&value.kind, value.span, text);
+    text.word(line(value.span));
+}
+
+fn list(values: &[Expression], text: &mut Text) {
+    text.list(values, expression);
+}
+
+fn both(first: &Expression, second: &Expression, text: &mut Text) {
+    expression(first, text);
+    expression(second, text);
+}
+
+fn kind(kind: &Kind, span: Span, text: &mut Text) {
     match kind {
-        Kind::Assign(place, _, value, _) => {
-            let (place, value) = (boxed(place), boxed(value));
-            quote!(Assign(#place, #value))
+        Kind::Local(local, _) | Kind::LocalMemory(local, _) | Kind::Constant(local, _) => {
+            text.word("Local").word(local);
         }
+        Kind::Number(value) => number(value, text),
+        Kind::Bool(value, _) => {
+            text.word("Bool").word(value);
+        }
+        Kind::Unary { operator, operand, callee, site, .. } => overloaded(*callee, span, text, |text| {
+            expression(operand, text.word("Unary").name(operator));
+            text.option(*site, number_of);
+        }),
+        Kind::Binary(what, left, right) => overloaded(what.callee, span, text, |text| {
+            both(left, right, text.word("Binary").name(&what.operator));
+            text.option(what.site, number_of);
+        }),
+        Kind::Logic(operator, _, left, right) => both(left, right, text.word("Logic").name(operator)),
+        Kind::Assign(..) | Kind::Store(..) | Kind::AssignOperation(..) | Kind::StoreOperation(..) => {
+            assignment(kind, span, text);
+        }
+        Kind::Load(place) => part(&place.root, &place.steps, span, text),
+        Kind::Array(..) | Kind::Repeat(..) | Kind::Tuple(_) | Kind::Struct(_) | Kind::Vector(..) => {
+            composed(kind, text);
+        }
+        Kind::Method(call) => method(call, text),
+        Kind::UserMethod(call) => user_method(call, text),
+        Kind::Call(call) => list(&call.arguments, text.word("Call").word(call.ty)),
+        Kind::Borrow(_, mutable, value) => expression(value, text.word("Borrow").word(mutable)),
+        Kind::Follow(_, value) => expression(value, text.word("Follow")),
+        Kind::Closure(value) => closure(value, text),
+        Kind::Apply(value, arguments) => {
+            expression(value, text.word("Apply"));
+            list(arguments, text);
+        }
+        Kind::Cast(value, _, _, ty) | Kind::Convert(value, _, ty) => {
+            expression(value, text.word("Cast"));
+            text.word(ty);
+        }
+        control => control_flow(control, text),
+    }
+}
+
+fn number_of(site: SiteRef, text: &mut Text) {
+    text.word(site);
+}
+
+/// What changes a place.
+fn assignment(kind: &Kind, span: Span, text: &mut Text) {
+    match kind {
+        Kind::Assign(place, _, value, _) => both(place, value, text.word("Assign")),
         Kind::Store(place, value) => {
-            let (place, value) = (place_expression(place, span), boxed(value));
-            quote!(Assign(&#place, #value))
+            place_expression(place, span, text.word("Assign"));
+            expression(value, text);
         }
-        Kind::AssignOperation(what, place, value) => {
-            let ((operator, site), place, value) = (operation(what), boxed(place), boxed(value));
-            overloaded(what.callee, quote!(AssignOperation(#operator, #place, #value, #site)), span)
-        }
-        Kind::StoreOperation(what, place, value) => {
-            let ((operator, site), value) = (operation(what), boxed(value));
-            let place = place_expression(place, span);
-            overloaded(what.callee, quote!(AssignOperation(#operator, &#place, #value, #site)), span)
-        }
+        Kind::AssignOperation(what, place, value) => overloaded(what.callee, span, text, |text| {
+            both(place, value, text.word("AssignOperation").name(&what.operator));
+            text.option(what.site, number_of);
+        }),
+        Kind::StoreOperation(what, place, value) => overloaded(what.callee, span, text, |text| {
+            place_expression(place, span, text.word("AssignOperation").name(&what.operator));
+            expression(value, text);
+            text.option(what.site, number_of);
+        }),
         _ => unreachable!("`kind` hands on nothing else"),
     }
 }
 
 /// A value made of others.
-fn composed(kind: &Kind) -> TokenStream {
+fn composed(kind: &Kind, text: &mut Text) {
     match kind {
         Kind::Array(elements, ty) => {
-            let elements = list(elements);
-            quote!(Array(#elements, #ty))
+            list(elements, text.word("Array"));
+            text.word(ty);
         }
         Kind::Repeat(value, _, ty) => {
-            let value = boxed(value);
-            quote!(Repeat(#value, #ty))
+            expression(value, text.word("Repeat"));
+            text.word(ty);
         }
-        Kind::Tuple(elements) => {
-            let elements = list(elements);
-            quote!(Tuple(#elements))
+        Kind::Tuple(elements) => list(elements, text.word("Tuple")),
+        Kind::Struct(literal) => structure(literal, text),
+        Kind::Vector(_, function, arguments, ty) => {
+            list(arguments, text.word("Vector").string(&function.to_string()));
+            text.word(ty);
         }
-        Kind::Struct(literal) => structure(literal),
         _ => unreachable!("no other kind is made of others"),
     }
 }
 
-fn control_flow(kind: &Kind) -> TokenStream {
+fn control_flow(kind: &Kind, text: &mut Text) {
     match kind {
         Kind::If { condition, then, otherwise } => {
-            let (condition, then) = (boxed(condition), block(then));
-            let otherwise = optional(otherwise.as_deref().map(boxed));
-            quote!(If { condition: #condition, then: #then, otherwise: #otherwise })
+            expression(condition, text.word("If"));
+            block(then, text);
+            text.option(otherwise.as_deref(), expression);
         }
-        Kind::Block(content) => {
-            let content = block(content);
-            quote!(Block(#content))
-        }
-        Kind::Labelled(opened, body) => {
-            let (id, body) = (opened.id, block(body));
-            quote!(Labelled { id: #id, body: #body })
-        }
-        Kind::Match(_, value, arms) => branch::match_expression(value, arms),
-        Kind::Let(_, pattern, value) => branch::condition(pattern, value),
+        Kind::Block(content) => block(content, text.word("Block")),
+        Kind::Labelled(opened, body) => block(body, text.word("Labelled").word(opened.id)),
+        Kind::Match(_, value, arms) => branch::match_expression(value, arms, text),
+        Kind::Let(_, pattern, value) => branch::condition(pattern, value, text),
         Kind::While(opened, condition, body) => {
-            let (id, condition, body) = (opened.id, boxed(condition), block(body));
-            quote!(While { id: #id, condition: #condition, body: #body })
+            expression(condition, text.word("While").word(opened.id));
+            block(body, text);
         }
-        Kind::Loop(opened, body) => {
-            let (id, body) = (opened.id, block(body));
-            quote!(Loop { id: #id, body: #body })
-        }
+        Kind::Loop(opened, body) => block(body, text.word("Loop").word(opened.id)),
         Kind::For(opened, counter, body) => {
             let Counter { pattern: variable, start, end, inclusive, ty, .. } = &**counter;
-            let (id, variable, body) = (opened.id, pattern(variable), block(body));
-            let (start, end) = (boxed(start), boxed(end));
-            quote!(For {
-                id: #id, pattern: #variable, start: #start, end: #end, inclusive: #inclusive, ty: #ty, body: #body
-            })
+            pattern(variable, text.word("For").word(opened.id));
+            both(start, end, text);
+            block(body, text.word(inclusive).word(ty));
         }
-        Kind::ForEach(opened, traversal, body) => sequence::for_each(opened, traversal, body),
-        Kind::Try(value, _) => {
-            let value = boxed(value);
-            quote!(Try(#value))
-        }
+        Kind::ForEach(opened, traversal, body) => sequence::for_each(opened, traversal, body, text),
+        Kind::Try(value, _) => expression(value, text.word("Try")),
         Kind::Break(target, _, value) => {
-            let value = optional(value.as_deref().map(boxed));
-            quote!(Break(#target, #value))
+            text.word("Break").word(target).option(value.as_deref(), expression);
         }
-        Kind::Continue(target, _) => quote!(Continue(#target)),
+        Kind::Continue(target, _) => {
+            text.word("Continue").word(target);
+        }
         Kind::Return(value) => {
-            let value = optional(value.as_deref().map(boxed));
-            quote!(Return(#value))
+            text.word("Return").option(value.as_deref(), expression);
         }
-        Kind::Panic(value) => said("Panic", value),
-        Kind::Print(value) => said("Print", value),
-        Kind::Debug(value) => {
-            let value = boxed(value);
-            quote!(Debug(#value))
-        }
+        Kind::Panic(value) => said(value, text.word("Panic")),
+        Kind::Print(value) => said(value, text.word("Print")),
+        Kind::Debug(value) => expression(value, text.word("Debug")),
         _ => unreachable!("every other kind was printed before"),
     }
 }
 
-fn closure(closure: &Closure) -> TokenStream {
-    let parameters = closure.parameters.iter().map(|(bound, _)| pattern(bound));
-    let (body, moved) = (boxed(&closure.body), &closure.moved);
-    quote!(Closure(&::falx::__private::tree::Closure {
-        parameters: &[#(#parameters),*], body: #body, moved: &[#(#moved),*]
-    }))
+fn closure(closure: &Closure, text: &mut Text) {
+    text.word("Closure").list(&closure.parameters, |(bound, _), text| pattern(bound, text));
+    expression(&closure.body, text);
+    text.list(&closure.moved, |local, text| {
+        text.word(local);
+    });
 }
 
-fn said(kind: &str, said: &Said) -> TokenStream {
-    let (kind, site, arguments) =
-        (Ident::new(kind, Span::call_site()), site_reference(said.site), list(&said.values));
-    let (messages, message) =
-        (crate::twin::messages(Span::call_site()), Literal::usize_unsuffixed(said.message));
-    quote!(#kind { site: #site, message: &#messages[#message], arguments: #arguments })
+fn said(said: &Said, text: &mut Text) {
+    list(&said.values, text.word(said.site).word(said.message));
 }
 
-fn user_method(UserMethod { receiver, arguments, ty, .. }: &UserMethod) -> TokenStream {
-    let (receiver, arguments) = (expression(receiver), arguments.iter().map(expression));
-    quote!(UserMethod { function: #ty, operands: &[#receiver #(, #arguments)*] })
+fn user_method(UserMethod { receiver, arguments, ty, .. }: &UserMethod, text: &mut Text) {
+    text.word("UserMethod").word(ty).word(1 + arguments.len());
+    expression(receiver, text);
+    arguments.iter().for_each(|argument| expression(argument, text));
 }
 
 /// An operator that may be one of the user's.
-fn overloaded(callee: Option<u16>, operator: TokenStream, span: Span) -> TokenStream {
-    let Some(callee) = callee else { return operator };
-    let line = line(span);
-    quote!(Overloaded(#callee, &::falx::__private::tree::Expression {
-        kind: ::falx::__private::tree::ExpressionKind::#operator, line: #line
-    }))
+fn overloaded(callee: Option<u16>, span: Span, text: &mut Text, operator: impl FnOnce(&mut Text)) {
+    let Some(callee) = callee else { return operator(text) };
+    operator(text.word("Overloaded").word(callee));
+    text.word(line(span));
 }
 
 /// The way from a root to a part of it, the last step outermost.
-fn part(root: &Expression, steps: &[Step], span: Span) -> TokenStream {
-    let Some((last, steps)) = steps.split_last() else { return kind(&root.kind, root.span) };
-    let base = part_expression(root, steps, span);
+fn part(root: &Expression, steps: &[Step], span: Span, text: &mut Text) {
+    let Some((last, steps)) = steps.split_last() else { return kind(&root.kind, root.span, text) };
     match last {
         Step::Index { index, site } => {
-            let (index, site) = (boxed(index), site_reference(*site));
-            quote!(Index { base: &#base, index: #index, site: #site })
+            part_expression(root, steps, span, text.word("Index"));
+            expression(index, text);
+            text.word(site);
         }
         Step::Field(name) => {
-            let name = name.to_string();
-            quote!(Field { base: &#base, name: #name })
+            part_expression(root, steps, span, text.word("Field"));
+            text.string(&name.to_string());
         }
     }
 }
 
-fn part_expression(root: &Expression, steps: &[Step], span: Span) -> TokenStream {
-    let (kind, line) = (part(root, steps, span), line(span));
-    quote!(::falx::__private::tree::Expression {
-        kind: ::falx::__private::tree::ExpressionKind::#kind, line: #line
-    })
+fn part_expression(root: &Expression, steps: &[Step], span: Span, text: &mut Text) {
+    part(root, steps, span, text);
+    text.word(line(span));
 }
 
-fn place_expression(place: &Place, span: Span) -> TokenStream {
-    part_expression(&place.root, &place.steps, span)
+fn place_expression(place: &Place, span: Span, text: &mut Text) {
+    part_expression(&place.root, &place.steps, span, text);
 }
 
-fn structure(literal: &StructLiteral) -> TokenStream {
-    let fields = literal.fields.iter().map(|(name, value)| {
-        let (name, value) = (name.to_string(), expression(value));
-        quote!((#name, #value))
+fn structure(literal: &StructLiteral, text: &mut Text) {
+    text.word("Struct").string(&literal.name).list(&literal.fields, |(name, value), text| {
+        expression(value, text.string(&name.to_string()));
     });
-    let (base, ty) = (optional(literal.base.as_ref().map(boxed)), literal.ty);
-    let name = &literal.name;
-    quote!(Struct { name: #name, fields: &[#(#fields),*], base: #base, ty: #ty })
+    text.option(literal.base.as_ref(), expression).word(literal.ty);
 }
 
-fn method(call: &MethodCall) -> TokenStream {
+fn method(call: &MethodCall, text: &mut Text) {
     let MethodCall { receiver, name, arguments, site, .. } = call;
-    let (receiver, name, arguments) = (boxed(receiver), name.to_string(), list(arguments));
-    let site = site_reference(*site);
-    quote!(Method { receiver: #receiver, name: #name, arguments: #arguments, site: #site })
+    expression(receiver, text.word("Method"));
+    list(arguments, text.string(&name.to_string()));
+    text.word(site);
 }
 
-fn number(number: &Number) -> TokenStream {
-    let ty = match number.ty {
-        LiteralType::Witness(ty) => quote!(Witness(#ty)),
-        LiteralType::Cast(ty) => quote!(Cast(#ty)),
-    };
-    let ty = quote!(::falx::__private::tree::LiteralType::#ty);
+fn number(number: &Number, text: &mut Text) {
     match &number.value {
-        NumberValue::Integer(magnitude, negative) => {
-            quote!(Integer { magnitude: #magnitude, negative: #negative, ty: #ty })
-        }
-        NumberValue::Float(digits) => quote!(Float { digits: #digits, ty: #ty }),
-    }
-}
-
-/// The operator's path and its site.
-fn operation(operation: &Operation) -> (TokenStream, TokenStream) {
-    let operator = name(&operation.operator);
-    (quote!(::falx::__private::tree::BinaryOperator::#operator), optional_site(operation.site))
-}
-
-/// A variant of the tree, which has the same name in the model.
-fn name(variant: &impl std::fmt::Debug) -> Ident {
-    Ident::new(&format!("{variant:?}"), mixed(Span::call_site()))
+        NumberValue::Integer(magnitude, negative) => text.word("Integer").word(magnitude).word(negative),
+        NumberValue::Float(digits) => text.word("Float").string(digits),
+    };
+    match number.ty {
+        LiteralType::Witness(ty) => text.word("Witness").word(ty),
+        LiteralType::Cast(ty) => text.word("Cast").word(ty),
+    };
 }

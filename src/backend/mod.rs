@@ -172,7 +172,7 @@ pub struct Launch<'l> {
     pub print_words: usize,
     /// What becomes of integers that overflow, on the host device.
     pub overflow: Overflow,
-    /// Whether the kernel calls `barrier` (`KernelObject::tree.has_barrier`).
+    /// Whether work-items wait for each other ([`Signature::has_barrier`](crate::kernel::Signature)).
     pub has_barrier: bool,
     /// The extents.
     pub shape: LaunchShape,
@@ -181,7 +181,7 @@ pub struct Launch<'l> {
 /// A pointer argument of a launch.
 pub enum Pointer<'l> {
     /// To a buffer.
-    Memory(&'l Memory),
+    Memory(Memory),
     /// To so many bytes of local memory.
     Local(usize),
     /// No pointer, but a value by its bytes: kernels that falx did not write take theirs one by one.

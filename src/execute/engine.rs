@@ -9,10 +9,10 @@ use super::record::{Record, Stage};
 use super::state::{Blocker, Dead, LaneState, Over, State};
 use super::storage::Storage;
 use super::watch::Watchers;
-use super::work::{HostClosure, Reports, Use, Work};
+use super::work::{HostClosure, Reports, Work};
 use crate::backend::{Profile, Signal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{Step, StepId};
+use crate::plan::StepId;
 use crate::platform::DeviceId;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use smallvec::SmallVec;
@@ -44,16 +44,6 @@ impl ErrorSink {
 /// Where the times of a step are kept for its event.
 #[derive(Default)]
 pub(crate) struct ProfileSlot(pub(crate) OnceLock<Profile>);
-
-/// A step on its way to the engine.
-pub(crate) struct Job {
-    pub(crate) step: Step,
-    pub(crate) work: Work,
-    pub(crate) uses: SmallVec<[Use; 4]>,
-    pub(crate) sink: Option<Arc<ErrorSink>>,
-    pub(crate) profile: Option<Arc<ProfileSlot>>,
-    pub(crate) name: &'static str,
-}
 
 /// What a waiting thread waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -110,10 +100,10 @@ impl Engine {
     }
 
     /// Takes steps in, in the order of their numbers. Never blocks and calls nothing; [`Engine::drive`] comes next.
-    pub(crate) fn push(&self, jobs: impl IntoIterator<Item = Job>) {
+    pub(crate) fn push(&self, records: impl IntoIterator<Item = Record>) {
         let mut state = self.state.lock();
-        for job in jobs {
-            let watch = state.insert(job);
+        for record in records {
+            let watch = state.insert(record);
             for (step, device, signal) in watch {
                 self.watchers.watch(device, step, signal);
             }

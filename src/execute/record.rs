@@ -1,6 +1,6 @@
 //! `Record`: what the engine knows of one step that is not over yet.
 
-use super::engine::{ErrorSink, Job, ProfileSlot};
+use super::engine::{ErrorSink, ProfileSlot};
 use super::state::reads;
 use super::storage::Storage;
 use super::work::{LaunchWork, Use, Work};
@@ -46,18 +46,19 @@ pub(crate) struct Record {
 }
 
 impl Record {
-    pub(crate) fn new(job: Job, unmet: u32) -> Self {
+    /// A step on its way to the engine, of a command called `name`.
+    pub(crate) fn new(step: Step, work: Work, name: &'static str) -> Self {
         Record {
-            step: job.step,
+            step,
             stage: Stage::Waiting,
-            unmet,
-            work: Some(job.work),
-            uses: job.uses,
+            unmet: 0,
+            work: Some(work),
+            uses: SmallVec::new(),
             successors: SmallVec::new(),
             watched: false,
-            sink: job.sink,
-            profile: job.profile,
-            name: job.name,
+            sink: None,
+            profile: None,
+            name,
         }
     }
 
@@ -90,10 +91,10 @@ impl Record {
     }
 
     /// Whether a later step need not wait for this one: it is over, or ahead of it on the same in-order lane.
-    pub(crate) fn is_met_for(&self, device: DeviceId, work: &Work) -> bool {
+    pub(crate) fn is_met_for(&self, device: DeviceId, work: Option<&Work>) -> bool {
         match &self.stage {
             Stage::Complete | Stage::Failed => true,
-            Stage::Submitted(_) => self.step.device == device && runs_on_lane(work),
+            Stage::Submitted(_) => self.step.device == device && work.is_some_and(runs_on_lane),
             _ => false,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Calls no driver and runs no closure; everything here happens under the engine's lock and takes no other.
 
-use super::engine::{Job, Until};
+use super::engine::Until;
 use super::kernels::Compiled;
 use super::prints::{PrintRecord, PrintSink};
 use super::record::{Record, Stage};
@@ -148,25 +148,25 @@ impl State {
     }
 
     /// Takes one step in; returns the signals that must be watched for it.
-    pub(super) fn insert(&mut self, job: Job) -> SmallVec<[ToWatch; 1]> {
-        let id = job.step.id;
-        let device = job.step.device;
+    pub(super) fn insert(&mut self, mut new: Record) -> SmallVec<[ToWatch; 1]> {
+        let id = new.step.id;
+        let device = new.step.device;
         if self.records.is_empty() {
             self.base = id.0;
         }
         debug_assert_eq!(id.0, self.base + self.records.len() as u64, "steps arrive in order, without gaps");
         let mut unmet = 0;
         let mut watch = SmallVec::new();
-        for after in &job.step.after {
+        for after in &new.step.after {
             let Some(index) = self.index(*after) else { continue };
             let record = &mut self.records[index];
-            if record.is_met_for(device, &job.work) {
+            if record.is_met_for(device, new.work.as_ref()) {
                 continue;
             }
             unmet += 1;
             record.successors.push(id);
             // A host access has a thread of its own that waits.
-            let attended = record.watched || matches!(job.work, Work::HostAccess(_));
+            let attended = record.watched || matches!(new.work, Some(Work::HostAccess(_)));
             if let (Stage::Submitted(signals), false) = (&record.stage, attended) {
                 record.watched = true;
                 watch.extend(
@@ -174,7 +174,8 @@ impl State {
                 );
             }
         }
-        self.records.push_back(Record::new(job, unmet));
+        new.unmet = unmet;
+        self.records.push_back(new);
         if unmet == 0 {
             self.start(id);
         }

@@ -213,20 +213,21 @@ impl LaunchWork {
         trap: Option<&Memory>,
         print: Option<&Memory>,
     ) -> Result<Arc<dyn Signal>> {
-        let memories = self.memories(lane)?;
-        let pointers = self.pointers.iter().zip(&memories).map(|(pointer, memory)| match (pointer, memory) {
-            (PointerWork::Storage(_), Some(memory)) => Pointer::Memory(memory),
-            (PointerWork::Local(size_bytes), _) => Pointer::Local(*size_bytes),
-            (PointerWork::Value(bytes), _) => Pointer::Value(bytes),
-            (PointerWork::Storage(_), None) => unreachable!("`memories` has one for each storage"),
-        });
+        let mut pointers: SmallVec<[Pointer<'_>; 4]> = SmallVec::with_capacity(self.pointers.len());
+        for pointer in &self.pointers {
+            pointers.push(match pointer {
+                PointerWork::Storage(storage) => Pointer::Memory(storage.memory(lane)?),
+                PointerWork::Local(size_bytes) => Pointer::Local(*size_bytes),
+                PointerWork::Value(bytes) => Pointer::Value(bytes),
+            });
+        }
         let launch = Launch {
             program: &self.kernel.program,
             body: self.body.as_ref(),
             name: self.kernel.source.title(),
             signature: &self.kernel.source.signature,
             parameters: &self.parameters,
-            pointers: pointers.collect(),
+            pointers,
             trap,
             print,
             print_words: self.print_words,
@@ -237,14 +238,6 @@ impl LaunchWork {
         // SAFETY: `prepare` matched the arguments to this signature; the record that owns this work keeps the storages
         // until the signal has been seen complete.
         unsafe { lane.launch(&launch) }
-    }
-
-    fn memories(&self, lane: &dyn Lane) -> Result<SmallVec<[Option<Memory>; 4]>> {
-        let memory = |pointer: &PointerWork| match pointer {
-            PointerWork::Storage(storage) => storage.memory(lane).map(Some),
-            PointerWork::Local(_) | PointerWork::Value(_) => Ok(None),
-        };
-        self.pointers.iter().map(memory).collect()
     }
 }
 

@@ -22,7 +22,9 @@ impl ValueBytes {
     }
 
     fn fill(&mut self, length: usize) {
-        self.0.resize(length.max(self.0.len()), 0);
+        if length > self.0.len() {
+            self.0.resize(length, 0);
+        }
     }
 }
 
@@ -107,6 +109,7 @@ values!(
     u64 as u64,
     isize as i64,
     usize as u64,
+    half::f16 as half::f16,
     f32 as f32,
     f64 as f64,
 );

@@ -3,6 +3,7 @@
 //! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
 
 pub mod instance;
+pub mod meeting;
 pub mod tree;
 pub mod twin;
 pub mod vector;
@@ -11,6 +12,7 @@ mod aggregate;
 mod argument;
 mod capture;
 mod current;
+mod decode;
 mod emit;
 mod enumeration;
 mod group;

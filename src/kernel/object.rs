@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// A kernel with its captured values, ready to be given to a handler. Made by `kernel!` and `#[kernel]`.
 pub struct KernelFn<I, F, W> {
-    tree: &'static tree::Kernel,
+    tree: &'static tree::Encoded<tree::Kernel>,
     arguments: SmallVec<[Argument; 6]>,
     constants: SmallVec<[Constant; 2]>,
     body: F,
@@ -137,7 +137,7 @@ impl<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync> HostBody for Body<I,
 /// Everything that `body` captures implements [`Capture`](super::twin::Capture), so that erasing lifetimes is sound.
 #[inline(always)]
 pub unsafe fn kernel<I, F, W, const A: usize, const C: usize>(
-    tree: &'static tree::Kernel,
+    tree: &'static tree::Encoded<tree::Kernel>,
     witnesses: W,
     arguments: [Argument; A],
     constants: [Constant; C],
@@ -151,11 +151,21 @@ where
     let _ = witnesses;
     KernelFn {
         tree,
-        arguments: arguments.into_iter().collect(),
+        arguments: list(arguments),
         constants: constants.into_iter().collect(),
         body,
         marker: PhantomData,
     }
+}
+
+/// A list of what is in an array. In a loop whose length the compiler knows, since `collect` costs several times as much.
+#[inline(always)]
+fn list<const A: usize>(arguments: [Argument; A]) -> SmallVec<[Argument; 6]> {
+    let mut list = SmallVec::with_capacity(A);
+    for argument in arguments {
+        list.push(argument);
+    }
+    list
 }
 
 impl<I, F, W> Kernel<I> for KernelFn<I, F, W>
@@ -167,7 +177,7 @@ where
     fn into_object_for(self, runs: Runs) -> KernelObject {
         let body = (runs == Runs::OnHost).then(|| erase(self.body));
         KernelObject {
-            tree: self.tree,
+            tree: self.tree.tree(),
             instance: W::instance(),
             types: W::describe,
             arguments: self.arguments,

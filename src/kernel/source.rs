@@ -156,6 +156,8 @@ pub struct Signature {
     pub prints: bool,
     /// Whether a work-item may end before its time, by a panic.
     pub halts: bool,
+    /// Whether work-items wait for each other.
+    pub has_barrier: bool,
 }
 
 /// One number of the parameter struct.

@@ -1,10 +1,12 @@
-//! The kernel tree: what the macros emit, as constants, and what lowering turns into OpenCL C.
+//! The kernel tree: what the macros emit, as text, and what lowering turns into OpenCL C.
 //!
 //! Holds names and structure but no types: wherever a type matters the tree names a *witness* by number, and the kernel
 //! object knows the type that rustc gave it. Every binding has a number of its own, so shadowing is already resolved.
-//! Built by `falx-macros` as `static`s; nothing here is made at run time.
+//! Written by `falx-macros`, in the order of the declarations below, and read by `decode` when a kernel is first launched.
 
+pub use super::decode::Encoded;
 pub use super::message::{Alignment, Format, Message, Piece, Style};
+use falx_macros::Decode;
 
 /// The number of a witness: an index into the kernel's list of types.
 pub type TypeRef = u16;
@@ -14,7 +16,7 @@ pub type LocalRef = u16;
 pub type LoopRef = u16;
 
 /// A kernel: a closure given to `kernel!`, or the body of a `#[kernel]` function.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub struct Kernel {
     /// The function's name, or `kernel` for a closure.
     pub name: &'static str,
@@ -30,12 +32,10 @@ pub struct Kernel {
     pub item_type: TypeRef,
     /// What one work-item does.
     pub body: Block,
-    /// Whether `barrier` is called anywhere in the body.
-    pub has_barrier: bool,
 }
 
 /// A `#[device] fn`.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub struct Function {
     /// The function's name.
     pub name: &'static str,
@@ -53,10 +53,12 @@ pub struct Function {
     pub body: Block,
     /// Whether it is a method that returns its changed receiver beside its result.
     pub changes_receiver: bool,
+    /// Whether an operation over a group stands in its body.
+    pub has_barrier: bool,
 }
 
 /// A parameter of a `#[device] fn`.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub struct Parameter {
     /// Its name.
     pub name: &'static str,
@@ -67,7 +69,7 @@ pub struct Parameter {
 }
 
 /// A value that a kernel takes from its surroundings.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub struct Capture {
     /// The name in the source.
     pub name: &'static str,
@@ -80,7 +82,7 @@ pub struct Capture {
 }
 
 /// How a captured value reaches the kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
 pub enum CaptureKind {
     /// As an argument of each launch: accessors, local memory, scalars.
     Argument,
@@ -90,7 +92,7 @@ pub enum CaptureKind {
 }
 
 /// Statements and the value of the last expression.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub struct Block {
     /// The statements, in order.
     pub statements: &'static [Statement],
@@ -99,7 +101,7 @@ pub struct Block {
 }
 
 /// One statement.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub enum Statement {
     /// `let pattern = value;` or `let name;`
     Let {
@@ -126,7 +128,7 @@ pub enum Statement {
 }
 
 /// An arm of a `match`.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub struct Arm {
     /// What it takes.
     pub pattern: Pattern,
@@ -137,7 +139,7 @@ pub struct Arm {
 }
 
 /// What a `let`, a loop or a parameter binds.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub enum Pattern {
     /// `name` or `mut name`.
     Bind {
@@ -212,7 +214,7 @@ pub enum Pattern {
 }
 
 /// An expression and where it stands.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub struct Expression {
     /// What it is.
     pub kind: ExpressionKind,
@@ -220,8 +222,8 @@ pub struct Expression {
     pub line: u32,
 }
 
-/// The kinds of expressions. `&'static` children keep the tree a constant.
-#[derive(Debug)]
+/// The kinds of expressions.
+#[derive(Debug, Decode)]
 pub enum ExpressionKind {
     /// A binding's value.
     Local(LocalRef),
@@ -451,7 +453,7 @@ pub enum ExpressionKind {
 }
 
 /// A closure in a kernel or a device function; its body names the bindings around it by their numbers.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub struct Closure {
     /// What its parameters bind.
     pub parameters: &'static [Pattern],
@@ -462,7 +464,7 @@ pub struct Closure {
 }
 
 /// Where the values of a `for` come from.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub enum Source {
     /// `start..end`
     Range {
@@ -480,7 +482,7 @@ pub enum Source {
 }
 
 /// A method of iterators that makes another sequence of a sequence.
-#[derive(Debug)]
+#[derive(Debug, Decode)]
 pub enum Adaptor {
     /// `.rev()`
     Reverse,
@@ -495,7 +497,7 @@ pub enum Adaptor {
 }
 
 /// Where a literal's type comes from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Decode)]
 pub enum LiteralType {
     /// From a witness.
     Witness(TypeRef),
@@ -505,7 +507,7 @@ pub enum LiteralType {
 }
 
 /// The operators of one operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
 pub enum UnaryOperator {
     /// `-x`
     Negate,
@@ -514,7 +516,7 @@ pub enum UnaryOperator {
 }
 
 /// `&&` and `||`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
 pub enum LogicOperator {
     /// `&&`
     And,
@@ -523,7 +525,7 @@ pub enum LogicOperator {
 }
 
 /// The operators of two operands that evaluate both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
 #[allow(missing_docs)]
 pub enum BinaryOperator {
     Add,
@@ -555,4 +557,11 @@ pub struct Site {
     pub column: u32,
     /// What the check is about: the text of the indexed expression (`a`), or of the operation (`x / y`).
     pub subject: &'static str,
+}
+
+impl Site {
+    /// A place.
+    pub const fn new(file: &'static str, line: u32, column: u32, subject: &'static str) -> Self {
+        Site { file, line, column, subject }
+    }
 }

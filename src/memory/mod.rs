@@ -15,7 +15,8 @@ mod reducer;
 mod requirements;
 mod scope;
 
-pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
+pub(crate) use accessor::DECLARED;
+pub use accessor::{Accessor, Local, LocalAccessor, LocalArray, Read, ReadWrite, Write, local, mode};
 pub use atomic::{AtomicBits, AtomicElement, AtomicReference, LoadOrder, MemoryOrder, StoreOrder, order};
 pub use buffer::Buffer;
 pub use element::{Element, FieldElement};

@@ -6,7 +6,7 @@ use crate::geometry::Block;
 use crate::kernel::ViewShape;
 use crate::plan::Access;
 use parking_lot::Mutex;
-use smallvec::SmallVec;
+use smallvec::{Drain, SmallVec};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -120,13 +120,17 @@ impl Requirements {
         result.map_err(|error| self.fail(error)).ok()
     }
 
-    /// Everything that was asked for.
+    /// Whether no mistake was made.
     ///
     /// # Errors
     /// The first mistake.
-    pub(crate) fn finish(self) -> Result<SmallVec<[Pending; 4]>> {
-        let State { list, mistake } = self.state.into_inner();
-        mistake.map_or(Ok(list), Err)
+    pub(crate) fn check(&mut self) -> Result<()> {
+        self.state.get_mut().mistake.take().map_or(Ok(()), Err)
+    }
+
+    /// Takes everything that was asked for.
+    pub(crate) fn take(&mut self) -> Drain<'_, [Pending; 4]> {
+        self.state.get_mut().list.drain(..)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::memory::{Element, Local, LocalAccessor, Pending, Read, Requirements, 
 use crate::plan::{CommandKind, TaskId};
 use crate::platform::Device;
 use parking_lot::Mutex;
-use smallvec::SmallVec;
+use smallvec::{Drain, SmallVec};
 use std::sync::Arc;
 
 /// Collects one command: made by [`Queue::submit`](crate::Queue::submit), which hands it to a closure.
@@ -58,13 +58,6 @@ impl CommandResult for Result<()> {
     }
 }
 
-/// A command group taken apart.
-pub(super) struct Collected {
-    pub(super) pending: SmallVec<[Pending; 4]>,
-    pub(super) action: Action,
-    pub(super) after: SmallVec<[TaskId; 2]>,
-}
-
 impl Handler {
     pub(super) fn new(device: Device, manner: LaunchManner) -> Self {
         Handler {
@@ -81,13 +74,32 @@ impl Handler {
         &self.requirements
     }
 
-    /// The command and what it needs. A group without a command is one that waits for its requirements.
-    pub(super) fn finish(self) -> Result<Collected> {
-        let pending = self.requirements.finish()?;
-        let nothing =
-            Action { kind: CommandKind::Barrier, name: "barrier", work: Work::Barrier, explicit_bytes: 0 };
-        let action = self.action.into_inner().unwrap_or(nothing);
-        Ok(Collected { pending, action, after: self.after.into_inner() })
+    /// Takes the command. A group without a command is one that waits for its requirements.
+    pub(super) fn take_action(&mut self) -> Action {
+        self.action.get_mut().take().unwrap_or(Action {
+            kind: CommandKind::Barrier,
+            name: "barrier",
+            work: Work::Barrier,
+            explicit_bytes: 0,
+        })
+    }
+
+    /// Whether the group can be submitted.
+    ///
+    /// # Errors
+    /// The first mistake that was made in it.
+    pub(super) fn check(&mut self) -> Result<()> {
+        self.requirements.check()
+    }
+
+    /// Takes what the command needs.
+    pub(super) fn take_pending(&mut self) -> Drain<'_, [Pending; 4]> {
+        self.requirements.take()
+    }
+
+    /// Takes the tasks that the command waits for, whatever they touch.
+    pub(super) fn take_after(&mut self) -> SmallVec<[TaskId; 2]> {
+        std::mem::take(self.after.get_mut())
     }
 
     /// Has the command wait for another, whatever they touch.
@@ -176,12 +188,7 @@ impl Handler {
         let name = object.tree.name;
         let prepared = launch::prepare(&self.requirements, &self.device, shape, object, &self.manner);
         if let Some(work) = self.requirements.note(prepared) {
-            self.set(Action {
-                kind: CommandKind::Launch,
-                name,
-                work: Work::Launch(Box::new(work)),
-                explicit_bytes: 0,
-            });
+            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0 });
         }
     }
 

@@ -2,9 +2,9 @@
 //! asked to run something.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{LaunchWork, PointerWork, PrintSink};
+use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
 use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source};
-use crate::memory::Requirements;
+use crate::memory::{DECLARED, Requirements};
 use crate::platform::Device;
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
@@ -28,7 +28,7 @@ pub(super) fn prepare(
     shape: LaunchShape,
     object: KernelObject,
     manner: &LaunchManner,
-) -> Result<LaunchWork> {
+) -> Result<Work> {
     check_shape(device, &shape, object.tree.name)?;
     let local_bytes = check_groups(requirements, &object)?;
     check_work_groups(&shape, &object)?;
@@ -38,28 +38,29 @@ pub(super) fn prepare(
     let kernel = runtime.kernels.get(&object, &shape, manner.overflow, &**lane)?;
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
-    let pointer = |argument: &usize| match &object.arguments[*argument] {
-        Argument::Global { group, requirement, view } => {
-            requirements.storage(*group, *requirement, view).map(PointerWork::Storage)
-        }
-        Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
-        Argument::Value(_) | Argument::Constant(_) => {
-            unreachable!("lowering lists only accessors as pointers")
-        }
-    };
-    let mut pointers = signature.pointers.iter().map(pointer).collect::<Result<SmallVec<_>>>()?;
+    let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
+    for argument in &signature.pointers {
+        pointers.push(match &object.arguments[*argument] {
+            Argument::Global { group, requirement, view } => {
+                PointerWork::Storage(requirements.storage(*group, *requirement, view)?)
+            }
+            Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
+            Argument::Value(_) | Argument::Constant(_) => {
+                unreachable!("lowering lists only accessors as pointers")
+            }
+        });
+    }
     if signature.scratch_bytes > 0 {
         let n_items: usize = shape.local.iter().product();
         let scratch_bytes = signature.scratch_bytes.saturating_mul(n_items).next_multiple_of(8);
         check_local_memory(device, local_bytes.saturating_add(scratch_bytes), object.tree.name)?;
         pointers.push(PointerWork::Local(scratch_bytes));
     }
-    let parameters = signature.encode(&object.arguments, &shape, manner.print_words);
-    Ok(LaunchWork {
-        parameters,
+    Ok(Work::Launch(Box::new(LaunchWork {
+        parameters: signature.encode(&object.arguments, &shape, manner.print_words),
         pointers,
         shape,
-        has_barrier: object.tree.has_barrier,
+        has_barrier: kernel.source.signature.has_barrier,
         body: object.body,
         trap: OnceCell::new(),
         print: OnceCell::new(),
@@ -67,10 +68,10 @@ pub(super) fn prepare(
         print_words: manner.print_words,
         overflow: manner.overflow,
         kernel,
-    })
+    })))
 }
 
-/// Checks that every accessor is of this command group; returns the bytes of local memory.
+/// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.
 fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<usize> {
     let mut local_bytes = 0;
     for (position, argument) in object.arguments.iter().enumerate() {
@@ -78,11 +79,11 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
             Argument::Value(_) | Argument::Constant(_) => continue,
             Argument::Global { group, .. } => *group,
             Argument::Local { group, size_bytes, .. } => {
-                local_bytes += size_bytes;
+                local_bytes = size_bytes.saturating_add(local_bytes);
                 *group
             }
         };
-        if group != requirements.group() {
+        if group != requirements.group() && group != DECLARED {
             let name = argument_name(object, position);
             let text = format!(
                 "kernel `{}` uses accessor `{name}` of another command group; make it from this group's handler",
@@ -122,7 +123,7 @@ fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Resu
         return Ok(());
     }
     let text = format!(
-        "kernel `{kernel}` uses {local_bytes} bytes of local memory, but a work-group of `{device}` has {limit} bytes; use smaller work-groups"
+        "kernel `{kernel}` uses {local_bytes} bytes of local memory, but a work-group of `{device}` has {limit} bytes; use smaller arrays or work-groups"
     );
     Err(Error::new(ErrorKind::MemoryAllocation, text))
 }

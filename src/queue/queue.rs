@@ -1,7 +1,7 @@
 //! `Queue`: submits command groups to one device.
 
 use super::event::Event;
-use super::handler::{Collected, CommandResult, Handler};
+use super::handler::{CommandResult, Handler};
 use super::launch::LaunchManner;
 use super::reduce::Companion;
 use crate::error::{Error, ErrorKind, Result};
@@ -156,12 +156,12 @@ impl Queue {
     /// # Errors
     /// What is wrong with the command; nothing runs then. What the closure returns as an error.
     pub fn submit<R: CommandResult>(&self, group: impl FnOnce(&Handler) -> R) -> Result<Event> {
-        let handler = Handler::new(self.0.device.clone(), self.0.manner.clone());
+        let mut handler = Handler::new(self.0.device.clone(), self.0.manner.clone());
         group(&handler).into_result()?;
+        handler.check()?;
         let companions = handler.take_companions();
-        let group = handler.finish()?;
         companions.before.into_iter().try_for_each(|precede| precede(self).map(drop))?;
-        let event = self.send(group)?;
+        let event = self.send(&mut handler)?;
         self.follow(event, companions.after)
     }
 
@@ -172,15 +172,20 @@ impl Queue {
             0 => Ok(event),
             1 => Ok(last.into_iter().next().unwrap_or(event)),
             _ => {
-                let all = Handler::new(self.0.device.clone(), self.0.manner.clone());
+                let mut all = Handler::new(self.0.device.clone(), self.0.manner.clone());
                 last.iter().for_each(|event| all.depends_on(event));
-                self.send(all.finish()?)
+                self.send(&mut all)
             }
         }
     }
 
-    fn send(&self, group: Collected) -> Result<Event> {
-        let Collected { pending, action, after } = group;
+    fn send(&self, group: &mut Handler) -> Result<Event> {
+        let (mut requirements, mut uses) = (SmallVec::new(), SmallVec::new());
+        for pending in group.take_pending() {
+            requirements.push(requirement(&pending));
+            uses.push(using(pending));
+        }
+        let action = group.take_action();
         let on_host = matches!(action.kind, CommandKind::HostTask);
         let profile = (self.0.options.profiling && !on_host).then(Arc::<ProfileSlot>::default);
         let (kind, explicit_bytes) = (action.kind, action.explicit_bytes);
@@ -190,11 +195,11 @@ impl Queue {
                 name: action.name,
                 device: if on_host { DeviceId::HOST } else { self.0.device.id() },
                 memory: if on_host { MemoryId::HOST } else { self.0.device.memory() },
-                requirements: pending.iter().map(requirement).collect(),
-                after,
+                requirements,
+                after: group.take_after(),
             },
             work: action.work,
-            uses: pending.into_iter().map(using).collect(),
+            uses,
             sink: Some(self.0.sink.clone()),
             profile: profile.clone(),
             counters: Some(&self.0.counters),

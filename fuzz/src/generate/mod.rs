@@ -123,9 +123,9 @@ impl Generator {
     fn environment(&mut self) {
         self.program.shape = match self.random.below(8) {
             0..3 => Shape::Plain(self.random.between(1, 40)),
-            3 => Shape::Id(self.random.between(1, 40)),
-            4 => Shape::Item([self.random.between(1, 5), self.random.between(1, 8)]),
-            5 => Shape::Groups(16, 16),
+            3..5 => Shape::Id(self.random.between(1, 40)),
+            5 => Shape::Item([self.random.between(1, 5), self.random.between(1, 8)]),
+            6 => Shape::Groups(16, 16),
             _ => Shape::Groups(16, 8),
         };
         self.buffers();
@@ -240,7 +240,7 @@ impl Generator {
         let result = if self.random.chance(10) { Type::Unit } else { self.ty() };
         self.returns = Some(result.clone());
         self.in_function = true;
-        self.budget = 40;
+        self.budget = self.size().min(40);
         let n_statements = self.random.between(1, 6);
         let body = self.block_of(&result, n_statements, 0);
         self.returns = None;
@@ -268,7 +268,7 @@ impl Generator {
         }
         let places = places.into_iter().map(|local| Variable { local, ty: usize.clone(), mutable: false });
         self.scope.extend(places);
-        self.budget = self.random.between(40, 180);
+        self.budget = self.size();
         let digest = self.new_local();
         self.digest_variable = Some(digest);
         let (ty, zero) = (Type::Scalar(Scalar::U64), Expression::literal(Scalar::U64, 0));
@@ -284,6 +284,15 @@ impl Generator {
         body.push(Statement::Expression(Expression::unit(add)));
         self.program.body = body;
         self.program.n_locals = self.n_locals;
+    }
+
+    /// How many expressions there may be: many kernels are small, since compilers take long over the large ones.
+    fn size(&mut self) -> usize {
+        match self.random.below(12) {
+            0 => self.random.between(80, 180),
+            1..5 => self.random.between(25, 80),
+            _ => self.random.between(8, 25),
+        }
     }
 
     /// A kernel without barriers, which may return early.

@@ -160,6 +160,9 @@ impl Machine<'_> {
             Kind::Method(name, operands, site) => {
                 let values = operands.iter().map(|operand| self.scalar(frame, operand));
                 let values = values.collect::<Result<Vec<_>>>()?;
+                if operate::is_left_open(name, scalar_of(&operands[0])?, &values) {
+                    return Err(Flow::Refused);
+                }
                 let value = operate::method(name, scalar_of(&operands[0])?, values[0], &values[1..]);
                 value.unwrap_or_else(|| self.divided_by_zero(*site))
             }

@@ -3,7 +3,7 @@
 //! `self` becomes a parameter and `Self` the type. A method that takes `&mut self` becomes a function that returns the
 //! changed value beside its result, since a value is all that a function of the kernel language can give back.
 
-use crate::check::Role;
+use super::Form;
 use crate::errors::Errors;
 use crate::methods;
 use crate::parse::no_arguments;
@@ -134,7 +134,10 @@ impl<'b> Block<'b> {
         }
         let function = self.free_function(method, receiver, errors)?;
         let handle = &function.sig.ident;
-        let expanded = super::expand_function(&function, Role::Device, receiver == Receiver::Mutable);
+        let expanded = super::expand_function(
+            &function,
+            Form::Method { changes_receiver: receiver == Receiver::Mutable },
+        );
         let callee = self.callee(handle);
         let beside = match receiver {
             Receiver::None => expanded,

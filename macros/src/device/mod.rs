@@ -8,8 +8,10 @@ mod signature;
 
 use crate::check::{Checker, Role, is_mutable_reference};
 use crate::errors::Errors;
+use crate::meeting;
 use crate::model::{Expression, Kind, Pattern, Statement};
 use crate::parse::{no_arguments, parse};
+use crate::uniform::{self, Agreement};
 pub use implementation::hidden_name;
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -33,16 +35,38 @@ fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
         Ok(function) => function,
         Err(error) => return error.to_compile_error(),
     };
-    expand_function(&function, Role::Device, false)
+    expand_function(&function, Form::Free)
 }
 
 /// Expands the device function that an operator becomes.
 pub fn operator(function: &syn::ItemFn) -> TokenStream {
-    expand_function(function, Role::Operator, false)
+    expand_function(function, Form::Operator)
 }
 
-/// Expands a device function; one that changes its receiver returns it beside its result.
-fn expand_function(function: &syn::ItemFn, role: Role, changes_receiver: bool) -> TokenStream {
+/// What a device function was written as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A function.
+    Free,
+    /// The operator of a reduction.
+    Operator,
+    /// A method, and whether it changes its receiver, which is then returned beside its result.
+    Method { changes_receiver: bool },
+}
+
+impl Form {
+    fn role(self) -> Role {
+        match self {
+            Form::Free => Role::Device,
+            Form::Operator => Role::Operator,
+            Form::Method { .. } => Role::Method,
+        }
+    }
+}
+
+/// Expands a device function.
+fn expand_function(function: &syn::ItemFn, form: Form) -> TokenStream {
+    let role = form.role();
     let mut checker = Checker::new(role, Vec::new());
     plain_signature(&function.sig, "a `#[device] fn`", &mut checker.errors);
     let signature = Signature::new(function, &mut checker.errors);
@@ -55,12 +79,26 @@ fn expand_function(function: &syn::ItemFn, role: Role, changes_receiver: bool) -
     }
     let result = signature.result.as_ref().map(|ty| checker.result(ty));
     checker.function_body(&function.block);
+    let agreement = agreement(function, &mut checker.errors);
     if !checker.errors.is_empty() {
         return stub(function, &signature, checker.errors);
     }
     checker.make_parameters_immutable();
-    checker.body.changes_receiver = changes_receiver;
-    print::print(function, &signature, &checker.body, result)
+    checker.body.changes_receiver = form == Form::Method { changes_receiver: true };
+    print::print(function, &signature, &checker.body, result, &agreement)
+}
+
+/// What the work-items must agree on to call the function, if it has no other errors.
+fn agreement(function: &syn::ItemFn, errors: &mut Errors) -> Agreement {
+    if !errors.is_empty() {
+        return Agreement::default();
+    }
+    let parameters = function.sig.inputs.iter().filter_map(|input| match input {
+        syn::FnArg::Typed(parameter) => Some(parameter),
+        syn::FnArg::Receiver(_) => None,
+    });
+    let whole = syn::ExprBlock { attrs: Vec::new(), label: None, block: (*function.block).clone() };
+    uniform::agreement(&parameters.collect::<Vec<_>>(), &syn::Expr::Block(whole), errors)
 }
 
 /// Reports what no function of the kernel language may have in its signature.
@@ -106,6 +144,7 @@ fn stub(function: &syn::ItemFn, signature: &Signature, errors: Errors) -> TokenS
     }
     let (handle, errors) = (print::handle(signature), errors.into_tokens());
     let (definition, call) = (print::stub_definition(signature), print::stub_call(signature));
+    let meeting = meeting::constant(&signature.name, &signature.vis, false, &Agreement::default());
     let mut sig = sig.clone();
     if let syn::ReturnType::Type(_, ty) = &sig.output
         && matches!(**ty, syn::Type::ImplTrait(_))
@@ -119,6 +158,7 @@ fn stub(function: &syn::ItemFn, signature: &Signature, errors: Errors) -> TokenS
         #handle
         #definition
         #call
+        #meeting
     )
 }
 

@@ -3,16 +3,25 @@
 use super::signature::Signature;
 use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witnesses};
 use crate::model::Body;
-use crate::{tree, twin};
+use crate::uniform::Agreement;
+use crate::{meeting, tree, twin};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-pub fn print(function: &syn::ItemFn, signature: &Signature, body: &Body, result: Option<u16>) -> TokenStream {
+pub fn print(
+    function: &syn::ItemFn,
+    signature: &Signature,
+    body: &Body,
+    result: Option<u16>,
+    agreement: &Agreement,
+) -> TokenStream {
     let (attributes, host) = (&function.attrs, host_function(function, signature));
     let (handle, tree) = (handle(signature), function_tree(signature, body, result));
     let (definition, call) = (definition(signature), call(signature));
     let evaluate = evaluate(function, signature, body, result);
+    let meeting = meeting::constant(&signature.name, &signature.vis, body.has_barrier, agreement);
+    let assertions = meeting::assertions(&agreement.calls);
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #(#attributes)*
@@ -23,6 +32,8 @@ pub fn print(function: &syn::ItemFn, signature: &Signature, body: &Body, result:
             #definition
             #call
             #evaluate
+            #meeting
+            #assertions
         };
     )
 }
@@ -50,25 +61,15 @@ pub fn handle(signature: &Signature) -> TokenStream {
 }
 
 fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> TokenStream {
-    let name = &signature.name;
-    let (text, line, sites) = (name.to_string(), tree::line(name.span()), tree::sites(&body.sites));
-    let messages = tree::messages(&body.messages);
-    let (parameters, block) = (body.parameters.iter().filter_map(tree::parameter), tree::block(&body.block));
-    let constants = body.captures.iter().map(tree::capture);
-    let changes = body.changes_receiver;
-    let result = match result {
-        Some(ty) => quote!(::core::option::Option::Some(#ty)),
-        None => quote!(::core::option::Option::None),
-    };
-    let span = Span::mixed_site();
-    quote_spanned!(span =>
-        #sites
-        #messages
-        static __FALX_FUNCTION: ::falx::__private::tree::Function = ::falx::__private::tree::Function {
-            name: #text, file: ::core::file!(), line: #line, parameters: &[#(#parameters),*],
-            constants: &[#(#constants),*], result: #result, body: #block, changes_receiver: #changes,
-        };
-    )
+    let (name, mut text) = (&signature.name, tree::Text::default());
+    text.string(&name.to_string()).string(&tree::file(name.span())).word(tree::line(name.span()));
+    tree::parameters(&body.parameters, &mut text);
+    text.list(&body.captures, tree::capture).option(result, |ty, text| {
+        text.word(ty);
+    });
+    tree::block(&body.block, &mut text);
+    text.word(body.changes_receiver).word(body.has_barrier);
+    tree::encoded("__FALX_FUNCTION", "Function", body, &text)
 }
 
 fn definition(signature: &Signature) -> TokenStream {
@@ -77,7 +78,7 @@ fn definition(signature: &Signature) -> TokenStream {
     define(
         signature,
         &quote_spanned!(span =>
-            ::falx::__private::learnt(#name::__evaluate #turbofish(::core::option::Option::None)).of(&__FALX_FUNCTION)
+            ::falx::__private::learnt(#name::__evaluate #turbofish(::core::option::Option::None)).of(__FALX_FUNCTION.tree())
         ),
     )
 }

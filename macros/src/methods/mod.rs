@@ -2,6 +2,7 @@
 //!
 //! Which receiver a method belongs to is rustc's to check.
 
+mod fitting;
 mod groups;
 mod numbers;
 mod vectors;
@@ -80,7 +81,12 @@ const METHODS: &[Method] = &[
 
 /// Every method.
 fn all() -> impl Iterator<Item = &'static Method> {
-    METHODS.iter().chain(numbers::METHODS).chain(vectors::METHODS).chain(groups::METHODS)
+    METHODS
+        .iter()
+        .chain(numbers::METHODS)
+        .chain(fitting::METHODS)
+        .chain(vectors::METHODS)
+        .chain(groups::METHODS)
 }
 
 /// The number that stands for a name among types, as falx computes it too (FNV-1a).
@@ -101,12 +107,17 @@ pub fn find(name: &str) -> Option<&'static Method> {
 fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
         "len" => "write `accessor.range()[0]`, or the array's length itself",
-        "sin_cos" => "call `sin` and `cos`",
         "unwrap_or_default" | "unwrap_or_else" | "map_or" | "map_or_else" => "write `match value { .. }`",
         "iter" | "iter_mut" | "into_iter" | "map" | "sum" | "zip" => "write `for k in 0..n { .. }` and index",
         "step_by" | "rev" => "it stands behind what a `for` goes through: `for k in (0..n).rev() { .. }`",
         "into" | "try_into" => "write `value as Type`",
         "clone" => "values in a kernel are copied by using them",
+        _ if name.starts_with("strict_") => {
+            "write `a.checked_add(b).unwrap()`, which fails where the result does not fit"
+        }
+        "from_f64" => {
+            "write `f16::from_f32(x as f32)`, or `T::cast_from(x)` of `falx::num`, which rounds once"
+        }
         "sqr" => "write `x * x`",
         "pow2" => "write `x.exp2()`",
         _ => return None,

@@ -1,50 +1,42 @@
 //! Prints what a `for` goes through.
 
-use super::{block, boxed, pattern, site_reference};
+use super::{Text, block, both, expression, pattern};
 use crate::model::{Adaptor, Block, Loop, Source, Traversal};
-use proc_macro2::TokenStream;
-use quote::quote;
 
 /// A `for` through a sequence.
-pub fn for_each(opened: &Loop, traversal: &Traversal, body: &Block) -> TokenStream {
-    let (id, bound, body) = (opened.id, pattern(&traversal.pattern), block(body));
-    let source = source(&traversal.source);
-    let adaptors = traversal.adaptors.iter().filter_map(adaptor);
-    quote!(ForEach {
-        id: #id, pattern: #bound, source: ::falx::__private::tree::Source::#source,
-        adaptors: &[#(::falx::__private::tree::Adaptor::#adaptors),*], body: #body
-    })
+pub fn for_each(opened: &Loop, traversal: &Traversal, body: &Block, text: &mut Text) {
+    pattern(&traversal.pattern, text.word("ForEach").word(opened.id));
+    source(&traversal.source, text);
+    let noticed = traversal.adaptors.iter().filter(|adaptor| !matches!(adaptor, Adaptor::Same(_)));
+    text.list(&noticed.collect::<Vec<_>>(), |known, text| adaptor(known, text));
+    block(body, text);
 }
 
-fn source(source: &Source) -> TokenStream {
+fn source(source: &Source, text: &mut Text) {
     match source {
         Source::Range { start, end, inclusive, ty, .. } => {
-            let (start, end) = (boxed(start), boxed(end));
-            quote!(Range { start: #start, end: #end, inclusive: #inclusive, ty: #ty })
+            both(start, end, text.word("Range"));
+            text.word(inclusive).word(ty);
         }
-        Source::Array(array) => {
-            let array = boxed(array);
-            quote!(Array(#array))
-        }
+        Source::Array(array) => expression(array, text.word("Array")),
     }
 }
 
-fn adaptor(adaptor: &Adaptor) -> Option<TokenStream> {
-    Some(match adaptor {
-        Adaptor::Reverse(_) => quote!(Reverse),
-        Adaptor::Enumerate(_) => quote!(Enumerate),
+fn adaptor(adaptor: &Adaptor, text: &mut Text) {
+    match adaptor {
+        Adaptor::Reverse(_) => {
+            text.word("Reverse");
+        }
+        Adaptor::Enumerate(_) => {
+            text.word("Enumerate");
+        }
         Adaptor::StepBy(_, step, site) => {
-            let (step, site) = (boxed(step), site_reference(*site));
-            quote!(StepBy(#step, #site))
+            expression(step, text.word("StepBy"));
+            text.word(site);
         }
-        Adaptor::Skip(_, count) => {
-            let count = boxed(count);
-            quote!(Skip(#count))
-        }
-        Adaptor::Take(_, count) => {
-            let count = boxed(count);
-            quote!(Take(#count))
-        }
-        Adaptor::Same(_) => return None,
-    })
+        Adaptor::Skip(_, count) => expression(count, text.word("Skip")),
+        Adaptor::Take(_, count) => expression(count, text.word("Take")),
+        // Kernels do not notice these.
+        Adaptor::Same(_) => {}
+    }
 }

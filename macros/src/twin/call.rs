@@ -23,7 +23,7 @@ pub fn user_method(call: &UserMethod, span: Span) -> TokenStream {
     let (witness, arguments) = (witness(*ty, span), arguments.iter().map(expression));
     let number = crate::methods::number(&name.to_string());
     let method_span = mixed(name.span());
-    let tie = |receiver: &TokenStream| quote_spanned!(method_span => if false { (&::falx::__private::Method::<_, #number>::of(&#receiver)).tie(#witness); });
+    let tie = |receiver: &TokenStream| quote_spanned!(method_span => if false { (&__falx::Method::<_, #number>::of(&#receiver)).tie(#witness); });
     if is_variable(receiver) {
         let receiver = operand(receiver);
         let tie = tie(&receiver);

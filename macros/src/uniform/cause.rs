@@ -26,6 +26,8 @@ pub enum Origin {
     Assigned(String),
     /// A variable whose memory others may change, by name.
     Lent(String),
+    /// A parameter of the function, by name.
+    Parameter(String),
 }
 
 impl Cause {
@@ -39,12 +41,23 @@ impl Cause {
         self
     }
 
+    /// What to say of an argument of `function` that decides who comes to where the work-items meet in there.
+    pub fn message_of_argument(&self, function: &str, argument: &str) -> String {
+        format!(
+            "`{function}` decides by this argument who comes to its operations over the group, so it must be the same for all \
+             work-items of a group, but {}\n\
+             hint: if they always agree, write `falx::uniform({argument})`",
+            self.reason()
+        )
+    }
+
     /// A sentence without its end: who differs, and why.
     fn reason(&self) -> String {
         let line = self.line;
         let source = match &self.origin {
             Origin::Id(text) => format!("`{text}`"),
             Origin::Element(text) => format!("the element `{text}`"),
+            Origin::Parameter(text) => format!("the parameter `{text}`"),
             Origin::Operation(text) => format!("`{text}`, which gives each work-item its own,"),
             Origin::Unknown(text) => format!("`{text}`, of which nothing is known,"),
             Origin::Assigned(text) => {

@@ -4,9 +4,13 @@
 //! types, so it is conservative: ids, elements of memory and what is computed from them may differ between work-items, and so
 //! may every variable that is assigned where the work-items have parted. What `falx::uniform` gives never differs. Never
 //! judges a body that has other errors.
+//!
+//! Of a device function it works out what the work-items must agree on: which of the parameters decide who comes to its
+//! operations. Whether a called function has such operations only the compiler knows, so what a call would break is noted.
 
 mod cause;
 mod flow;
+mod function;
 mod operations;
 #[cfg(test)]
 mod tests;
@@ -16,26 +20,64 @@ use crate::errors::Errors;
 use crate::spelling::spelling;
 use crate::tree::line;
 use cause::{Cause, Origin, Parting};
+pub use function::{Agreement, Condition, agreement};
 pub use operations::is_collective;
 use proc_macro2::{Ident, Span};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
-/// Reports every operation over a group in a kernel's body that not all work-items may reach.
-pub fn check(item: Option<&syn::Pat>, body: &syn::Expr, errors: &mut Errors) {
+/// Reports every operation over a group in a kernel's body that not all work-items may reach; gives the calls that may break
+/// what the called function asks for.
+pub fn check(item: Option<&syn::Pat>, body: &syn::Expr, errors: &mut Errors) -> Vec<DoubtfulCall> {
+    let parameter = item.map(|pattern| match pattern {
+        syn::Pat::Ident(_) => (pattern, Value { kind: Kind::Item, cause: None }),
+        _ => {
+            let cause = Cause::new(Origin::Id(text(pattern)), line(pattern.span()));
+            (pattern, Value { kind: Kind::Plain, cause: Some(cause) })
+        }
+    });
+    let Findings { errors: found, calls } = find(parameter.as_slice(), body);
+    errors.append(found);
+    calls.into_iter().filter(DoubtfulCall::is_doubtful).collect()
+}
+
+/// A call that hands on the work-item or a group, so that the work-items may meet in there.
+pub struct DoubtfulCall {
+    /// The function's path, without generic arguments.
+    pub path: syn::Path,
+    /// What to say if the work-items meet in there, since some of them may not come here.
+    pub place: Option<String>,
+    /// What to say of an argument if it decides who comes to where they meet, since it may differ.
+    pub arguments: Vec<(usize, Span, String)>,
+}
+
+impl DoubtfulCall {
+    fn is_doubtful(&self) -> bool {
+        self.place.is_some() || !self.arguments.is_empty()
+    }
+}
+
+/// What is found in a body.
+#[derive(Default)]
+struct Findings {
+    errors: Errors,
+    /// Every call that hands on the work-item or a group, in the order of the text.
+    calls: Vec<DoubtfulCall>,
+}
+
+/// Follows a body until nothing new is learnt, then judges it.
+fn find(parameters: &[(&syn::Pat, Value)], body: &syn::Expr) -> Findings {
     let mut walk = Walk::default();
     loop {
         walk.has_changed = false;
-        walk.pass(item, body);
+        walk.pass(parameters, body);
         if !walk.has_changed {
             break;
         }
     }
-    walk.errors = Some(Errors::default());
-    walk.pass(item, body);
-    for error in walk.errors.into_iter().filter(|errors| !errors.is_empty()) {
-        errors.append(error);
-    }
+    walk.findings = Some(Findings::default());
+    walk.pass(parameters, body);
+    walk.findings.unwrap_or_default()
 }
 
 /// What a name or a value stands for, as far as it matters here.
@@ -52,6 +94,13 @@ enum Kind {
     SubGroup,
     /// What was captured, or local memory: perhaps an accessor, whose elements may differ.
     Memory,
+}
+
+impl Kind {
+    /// Whether it is the work-item or a group, by which others can meet.
+    fn is_of_group(self) -> bool {
+        matches!(self, Kind::Item | Kind::Group | Kind::SubGroup)
+    }
 }
 
 /// A value: what it is, and why it may differ between work-items.
@@ -99,24 +148,17 @@ struct Walk {
     /// Where some may have returned.
     returned: Option<Parting>,
     has_changed: bool,
-    /// Where to report, once everything is known.
-    errors: Option<Errors>,
+    /// What is found, once everything is known.
+    findings: Option<Findings>,
 }
 
 impl Walk {
-    fn pass(&mut self, item: Option<&syn::Pat>, body: &syn::Expr) {
+    fn pass(&mut self, parameters: &[(&syn::Pat, Value)], body: &syn::Expr) {
         (self.n_variables, self.n_loops) = (0, 0);
         (self.parting, self.returned) = (None, None);
         self.scopes = vec![Vec::new()];
-        match item {
-            Some(syn::Pat::Ident(name)) => {
-                self.bind(&name.ident, Value { kind: Kind::Item, cause: None });
-            }
-            Some(pattern) => {
-                let cause = Cause::new(Origin::Id(text(pattern)), line(pattern.span()));
-                self.bind_pattern(pattern, &Value { kind: Kind::Plain, cause: Some(cause) });
-            }
-            None => {}
+        for (pattern, value) in parameters {
+            self.bind_pattern(pattern, value);
         }
         self.value(body);
     }
@@ -134,9 +176,26 @@ impl Walk {
     /// Reports an operation over the group unless all work-items come here.
     fn judge(&mut self, name: &Ident) {
         let missing = self.missing();
-        if let (Some(errors), Some(parting)) = (&mut self.errors, missing) {
-            errors.at(name, parting.message(&name.to_string()));
+        if let (Some(findings), Some(parting)) = (&mut self.findings, missing) {
+            findings.errors.at(name, parting.message(&name.to_string()));
         }
+    }
+
+    /// Notes a call of a function in which the work-items may meet.
+    fn note_call(&mut self, path: &syn::Path, arguments: &[(&syn::Expr, Value)]) {
+        let missing = self.missing();
+        let (Some(findings), Some(last)) = (&mut self.findings, path.segments.last()) else { return };
+        let name = last.ident.to_string();
+        let place = missing.map(|parting| parting.message(&name));
+        let differing = arguments.iter().enumerate().filter(|(_, (_, value))| value.kind == Kind::Plain);
+        let arguments = differing.filter_map(|(position, (written, value))| {
+            let message = value.cause.as_ref()?.message_of_argument(&name, &text(written));
+            Some((position, written.span(), message))
+        });
+        let arguments = arguments.collect();
+        let mut path = path.clone();
+        path.segments.iter_mut().for_each(|segment| segment.arguments = syn::PathArguments::None);
+        findings.calls.push(DoubtfulCall { path, place, arguments });
     }
 
     fn bind(&mut self, name: &Ident, value: Value) {
@@ -162,8 +221,9 @@ impl Walk {
     }
 
     fn variable(&self, name: &Ident) -> Option<usize> {
+        let name = name.to_string();
         let mut names = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
-        names.find(|(known, _)| name == known).map(|(_, number)| *number)
+        names.find(|(known, _)| *known == name).map(|(_, number)| *number)
     }
 
     fn scoped<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {

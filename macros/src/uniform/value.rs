@@ -180,12 +180,17 @@ impl Walk {
     }
 
     fn call(&mut self, call: &syn::ExprCall) -> Value {
-        let values: Vec<Value> = call.args.iter().map(|argument| self.value(argument)).collect();
+        let arguments: Vec<_> = call.args.iter().map(|argument| (argument, self.value(argument))).collect();
         if let Expr::Path(path) = &*call.func
             && crate::check::is_uniform_function(&path.path)
         {
             self.judge(&path.path.segments[path.path.segments.len() - 1].ident);
             return Value::default();
+        }
+        if let Expr::Path(path) = &*call.func
+            && crate::check::is_local_function(&path.path)
+        {
+            return Value::of_kind(Kind::Memory);
         }
         // A closure may know what differs.
         let called = match &*call.func {
@@ -195,10 +200,15 @@ impl Walk {
         if called.is_some() {
             return self.value(&call.func);
         }
+        if let Expr::Path(path) = &*call.func
+            && arguments.iter().any(|(_, value)| value.kind.is_of_group())
+        {
+            self.note_call(&path.path, &arguments);
+        }
         // A function that is given an accessor may give back any of its elements.
-        match values.iter().find(|value| value.kind != Kind::Plain) {
+        match arguments.iter().find(|(_, value)| value.kind != Kind::Plain) {
             Some(_) => cause(Origin::Unknown, call),
-            None => Value::plain(values.into_iter().find_map(|value| value.cause)),
+            None => Value::plain(arguments.into_iter().find_map(|(_, value)| value.cause)),
         }
     }
 
@@ -206,8 +216,8 @@ impl Walk {
         let receiver = self.value(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.number(argument)).collect();
         let name = call.method.to_string();
-        let is_of_group = matches!(receiver.kind, Kind::Item | Kind::Group | Kind::SubGroup);
-        if is_of_group && is_collective(&name) {
+        // What a tuple held may be a group as well.
+        if receiver.kind != Kind::Memory && is_collective(&name) {
             self.judge(&call.method);
         }
         match receiver.kind {

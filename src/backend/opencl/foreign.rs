@@ -75,6 +75,7 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         traps: false,
         prints: false,
         halts: false,
+        has_barrier: false,
     };
     Source {
         name: name.to_owned(),
@@ -130,7 +131,7 @@ impl<P: NoUninit> Foreign<P> {
             name: &self.source.name,
             signature: &self.source.signature,
             parameters: &bytemuck::bytes_of(parameters).iter().copied().collect(),
-            pointers: memories.iter().map(|memory| Pointer::Memory(memory)).collect(),
+            pointers: memories.iter().map(|memory| Pointer::Memory((*memory).clone())).collect(),
             trap: None,
             print: None,
             print_words: 0,

@@ -56,6 +56,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
             traps: false,
             prints: false,
             halts: false,
+            has_barrier: false,
         },
         reports: Vec::new(),
         private_bytes: 0,
@@ -92,7 +93,7 @@ fn launch(
     memories: &[&Memory],
     shape: LaunchShape,
 ) -> Arc<dyn Signal> {
-    let pointers: SmallVec<_> = memories.iter().map(|memory| Pointer::Memory(memory)).collect();
+    let pointers: SmallVec<_> = memories.iter().map(|memory| Pointer::Memory((*memory).clone())).collect();
     let name = &source.name;
     let signature = &source.signature;
     let launch = Launch {
@@ -257,7 +258,7 @@ fn local_memory_is_as_large_as_asked_for() {
             name: "reverse",
             signature: &source.signature,
             parameters: &ParameterBytes::new(),
-            pointers: [Pointer::Memory(&out), Pointer::Local(16)].into_iter().collect(),
+            pointers: [Pointer::Memory(out.clone()), Pointer::Local(16)].into_iter().collect(),
             trap: None,
             print: None,
             print_words: 0,

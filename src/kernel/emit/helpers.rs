@@ -46,7 +46,19 @@ const REMAINDER: &str = "static $T falx_remainder_$T($T a, $T b)
     return fabs(r) == fabs(b) ? copysign(($T)0, a) : r;
 }";
 
+/// Intel's CPU runtime takes a literal zero over anything, times a literal, for zero, though it is NaN over zero or NaN.
+const ZERO_OVER: &str = "static $T falx_zero_over_$T($T x)
+{
+    return (x < 0) | (x > 0) ? copysign(($T)0, x) : ($T)NAN;
+}";
+
 impl Printer<'_> {
+    /// The function that divides zero by a float.
+    pub fn use_zero_over(&mut self, ty: &str) -> String {
+        self.helper(ZERO_OVER.replace("$T", ty));
+        format!("falx_zero_over_{ty}")
+    }
+
     /// The function that takes the remainder of floats.
     pub fn use_remainder(&mut self, ty: &str) -> String {
         self.helper(REMAINDER.replace("$T", ty));

@@ -83,7 +83,7 @@ impl Printer<'_> {
     }
 
     /// The flag that says whether this work-item has failed (1) or ended (2).
-    fn failed_flag(&self) -> &'static str {
+    pub fn failed_flag(&self) -> &'static str {
         if std::ptr::eq(self.function, &self.module.kernel) { "falx_failed" } else { "*falx_failed" }
     }
 

@@ -181,6 +181,11 @@ impl<'s, 't> Builder<'s, 't> {
         Ok((inner, result?))
     }
 
+    /// Says where what follows comes from.
+    pub fn note_line(&mut self, number: u32) {
+        self.code.push(Statement::Line(Line { file: self.file, number }));
+    }
+
     pub fn variable(&mut self, name: &str, ty: Type, mutable: bool, own: Option<OwnId>) -> VariableId {
         let name = self.fresh_name(name);
         self.variables.push(Variable { name, ty, mutable, late: false, own });

@@ -16,9 +16,10 @@ impl Builder<'_, '_> {
         self.call_with(callee, values, line)
     }
 
-    /// A call whose arguments are known.
+    /// A call whose arguments are known. Where work-items meet it depends on the call who comes there, so such functions have
+    /// no text of their own.
     pub fn call_with(&mut self, callee: Callee, values: Vec<Value>, line: u32) -> Result<Value> {
-        if values.iter().any(Value::stands_for_code) {
+        if values.iter().any(Value::stands_for_code) || self.shared.meets(callee) {
             return self.inline(callee, (callee.definition)(), values, line);
         }
         let number = self.function(callee, line)?;
@@ -91,6 +92,25 @@ fn lower_function(shared: &mut Shared, definition: &Definition) -> Result<Functi
         context: builder.context,
         has_barrier: builder.has_barrier,
     })
+}
+
+impl Shared {
+    /// Whether a function, or one that it calls, has an operation over a group.
+    fn meets(&mut self, callee: Callee) -> bool {
+        if let Some(known) = self.meeting.get(&callee) {
+            return *known;
+        }
+        // Recursion is reported elsewhere.
+        self.meeting.insert(callee, false);
+        let definition = (callee.definition)();
+        let mut called = definition.types.iter().filter_map(|ty| match ty {
+            Type::Function(callee) => Some(*callee),
+            _ => None,
+        });
+        let meets = definition.tree.has_barrier || called.any(|callee| self.meets(callee));
+        self.meeting.insert(callee, meets);
+        meets
+    }
 }
 
 impl Builder<'_, '_> {

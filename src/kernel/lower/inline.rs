@@ -1,7 +1,8 @@
-//! Closures, and the device functions that take them: their bodies are lowered in the place of each call.
+//! Closures, and the device functions that take them or in which work-items meet: their bodies are lowered in the place of
+//! each call.
 //!
-//! A closure's body names bindings of the body around it, so it is lowered among these, wherever it is called. A function
-//! that takes closures has no text of its own.
+//! A closure's body names bindings of the body around it, so it is lowered among these, wherever it is called. Such functions
+//! have no text of their own.
 
 use super::builder::{Builder, LoopFrame};
 use super::ir::*;
@@ -176,8 +177,9 @@ impl<'t> Builder<'_, 't> {
         Err(self.error_at(
             line,
             format!(
-                "the kernel grows too large: closures, and the functions that take them, are lowered at each of their calls, \
-                 of which there are more than {INLINED_LIMIT} here; let functions with closures not call each other several times"
+                "the kernel grows too large: closures, and the functions that take them or contain a barrier, are lowered at \
+                 each of their calls, of which there are more than {INLINED_LIMIT} here; let such functions not call each \
+                 other several times"
             ),
         ))
     }

@@ -1,8 +1,10 @@
 //! Method calls, by the type of the receiver.
 
 use super::builder::Builder;
+use super::fitting::pair;
 use super::ir::*;
 use super::methods::{self, Fails, Method};
+use super::operators::divides;
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Expression};
 use crate::kernel::types::{ItemKind, Scalar};
@@ -53,6 +55,15 @@ impl Builder<'_, '_> {
         site: &'static Site,
         line: u32,
     ) -> Result<Option<Value>> {
+        if name == "sin_cos" {
+            return Ok(self.sine_and_cosine(scalar, receiver));
+        }
+        if let Some(target) = conversion(scalar, name) {
+            return Ok(Some(converted(receiver, target)));
+        }
+        if scalar == Scalar::F16 && methods::find(scalar, name).is_none() {
+            return self.method_of_half(receiver, name, arguments, site, line);
+        }
         if let (Some(operator), true, 1) = (wrapping(name), scalar.is_integer(), arguments.len()) {
             return Ok(arguments.pop().map(|argument| Value::binary(operator, receiver, argument)));
         }
@@ -61,7 +72,10 @@ impl Builder<'_, '_> {
         {
             return Ok(Some(power));
         }
-        let Some(method) = methods::find(scalar, name) else { return Ok(None) };
+        let Some(method) = methods::find(scalar, name) else {
+            arguments.insert(0, receiver);
+            return Ok(self.fitting_method(scalar, name, &arguments, site));
+        };
         if arguments.len() != method.arguments {
             let text = format!("`{name}` takes {} arguments, not {}", method.arguments, arguments.len());
             return Err(self.error_at(line, text));
@@ -77,7 +91,7 @@ impl Builder<'_, '_> {
     }
 
     /// A method that has no result for some operands.
-    fn failing_method(
+    pub(super) fn failing_method(
         &mut self,
         scalar: Scalar,
         method: &'static Method,
@@ -86,25 +100,63 @@ impl Builder<'_, '_> {
     ) -> Value {
         let mut operands: Vec<Value> = operands.into_iter().map(|operand| self.atom(operand)).collect();
         let ty = Type::Scalar(method.gives.scalar(scalar));
-        let number = |bits| Value::literal(scalar, bits);
-        let compare = |operator, position: usize, bits| {
-            Value::binary(operator, operands[position].clone(), number(bits))
+        if !matches!(method.fails, Fails::OnZero | Fails::OnOverflow) {
+            let condition = self.has_result(scalar, method.fails, &operands);
+            return self.guarded(condition, site, Value::new(Node::Method(method, operands), ty));
+        }
+        let (right, left) = (operands.pop(), operands.pop());
+        let (left, right) = (left.unwrap_or(Value::unit()), right.unwrap_or(Value::unit()));
+        let quotient = |left, right| Value::new(Node::Method(method, vec![left, right]), ty);
+        self.divide(scalar, left, right, site, method.fails == Fails::OnOverflow, quotient)
+    }
+
+    /// Whether a method has a result for these operands.
+    pub(super) fn has_result(&self, scalar: Scalar, fails: Fails, operands: &[Value]) -> Value {
+        let compare = |operator, operand: &Value, bits| {
+            Value::binary(operator, operand.clone(), Value::literal(scalar, bits))
         };
-        let condition = match method.fails {
-            Fails::OnNegative => compare(BinaryOperator::GreaterOrEqual, 0, 0),
-            Fails::OnNotPositive => compare(BinaryOperator::Greater, 0, 0),
-            Fails::OnNoLogarithm => Value::and(
-                compare(BinaryOperator::Greater, 0, 0),
-                compare(BinaryOperator::GreaterOrEqual, 1, 2),
+        match (fails, operands) {
+            (Fails::OnNegative, [value, ..]) => compare(BinaryOperator::GreaterOrEqual, value, 0),
+            (Fails::OnNotPositive, [value, ..]) => compare(BinaryOperator::Greater, value, 0),
+            (Fails::OnNoLogarithm, [value, base]) => Value::and(
+                compare(BinaryOperator::Greater, value, 0),
+                compare(BinaryOperator::GreaterOrEqual, base, 2),
             ),
-            Fails::Never | Fails::OnZero | Fails::OnOverflow => {
-                let (right, left) = (operands.pop(), operands.pop());
-                let (left, right) = (left.unwrap_or(Value::unit()), right.unwrap_or(Value::unit()));
-                let quotient = |left, right| Value::new(Node::Method(method, vec![left, right]), ty);
-                return self.divide(scalar, left, right, site, method.fails == Fails::OnOverflow, quotient);
+            (Fails::OnZero | Fails::OnOverflow, [left, right]) => {
+                divides(scalar, left, right, fails == Fails::OnOverflow)
             }
+            _ => Value::bool(true),
+        }
+    }
+
+    /// A method of an `f16`: that of an `f32`, and the result rounded.
+    fn method_of_half(
+        &mut self,
+        receiver: Value,
+        name: &str,
+        arguments: Vec<Value>,
+        site: &'static Site,
+        line: u32,
+    ) -> Result<Option<Value>> {
+        let is_half = |value: &Value| value.scalar() == Some(Scalar::F16);
+        let widened = |value| if is_half(&value) { converted(value, Scalar::F32) } else { value };
+        let arguments = arguments.into_iter().map(widened).collect();
+        let result = self.scalar_method(Scalar::F32, widened(receiver), name, arguments, site, line)?;
+        Ok(result.map(|result| match result.scalar() {
+            Some(Scalar::F32) => converted(result, Scalar::F16),
+            _ => result,
+        }))
+    }
+
+    fn sine_and_cosine(&mut self, scalar: Scalar, angle: Value) -> Option<Value> {
+        let computed = if scalar == Scalar::F16 { Scalar::F32 } else { scalar };
+        let angle = self.atom(converted(angle, computed));
+        let of = |name| {
+            let method = methods::find(computed, name)?;
+            let value = Value::new(Node::Method(method, vec![angle.clone()]), Type::Scalar(computed));
+            Some(converted(value, scalar))
         };
-        self.guarded(condition, site, Value::new(Node::Method(method, operands), ty))
+        Some(pair(of("sin")?, of("cos")?))
     }
 
     /// A power of few factors, which are multiplied: exactly what the host does, and faster than any function.
@@ -222,6 +274,28 @@ impl Builder<'_, '_> {
             },
             _ => None,
         })
+    }
+}
+
+/// What a method of an `f16` converts to, or a function of that type converts from.
+fn conversion(scalar: Scalar, name: &str) -> Option<Scalar> {
+    match (scalar, name) {
+        (Scalar::F16, "to_f32") => Some(Scalar::F32),
+        (Scalar::F16, "to_f64") => Some(Scalar::F64),
+        (Scalar::F32, "from_f32") => Some(Scalar::F16),
+        _ => None,
+    }
+}
+
+/// A number as another type, at once if it is known.
+fn converted(value: Value, target: Scalar) -> Value {
+    match (value.scalar(), &value.node) {
+        (Some(source), _) if source == target => value,
+        (Some(Scalar::F32), Node::Literal(bits)) if target == Scalar::F16 => {
+            let half = half::f16::from_f32(f32::from_bits(*bits as u32));
+            Value::literal(target, u64::from(half.to_bits()))
+        }
+        _ => Value::new(Node::Cast(Box::new(value)), Type::Scalar(target)),
     }
 }
 

@@ -13,11 +13,13 @@ mod branch;
 mod builder;
 mod calls;
 mod collective;
+mod compare;
 mod condition;
 mod constants;
 mod depth;
 mod enumeration;
 mod expression;
+mod fitting;
 mod flow;
 mod halt;
 mod inline;
@@ -48,6 +50,7 @@ use super::types::{Space, Type};
 use crate::error::{Error, ErrorKind, Result};
 use builder::Builder;
 use ir::{Function, Node, Parameter, Table, Value};
+use rustc_hash::FxHashMap;
 
 /// A lowered kernel.
 #[derive(Debug)]
@@ -83,6 +86,8 @@ pub(super) struct Shared {
     pub functions: Vec<Function>,
     /// Instances done, with their numbers.
     pub done: Vec<(Callee, usize)>,
+    /// For each instance, whether work-items meet in it.
+    pub meeting: FxHashMap<Callee, bool>,
     /// Instances being lowered, outermost first.
     pub stack: Vec<(Callee, &'static tree::Function)>,
     pub tables: Vec<Table>,
@@ -106,6 +111,7 @@ impl Shared {
             obligations: Vec::new(),
             functions: Vec::new(),
             done: Vec::new(),
+            meeting: FxHashMap::default(),
             stack: Vec::new(),
             tables: Vec::new(),
             system_atomics: false,

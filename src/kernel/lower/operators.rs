@@ -66,8 +66,9 @@ impl Builder<'_, '_> {
         if matches!(left.ty, Type::Vector(..)) || matches!(right.ty, Type::Vector(..)) {
             return self.combine_vectors(operator, left, right, site, line);
         }
-        if let Some(compared) = self.compared(operator, &left, &right) {
-            return Ok(compared);
+        if operator.compares() && left.scalar().is_none() {
+            let compared = self.compared(operator, &left, &right);
+            return compared.ok_or_else(|| self.error_at(line, no_comparison(&left, &right)));
         }
         let Some((scalar, _)) = left.scalar().zip(right.scalar()) else {
             return Err(self.error_at(line, no_operator(&left, &right)));
@@ -105,13 +106,7 @@ impl Builder<'_, '_> {
             return quotient(left, right);
         }
         let (left, right) = (self.atom(left), self.atom(right));
-        let mut condition = different(&right, 0);
-        if overflows {
-            let fits = different(&left, scalar.minimum_bits());
-            let harmless = different(&right, scalar.mask());
-            let either = Node::Logic(tree::LogicOperator::Or, Box::new([harmless, fits]));
-            condition = Value::and(condition, Value::new(either, Type::Scalar(Scalar::Bool)));
-        }
+        let condition = divides(scalar, &left, &right, overflows);
         self.guarded(condition, site, quotient(left, right))
     }
 
@@ -127,6 +122,18 @@ impl Builder<'_, '_> {
     }
 }
 
+/// Whether a division has a result.
+pub(super) fn divides(scalar: Scalar, left: &Value, right: &Value, overflows: bool) -> Value {
+    let condition = different(right, 0);
+    if !overflows || !scalar.is_signed() {
+        return condition;
+    }
+    let fits = different(left, scalar.minimum_bits());
+    let harmless = different(right, scalar.mask());
+    let either = Node::Logic(tree::LogicOperator::Or, Box::new([harmless, fits]));
+    Value::and(condition, Value::new(either, Type::Scalar(Scalar::Bool)))
+}
+
 fn different(value: &Value, bits: u64) -> Value {
     let other = Value::new(Node::Literal(bits), value.ty.clone());
     Value::binary(BinaryOperator::NotEqual, value.clone(), other)
@@ -134,6 +141,14 @@ fn different(value: &Value, bits: u64) -> Value {
 
 /// What is said of an operator whose operands are more than scalars; rustc knows some that kernels do not, such as the
 /// `==` of tuples.
+fn no_comparison(left: &Value, right: &Value) -> String {
+    let (left, right) = (describe(&left.ty), describe(&right.ty));
+    format!(
+        "kernels cannot compare `{left}` with `{right}`; write `#[derive(PartialEq)]`, for `<` also `PartialOrd`, between \
+         `#[device]` and the type instead of an impl, or compare their parts one by one"
+    )
+}
+
 pub(super) fn no_operator(left: &Value, right: &Value) -> String {
     let (left, right) = (describe(&left.ty), describe(&right.ty));
     format!(

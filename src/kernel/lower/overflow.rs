@@ -8,7 +8,8 @@ use crate::kernel::message::{Message, OVERFLOW, OVERFLOW_OF_ONE};
 use crate::kernel::tree::BinaryOperator as Operator;
 use crate::kernel::types::Scalar;
 
-static HIGH_HALF: Method = Method {
+/// The upper half of a product.
+pub(super) static HIGH_HALF: Method = Method {
     name: "mul_hi",
     class: Class::Integer,
     arguments: 1,
@@ -69,7 +70,7 @@ impl Builder<'_, '_> {
 }
 
 /// Whether a wrapped result is wrong; `None` for operators that never overflow.
-fn overflows(
+pub(super) fn overflows(
     operator: Operator,
     scalar: Scalar,
     left: &Value,
@@ -115,6 +116,6 @@ fn product_overflows(scalar: Scalar, left: &Value, right: &Value, result: &Value
     Value::binary(Operator::NotEqual, high, expected)
 }
 
-fn cast(value: &Value, to: Scalar) -> Value {
+pub(super) fn cast(value: &Value, to: Scalar) -> Value {
     Value::new(Node::Cast(Box::new(value.clone())), Type::Scalar(to))
 }

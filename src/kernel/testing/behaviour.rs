@@ -168,7 +168,6 @@ fn a_division_by_zero_is_reported_and_gives_zero() {
 fn groups_reverse_through_local_memory_across_a_barrier() {
     // tile[l] = a[g]; barrier; a[g] = tile[15 - l]; and counts with atomics
     let mut sketch = Sketch::new();
-    sketch.has_barrier = true;
     let a = sketch.capture("a", global(Scalar::U32, 1, AccessMode::ReadWrite));
     let tile = sketch.capture("tile", local_memory(Scalar::U32, 1));
     let count = sketch.capture("count", global(Scalar::U32, 1, AccessMode::ReadWrite));

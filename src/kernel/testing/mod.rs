@@ -22,7 +22,6 @@ pub struct Sketch {
     pub captures: Vec<Capture>,
     pub constants: Vec<Constant>,
     n_locals: u16,
-    pub has_barrier: bool,
 }
 
 pub fn scalar(scalar: Scalar) -> Type {
@@ -40,13 +39,7 @@ pub fn local_memory(element: Scalar, dimensions: usize) -> Type {
 
 impl Sketch {
     pub fn new() -> Self {
-        Sketch {
-            types: Vec::new(),
-            captures: Vec::new(),
-            constants: Vec::new(),
-            n_locals: 0,
-            has_barrier: false,
-        }
+        Sketch { types: Vec::new(), captures: Vec::new(), constants: Vec::new(), n_locals: 0 }
     }
     pub fn ty(&mut self, ty: Type) -> TypeRef {
         self.types.push(ty);
@@ -106,7 +99,6 @@ impl Sketch {
             item: item.0,
             item_type,
             body,
-            has_barrier: self.has_barrier,
         };
         Sketched { tree: keep(tree), types: self.types, constants: self.constants }
     }

@@ -9,6 +9,9 @@ use super::super::trap::Failure;
 use super::super::tree::Site;
 use super::super::types::DeviceType;
 use super::inexact;
+use super::overflow::{
+    check_add, check_multiply, check_negate, check_shift_left, check_shift_right, check_subtract,
+};
 
 /// What is done to a value; operands have its type.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +128,14 @@ macro_rules! integers {
                     Operation::Subtract(right) => self.checked_sub(right),
                     Operation::Multiply(right) => self.checked_mul(right),
                     Operation::Negate => self.checked_neg(),
+                    Operation::WrappingDivide(right)
+                    | Operation::WrappingRemainder(right)
+                    | Operation::WrappingDivideEuclid(right)
+                    | Operation::WrappingRemainderEuclid(right)
+                        if right != 0 =>
+                    {
+                        self.checked_div(right)
+                    }
                     _ => Some(self),
                 };
                 fits.is_none()
@@ -223,6 +234,15 @@ macro_rules! floats {
 }
 floats!(f32: powi_single f64: powi);
 
+/// Computed as `f32`, and the result rounded; as devices do it.
+impl Arithmetic for half::f16 {
+    #[inline(always)]
+    fn apply(self, operation: Operation<Self>) -> Option<Self> {
+        let result = self.to_f32().apply(operation.map(half::f16::to_f32));
+        result.map(half::f16::from_f32)
+    }
+}
+
 #[inline(always)]
 fn total<L: DeviceType>(left: L, operation: Operation<L>) -> L {
     L::evaluate(left, operation).unwrap_or_else(L::zero)
@@ -236,26 +256,55 @@ fn checked<L: DeviceType>(left: L, operation: Operation<L>, site: &'static Site)
     })
 }
 
-macro_rules! total_functions {
+macro_rules! overflowing_functions {
     ($($(#[$doc:meta])* $name:ident => $operation:ident;)*) => { $(
         $(#[$doc])*
         #[inline(always)]
-        pub fn $name<L: DeviceType, R: DeviceType, O: DeviceType>(left: L, right: R) -> O {
+        pub fn $name<L: DeviceType, R: DeviceType>(left: L, right: R, site: &'static Site) -> (L, bool) {
+            let operation = Operation::$operation(L::widen(right));
+            (checked(left, operation, site), L::overflows(left, operation))
+        }
+    )* };
+}
+overflowing_functions! {
+    /// `left.overflowing_div(right)`
+    overflowing_div => WrappingDivide;
+    /// `left.overflowing_rem(right)`
+    overflowing_rem => WrappingRemainder;
+    /// `left.overflowing_div_euclid(right)`
+    overflowing_div_euclid => WrappingDivideEuclid;
+    /// `left.overflowing_rem_euclid(right)`
+    overflowing_rem_euclid => WrappingRemainderEuclid;
+}
+
+macro_rules! total_functions {
+    ($($(#[$doc:meta])* $name:ident, $check:ident => $operation:ident;)*) => { $(
+        $(#[$doc])*
+        #[inline(always)]
+        pub fn $name<L: DeviceType, R: DeviceType, O: DeviceType>(
+            left: L,
+            right: R,
+            is_checked: bool,
+            site: &'static Site,
+        ) -> O {
+            if is_checked {
+                $check(left, right, site);
+            }
             total(O::widen(left), Operation::$operation(O::widen(right)))
         }
     )* };
 }
 total_functions! {
     /// `left + right`
-    add => Add;
+    add, check_add => Add;
     /// `left - right`
-    subtract => Subtract;
+    subtract, check_subtract => Subtract;
     /// `left * right`
-    multiply => Multiply;
+    multiply, check_multiply => Multiply;
     /// `left << right`, for any integer type of `right`
-    shift_left => ShiftLeft;
+    shift_left, check_shift_left => ShiftLeft;
     /// `left >> right`, for any integer type of `right`
-    shift_right => ShiftRight;
+    shift_right, check_shift_right => ShiftRight;
 }
 
 macro_rules! checked_functions {
@@ -294,13 +343,19 @@ checked_functions! {
 
 /// `-value`
 #[inline(always)]
-pub fn negate<T: DeviceType, O: DeviceType>(value: T) -> O {
+pub fn negate<T: DeviceType, O: DeviceType>(value: T, is_checked: bool, site: &'static Site) -> O {
+    if is_checked {
+        check_negate(value, site);
+    }
     total(O::widen(value), Operation::Negate)
 }
 
 /// `value.abs()`
 #[inline(always)]
-pub fn abs<T: DeviceType>(value: T) -> T {
+pub fn abs<T: DeviceType>(value: T, is_checked: bool, site: &'static Site) -> T {
+    if is_checked {
+        check_negate(value, site);
+    }
     total(value, Operation::Absolute)
 }
 

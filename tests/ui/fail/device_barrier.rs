@@ -1,8 +1,0 @@
-use falx::prelude::*;
-
-#[device]
-fn wait(it: NdItem<1>) {
-    it.barrier();
-}
-
-fn main() {}

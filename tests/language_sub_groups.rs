@@ -196,3 +196,76 @@ fn sub_groups_of_several_dimensions_follow_the_linear_ids() {
         assert_eq!(*out.host_read().unwrap(), [1; 48]);
     });
 }
+
+macro_rules! same_bits {
+    ($($test:ident $ty:ident)*) => { $(
+        #[test]
+        fn $test() {
+            on_each_device(|queue| {
+                if common_language::lacks(queue, stringify!($ty)) {
+                    return;
+                }
+                for size in [1usize, 16, 31, 100] {
+                    let n = 3 * size;
+                    let values: Vec<$ty> = (0..n as u32).map(|k| (k.wrapping_mul(2654435761) >> 9) as $ty / 3 as $ty).collect();
+                    let run = |queue: &Queue| {
+                        let (from, out) = (Buffer::from(values.clone()), Buffer::<$ty>::new(5 * n));
+                        queue
+                            .submit(|h| {
+                                let (from, out, tile) = (from.read(h), out.write(h).no_init(), h.local::<$ty, 1>(size));
+                                h.parallel_for(NdRange::new(n, size), kernel!(move |it: NdItem<1>| {
+                                    let ([at], [own], sub) = (it.global_id(), it.local_id(), it.sub_group());
+                                    tile[own] = from[at];
+                                    it.barrier();
+                                    let mut x = tile[size - 1 - own];
+                                    for turn in 0..3usize {
+                                        x = x + sub.shuffle_xor(x, turn + 1);
+                                    }
+                                    out[5 * at] = sub.reduce_sum(x);
+                                    out[5 * at + 1] = sub.inclusive_scan_max(x);
+                                    out[5 * at + 2] = sub.exclusive_scan_sum(x);
+                                    out[5 * at + 3] = sub.broadcast(x, sub.size() - 1);
+                                    out[5 * at + 4] = sub.reduce_product(x) + it.group().reduce_min(x);
+                                }))
+                            })
+                            .unwrap();
+                        out.host_read().unwrap().iter().map(|x| x.to_le_bytes()).collect::<Vec<_>>()
+                    };
+                    let host = Queue::new(Selector::host()).unwrap();
+                    assert_eq!(run(queue), run(&host), "work-groups of {size}");
+                }
+            });
+        }
+    )* };
+}
+same_bits! {
+    i8_has_the_same_bits_through_any_sub_group i8
+    u16_has_the_same_bits_through_any_sub_group u16
+    u32_has_the_same_bits_through_any_sub_group u32
+    i64_has_the_same_bits_through_any_sub_group i64
+    f32_has_the_same_bits_through_any_sub_group f32
+    f64_has_the_same_bits_through_any_sub_group f64
+}
+
+#[test]
+fn a_work_item_that_ended_does_not_keep_its_sub_group() {
+    on_each_device(|queue| {
+        let out = Buffer::from(vec![0u32; 64]);
+        let event = queue
+            .submit(|h| {
+                let out = out.read_write(h);
+                h.parallel_for(
+                    NdRange::new(64, 32),
+                    kernel!(move |it: NdItem<1>| {
+                        let [at] = it.global_id();
+                        assert!(at != 40, "here");
+                        let all = it.sub_group().any_of(at == 0);
+                        out[at] = 1 + all as u32;
+                    }),
+                )
+            })
+            .unwrap();
+        let text = event.wait().unwrap_err().to_string();
+        assert!(text.contains("assertion `at != 40` failed: here, work-item 40"), "{text}");
+    });
+}

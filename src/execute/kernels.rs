@@ -153,7 +153,15 @@ fn build(
     let mut types = Vec::new();
     (object.types)(&mut types);
     let constants = object.compiled_in();
-    let template = Template { tree: object.tree, types: &types, constants: &constants, shape, overflow };
+    let native_sub_groups = lane.device().aspects().sub_groups_of_16;
+    let template = Template {
+        tree: object.tree,
+        types: &types,
+        constants: &constants,
+        shape,
+        overflow,
+        native_sub_groups,
+    };
     let source = lower(&template, variant)?;
     check_needs(&source, lane)?;
     check_parameters(&source, lane)?;

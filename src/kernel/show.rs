@@ -24,6 +24,7 @@ pub fn opencl_c<I: super::WorkItem>(
         constants: &object.constants,
         shape,
         overflow: Overflow::Wraps,
+        native_sub_groups: false,
     };
     lower(&template, variant).map(|source: Source| source.text)
 }

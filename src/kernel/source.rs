@@ -29,6 +29,8 @@ pub struct Template<'t> {
     pub shape: ShapeKind,
     /// What becomes of integers that overflow.
     pub overflow: Overflow,
+    /// Whether the device has sub-groups of 16 neighbours of its own.
+    pub native_sub_groups: bool,
 }
 
 /// What becomes of integers that overflow.

@@ -72,6 +72,7 @@ fn aspects(device: &Device) -> String {
         (aspects.atomic64, "atomic64"),
         (aspects.atomic_system, "atomic_system"),
         (aspects.sub_groups, "sub_groups"),
+        (aspects.sub_groups_of_16, "sub_groups_of_16"),
         (aspects.usm, "usm"),
         (aspects.exact_f32, "exact_f32"),
     ];

@@ -46,6 +46,7 @@ fn device_info() -> DeviceInfo {
             atomic64: true,
             atomic_system: true,
             sub_groups: false,
+            sub_groups_of_16: false,
             usm: true,
             exact_f32: true,
         },

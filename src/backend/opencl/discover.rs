@@ -216,9 +216,19 @@ fn aspects(query: &Query) -> Result<Aspects, OpenClError> {
         sub_groups: has("cl_khr_subgroups")
             || has("cl_intel_subgroups")
             || query.optional(driver::CL_DEVICE_MAX_NUM_SUB_GROUPS) != 0,
+        sub_groups_of_16: has("cl_intel_subgroups")
+            && has("cl_intel_required_subgroup_size")
+            && sub_group_sizes(query).contains(&16),
         usm: has("cl_intel_unified_shared_memory") || query.optional(driver::CL_DEVICE_SVM_CAPABILITIES) != 0,
         exact_f32: single & driver::CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0,
     })
+}
+
+/// The sizes that a kernel can ask its sub-groups to have.
+fn sub_group_sizes(query: &Query) -> Vec<usize> {
+    const SUB_GROUP_SIZES_INTEL: cl_device_info = 0x4108;
+    let sizes = query.bytes(SUB_GROUP_SIZES_INTEL).unwrap_or_default();
+    sizes.chunks_exact(size_of::<usize>()).map(|bytes| number(bytes) as usize).collect()
 }
 
 /// Whether atomic operations hold for the whole system. Those of OpenCL C 1.2, which falx prints, hold for the device alone,

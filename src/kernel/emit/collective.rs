@@ -1,7 +1,7 @@
 //! What the work-items of a group do together, as functions that go through local memory.
 //!
 //! They combine in the order that [`crate::kernel::groups`] defines. Every one ends with a barrier, so that the next may
-//! use the same memory.
+//! use the same memory. For sub-groups that are the device's own, `native` has others.
 
 use super::{Printer, c_name, number, order};
 use crate::kernel::groups::{Combination, SUB_GROUP_SIZE};
@@ -97,6 +97,10 @@ impl Printer<'_> {
         let scalar = collective.value.scalar().unwrap_or(Scalar::U8);
         let (ty, name) = (self.c_scalar(scalar), variable.name.clone());
         let value = self.value(&collective.value);
+        if self.has_native(collective.within) {
+            let call = self.native_collective(&collective.operation, scalar, &value);
+            return self.push_line(&format!("const {ty} {name} = {call};"));
+        }
         self.scratch_bytes = self.scratch_bytes.max(scalar.bits() as usize / 8);
         self.helper(OWN.to_owned());
         self.helper(COUNT.to_owned());

@@ -8,6 +8,7 @@ mod exits;
 mod half;
 mod helpers;
 mod layout;
+mod native;
 mod number;
 mod order;
 mod report;
@@ -38,6 +39,8 @@ pub(super) struct Printer<'m> {
     needs: Needs,
     /// The size of the largest value that work-items exchange.
     scratch_bytes: usize,
+    /// Whether its sub-groups are the device's.
+    uses_native: bool,
     traps: bool,
     prints: bool,
     /// Where a work-item goes on that has ended, and whether any does; without one it returns.
@@ -59,6 +62,7 @@ pub fn print(module: &Module) -> Source {
         helpers: Vec::new(),
         needs: Needs::default(),
         scratch_bytes: 0,
+        uses_native: false,
         traps: false,
         prints: false,
         halted: None,
@@ -178,6 +182,9 @@ impl<'m> Printer<'m> {
         if exits::are_many(self.module) {
             self.text.push_str(exits::NO_VECTORS);
         }
+        if self.uses_native {
+            self.text.push_str(native::REQUIRED);
+        }
         let header = format!("__kernel void {}({})", kernel.name, parameters.join(", "));
         self.push_line(&header);
         self.push_line("{");
@@ -196,6 +203,9 @@ impl<'m> Printer<'m> {
         text.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
         if self.needs.fp64 {
             text.push_str("#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n");
+        }
+        if self.uses_native {
+            text.push_str("#pragma OPENCL EXTENSION cl_intel_subgroups : enable\n");
         }
         if self.needs.atomic64 {
             text.push_str("#pragma OPENCL EXTENSION cl_khr_int64_base_atomics : enable\n");

@@ -5,7 +5,7 @@ use super::group::combining;
 use super::meeting::exchange;
 use crate::kernel::types::{DeviceType, ItemKind, Type};
 
-/// How many work-items a sub-group has where falx forms it, on the host as on devices.
+/// How many work-items a sub-group has, on the host as on devices, whether falx forms it or the device does.
 pub const SUB_GROUP_SIZE: usize = 16;
 
 /// The sub-group that a work-item belongs to; `it.sub_group()` gives it.

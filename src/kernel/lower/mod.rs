@@ -73,6 +73,8 @@ pub struct Module {
     pub shape: ShapeKind,
     /// Whether an atomic operation is to hold for more than the device.
     pub system_atomics: bool,
+    /// Whether its sub-groups may be the device's own.
+    pub native_sub_groups: bool,
 }
 
 /// What all functions of one kernel share while they are lowered.
@@ -202,6 +204,7 @@ pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
         has_barrier,
     };
     let Shared { reports, obligations, functions, tables, system_atomics, .. } = shared;
+    let native_sub_groups = template.native_sub_groups && template.shape == ShapeKind::NdRange(1);
     let mut module = Module {
         kernel,
         functions,
@@ -211,6 +214,7 @@ pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
         tables,
         shape: template.shape,
         system_atomics,
+        native_sub_groups,
     };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);

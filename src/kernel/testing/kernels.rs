@@ -36,6 +36,7 @@ fn agree<T: DeviceType + bytemuck::Pod>(
         constants: &object.constants,
         shape: shape.kind,
         overflow: crate::kernel::Overflow::Wraps,
+        native_sub_groups: false,
     };
     for variant in [Variant::Proven, Variant::Checked] {
         let source = lower(&template, variant).unwrap();

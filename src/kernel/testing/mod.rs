@@ -119,6 +119,7 @@ impl Sketched {
             constants: &self.constants,
             shape,
             overflow: Overflow::Wraps,
+            native_sub_groups: false,
         };
         lower(&template, variant)
     }

@@ -73,14 +73,15 @@ pub use error::{Error, ErrorKind, Result};
 pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn, operator};
 pub use geometry::{Id, NdRange, Range};
+pub use half::f16;
 pub use kernel::{
     Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
     SubGroup, WorkItem, uniform,
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
-    LentBuffer, LentSlice, Local, LocalAccessor, LocalArray, Read, ReadWrite, Reducer, Scope, Write, local,
-    mode, scope,
+    LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite, Reducer,
+    Scope, StoreOrder, Write, local, mode, order, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
@@ -111,7 +112,7 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, kernel, kernel_fn, operator,
+        ReadWrite, Selector, SpecConstant, SubGroup, Write, device, f16, kernel, kernel_fn, operator,
     };
 }
 

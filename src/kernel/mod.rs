@@ -45,10 +45,10 @@ pub use made::{Made, made};
 #[cfg(test)]
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
-pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
+pub use print::{PrintMemory, is_silent, printed};
 pub use show::opencl_c;
 pub use source::{
-    Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
+    Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
 };
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};

@@ -113,7 +113,7 @@ operators!(Add Subtract Multiply Divide Remainder And Or Xor ShiftLeft ShiftRigh
 macro_rules! has_no_methods {
     ($($ty:ty),* $(,)?) => { $( impl HasNoMethods for $ty {} )* };
 }
-has_no_methods!(bool, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64, ());
+has_no_methods!(bool, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, half::f16, f32, f64, ());
 impl<T, const N: usize> HasNoMethods for [T; N] {}
 impl<T: super::vector::Lane<N>, const N: usize> HasNoMethods for super::vector::Vector<T, N> {}
 impl<const D: usize> HasNoMethods for crate::geometry::Id<D> {}

@@ -48,6 +48,8 @@ pub enum Scalar {
     Isize,
     /// `usize`: 64 bits wide on every device.
     Usize,
+    /// Held as its bits, and computed with as `f32`.
+    F16,
     F32,
     F64,
 }
@@ -197,7 +199,7 @@ pub struct Member {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot exist on a device",
     label = "not a type of the kernel language",
-    note = "kernels work on `bool`, the integers, `f32`, `f64`, arrays and tuples of them, `#[device]` structs, ids, items and accessors"
+    note = "kernels work on `bool`, the integers, `f16`, `f32`, `f64`, arrays and tuples of them, `#[device]` structs, ids, items and accessors"
 )]
 pub trait DeviceType: Copy {
     /// The same type with its lifetimes erased, so that a witness outlives what it witnessed.
@@ -308,7 +310,7 @@ macro_rules! evaluated {
 scalar_types!(no_operations: bool => Bool);
 scalar_types!(
     evaluated: i8 => I8, i16 => I16, i32 => I32, i64 => I64, u8 => U8, u16 => U16, u32 => U32, u64 => U64,
-    isize => Isize, usize => Usize, f32 => F32, f64 => F64,
+    isize => Isize, usize => Usize, half::f16 => F16, f32 => F32, f64 => F64,
 );
 
 #[diagnostic::do_not_recommend]

@@ -17,7 +17,7 @@ mod scope;
 
 pub(crate) use accessor::DECLARED;
 pub use accessor::{Accessor, Local, LocalAccessor, LocalArray, Read, ReadWrite, Write, local, mode};
-pub use atomic::{AtomicBits, AtomicElement, AtomicReference};
+pub use atomic::{AtomicBits, AtomicElement, AtomicReference, LoadOrder, MemoryOrder, StoreOrder, order};
 pub use buffer::Buffer;
 pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};

@@ -17,6 +17,8 @@ pub(super) struct LaunchManner {
     pub(super) overflow: Overflow,
     /// Where output goes.
     pub(super) print: PrintSink,
+    /// How many words of memory it has.
+    pub(super) print_words: usize,
 }
 
 /// The work of a kernel launch.
@@ -55,7 +57,7 @@ pub(super) fn prepare(
         pointers.push(PointerWork::Local(scratch_bytes));
     }
     Ok(Work::Launch(Box::new(LaunchWork {
-        parameters: signature.encode(&object.arguments, &shape),
+        parameters: signature.encode(&object.arguments, &shape, manner.print_words),
         pointers,
         shape,
         has_barrier: kernel.source.signature.has_barrier,
@@ -63,6 +65,7 @@ pub(super) fn prepare(
         trap: OnceCell::new(),
         print: OnceCell::new(),
         print_sink: manner.print.clone(),
+        print_words: manner.print_words,
         overflow: manner.overflow,
         kernel,
     })))

@@ -172,4 +172,4 @@ enum ScalarFunction {
 }
 
 const SCALARS: &[&str] =
-    &["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
+    &["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f16", "f32", "f64"];

@@ -193,6 +193,7 @@ impl Checker {
         if let Some(kind) = self.unwrapping(call) {
             return kind;
         }
+        self.atomic_order(call);
         let receiver = self.expression(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         let Some(method) = methods::find(&call.method.to_string()) else {
@@ -200,7 +201,11 @@ impl Checker {
         };
         if method.manner == Manner::Associated {
             let name = &call.method;
-            let ty = if name == "from_bits" { "f32" } else { "u32" };
+            let ty = match name.to_string().as_str() {
+                "from_bits" => "f32",
+                "from_f32" => "f16",
+                _ => "u32",
+            };
             self.errors.at(name, format!("`{name}` is not a method\nhint: write `{ty}::{name}(bits)`"));
         }
         self.expect_arguments(&call.method, method, arguments.len());

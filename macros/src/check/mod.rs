@@ -4,6 +4,7 @@
 //! Knows no types: what depends on them is rustc's to check in the twin, or lowering's at run time.
 
 mod aggregate;
+mod atomic;
 mod branch;
 mod call;
 mod closure;

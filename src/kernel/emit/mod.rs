@@ -5,6 +5,7 @@
 mod atomic;
 mod collective;
 mod exits;
+mod half;
 mod helpers;
 mod layout;
 mod number;
@@ -19,7 +20,7 @@ mod vector;
 use super::argument::ShapeKind;
 use super::lower::Module;
 use super::lower::ir::{Function, Label, Line, Parameter};
-use super::source::{Code, Content, Needs, Source};
+use super::source::{Author, Code, Content, Needs, Source};
 use super::types::{AccessMode, LONGEST_ROW, RUN, Scalar, Space};
 use layout::Layout;
 use types::Types;
@@ -218,9 +219,10 @@ impl<'m> Printer<'m> {
             name: kernel.name.clone(),
             text,
             code: Code::OpenClC,
+            author: Author::Falx,
             signature,
             reports: self.module.reports.clone(),
-            needs: self.needs,
+            needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },
             private_bytes: private_bytes(self.module),
             least_row: least_row(self.module),
             obligations: self.module.obligations.clone(),
@@ -290,7 +292,8 @@ pub(super) fn c_name(scalar: Scalar) -> &'static str {
         Scalar::Bool | Scalar::U8 => "uchar",
         Scalar::I8 => "char",
         Scalar::I16 => "short",
-        Scalar::U16 => "ushort",
+        // A `half` can be a variable only on some devices.
+        Scalar::U16 | Scalar::F16 => "ushort",
         Scalar::I32 => "int",
         Scalar::U32 => "uint",
         Scalar::I64 | Scalar::Isize => "long",

@@ -52,7 +52,7 @@ impl Builder<'_, '_> {
         first
     }
 
-    fn differs_in_bits(&mut self, scalar: Scalar, left: Value, right: Value) -> Value {
+    pub fn differs_in_bits(&mut self, scalar: Scalar, left: Value, right: Value) -> Value {
         let Some(method) = methods::find(scalar, "to_bits") else { return Value::usize(0) };
         let ty = Type::Scalar(method.gives.scalar(scalar));
         let bits = |value| Value::new(Node::Method(method, vec![value]), ty.clone());

@@ -618,7 +618,7 @@ fn loops_up_to_an_extent_or_a_captured_scalar_are_proven_at_launch() {
     assert!(source.proven_by(&[whole(10), whole(10), number(10)], &shape));
     assert!(!source.proven_by(&[whole(10), whole(9), number(10)], &shape));
     assert!(!source.proven_by(&[whole(10), whole(10), number(11)], &shape));
-    let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape);
+    let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape, 0);
     let words: Vec<u64> = bytes.chunks_exact(8).map(|b| u64::from_ne_bytes(b.try_into().unwrap())).collect();
     // Bases, the extent of `a`, and `n`, in the order of their first use.
     assert_eq!(words, [0, 0, 10, 11]);

@@ -234,6 +234,15 @@ macro_rules! floats {
 }
 floats!(f32: powi_single f64: powi);
 
+/// Computed as `f32`, and the result rounded; as devices do it.
+impl Arithmetic for half::f16 {
+    #[inline(always)]
+    fn apply(self, operation: Operation<Self>) -> Option<Self> {
+        let result = self.to_f32().apply(operation.map(half::f16::to_f32));
+        result.map(half::f16::from_f32)
+    }
+}
+
 #[inline(always)]
 fn total<L: DeviceType>(left: L, operation: Operation<L>) -> L {
     L::evaluate(left, operation).unwrap_or_else(L::zero)

@@ -128,8 +128,8 @@ pub mod __private {
     pub use crate::kernel::{AccessMode, ItemKind, Joining, Made, Scalar, Space, Variant, made, opencl_c};
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
-        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size,
-        value_argument,
+        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
+        witness,
     };
     pub use crate::memory::{FieldElement, NoOperator};
     pub use bytemuck;

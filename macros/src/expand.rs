@@ -9,7 +9,7 @@ use quote::{ToTokens, quote, quote_spanned};
 pub fn witnesses(body: &Body) -> TokenStream {
     let witnesses = body.witnesses.iter().enumerate().map(|(number, span)| {
         let (span, name) = (mixed(*span), witness(number as u16, *span));
-        quote_spanned!(span => let #name = __falx::Witness::new();)
+        quote_spanned!(span => let #name = __falx::witness();)
     });
     let span = Span::mixed_site();
     quote_spanned!(span =>

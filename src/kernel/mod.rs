@@ -58,5 +58,5 @@ pub use twin::Capture;
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
     AccessMode, DeviceType, ItemKind, Joining, LONGEST_ROW, RUN, Reducing, Scalar, Space, Type, Witness,
-    WitnessList, reduces_by_runs,
+    WitnessList, reduces_by_runs, witness,
 };

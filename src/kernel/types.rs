@@ -421,6 +421,11 @@ impl<T> Witness<T> {
     pub fn is<V: DeviceType<Erased = T>>(self) {}
 }
 
+/// A witness that has seen nothing yet, in few words, since there is one for nearly every token of a kernel.
+pub const fn witness<T>() -> Witness<T> {
+    Witness::new()
+}
+
 /// The witnesses of one kernel: a witness, or a pair of such lists. Balanced pairs keep the nesting shallow however many there
 /// are.
 pub trait WitnessList: Copy {

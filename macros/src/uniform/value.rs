@@ -4,6 +4,7 @@ use super::cause::{Cause, Origin};
 use super::operations::{is_collective, is_of_value, is_own_id, is_shared};
 use super::{Kind, Place, Value, Walk, text};
 use crate::tree::line;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{BinOp, Expr};
@@ -18,8 +19,9 @@ impl Value {
 }
 
 /// A cause that stands where `node` does.
-fn cause(origin: fn(String) -> Origin, node: &(impl quote::ToTokens + Spanned)) -> Value {
-    Value::plain(Some(Cause::new(origin(text(node)), line(node.span()))))
+fn cause(origin: fn(String) -> Origin, node: &impl ToTokens) -> Value {
+    let tokens = node.to_token_stream();
+    Value::plain(Some(Cause::new(origin(text(&tokens)), line(tokens.span()))))
 }
 
 impl Walk {

@@ -73,14 +73,15 @@ pub use error::{Error, ErrorKind, Result};
 pub use execute::PrintSink;
 pub use falx_macros::{device, kernel, kernel_fn, operator};
 pub use geometry::{Id, NdRange, Range};
+pub use half::f16;
 pub use kernel::{
     Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
     SubGroup, WorkItem, uniform,
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
-    LentBuffer, LentSlice, Local, LocalAccessor, Read, ReadWrite, Reducer, Scope, Slice, SliceMut, Write,
-    mode, scope,
+    LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite,
+    Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, mode, order, scope,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};
@@ -111,7 +112,7 @@ pub mod prelude {
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, Slice, SliceMut, SpecConstant, SubGroup, Write, device, kernel, kernel_fn,
+        ReadWrite, Selector, Slice, SliceMut, SpecConstant, SubGroup, Write, device, f16, kernel, kernel_fn,
         operator,
     };
 }
@@ -127,8 +128,7 @@ pub mod __private {
     pub use crate::kernel::{AccessMode, ItemKind, Joining, Made, Scalar, Space, Variant, made, opencl_c};
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
-        Uniform, ValueBytes, Witness, WitnessList, body, kernel, struct_alignment, struct_size,
-        value_argument,
+        Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
     };
     pub use crate::memory::{FieldElement, NoOperator};
     pub use bytemuck;

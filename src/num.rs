@@ -79,7 +79,7 @@ pub trait Operators:
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a number of the kernel language",
-    note = "the numbers are `i8` to `i64`, `u8` to `u64`, `isize`, `usize`, `f32` and `f64`"
+    note = "the numbers are `i8` to `i64`, `u8` to `u64`, `isize`, `usize`, `f16`, `f32` and `f64`"
 )]
 pub trait Number:
     Operators
@@ -249,6 +249,13 @@ macro_rules! float_methods {
             recip() -> Self;
             to_degrees() -> Self;
             to_radians() -> Self;
+        }
+    };
+}
+/// The tests that all floats have.
+macro_rules! float_tests {
+    ($then:ident) => {
+        $then! {
             is_nan() -> bool;
             is_infinite() -> bool;
             is_finite() -> bool;
@@ -332,6 +339,7 @@ pub trait Float: Signed {
     const NAN: Self;
 
     float_methods!(methods);
+    float_tests!(methods);
 }
 
 macro_rules! numbers {
@@ -411,6 +419,7 @@ macro_rules! floats {
                 const NEG_INFINITY: Self = $ty::NEG_INFINITY;
                 const NAN: Self = $ty::NAN;
                 float_methods!(delegate);
+                float_tests!(delegate);
             }
         )*
     };
@@ -423,3 +432,5 @@ signed!(i8 i16 i32 i64);
 #[cfg(target_pointer_width = "64")]
 signed!(isize);
 floats!(f32 f64);
+
+mod narrow;

@@ -132,9 +132,12 @@ macro_rules! float_atomics {
                             cells.atomic(4).fetch_min(x + 1.0);
                             if i == 0 {
                                 seen[0] = cells.atomic(5).swap(4.0);
-                                seen[1] = cells.atomic(5).compare_exchange(4.0, 5.0);
+                                seen[1] = cells.atomic(5).compare_exchange(4.0, 5.0).unwrap();
                                 // Zeros that are equal but have other bits.
-                                seen[2] = cells.atomic(6).compare_exchange(0.0, 5.0);
+                                seen[2] = match cells.atomic(6).compare_exchange(0.0, 5.0) {
+                                    Ok(_) => 9.0,
+                                    Err(found) => found,
+                                };
                                 cells.atomic(7).store(9.5);
                                 seen[3] = cells.atomic(7).acquire().load();
                             }
@@ -199,17 +202,14 @@ fn a_loop_around_a_compare_exchange_makes_any_operation_atomic() {
                     kernel!(move |i: usize| {
                         let cell = cells.atomic(0);
                         let mut seen = cell.load();
-                        loop {
-                            let next = (seen * 3) % 1000003;
-                            let found = cell.compare_exchange_weak(seen, next);
-                            if found == seen {
-                                break;
-                            }
+                        while let Err(found) = cell.compare_exchange_weak(seen, (seen * 3) % 1000003) {
                             seen = found;
                         }
                         if i == 7 {
                             // What is not there is not exchanged.
-                            cells.atomic(1).store(cells.atomic(1).compare_exchange(9, 8) + 40);
+                            if let Err(found) = cells.atomic(1).compare_exchange(9, 8) {
+                                cells.atomic(1).store(found + 40);
+                            }
                         }
                     }),
                 )
@@ -250,5 +250,113 @@ fn what_is_written_before_a_release_is_seen_after_an_acquire() {
             })
             .unwrap();
         assert_eq!(*missed.host_read().unwrap(), [0]);
+    });
+}
+
+#[test]
+fn an_exchange_in_local_memory_says_what_was_there() {
+    on_each_device(|queue| {
+        let out = Buffer::from(vec![0u32; 8]);
+        queue
+            .submit(|h| {
+                let (out, first) = (out.read_write(h), h.local::<i32, 1>(1));
+                h.parallel_for(
+                    NdRange::new(64, 32),
+                    kernel!(move |it: NdItem<1>| {
+                        let ([own], [group]) = (it.local_id(), it.group_id());
+                        if own == 0 {
+                            first[0] = -1;
+                        }
+                        it.barrier();
+                        match first.atomic(0).work_group().acq_rel().compare_exchange(-1, own as i32) {
+                            Ok(before) => out[group * 4] = (before + 2) as u32,
+                            Err(other) => {
+                                out.atomic(group * 4 + 1).fetch_add(1);
+                                if other != first.atomic(0).load() {
+                                    out.atomic(group * 4 + 2).fetch_add(1);
+                                }
+                            }
+                        }
+                        it.barrier();
+                        if first.atomic(0).load() as usize == own {
+                            out[group * 4 + 3] = 7;
+                        }
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*out.host_read().unwrap(), [1, 31, 0, 7, 1, 31, 0, 7]);
+    });
+}
+
+#[test]
+fn an_exchange_out_of_range_ends_the_loop_around_it() {
+    on_each_device(|queue| {
+        let cells = Buffer::from(vec![5u32; 4]);
+        let event = queue
+            .submit(|h| {
+                let cells = cells.read_write(h);
+                h.parallel_for(
+                    8,
+                    kernel!(move |i: usize| {
+                        let mut seen = 1;
+                        while let Err(found) = cells.atomic(i).compare_exchange(seen, 9) {
+                            seen = found;
+                        }
+                    }),
+                )
+            })
+            .unwrap();
+        let text = event.wait().unwrap_err().to_string();
+        assert!(text.contains("index 4 out of range 4 in `cells`"), "{text}");
+    });
+}
+
+#[test]
+fn every_order_and_scope_gives_the_same_counts() {
+    on_each_device(|queue| {
+        let cells = Buffer::from(vec![0u32; 6]);
+        queue
+            .submit(|h| {
+                let cells = cells.read_write(h);
+                h.parallel_for(
+                    NdRange::new(256, 32),
+                    kernel!(move |it: NdItem<1>| {
+                        cells.atomic(0).fetch_add(1);
+                        cells.atomic(1).device().acquire().fetch_add(2);
+                        cells.atomic(2).work_group().release().fetch_add(3);
+                        cells.atomic(3).seq_cst().sub_group().fetch_add(4);
+                        cells.atomic(4).acq_rel().work_item().relaxed().fetch_add(5);
+                        if it.global_id()[0] == 0 {
+                            cells.atomic(5).release().store(cells.atomic(5).seq_cst().load() + 1);
+                        }
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*cells.host_read().unwrap(), [256, 512, 768, 1024, 1280, 1]);
+    });
+}
+
+#[test]
+fn the_scope_of_the_whole_system_is_refused_where_the_device_lacks_it() {
+    on_each_device(|queue| {
+        let cells = Buffer::from(vec![0u32]);
+        let submitted = queue.submit(|h| {
+            let cells = cells.read_write(h);
+            h.parallel_for(
+                100,
+                kernel!(move |_: Id<1>| {
+                    cells.atomic(0).system().fetch_add(1);
+                }),
+            )
+        });
+        if queue.device().aspects().atomic_system {
+            assert_eq!(*cells.host_read().unwrap(), [100]);
+            return;
+        }
+        let error = submitted.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KernelNotSupported);
+        assert!(error.to_string().contains("kernel `kernel` needs atomic_system"), "{error}");
     });
 }

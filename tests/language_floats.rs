@@ -106,6 +106,9 @@ near!(f32_functions_are_as_exact_as_opencl_promises, f32, ulps32, |x, y| {
     x.sinh(), 5 => f64::from(x).sinh() as f32;
     x.cosh(), 5 => f64::from(x).cosh() as f32;
     x.tanh(), 6 => f64::from(x).tanh() as f32;
+    x.asinh(), 5 => f64::from(x).asinh() as f32;
+    x.acosh(), 5 => f64::from(x).acosh() as f32;
+    x.atanh(), 6 => f64::from(x).atanh() as f32;
     x.cbrt(), 3 => f64::from(x).cbrt() as f32;
     x.hypot(y), 5 => f64::from(x).hypot(f64::from(y)) as f32;
     x.powf(y), 17 => f64::from(x).powf(f64::from(y)) as f32;

@@ -5,6 +5,7 @@
 
 mod common_language;
 use common_language::on_each_device;
+use falx::local;
 use falx::prelude::*;
 
 #[test]
@@ -167,5 +168,123 @@ fn barriers_in_uniform_loops_and_branches_hold_the_group_together() {
                 .collect();
         }
         assert_eq!(*out.host_read().unwrap(), ring.repeat(3));
+    });
+}
+
+#[test]
+fn a_kernel_declares_arrays_of_local_memory_that_each_group_has_once() {
+    on_each_device(|queue| {
+        let data = Buffer::from((0..32u32).collect::<Vec<_>>());
+        let event = queue.submit(|h| {
+            let (data, given) = (data.read_write(h), h.local::<u32, 1>(1));
+            h.parallel_for(
+                NdRange::new(32, 16),
+                kernel!(move |it: NdItem<1>| {
+                    let [own] = it.local_id();
+                    let tile = local::<[u32; 16]>();
+                    tile[own] = data[it.global_id()];
+                    let table = falx::local::<[[u32; 4]; 4]>();
+                    given[0] = 1000;
+                    it.barrier();
+                    table[own / 4 % 4][own % 4] = tile[(15 - own) % 16];
+                    for _ in 0..2 {
+                        let tile = falx::local::<[u32; 16]>();
+                        it.barrier();
+                        tile[own] = table[own % 4][own / 4 % 4] + given[0];
+                        it.barrier();
+                        table[own / 4 % 4][own % 4] = tile[own] * 2;
+                    }
+                    data[it.global_id()] = table[own / 4 % 4][own % 4] + tile[own];
+                }),
+            )
+        });
+        event.unwrap().wait().unwrap();
+        // Transposed twice, each time with a thousand added and doubled.
+        let expected = |i: u32| {
+            let (first, own) = (i / 16 * 16, i % 16);
+            (first + 15 - own + 1000) * 4 + 2000 + first + own
+        };
+        assert_eq!(*data.host_read().unwrap(), (0..32).map(expected).collect::<Vec<_>>());
+    });
+}
+
+#[kernel_fn]
+fn reversed<const N: usize, T: falx::Element>(it: NdItem<1>, data: ReadWrite<T>) {
+    let tile: Local<'_, T> = local::<[T; N]>();
+    let [own] = it.local_id();
+    tile[own] = data[it.global_id()];
+    it.barrier();
+    data[it.global_id()] = tile[N - 1 - own];
+}
+
+#[test]
+fn the_size_of_declared_local_memory_may_be_generic() {
+    on_each_device(|queue| {
+        let (small, large) = (Buffer::from(vec![1u8, 2, 3, 4]), Buffer::from((0..64i64).collect::<Vec<_>>()));
+        queue.submit(|h| h.parallel_for(NdRange::new(4, 2), reversed::<2, u8>(small.read_write(h)))).unwrap();
+        queue
+            .submit(|h| h.parallel_for(NdRange::new(64, 64), reversed::<64, i64>(large.read_write(h))))
+            .unwrap();
+        assert_eq!(*small.host_read().unwrap(), [2, 1, 4, 3]);
+        assert_eq!(*large.host_read().unwrap(), (0..64).rev().collect::<Vec<_>>());
+    });
+}
+
+#[test]
+fn an_index_beyond_declared_local_memory_is_reported() {
+    on_each_device(|queue| {
+        let event = queue.submit(|h| {
+            h.parallel_for(
+                NdRange::new(4, 4),
+                kernel!(move |it: NdItem<1>| {
+                    let tile = local::<[u32; 3]>();
+                    tile[it.local_id()] = 1;
+                }),
+            )
+        });
+        let error = event.unwrap().wait().unwrap_err().to_string();
+        assert!(error.ends_with("index 3 out of range 3 in `tile`, work-item 3"), "{error}");
+    });
+}
+
+#[test]
+fn declared_local_memory_counts_towards_the_limit_of_the_device() {
+    on_each_device(|queue| {
+        let out = Buffer::<u32>::new(1);
+        let error = queue.submit(|h| {
+            let (out, given) = (out.write(h), h.local::<u32, 1>(16));
+            h.parallel_for(
+                NdRange::new(4, 4),
+                kernel!(move |it: NdItem<1>| {
+                    let tile = local::<[u32; 1 << 28]>();
+                    tile[it.local_id()] = given[0];
+                    out[0] = tile[1];
+                }),
+            )
+        });
+        let (bytes, limit) = ((4usize << 28) + 64, queue.device().limits().local_memory_bytes);
+        let expected = format!(
+            "kernel `kernel` uses {bytes} bytes of local memory, but a work-group of `{}` has {limit} bytes; use \
+             smaller arrays or work-groups",
+            queue.device()
+        );
+        assert_eq!(error.unwrap_err().to_string(), expected);
+    });
+}
+
+#[test]
+fn declared_local_memory_takes_a_launch_with_work_groups() {
+    on_each_device(|queue| {
+        let error = queue.submit(|h| {
+            h.parallel_for(
+                4,
+                kernel!(move |i: usize| {
+                    let tile = local::<[u32; 4]>();
+                    tile[i] = 1;
+                }),
+            )
+        });
+        let expected = "kernel `kernel` uses local memory `tile`, but is launched without work-groups; launch it over an `NdRange`";
+        assert_eq!(error.unwrap_err().to_string(), expected);
     });
 }

@@ -10,10 +10,14 @@ use std::sync::{Arc, Mutex};
 
 /// A queue on the same device whose output is kept, and the output.
 fn listening(queue: &Queue) -> (Queue, Arc<Mutex<String>>) {
+    listening_with(queue, QueueOptions::default().print_bytes)
+}
+
+fn listening_with(queue: &Queue, print_bytes: usize) -> (Queue, Arc<Mutex<String>>) {
     let log = Arc::new(Mutex::new(String::new()));
     let copy = log.clone();
     let print = PrintSink::new(move |text| copy.lock().unwrap().push_str(text));
-    let options = QueueOptions { print, ..QueueOptions::default() };
+    let options = QueueOptions { print, print_bytes, ..QueueOptions::default() };
     (Queue::with(queue.device(), options).unwrap(), log)
 }
 
@@ -152,13 +156,46 @@ fn lines_without_room_are_counted() {
         let kept = ((1 << 17) - 1) / 4;
         assert_eq!(text.lines().count(), kept + 1);
         let last = format!(
-            "falx: kernel `kernel` printed more than 1048576 bytes hold: {} lines lost",
+            "falx: kernel `kernel` printed more than 1048576 bytes hold: {} lines lost; `QueueOptions::print_bytes` makes room",
             1_000_000 - kept
         );
         assert_eq!(text.lines().last(), Some(&last[..]));
         // The next launch begins with a clean page.
         let text = output(queue, |h| h.single_task(kernel!(|| println!("next"))));
         assert_eq!(text, "next\n");
+    });
+}
+
+#[test]
+fn a_queue_may_have_more_or_less_room_for_output() {
+    on_each_device(|queue| {
+        let (small, small_log) = listening_with(queue, 1030);
+        let (large, large_log) = listening_with(queue, 8 << 20);
+        for queue in [&small, &large, &small] {
+            let lines = kernel!(|i: usize| println!("{i}"));
+            queue.submit(|h| h.parallel_for(200_000, lines)).unwrap().wait().unwrap();
+        }
+        // Each line takes three words: of 1030 bytes there are 128 words, of which one has the counters.
+        let log = small_log.lock().unwrap().clone();
+        let last = "falx: kernel `kernel` printed more than 1024 bytes hold: 199958 lines lost; `QueueOptions::print_bytes` makes room";
+        let lines: Vec<&str> = log.lines().collect();
+        assert_eq!((lines.len(), lines[42], lines[85]), (86, last, last));
+        let expected: String = (0..200_000).map(|i| format!("{i}\n")).collect();
+        assert_eq!(*large_log.lock().unwrap(), expected);
+    });
+}
+
+#[test]
+fn room_for_output_has_bounds() {
+    on_each_device(|queue| {
+        for print_bytes in [0, 1023, (1 << 33) + 1] {
+            let options = QueueOptions { print_bytes, ..QueueOptions::default() };
+            let error = Queue::with(queue.device(), options).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Invalid);
+            let text =
+                format!("`QueueOptions::print_bytes` is {print_bytes}; choose from 1024 to 8589934592");
+            assert!(error.to_string().ends_with(&text), "{error}");
+        }
     });
 }
 

@@ -250,25 +250,3 @@ fn fields_narrower_than_their_neighbours_are_stored_alone() {
         assert_eq!(*all.host_read().unwrap(), expected);
     });
 }
-
-#[test]
-fn comparing_structs_whole_is_an_error_that_names_them() {
-    on_each_device(|queue| {
-        let equal = Buffer::<u32>::new(1);
-        let submitted = queue.submit(|h| {
-            let equal = equal.write(h).no_init();
-            h.parallel_for(
-                1,
-                kernel!(move |i: Id<1>| {
-                    let (a, b) = (Point { x: 1.0, y: 2.0 }, Point { x: 1.0, y: 2.0 });
-                    equal[i] = if a == b { 1 } else { 0 };
-                }),
-            )
-        });
-        if queue.device().is_host() {
-            return;
-        }
-        let message = submitted.unwrap_err().to_string();
-        assert!(message.contains("no operator between `Point` and `Point`"), "{message}");
-    });
-}

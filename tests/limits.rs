@@ -108,7 +108,7 @@ fn local_memory_beyond_the_limit_is_refused_with_the_numbers() {
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MemoryAllocation);
         let expected = format!(
-            "kernel `kernel` uses {} bytes of local memory, but a work-group of `{}` has {limit} bytes; use smaller work-groups",
+            "kernel `kernel` uses {} bytes of local memory, but a work-group of `{}` has {limit} bytes; use smaller arrays or work-groups",
             2 * half,
             queue.device()
         );

@@ -3,6 +3,9 @@
 // Kernels here are written for what they mean, not in the shortest way.
 #![allow(clippy::all)]
 
+#[path = "opencl_c_elsewhere/mod.rs"]
+mod elsewhere;
+
 use expect_test::{Expect, expect};
 use falx::__private::{Variant, opencl_c};
 use falx::prelude::*;
@@ -19,10 +22,10 @@ fn check(kernel: impl Kernel<usize>, variant: Variant, expected: Expect) {
         if line.starts_with("__kernel") {
             first = None;
         }
-        shown += &match line.split_once("// line ") {
+        shown += &match line.split_once(" // opencl_c.rs:") {
             Some((code, number)) => {
                 let number: i64 = number.parse().unwrap();
-                format!("{code}// line {:+}\n", number - *first.get_or_insert(number))
+                format!("{code} // opencl_c.rs:{:+}\n", number - *first.get_or_insert(number))
             }
             None if line.starts_with(&own) => {
                 first = None;
@@ -77,7 +80,7 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            to[i] = from[i]; // line +0
+            to[i] = from[i]; // opencl_c.rs:+0
         }
     "#]];
     a_checked_copy_guards_both_sides Checked |i, from, to| { to[i] = from[i]; } => expect![[r#"
@@ -88,7 +91,7 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            uint t = 0u; // line +0
+            uint t = 0u; // opencl_c.rs:+0
             if (i < p.from_len) {
                 t = from[i];
             } else {
@@ -113,10 +116,10 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const uint doubled = from[i] * 2u; // line +0
-            uint sum = doubled + 1u; // line +1
-            sum = sum + doubled; // line +2
-            to[i] = sum; // line +3
+            const uint doubled = from[i] * 2u; // opencl_c.rs:+0
+            uint sum = doubled + 1u; // opencl_c.rs:+1
+            sum = sum + doubled; // opencl_c.rs:+2
+            to[i] = sum; // opencl_c.rs:+3
         }
     "#]];
     shadowed_names_are_numbered Proven |i, from, to| {
@@ -130,9 +133,9 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const uint value = from[i]; // line +0
-            const uint value_1 = value + 1u; // line +1
-            to[i] = value_1; // line +2
+            const uint value = from[i]; // opencl_c.rs:+0
+            const uint value_1 = value + 1u; // opencl_c.rs:+1
+            to[i] = value_1; // opencl_c.rs:+2
         }
     "#]];
     names_that_opencl_reserves_are_changed Proven |i, from, to| {
@@ -146,9 +149,9 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const uint half_ = from[i]; // line +0
-            const uint float4_ = half_ + 1u; // line +1
-            to[i] = float4_; // line +2
+            const uint half_ = from[i]; // opencl_c.rs:+0
+            const uint float4_ = half_ + 1u; // opencl_c.rs:+1
+            to[i] = float4_; // opencl_c.rs:+2
         }
     "#]];
     conditions_are_choices_where_nothing_happens Proven |i, from, to| {
@@ -160,7 +163,7 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            to[i] = from[i] > 7u ? 7u : from[i]; // line +0
+            to[i] = from[i] > 7u ? 7u : from[i]; // opencl_c.rs:+0
         }
     "#]];
     conditions_with_effects_are_statements Proven |i, from, to| {
@@ -179,16 +182,16 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            uint count = 0u; // line +0
-            uint t; // line +1
+            uint count = 0u; // opencl_c.rs:+0
+            uint t; // opencl_c.rs:+1
             if (from[i] > 7u) {
-                count = count + 1u; // line +2
-                t = 7u; // line +3
+                count = count + 1u; // opencl_c.rs:+2
+                t = 7u; // opencl_c.rs:+3
             } else {
                 t = from[i];
             }
             const uint value = t;
-            to[i] = value + count; // line +7
+            to[i] = value + count; // opencl_c.rs:+7
         }
     "#]];
     a_for_loop_is_a_for_loop Proven |i, from, to| {
@@ -204,11 +207,11 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            uint sum = 0u; // line +0
-            for (uint round_ = 0u; round_ < 5u; ++round_) { // line +1
-                sum = sum + (from[i] ^ round_); // line +2
+            uint sum = 0u; // opencl_c.rs:+0
+            for (uint round_ = 0u; round_ < 5u; ++round_) { // opencl_c.rs:+1
+                sum = sum + (from[i] ^ round_); // opencl_c.rs:+2
             }
-            to[i] = sum; // line +4
+            to[i] = sum; // opencl_c.rs:+4
         }
     "#]];
     an_inclusive_loop_ends_at_the_largest_number Proven |i, from, to| {
@@ -224,12 +227,12 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            uint sum = from[i]; // line +0
-            int falx_more_0; // line +1
+            uint sum = from[i]; // opencl_c.rs:+0
+            int falx_more_0; // opencl_c.rs:+1
             for (uchar byte = (falx_more_0 = (uchar)250 <= (uchar)255, (uchar)250); falx_more_0; falx_more_0 = byte < (uchar)255 && (++byte, 1)) {
-                sum = sum + (uint)byte; // line +2
+                sum = sum + (uint)byte; // opencl_c.rs:+2
             }
-            to[i] = sum; // line +4
+            to[i] = sum; // opencl_c.rs:+4
         }
     "#]];
     a_while_loop_is_a_while_loop Proven |i, from, to| {
@@ -245,11 +248,11 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            uint rest = from[i]; // line +0
-            while (rest > 9u) { // line +1
-                rest = rest / 10u; // line +2
+            uint rest = from[i]; // opencl_c.rs:+0
+            while (rest > 9u) { // opencl_c.rs:+1
+                rest = rest / 10u; // opencl_c.rs:+2
             }
-            to[i] = rest; // line +4
+            to[i] = rest; // opencl_c.rs:+4
         }
     "#]];
     a_loop_gives_its_value Proven |i, from, to| {
@@ -267,14 +270,14 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            uint rest = from[i]; // line +0
-            uint t; // line +1
+            uint rest = from[i]; // opencl_c.rs:+0
+            uint t; // opencl_c.rs:+1
             for (;;) {
-                if ((rest & 1u) == 0u) { // line +2
-                    t = rest; // line +3
+                if ((rest & 1u) == 0u) { // opencl_c.rs:+2
+                    t = rest; // opencl_c.rs:+3
                     break;
                 }
-                rest = rest >> 1; // line +5
+                rest = rest >> 1; // opencl_c.rs:+5
             }
             to[i] = t;
         }
@@ -300,21 +303,21 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            uint found = 0u; // line +0
-            for (uint row = 0u; row < 4u; ++row) { // line +1
-                for (uint column = 0u; column < 4u; ++column) { // line +2
-                    if (row * column == from[i]) { // line +3
-                        found = row; // line +4
-                        goto falx_break_1; // line +5
+            uint found = 0u; // opencl_c.rs:+0
+            for (uint row = 0u; row < 4u; ++row) { // opencl_c.rs:+1
+                for (uint column = 0u; column < 4u; ++column) { // opencl_c.rs:+2
+                    if (row * column == from[i]) { // opencl_c.rs:+3
+                        found = row; // opencl_c.rs:+4
+                        goto falx_break_1; // opencl_c.rs:+5
                     }
-                    if (column > row) { // line +7
-                        goto falx_continue_2; // line +8
+                    if (column > row) { // opencl_c.rs:+7
+                        goto falx_continue_2; // opencl_c.rs:+8
                     }
                 }
             falx_continue_2: ;
             }
             falx_break_1: ;
-            to[i] = found; // line +12
+            to[i] = found; // opencl_c.rs:+12
         }
     "#]];
     signed_arithmetic_goes_through_unsigned Proven |i, from, to| {
@@ -327,8 +330,8 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const int signed_ = (int)from[i]; // line +0
-            to[i] = (uint)(int)((uint)signed_ * 3u - 7u); // line +1
+            const int signed_ = (int)from[i]; // opencl_c.rs:+0
+            to[i] = (uint)(int)((uint)signed_ * 3u - 7u); // opencl_c.rs:+1
         }
     "#]];
     bytes_are_cut_after_each_operation Proven |i, from, to| {
@@ -341,8 +344,8 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const uchar byte = (uchar)from[i]; // line +0
-            to[i] = (uint)(uchar)((uchar)((uint)byte + (uint)(uchar)200) >> 1); // line +1
+            const uchar byte = (uchar)from[i]; // opencl_c.rs:+0
+            to[i] = (uint)(uchar)((uchar)((uint)byte + (uint)(uchar)200) >> 1); // opencl_c.rs:+1
         }
     "#]];
     floats_become_integers_by_saturation Proven |i, from, to| {
@@ -355,8 +358,8 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const float x = (float)from[i] * 0x1.99999ap-4f; // line +0
-            to[i] = falx_float_to_uint(x); // line +1
+            const float x = (float)from[i] * 0x1.99999ap-4f; // opencl_c.rs:+0
+            to[i] = falx_float_to_uint(x); // opencl_c.rs:+1
         }
     "#]];
     methods_are_built_in_functions Proven |i, from, to| {
@@ -368,7 +371,7 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            to[i] = ((uint)popcount((uint)min(((uint)rotate((uint)from[i], (uint)(3u & (32 - 1)))), 99u))); // line +0
+            to[i] = ((uint)popcount((uint)min(((uint)rotate((uint)from[i], (uint)(3u & (32 - 1)))), 99u))); // opencl_c.rs:+0
         }
     "#]];
     a_division_is_checked_unless_by_a_constant Proven |i, from, to| {
@@ -381,7 +384,7 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const uint t_2 = from[i] / 3u; // line +0
+            const uint t_2 = from[i] / 3u; // opencl_c.rs:+0
             const uint t = from[i];
             uint t_1 = 0u;
             if (t != 0u) {
@@ -402,8 +405,8 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const falx_uint_3 table = {{1u, 2u, from[i]}}; // line +0
-            to[i] = table.v[(ulong)from[i] % 3UL]; // line +1
+            const falx_uint_3 table = {{1u, 2u, from[i]}}; // opencl_c.rs:+0
+            to[i] = table.v[(ulong)from[i] % 3UL]; // opencl_c.rs:+1
         }
     "#]];
     device_functions_come_first Proven |i, from, to| {
@@ -412,7 +415,7 @@ snapshots! {
         // tests/opencl_c.rs:..
         static uint squared(uint x)
         {
-            return x * x;
+            return x * x; // opencl_c.rs:+0
         }
 
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
@@ -421,7 +424,7 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            const uint t = squared(from[i]); // line +0
+            const uint t = squared(from[i]); // opencl_c.rs:+0
             to[i] = t + squared(2u);
         }
     "#]];
@@ -431,13 +434,13 @@ snapshots! {
         // tests/opencl_c.rs:..
         static uint smallest(falx_uint_3 values)
         {
-            uint least = values.v[0UL]; // line +0
-            for (ulong k = 1UL; k < 3UL; ++k) { // line +1
-                if (values.v[k] < least) { // line +2
-                    least = values.v[k]; // line +3
+            uint least = values.v[0UL]; // opencl_c.rs:+0
+            for (ulong k = 1UL; k < 3UL; ++k) { // opencl_c.rs:+1
+                if (values.v[k] < least) { // opencl_c.rs:+2
+                    least = values.v[k]; // opencl_c.rs:+3
                 }
             }
-            return least; // line +6
+            return least; // opencl_c.rs:+6
         }
 
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
@@ -446,7 +449,24 @@ snapshots! {
             from += p.from_base;
             to += p.to_base;
             const ulong i = get_global_id(0);
-            to[i] = smallest((falx_uint_3){{from[i], 5u, 6u}}); // line +0
+            to[i] = smallest((falx_uint_3){{from[i], 5u, 6u}}); // opencl_c.rs:+0
+        }
+    "#]];
+
+    statements_from_another_file_name_it Proven |i, from, to| {
+        let mut x = from[i];
+        elsewhere::triple(&mut x);
+        to[i] = x;
+    } => expect![[r#"
+        __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
+        {
+            if (get_global_id(0) >= p.falx_range_2) return;
+            from += p.from_base;
+            to += p.to_base;
+            const ulong i = get_global_id(0);
+            uint x = from[i]; // opencl_c.rs:+0
+            x = x * 3u; // tests/opencl_c_elsewhere/mod.rs:8
+            to[i] = x; // opencl_c.rs:+2
         }
     "#]];
 }

@@ -57,7 +57,7 @@ fn several_reductions_in_one_launch_begin_with_what_their_buffers_hold() {
 
 #[test]
 fn floats_are_added_in_the_order_that_is_promised() {
-    for count in [1usize, 2, 31, 33, 1000, 40_000] {
+    for count in [1usize, 2, 31, 33, 511, 512, 513, 543, 1000, 40_000] {
         let values: Vec<f32> =
             (0..count as u32).map(|k| (k.wrapping_mul(2654435761) >> 8) as f32 * 0.37 - 3e6).collect();
         let expected = folded(&values, 0.0, 0.25f32, |a, b| a + b);
@@ -332,6 +332,23 @@ fn an_operator_reduces_over_work_groups_with_barriers_and_vectors() {
             })
             .unwrap();
         assert_eq!(*total.host_read().unwrap(), [U32x4::new(97, 721, 4561, 1)]);
+    });
+}
+
+#[test]
+fn elements_too_large_for_local_memory_are_combined_all_the_same() {
+    on_each_device(|queue| {
+        let total = Buffer::from(vec![[0u64, 1, 2]]);
+        queue
+            .submit(|h| {
+                let add = operator!(|a: [u64; 3], b: [u64; 3]| [a[0] + b[0], a[1] ^ b[1], a[2].max(b[2])]);
+                h.parallel_for_reduce(1000, reduction(&total, [0, 0, 0], add), |total| {
+                    kernel!(move |i: usize| total.combine([1, i as u64, i as u64 * 3 % 1000]))
+                })
+            })
+            .unwrap();
+        let bits = (0..1000).fold(1, |bits, i| bits ^ i);
+        assert_eq!(*total.host_read().unwrap(), [[1000, bits, 999]]);
     });
 }
 

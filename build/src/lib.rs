@@ -138,3 +138,44 @@ fn write_output(output: &str, text: &str) -> Result<(), Error> {
     let path = Path::new(&folder).join(output);
     std::fs::write(&path, text).map_err(|error| Error(format!("cannot write {}: {error}", path.display())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The module of `triple.cl` in a folder where these files stand beside it.
+    fn module_beside(others: &[&str]) -> String {
+        let name = format!("falx-build-{}-{}", std::process::id(), others.join("-"));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        let text = folder.join("triple.cl");
+        std::fs::write(&text, "__kernel void triple(__global uint *to, uint add) {}").unwrap();
+        others.iter().for_each(|other| std::fs::write(folder.join(other), "code").unwrap());
+        let module = module(&text).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        module
+    }
+
+    #[test]
+    fn spir_v_and_binaries_beside_the_text_are_launched_in_its_place() {
+        let text = module_beside(&[]);
+        assert!(
+            text.contains(
+                "CODE: ::falx::foreign::ForeignCode = ::falx::foreign::ForeignCode::OpenClC(SOURCE);"
+            ),
+            "{text}"
+        );
+        let binary = module_beside(&["triple.bin"]);
+        assert!(
+            binary.contains("ForeignCode::Binary(include_bytes!(") && binary.contains("triple.bin\"))"),
+            "{binary}"
+        );
+        let module = module_beside(&["triple.bin", "triple.spv"]);
+        assert!(
+            module.contains("ForeignCode::SpirV(include_bytes!(") && module.contains("triple.spv\"))"),
+            "{module}"
+        );
+        // The parameters are those of the text.
+        assert!(module.contains("add: u32"), "{module}");
+    }
+}

@@ -30,7 +30,10 @@ pub fn module(name: &str, path: &Path, text: &str, code: &Code, kernels: &[Kerne
             ("its binary", format!("::falx::foreign::ForeignCode::Binary(include_bytes!({path:?}))"))
         }
     };
-    let _ = writeln!(module, "    /// The text of the file.\n    pub const SOURCE: &str = {text:?};");
+    let _ = writeln!(
+        module,
+        "    /// The text of the file.\n    #[allow(dead_code)]\n    pub const SOURCE: &str = {text:?};"
+    );
     let _ = writeln!(
         module,
         "    /// What is launched: {doc}.\n    pub const CODE: ::falx::foreign::ForeignCode = {value};"

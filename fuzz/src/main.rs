@@ -3,6 +3,8 @@
 //! `cargo run --release -p falx-fuzz -- kernels --count 10000 [--seed N] [--device D]` hands trees made at run time to falx;
 //! `rust` writes the same kernels out as Rust, so that the macros and the host device take part. The last line says how
 //! many kernels there were and how many differed; the exit status is zero if none did.
+//!
+//! `ulp` measures how exact the functions of floats are.
 
 mod crashes;
 mod generate;
@@ -15,6 +17,7 @@ mod random;
 mod rust;
 mod shrink;
 mod tree;
+mod ulp;
 mod worker;
 
 use options::{Mode, Options};
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
         Mode::Worker => worker::work(&options),
         Mode::Attempt => crashes::attempt(&options),
         Mode::Show => kernels::show(&options),
+        Mode::Ulp => ulp::run(&options),
     };
     match done {
         Ok(0) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ pub const USAGE: &str = "\
 falx-fuzz kernels [--count N] [--seed N] [--device D] [--jobs N] [--seconds N]   trees made at run time
 falx-fuzz rust    [--count N] [--seed N] [--device D]   the same kernels as Rust, through the macros
 falx-fuzz show    [--seed N]                            prints the kernel of a seed
+falx-fuzz ulp     [--count N] [--seed N] [--device D] [--jobs N]   measures the functions of floats
 
 After so many seconds no more kernels are begun. D is what `FALX_DEVICE` takes: `pocl`, `opencl:cpu`, `opencl:1.0`, ..";
 
@@ -14,6 +15,8 @@ pub enum Mode {
     Kernels,
     Rust,
     Show,
+    /// How exact the functions of floats are.
+    Ulp,
     /// A process that runs a part of the kernels, and tells on its standard output.
     Worker,
     /// A process that tries one smaller kernel than one that crashed.
@@ -47,13 +50,18 @@ impl Options {
             Some("kernels") => Mode::Kernels,
             Some("rust") => Mode::Rust,
             Some("show") => Mode::Show,
+            Some("ulp") => Mode::Ulp,
             Some("worker") => Mode::Worker,
             Some("attempt") => Mode::Attempt,
             Some(other) => return Err(format!("there is no mode `{other}`")),
             None => return Err("which mode?".to_owned()),
         };
         let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
-        let count = if mode == Mode::Rust { 200 } else { 1000 };
+        let count = match mode {
+            Mode::Rust => 200,
+            Mode::Ulp => 10_000,
+            _ => 1000,
+        };
         let mut options = Options {
             mode,
             count,

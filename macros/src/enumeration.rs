@@ -106,6 +106,8 @@ impl<'e> Impls<'e> {
         let head = self.head(&kind, &conditions.collect::<Vec<_>>());
         let name = spelled(&self.enumeration.ident.to_string());
         let is_comparable = derives(&self.enumeration.attrs, "PartialEq");
+        let is_ordered =
+            derives(&self.enumeration.attrs, "PartialOrd") && (self.is_plain() || !self.is_numbered());
         let described = self.variants.iter().zip(0usize..).map(|variant| self.described(variant));
         let (first, fields) = &self.variants[0];
         let (names, types) = (fields.iter().map(|field| &field.name), fields.iter().map(|field| field.ty));
@@ -115,7 +117,7 @@ impl<'e> Impls<'e> {
             #head {
                 type Erased = Self;
                 fn describe() -> ::falx::__private::Type {
-                    ::falx::__private::Type::enumeration(#name, #is_comparable, [#(#described),*])
+                    ::falx::__private::Type::enumeration(#name, #is_comparable, #is_ordered, [#(#described),*])
                 }
                 #[inline(always)]
                 fn zero() -> Self {
@@ -148,6 +150,11 @@ impl<'e> Impls<'e> {
     /// Whether no variant has fields, so that `as` casts them.
     fn is_plain(&self) -> bool {
         self.enumeration.variants.iter().all(|variant| matches!(variant.fields, syn::Fields::Unit))
+    }
+
+    /// Whether a variant has a discriminant of the user's.
+    fn is_numbered(&self) -> bool {
+        self.enumeration.variants.iter().any(|variant| variant.discriminant.is_some())
     }
 
     fn variables(&self) -> Vec<&Ident> {

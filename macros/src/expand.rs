@@ -3,28 +3,29 @@
 use crate::model::{Body, Capture, CaptureKind, Parameter, Pattern, UNWITNESSED};
 use crate::twin::{self, mixed, witness};
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
 /// Declares every witness of a body.
 pub fn witnesses(body: &Body) -> TokenStream {
     let witnesses = body.witnesses.iter().enumerate().map(|(number, span)| {
         let (span, name) = (mixed(*span), witness(number as u16, *span));
-        quote_spanned!(span => let #name = ::falx::__private::Witness::new();)
+        quote_spanned!(span => let #name = __falx::Witness::new();)
     });
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #[allow(unused_imports)]
-        use ::falx::__private::{TiedByFalx as _, TiedByUser as _};
+        use ::falx::__private::{self as __falx, TiedByFalx as _, TiedByUser as _};
         #(#witnesses)*
     )
 }
 
 /// All witnesses as nested pairs. Balanced, since the compiler follows nesting only so far.
 pub fn witness_list(body: &Body) -> TokenStream {
-    let leaves = body.witnesses.iter().enumerate().map(|(number, span)| {
-        let (span, name) = (mixed(*span), witness(number as u16, *span));
-        quote_spanned!(span => #name.device())
-    });
+    let leaves = body
+        .witnesses
+        .iter()
+        .enumerate()
+        .map(|(number, span)| witness(number as u16, *span).into_token_stream());
     balanced(&leaves.collect::<Vec<_>>())
 }
 
@@ -46,7 +47,7 @@ pub fn constant_list(body: &Body) -> Vec<TokenStream> {
     let constants = body.captures.iter().filter(|capture| capture.kind == CaptureKind::Constant);
     let tied = constants.map(|Capture { path, ty, span, .. }| {
         let (witness, span) = (witness(*ty, *span), mixed(*span));
-        quote_spanned!(span => ::falx::__private::constant(#path, #witness))
+        quote_spanned!(span => __falx::constant(#path, #witness))
     });
     tied.collect()
 }

@@ -169,18 +169,21 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
     let body = checker.body;
     let (tree, witnesses, list) = (kernel_tree(&body, name, span), witnesses(&body), witness_list(&body));
     let (arguments, constants, closure) = (arguments(&body), constant_list(&body), twin_closure(&body));
+    let declared = body.captures.iter().filter_map(declaration);
     let (assertions, allowed, span) = (meeting::assertions(calls), allowed(), Span::mixed_site());
     quote_spanned!(span => {
         #tree
         #assertions
+        #(#declared)*
         #witnesses
         #allowed
-        // What the user wrote stands outside of `unsafe`.
-        let (arguments, constants) = ([#(#arguments),*], [#(#constants),*]);
-        #allowed
-        let body = ::falx::__private::body(#closure);
-        // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
-        let kernel = unsafe { ::falx::__private::kernel(&__FALX_TREE, #list, arguments, constants, body) };
+        let kernel = {
+            let arguments = [#(#arguments),*];
+            let constants = [#(#constants),*];
+            let body = __falx::body(#closure);
+            // Everything captured goes through `argument` or `constant`, which require `Capture` and `ConstantValue`.
+            unsafe { __falx::kernel(&__FALX_TREE, #list, arguments, constants, body) }
+        };
         kernel
     })
 }
@@ -193,11 +196,17 @@ fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
     tree::encoded("__FALX_TREE", "Kernel", body, &text)
 }
 
+/// What makes the accessor of local memory that the kernel declares.
+fn declaration(Capture { path, declared, span, .. }: &Capture) -> Option<TokenStream> {
+    let (declared, span) = (declared.as_ref()?, mixed(*span));
+    Some(quote_spanned!(span => let #path = #declared;))
+}
+
 fn arguments(body: &Body) -> Vec<TokenStream> {
     let arguments = body.captures.iter().filter(|capture| capture.kind != CaptureKind::Constant);
     let tied = arguments.map(|Capture { path, ty, span, .. }| {
         let (witness, span) = (witness(*ty, *span), mixed(*span));
-        quote_spanned!(span => ::falx::__private::argument(&#path, #witness))
+        quote_spanned!(span => __falx::argument(&#path, #witness))
     });
     tied.collect()
 }
@@ -212,7 +221,7 @@ fn twin_closure(body: &Body) -> TokenStream {
     let bind_item = bind_parameter(parameter, &item.to_token_stream(), span);
     let content = twin::body_content(&body.block);
     let span = Span::mixed_site();
-    quote_spanned!(span => move |#environment: &::falx::__private::Environment<'_>, #item: #declared| {
+    quote_spanned!(span => move |#environment: &__falx::Environment<'_>, #item: #declared| {
         let _ = #environment;
         #bind_captures
         #bind_item
@@ -229,7 +238,7 @@ fn bind_captures(body: &Body, environment: &Ident) -> TokenStream {
     let bindings = arguments.enumerate().map(|(position, (capture, stored))| {
         let (path, span) = (&capture.path, mixed(capture.span));
         let mutable = stored.then(|| quote_spanned!(span => mut));
-        quote_spanned!(span => let #mutable #path = ::falx::__private::Capture::bind(#path, #environment, #position);)
+        quote_spanned!(span => let #mutable #path = __falx::Capture::bind(#path, #environment, #position);)
     });
     quote!(#(#bindings)*)
 }

@@ -49,6 +49,8 @@ pub struct Capture {
     pub kind: CaptureKind,
     /// Where it first stands.
     pub span: Span,
+    /// What makes it before the launch, if the kernel declares it: local memory.
+    pub declared: Option<TokenStream>,
 }
 
 /// How a captured value reaches the kernel.
@@ -271,6 +273,8 @@ pub enum Kind {
     Local(LocalRef, Ident),
     /// A captured constant.
     Constant(LocalRef, TokenStream),
+    /// Local memory that the kernel declares, by the name of its accessor.
+    LocalMemory(LocalRef, Ident),
     /// A number.
     Number(Number),
     /// `true` or `false`.

@@ -108,7 +108,7 @@ impl<'s> Impls<'s> {
     }
 
     fn print(&self, structure: &syn::ItemStruct) -> TokenStream {
-        let (device_type, device_value) = (self.device_type(), self.device_value());
+        let (device_type, device_value) = (self.device_type(&structure.attrs), self.device_value());
         let element = self.element(&structure.attrs);
         quote!(#device_type #device_value #element)
     }
@@ -123,7 +123,7 @@ impl<'s> Impls<'s> {
     }
 
     /// The one impl whose conditions rustc reports, on the fields.
-    fn device_type(&self) -> TokenStream {
+    fn device_type(&self, attributes: &[syn::Attribute]) -> TokenStream {
         let conditions = self.types.iter().map(|ty| {
             let span = mixed(ty.span());
             quote_spanned!(span => #ty: ::falx::__private::DeviceValue)
@@ -134,13 +134,15 @@ impl<'s> Impls<'s> {
         let (names, types) = (&self.names, &self.types);
         let spelled = spelled(&self.name.to_string());
         let words = names.iter().map(spelled_tokens);
+        let (is_comparable, is_ordered) =
+            (derives(attributes, "PartialEq"), derives(attributes, "PartialOrd"));
         quote_spanned!(span =>
             #[automatically_derived]
             #head {
                 type Erased = Self;
                 fn describe() -> ::falx::__private::Type {
-                    ::falx::__private::Type::aggregate(
-                        ::core::option::Option::Some(#spelled),
+                    ::falx::__private::Type::structure(
+                        #spelled, #is_comparable, #is_ordered,
                         [#((#words, <#types as ::falx::__private::DeviceType>::describe())),*],
                     )
                 }

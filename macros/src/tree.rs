@@ -36,11 +36,12 @@ pub fn file(span: Span) -> String {
 /// The static that holds the sites of a body. Made of text, since rustc splits that into tokens faster than `quote` makes them.
 fn sites(sites: &[Site]) -> TokenStream {
     let (path, name) = ("::falx::__private::tree::Site", crate::twin::sites(Span::call_site()));
-    let mut text = format!("static {name}: [{path}; {}] = {{ use {path} as S; [", sites.len());
+    let file = sites.first().map_or_else(String::new, |site| file(site.span));
+    let head = format!("use {path} as S; const F: &str = {file:?};");
+    let mut text = format!("static {name}: [{path}; {}] = {{ {head} [", sites.len());
     for Site { span, subject } in sites {
-        let (file, line, column) = (file(*span), line(*span), column(*span));
         // Writing to a string cannot fail.
-        let _ = write!(text, "S::new({file:?}, {line}, {column}, {subject:?}),");
+        let _ = write!(text, "S::new(F, {}, {}, {subject:?}),", line(*span), column(*span));
     }
     text.push_str("] };");
     text.parse().expect("this is Rust")
@@ -191,7 +192,7 @@ fn both(first: &Expression, second: &Expression, text: &mut Text) {
 
 fn kind(kind: &Kind, span: Span, text: &mut Text) {
     match kind {
-        Kind::Local(local, _) | Kind::Constant(local, _) => {
+        Kind::Local(local, _) | Kind::LocalMemory(local, _) | Kind::Constant(local, _) => {
             text.word("Local").word(local);
         }
         Kind::Number(value) => number(value, text),

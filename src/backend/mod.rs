@@ -168,6 +168,8 @@ pub struct Launch<'l> {
     pub trap: Option<&'l Memory>,
     /// The memory for output, if the signature has one; of this launch alone.
     pub print: Option<&'l Memory>,
+    /// How many words it has for lines.
+    pub print_words: usize,
     /// What becomes of integers that overflow, on the host device.
     pub overflow: Overflow,
     /// Whether work-items wait for each other ([`Signature::has_barrier`](crate::kernel::Signature)).

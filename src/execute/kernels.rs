@@ -164,11 +164,16 @@ fn build(
 
 fn check_needs(source: &Source, lane: &dyn Lane) -> Result<()> {
     let aspects = lane.device().aspects();
-    let missing = match (source.needs.fp64 && !aspects.fp64, source.needs.atomic64 && !aspects.atomic64) {
-        (true, _) => "fp64 (double precision)",
-        (_, true) => "atomic64 (atomic operations on 64-bit integers)",
-        _ => return Ok(()),
-    };
+    let needs = source.needs;
+    let missing = [
+        (needs.fp64 && !aspects.fp64, "fp64 (double precision)"),
+        (needs.atomic64 && !aspects.atomic64, "atomic64 (atomic operations on 64-bit integers)"),
+        (
+            needs.atomic_system && !aspects.atomic_system,
+            "atomic_system (atomic operations in the scope of the whole system)",
+        ),
+    ];
+    let Some((_, missing)) = missing.into_iter().find(|(is_missing, _)| *is_missing) else { return Ok(()) };
     Err(Error::new(
         ErrorKind::KernelNotSupported,
         format!(
@@ -218,9 +223,11 @@ mod tests {
             name: "falx_wave".into(),
             text: String::new(),
             code: crate::kernel::Code::OpenClC,
+            author: crate::kernel::Author::Falx,
             signature: Signature::default(),
             reports: Vec::new(),
             private_bytes: 0,
+            least_row: 1,
             needs,
             obligations: Vec::new(),
         }
@@ -273,5 +280,14 @@ mod tests {
         let error = check_needs(&source_that_needs(needs), &lane_with(Aspects::default())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::KernelNotSupported);
         assert!(error.to_string().contains("atomic64"), "{error}");
+    }
+
+    #[test]
+    fn a_kernel_with_atomics_of_the_whole_system_is_refused_on_a_device_without_them() {
+        let needs = Needs { atomic_system: true, ..Needs::default() };
+        let error = check_needs(&source_that_needs(needs), &lane_with(Aspects::default())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::KernelNotSupported);
+        let text = "kernel `wave` needs atomic_system (atomic operations in the scope of the whole system), which device";
+        assert!(error.to_string().starts_with(text), "{error}");
     }
 }

@@ -19,26 +19,27 @@ pub(crate) struct Sheet {
     n_words: usize,
 }
 
-/// Sheets of one size that no launch uses, for each lane.
+/// Sheets that no launch uses, for each lane.
 pub(crate) struct Sheets {
-    n_words: usize,
     free: Vec<Mutex<Vec<Arc<Sheet>>>>,
 }
 
 impl Sheets {
-    pub(crate) fn new(n_devices: usize, n_words: usize) -> Self {
-        Sheets { n_words, free: (0..n_devices).map(|_| Mutex::default()).collect() }
+    pub(crate) fn new(n_devices: usize) -> Self {
+        Sheets { free: (0..n_devices).map(|_| Mutex::default()).collect() }
     }
 
-    /// A clear sheet for one launch.
+    /// A clear sheet of so many words for one launch.
     ///
     /// # Errors
     /// When there is no memory for it.
-    pub(crate) fn take(&self, lane: &dyn Lane) -> Result<Arc<Sheet>> {
-        if let Some(sheet) = self.free[lane.device().id().0 as usize].lock().pop() {
-            return Ok(sheet);
+    pub(crate) fn take(&self, lane: &dyn Lane, n_words: usize) -> Result<Arc<Sheet>> {
+        let mut free = self.free[lane.device().id().0 as usize].lock();
+        if let Some(position) = free.iter().rposition(|sheet| sheet.n_words == n_words) {
+            return Ok(free.swap_remove(position));
         }
-        let bytes = self.n_words * size_of::<u64>();
+        drop(free);
+        let bytes = n_words * size_of::<u64>();
         let host = Pool::global().take(bytes)?;
         let separate = lane.device().memory() != MemoryId::HOST;
         // SAFETY: the block has at least that many bytes, and nothing else knows it yet.
@@ -49,7 +50,7 @@ impl Sheets {
             // after its launch was seen complete.
             false => unsafe { lane.adopt(host.pointer(), host.size_bytes()) }?,
         };
-        Ok(Arc::new(Sheet { host, device, separate, n_words: self.n_words }))
+        Ok(Arc::new(Sheet { host, device, separate, n_words }))
     }
 
     /// Takes a sheet back whose launch is over, and clears its first `n_words` words if anything `is_written`.

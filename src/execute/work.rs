@@ -8,9 +8,7 @@ use super::storage::Storage;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
 use crate::error::Result;
 use crate::geometry::Block;
-use crate::kernel::{
-    HostBody, LaunchShape, Overflow, PRINT_WORDS, ParameterBytes, SLOTS, WORDS, is_clear, is_silent,
-};
+use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, SLOTS, WORDS, is_clear, is_silent};
 use crate::plan::Access;
 use crate::platform::{DeviceId, MemoryId};
 use once_cell::sync::OnceCell;
@@ -69,6 +67,8 @@ pub(crate) struct LaunchWork {
     pub(crate) print: OnceCell<Arc<PrintRecord>>,
     /// Where its output goes in the end.
     pub(crate) print_sink: PrintSink,
+    /// How many words there are for it.
+    pub(crate) print_words: usize,
     pub(crate) overflow: Overflow,
 }
 
@@ -80,10 +80,7 @@ pub(crate) struct Reports {
 
 impl Reports {
     pub(crate) fn new(n_devices: usize) -> Self {
-        Reports {
-            traps: Sheets::new(n_devices, SLOTS * WORDS),
-            prints: Sheets::new(n_devices, PRINT_WORDS + 1),
-        }
+        Reports { traps: Sheets::new(n_devices), prints: Sheets::new(n_devices) }
     }
 
     /// Takes back what a launch reported into that is over.
@@ -187,12 +184,12 @@ impl LaunchWork {
         let signature = &self.kernel.source.signature;
         // The host device reports failed checks by itself.
         let trap = match signature.traps && !lane.device().is_host() {
-            true => Some(self.trap.get_or_try_init(|| reports.traps.take(lane))?),
+            true => Some(self.trap.get_or_try_init(|| reports.traps.take(lane, SLOTS * WORDS))?),
             false => None,
         };
         let print = match signature.prints {
             true => Some(self.print.get_or_try_init(|| {
-                reports.prints.take(lane).map(|sheet| Arc::new(PrintRecord::new(sheet)))
+                reports.prints.take(lane, self.print_words + 1).map(|sheet| Arc::new(PrintRecord::new(sheet)))
             })?),
             false => None,
         };
@@ -233,6 +230,7 @@ impl LaunchWork {
             pointers,
             trap,
             print,
+            print_words: self.print_words,
             overflow: self.overflow,
             shape: self.shape,
             has_barrier: self.has_barrier,

@@ -19,8 +19,28 @@ impl Type {
         name: Option<&'static str>,
         fields: impl IntoIterator<Item = (&'static str, Type)>,
     ) -> Type {
+        let is_tuple = name.is_none();
+        Type::compared_aggregate(name, is_tuple, is_tuple, fields)
+    }
+
+    /// A struct, and whether it is compared by its parts.
+    pub fn structure(
+        name: &'static str,
+        is_comparable: bool,
+        is_ordered: bool,
+        fields: impl IntoIterator<Item = (&'static str, Type)>,
+    ) -> Type {
+        Type::compared_aggregate(Some(name), is_comparable, is_ordered, fields)
+    }
+
+    fn compared_aggregate(
+        name: Option<&'static str>,
+        is_comparable: bool,
+        is_ordered: bool,
+        fields: impl IntoIterator<Item = (&'static str, Type)>,
+    ) -> Type {
         let fields = fields.into_iter().map(|(name, ty)| Member { name, ty }).collect();
-        Type::Aggregate(Arc::new(Aggregate { name, fields, variants: Vec::new(), is_comparable: false }))
+        Type::Aggregate(Arc::new(Aggregate { name, fields, variants: Vec::new(), is_comparable, is_ordered }))
     }
 
     /// How it lies in memory, on a device as in `#[repr(C)]` Rust; nothing for what is no data.

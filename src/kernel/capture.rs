@@ -109,6 +109,7 @@ values!(
     u64 as u64,
     isize as i64,
     usize as u64,
+    half::f16 as half::f16,
     f32 as f32,
     f64 as f64,
 );

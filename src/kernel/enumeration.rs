@@ -19,6 +19,7 @@ impl Type {
     pub fn enumeration(
         name: &'static str,
         is_comparable: bool,
+        is_ordered: bool,
         described: impl IntoIterator<Item = Described>,
     ) -> Type {
         let mut fields = vec![Member { name: "tag", ty: Type::Scalar(Scalar::U32) }];
@@ -33,17 +34,22 @@ impl Type {
             let positions = positions.collect();
             variants.push(Variant { name, discriminant, fields: positions });
         }
-        Type::Aggregate(Arc::new(Aggregate { name: Some(name), fields, variants, is_comparable }))
+        Type::Aggregate(Arc::new(Aggregate { name: Some(name), fields, variants, is_comparable, is_ordered }))
     }
 
     /// `Option<value>`
     pub fn option(value: Type) -> Type {
-        Type::enumeration("Option", false, [("None", 0, Vec::new()), ("Some", 1, vec![("0", value)])])
+        Type::enumeration("Option", true, true, [("None", 0, Vec::new()), ("Some", 1, vec![("0", value)])])
     }
 
     /// `Result<value, error>`
     pub fn result(value: Type, error: Type) -> Type {
-        Type::enumeration("Result", false, [("Ok", 0, vec![("0", value)]), ("Err", 1, vec![("0", error)])])
+        Type::enumeration(
+            "Result",
+            true,
+            true,
+            [("Ok", 0, vec![("0", value)]), ("Err", 1, vec![("0", error)])],
+        )
     }
 
     /// What an enum is made of; `None` for every other type.

@@ -131,7 +131,7 @@ impl<R, I> Called<R, I> {
     }
 }
 
-impl<I> Witness<I> {
+impl<I: DeviceType> Witness<I> {
     /// Ties this witness to the called instance and hands on the result.
     #[inline(always)]
     pub fn called<R>(self, called: Called<R, I>) -> R {

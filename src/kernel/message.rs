@@ -278,6 +278,7 @@ macro_rules! float {
 /// A number without padding.
 fn digits(scalar: Scalar, bits: u64, format: &Format) -> String {
     match scalar {
+        Scalar::F16 => float!(half::f16::from_bits(bits as u16).to_f32(), format),
         Scalar::F32 => float!(f32::from_bits(bits as u32), format),
         Scalar::F64 => float!(f64::from_bits(bits), format),
         _ => integer_digits(scalar, bits, format),

@@ -44,11 +44,11 @@ pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
 #[cfg(test)]
 pub use object::body_for_test;
-pub use object::{HostBody, Kernel, KernelObject, Runs, body, kernel};
-pub use print::{PRINT_WORDS, PrintMemory, is_silent, printed};
+pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
+pub use print::{PrintMemory, is_silent, printed};
 pub use show::opencl_c;
 pub use source::{
-    Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
+    Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
 };
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
@@ -57,5 +57,6 @@ pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
-    AccessMode, DeviceType, ItemKind, Joining, Reducing, Scalar, Space, Type, Witness, WitnessList,
+    AccessMode, DeviceType, ItemKind, Joining, LONGEST_ROW, RUN, Reducing, Scalar, Space, Type, Witness,
+    WitnessList, reduces_by_runs,
 };

@@ -131,12 +131,6 @@ impl<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync> HostBody for Body<I,
     }
 }
 
-/// A kernel's body as it is; tells the compiler what its parameters are.
-#[inline(always)]
-pub fn body<I, F: Fn(&Environment<'_>, I)>(body: F) -> F {
-    body
-}
-
 /// Makes a kernel of its parts. Called by the code that `kernel!` expands to, and by nothing else.
 ///
 /// # Safety

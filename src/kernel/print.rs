@@ -8,8 +8,6 @@ use super::trap::Report;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// How many words there are for the lines of one launch.
-pub const PRINT_WORDS: usize = (1 << 17) - 1;
 /// How many values a line can show.
 pub const LINE_WORDS: usize = 64;
 /// How many words a line takes beside its values.
@@ -19,7 +17,11 @@ const COUNT_SHIFT: u32 = 48;
 
 /// The memory of one launch, for the host twin to write to.
 #[derive(Clone, Copy, Debug)]
-pub struct PrintMemory(*mut u64);
+pub struct PrintMemory {
+    words: *mut u64,
+    /// How many words there are for lines, behind the counters.
+    n_words: usize,
+}
 
 // SAFETY: `new` was promised that the memory may be used from any thread, and it is only touched through atomics.
 unsafe impl Send for PrintMemory {}
@@ -28,10 +30,10 @@ unsafe impl Sync for PrintMemory {}
 
 impl PrintMemory {
     /// # Safety
-    /// `pointer` leads to `PRINT_WORDS + 1` initialised words, aligned to eight bytes, that live as long as this is used
-    /// and are touched by nobody else.
-    pub unsafe fn new(pointer: *mut u64) -> Self {
-        PrintMemory(pointer)
+    /// `words` leads to `n_words + 1` initialised words, aligned to eight bytes, that live as long as this is used and are
+    /// touched by nobody else.
+    pub unsafe fn new(words: *mut u64, n_words: usize) -> Self {
+        PrintMemory { words, n_words }
     }
 
     /// Writes one line of a work-item. `code` stands for the message: here its site's address.
@@ -39,10 +41,10 @@ impl PrintMemory {
         let words = (values.len() + HEAD_WORDS) as u32;
         // SAFETY: the first word is there, aligned, and holds two counters that are only touched through these atomics.
         let (used, lost) = unsafe {
-            let counters = self.0.cast::<u32>();
+            let counters = self.words.cast::<u32>();
             (AtomicU32::from_ptr(counters), AtomicU32::from_ptr(counters.add(1)))
         };
-        let full = PRINT_WORDS as u32;
+        let full = self.n_words as u32;
         let before =
             if used.load(Ordering::Relaxed) < full { used.fetch_add(words, Ordering::Relaxed) } else { full };
         if before + words > full {
@@ -60,9 +62,9 @@ impl PrintMemory {
 
     /// One of the words behind the counters.
     fn word(&self, position: usize) -> &AtomicU64 {
-        assert!(position < PRINT_WORDS);
-        // SAFETY: there are `PRINT_WORDS` words behind the first, and they are only touched through these atomics.
-        unsafe { AtomicU64::from_ptr(self.0.add(1 + position)) }
+        assert!(position < self.n_words);
+        // SAFETY: there are `n_words` words behind the first, and they are only touched through these atomics.
+        unsafe { AtomicU64::from_ptr(self.words.add(1 + position)) }
     }
 }
 
@@ -75,9 +77,9 @@ pub fn is_silent(words: &[u64]) -> bool {
 /// what a code stands for. A work-item's last line is ended where it did not end it.
 pub fn printed<'r>(words: &[u64], resolve: impl Fn(u64) -> Option<&'r Report>) -> (String, u32) {
     let Some((counters, words)) = words.split_first() else { return (String::new(), 0) };
-    let (used, lost) = ((*counters as u32).min(PRINT_WORDS as u32), (counters >> 32) as u32);
+    let (used, lost) = ((*counters as u32 as usize).min(words.len()), (counters >> 32) as u32);
     let mut items: BTreeMap<u64, String> = BTreeMap::new();
-    let mut rest = words.get(..used as usize).unwrap_or_default();
+    let mut rest = words.get(..used).unwrap_or_default();
     while let [head, item, after @ ..] = rest
         && *head != 0
     {

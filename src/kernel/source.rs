@@ -85,6 +85,17 @@ pub struct Needs {
     pub fp64: bool,
     /// Atomic operations on 64-bit integers.
     pub atomic64: bool,
+    /// Atomic operations that hold for the host and other devices, too.
+    pub atomic_system: bool,
+}
+
+/// Who wrote a kernel's code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// falx, by hand or out of a kernel in Rust: that it does not build is nobody's mistake but falx's or the driver's.
+    Falx,
+    /// The program.
+    User,
 }
 
 /// What a driver makes a program of.
@@ -108,6 +119,8 @@ pub struct Source {
     pub text: String,
     /// What the driver is given.
     pub code: Code,
+    /// Whose it is.
+    pub author: Author,
     /// How the arguments are laid out.
     pub signature: Signature,
     /// What trap code `n` stands for: `reports[n - 1]`.
@@ -116,6 +129,8 @@ pub struct Source {
     pub needs: Needs,
     /// What the private arrays, tuples and structs of a work-item take at most.
     pub private_bytes: usize,
+    /// How long the rows of work-groups have to be where falx chooses them, if they are longer than that in whole multiples.
+    pub least_row: usize,
     /// Conditions under which [`Variant::Proven`] may run (the same for both variants).
     pub obligations: Vec<Obligation>,
 }
@@ -165,6 +180,8 @@ pub enum Content {
     Stride(usize, usize),
     /// The element of the pointer at which the accessor begins.
     Base(usize),
+    /// How many words there are for lines of output.
+    PrintWords,
 }
 
 /// The bytes of a parameter struct.
@@ -172,8 +189,8 @@ pub type ParameterBytes = SmallVec<[u8; 128]>;
 
 impl Signature {
     /// Writes the parameter struct of one launch. `arguments` are those the signature was made for; a field whose
-    /// argument is missing or of another kind stays zero.
-    pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape) -> ParameterBytes {
+    /// argument is missing or of another kind stays zero. There are `print_words` for output.
+    pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape, print_words: usize) -> ParameterBytes {
         let mut bytes = ParameterBytes::from_elem(0, self.size_bytes);
         for field in &self.fields {
             let rest = bytes.get_mut(field.offset_bytes..).unwrap_or_default();
@@ -187,7 +204,11 @@ impl Signature {
                 }
                 content => {
                     if let Some(place) = rest.first_chunk_mut::<8>() {
-                        *place = number(content, arguments, shape).to_ne_bytes();
+                        let number = match content {
+                            Content::PrintWords => print_words as u64,
+                            content => number(content, arguments, shape),
+                        };
+                        *place = number.to_ne_bytes();
                     }
                 }
             }
@@ -208,7 +229,7 @@ fn number(content: Content, arguments: &[Argument], shape: &LaunchShape) -> u64 
         Content::Extent(argument, dimension) => view(argument).and_then(|v| v.extent.get(dimension).copied()),
         Content::Stride(argument, dimension) => view(argument).and_then(|v| v.stride.get(dimension).copied()),
         Content::Base(argument) => view(argument).map(|view| view.base),
-        Content::Value(_) => None,
+        Content::Value(_) | Content::PrintWords => None,
     };
     known.unwrap_or(0) as u64
 }
@@ -216,7 +237,10 @@ fn number(content: Content, arguments: &[Argument], shape: &LaunchShape) -> u64 
 impl Source {
     /// The kernel's name as its author knows it.
     pub fn title(&self) -> &str {
-        self.name.strip_prefix("falx_").unwrap_or(&self.name)
+        match self.author {
+            Author::Falx => self.name.strip_prefix("falx_").unwrap_or(&self.name),
+            Author::User => &self.name,
+        }
     }
 
     /// What a trap code stands for.

@@ -22,6 +22,7 @@
 //! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
 //! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
+use super::argument::ShapeKind;
 use super::groups::Combination;
 use super::instance::Callee;
 use super::twin::{Arithmetic, Operation, ScalarBits, Words};
@@ -47,6 +48,8 @@ pub enum Scalar {
     Isize,
     /// `usize`: 64 bits wide on every device.
     Usize,
+    /// Held as its bits, and computed with as `f32`.
+    F16,
     F32,
     F64,
 }
@@ -77,6 +80,20 @@ pub struct Reducing {
     pub joining: Joining,
     /// Whether the element begins anew, as the value that changes nothing, and not as what it is.
     pub begins_anew: bool,
+    /// Whether a run of neighbours may have one element together.
+    pub by_runs: bool,
+}
+
+/// How many neighbouring results of a reduction become one.
+pub const RUN: usize = 32;
+
+/// How long a row of a work-group that falx chooses is at most.
+pub const LONGEST_ROW: usize = 512;
+
+/// Whether the work-items of a launch on an OpenCL device combine their results of `size_bytes` in runs of [`RUN`] neighbours
+/// before they write them: where work-groups are rows of whole runs, and have the local memory for it.
+pub fn reduces_by_runs(shape: ShapeKind, size_bytes: usize) -> bool {
+    shape == ShapeKind::Range(1) && size_bytes <= 16
 }
 
 /// How two values of a reduction become one.
@@ -152,8 +169,10 @@ pub struct Aggregate {
     pub fields: Vec<Member>,
     /// Of an enum its variants; the first field then says which one a value is, and the others hold what the variants do.
     pub variants: Vec<Variant>,
-    /// Whether an enum can be compared by `==` as a derived `PartialEq` does.
+    /// Whether `==` compares its parts, as a derived `PartialEq` does.
     pub is_comparable: bool,
+    /// Whether `<` compares its parts in their order, as a derived `PartialOrd` does.
+    pub is_ordered: bool,
 }
 
 /// One variant of an enum.
@@ -182,7 +201,7 @@ pub struct Member {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot exist on a device",
     label = "not a type of the kernel language",
-    note = "kernels work on `bool`, the integers, `f32`, `f64`, arrays and tuples of them, `#[device]` structs, ids, items and accessors"
+    note = "kernels work on `bool`, the integers, `f16`, `f32`, `f64`, arrays and tuples of them, `#[device]` structs, ids, items and accessors"
 )]
 pub trait DeviceType: Copy {
     /// The same type with its lifetimes erased, so that a witness outlives what it witnessed.
@@ -293,7 +312,7 @@ macro_rules! evaluated {
 scalar_types!(no_operations: bool => Bool);
 scalar_types!(
     evaluated: i8 => I8, i16 => I16, i32 => I32, i64 => I64, u8 => U8, u16 => U16, u32 => U32, u64 => U64,
-    isize => Isize, usize => Usize, f32 => F32, f64 => F64,
+    isize => Isize, usize => Usize, half::f16 => F16, f32 => F32, f64 => F64,
 );
 
 #[diagnostic::do_not_recommend]
@@ -400,15 +419,6 @@ impl<T> Witness<T> {
     /// Ties this witness to a type.
     #[inline(always)]
     pub fn is<V: DeviceType<Erased = T>>(self) {}
-
-    /// Requires that the type exists on a device; the error, if any, stands where this is called.
-    #[inline(always)]
-    pub fn device(self) -> Self
-    where
-        T: DeviceType,
-    {
-        self
-    }
 }
 
 /// The witnesses of one kernel: a witness, or a pair of such lists. Balanced pairs keep the nesting shallow however many there

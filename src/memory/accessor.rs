@@ -3,6 +3,7 @@
 //! An accessor is a small `Copy` value branded with the lifetime of its command group. Outside a kernel it knows where
 //! it lies in its buffer; inside, `Capture::bind` has given it the memory too.
 
+use super::element::Element;
 use super::requirements::Requirements;
 use crate::error::{Error, ErrorKind};
 use crate::geometry::{Block, Id, Range};
@@ -220,6 +221,61 @@ impl<T, const D: usize> LocalAccessor<'_, T, D> {
     pub fn range(&self) -> Range<D> {
         Range(std::array::from_fn(|dimension| self.view.extent[dimension]))
     }
+}
+
+/// The command group of local memory that a kernel declares: any.
+pub(crate) const DECLARED: u64 = u64::MAX;
+
+/// An array of local memory that a kernel declares: `[T; N]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no array that can lie in local memory",
+    label = "not an array of elements",
+    note = "write `local::<[f32; 256]>()`; an element may be an array itself"
+)]
+pub trait LocalArray {
+    /// What it holds.
+    type Element;
+    /// How many of them.
+    #[doc(hidden)]
+    const LENGTH: usize;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Element, const N: usize> LocalArray for [T; N] {
+    type Element = T;
+    const LENGTH: usize = N;
+}
+
+/// Declares local memory in a kernel: an array `A` that each work-group has once, wherever in the kernel the declaration
+/// stands. Its contents are unspecified when a work-group starts.
+///
+/// `let tile = falx::local::<[f32; 256]>();` makes an accessor like those that [`Handler::local`](crate::Handler::local) makes
+/// before the launch, where the size may depend on what is known only there. The launch has to be over an
+/// [`NdRange`](crate::NdRange); what a kernel declares counts towards the local memory of the device.
+///
+/// # Errors
+/// [`ErrorKind::MemoryAllocation`], from `submit`, if a work-group of the device cannot have that much.
+///
+/// ```
+/// use falx::prelude::*;
+/// let data = Buffer::from((0..8u32).collect::<Vec<_>>());
+/// Queue::new(Selector::default())?.submit(|h| {
+///     let data = data.read_write(h);
+///     h.parallel_for(NdRange::new(8, 4), kernel!(move |it: NdItem<1>| {
+///         let tile = falx::local::<[u32; 4]>();
+///         let [own] = it.local_id();
+///         tile[own] = data[it.global_id()];
+///         it.barrier();
+///         data[it.global_id()] = tile[3 - own];
+///     }))
+/// })?;
+/// assert_eq!(*data.host_read()?, [3, 2, 1, 0, 7, 6, 5, 4]);
+/// # Ok::<(), falx::Error>(())
+/// ```
+///
+/// Source: SYCL 2020 with `group_local_memory` of `SYCL_EXT_ONEAPI_LOCAL_MEMORY`.
+pub fn local<A: LocalArray>() -> LocalAccessor<'static, A::Element, 1> {
+    LocalAccessor::new(DECLARED, Range([A::LENGTH]))
 }
 
 /// Short for [`LocalAccessor`].

@@ -1,6 +1,6 @@
 //! `AtomicReference`: atomic operations on one element of an accessor.
 //!
-//! Operations are relaxed unless the reference says otherwise, as SYCL's `atomic_ref` is by default; on the host as on any
+//! Operations are relaxed, and hold for the device, unless the reference says otherwise, as SYCL's `atomic_ref` is by default; on the host as on any
 //! device.
 
 use super::element::Element;
@@ -30,12 +30,74 @@ impl AddressSpace for space::Local {
     const SPACE: Space = Space::Local;
 }
 
-type Brand<'h, S> = PhantomData<(&'h (), fn(S))>;
+/// What atomic operations put in order beside themselves, as types.
+pub mod order {
+    /// Nothing.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Relaxed;
+    /// What stands behind the operation stays there.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Acquire;
+    /// What stands before the operation stays there.
+    #[derive(Clone, Copy, Debug)]
+    pub struct Release;
+    /// Both.
+    #[derive(Clone, Copy, Debug)]
+    pub struct AcqRel;
+    /// Both, and all such operations have one order that all work-items see.
+    #[derive(Clone, Copy, Debug)]
+    pub struct SeqCst;
+}
+
+/// One of [`order`].
+pub trait MemoryOrder: Copy + 'static {
+    /// The order as data.
+    #[doc(hidden)]
+    const ORDER: Ordering;
+}
+
+/// An order that loads can have.
+#[diagnostic::on_unimplemented(
+    message = "there are no loads that release",
+    label = "a load is relaxed, `acquire` or `seq_cst`",
+    note = "write `.acquire().load()`"
+)]
+pub trait LoadOrder: MemoryOrder {}
+
+/// An order that stores can have.
+#[diagnostic::on_unimplemented(
+    message = "there are no stores that acquire",
+    label = "a store is relaxed, `release` or `seq_cst`",
+    note = "write `.release().store(value)`"
+)]
+pub trait StoreOrder: MemoryOrder {}
+
+macro_rules! orders {
+    ($($name:ident $($of:ident)*;)*) => { $(
+        impl MemoryOrder for order::$name {
+            const ORDER: Ordering = Ordering::$name;
+        }
+        $(
+            #[diagnostic::do_not_recommend]
+            impl $of for order::$name {}
+        )*
+    )* };
+}
+orders! {
+    Relaxed LoadOrder StoreOrder;
+    Acquire LoadOrder;
+    Release StoreOrder;
+    AcqRel;
+    SeqCst LoadOrder StoreOrder;
+}
+
+type Brand<'h, S, O> = PhantomData<(&'h (), fn(S, O))>;
 
 /// One element of an accessor, for atomic operations; `accessor.atomic(index)` gives it inside a kernel.
 ///
-/// Operations are [relaxed](Self::relaxed) and hold for the whole device: `cells.atomic(0).acq_rel().fetch_add(1)` asks for
-/// an order. Where the index was out of range every operation does nothing and returns zero.
+/// Operations are [relaxed](Self::relaxed) and hold for the whole [device](Self::device): `cells.atomic(0).acq_rel().fetch_add(1)`
+/// asks for an order, `cells.atomic(0).work_group().fetch_add(1)` for a scope. Where the index was out of range every operation
+/// does nothing and returns zero.
 ///
 /// ```
 /// use falx::prelude::*;
@@ -51,28 +113,27 @@ type Brand<'h, S> = PhantomData<(&'h (), fn(S))>;
 /// ```
 ///
 /// Source: SYCL 2020, section 4.15.3 (`atomic_ref`); names as in `std::sync::atomic`.
-pub struct AtomicReference<'h, T, S> {
+pub struct AtomicReference<'h, T, S, O = order::Relaxed> {
     /// Null where the index was out of range.
     pointer: *mut T,
-    order: Ordering,
-    brand: Brand<'h, S>,
+    brand: Brand<'h, S, O>,
 }
 
-impl<T, S> Clone for AtomicReference<'_, T, S> {
+impl<T, S, O> Clone for AtomicReference<'_, T, S, O> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<T, S> Copy for AtomicReference<'_, T, S> {}
+impl<T, S, O> Copy for AtomicReference<'_, T, S, O> {}
 
 #[diagnostic::do_not_recommend]
-impl<T: AtomicElement, S: AddressSpace> DeviceType for AtomicReference<'_, T, S> {
-    type Erased = AtomicReference<'static, T, S>;
+impl<T: AtomicElement, S: AddressSpace, O: MemoryOrder> DeviceType for AtomicReference<'_, T, S, O> {
+    type Erased = AtomicReference<'static, T, S, O>;
     fn describe() -> Type {
         Type::Atomic(T::SCALAR, S::SPACE)
     }
     fn zero() -> Self {
-        AtomicReference { pointer: std::ptr::null_mut(), order: Ordering::Relaxed, brand: PhantomData }
+        AtomicReference { pointer: std::ptr::null_mut(), brand: PhantomData }
     }
 }
 
@@ -128,12 +189,17 @@ pub trait AtomicElement: Element {
     #[doc(hidden)]
     unsafe fn apply(pointer: *mut Self, operation: Operation, operand: Self, order: Ordering) -> Self;
 
-    /// Puts `new` there if the bits of `current` are there; returns what was there before.
+    /// Puts `new` there if the bits of `current` are there; returns what was there before, as an error if they are not.
     ///
     /// # Safety
     /// As for [`apply`](Self::apply).
     #[doc(hidden)]
-    unsafe fn compare_exchange(pointer: *mut Self, current: Self, new: Self, order: Ordering) -> Self;
+    unsafe fn compare_exchange(
+        pointer: *mut Self,
+        current: Self,
+        new: Self,
+        order: Ordering,
+    ) -> Result<Self, Self>;
 }
 
 /// An element whose bits have atomic operations: the integers of 32 and 64 bits.
@@ -173,10 +239,15 @@ macro_rules! atomic_integers {
             }
 
             #[inline(always)]
-            unsafe fn compare_exchange(pointer: *mut Self, current: Self, new: Self, order: Ordering) -> Self {
+            unsafe fn compare_exchange(
+                pointer: *mut Self,
+                current: Self,
+                new: Self,
+                order: Ordering,
+            ) -> Result<Self, Self> {
                 // SAFETY: the caller vouches for alignment, lifetime and that all access is atomic.
                 let element = unsafe { <$atomic>::from_ptr(pointer) };
-                element.compare_exchange(current, new, order, of_load(order)).unwrap_or_else(|seen| seen)
+                element.compare_exchange(current, new, order, of_load(order))
             }
         }
     )* };
@@ -227,12 +298,17 @@ macro_rules! atomic_floats {
             }
 
             #[inline(always)]
-            unsafe fn compare_exchange(pointer: *mut Self, current: Self, new: Self, order: Ordering) -> Self {
+            unsafe fn compare_exchange(
+                pointer: *mut Self,
+                current: Self,
+                new: Self,
+                order: Ordering,
+            ) -> Result<Self, Self> {
                 // SAFETY: as in `apply`.
                 let element = unsafe { <$atomic>::from_ptr(pointer.cast()) };
                 let (current, new) = (current.to_bits(), new.to_bits());
                 let before = element.compare_exchange(current, new, order, of_load(order));
-                <$ty>::from_bits(before.unwrap_or_else(|seen| seen))
+                before.map(<$ty>::from_bits).map_err(<$ty>::from_bits)
             }
         }
     )* };
@@ -250,9 +326,11 @@ impl<T: AtomicElement, S> AtomicReference<'_, T, S> {
     /// - Meanwhile all access to it is through atomics of its width.
     #[inline(always)]
     pub(super) unsafe fn new(pointer: *mut T) -> Self {
-        AtomicReference { pointer, order: Ordering::Relaxed, brand: PhantomData }
+        AtomicReference { pointer, brand: PhantomData }
     }
+}
 
+impl<'h, T: AtomicElement, S, O: MemoryOrder> AtomicReference<'h, T, S, O> {
     #[inline(always)]
     fn apply(self, operation: Operation, operand: T) -> T {
         if self.pointer.is_null() {
@@ -260,51 +338,92 @@ impl<T: AtomicElement, S> AtomicReference<'_, T, S> {
         }
         // SAFETY: `new` was promised all of this, and a reference does not outlive the work-item that made it, because
         // it cannot be captured or stored.
-        unsafe { T::apply(self.pointer, operation, operand, self.order) }
+        unsafe { T::apply(self.pointer, operation, operand, O::ORDER) }
+    }
+
+    #[inline(always)]
+    fn ordered<P>(self) -> AtomicReference<'h, T, S, P> {
+        AtomicReference { pointer: self.pointer, brand: PhantomData }
     }
 
     /// The same element for relaxed operations: each is atomic, but orders nothing else. This is the default.
     #[inline(always)]
-    pub fn relaxed(self) -> Self {
-        AtomicReference { order: Ordering::Relaxed, ..self }
+    pub fn relaxed(self) -> AtomicReference<'h, T, S, order::Relaxed> {
+        self.ordered()
     }
     /// The same element for operations after which everything is seen that stood before a [release](Self::release) of what
-    /// they read.
+    /// they read. Stores cannot be such.
     #[inline(always)]
-    pub fn acquire(self) -> Self {
-        AtomicReference { order: Ordering::Acquire, ..self }
+    pub fn acquire(self) -> AtomicReference<'h, T, S, order::Acquire> {
+        self.ordered()
     }
-    /// The same element for operations before which everything takes effect that stands before them.
+    /// The same element for operations before which everything takes effect that stands before them. Loads cannot be such.
     #[inline(always)]
-    pub fn release(self) -> Self {
-        AtomicReference { order: Ordering::Release, ..self }
+    pub fn release(self) -> AtomicReference<'h, T, S, order::Release> {
+        self.ordered()
     }
-    /// The same element for operations that [acquire](Self::acquire) and [release](Self::release).
+    /// The same element for operations that [acquire](Self::acquire) and [release](Self::release): those that load and store.
     #[inline(always)]
-    pub fn acq_rel(self) -> Self {
-        AtomicReference { order: Ordering::AcqRel, ..self }
+    pub fn acq_rel(self) -> AtomicReference<'h, T, S, order::AcqRel> {
+        self.ordered()
     }
     /// The same element for operations that acquire and release, in one order that all work-items see.
     #[inline(always)]
-    pub fn seq_cst(self) -> Self {
-        AtomicReference { order: Ordering::SeqCst, ..self }
+    pub fn seq_cst(self) -> AtomicReference<'h, T, S, order::SeqCst> {
+        self.ordered()
     }
 
-    /// Puts `new` there if `current` is there, bit for bit; returns what was there before. So it was put there if what
-    /// returns is `current`.
-    ///
-    /// Unlike `std`'s, which returns a `Result`.
+    /// The same element for operations whose order this work-item alone relies on. A scope is the least that is asked for:
+    /// falx may give more.
     #[inline(always)]
-    pub fn compare_exchange(self, current: T, new: T) -> T {
+    pub fn work_item(self) -> Self {
+        self
+    }
+    /// The same element for operations that are atomic and in order for the work-items of a sub-group; as for
+    /// [`work_item`](Self::work_item).
+    #[inline(always)]
+    pub fn sub_group(self) -> Self {
+        self
+    }
+    /// The same element for operations that are atomic and in order for the work-items of a work-group; as for
+    /// [`work_item`](Self::work_item).
+    #[inline(always)]
+    pub fn work_group(self) -> Self {
+        self
+    }
+    /// The same element for operations that are atomic and in order for all work-items of the device. This is the default.
+    #[inline(always)]
+    pub fn device(self) -> Self {
+        self
+    }
+    /// The same element for operations that are atomic and in order also for other devices and the host, where the device has
+    /// the aspect `atomic_system`. Elsewhere it is an error of `submit`.
+    #[inline(always)]
+    pub fn system(self) -> Self {
+        self
+    }
+
+    /// Puts `new` there if `current` is there, bit for bit. Returns what was there before: `Ok` if it was `current`.
+    ///
+    /// An exchange that fails is a load, and has what a load can have of the order.
+    ///
+    /// # Errors
+    /// What was there, if it was not `current`.
+    #[inline(always)]
+    pub fn compare_exchange(self, current: T, new: T) -> Result<T, T> {
         if self.pointer.is_null() {
-            return T::zeroed();
+            // No error, after which a loop would try again.
+            return Ok(T::zeroed());
         }
         // SAFETY: as in `apply`.
-        unsafe { T::compare_exchange(self.pointer, current, new, self.order) }
+        unsafe { T::compare_exchange(self.pointer, current, new, O::ORDER) }
     }
-    /// As [`compare_exchange`](Self::compare_exchange), which never fails without a reason on the devices of falx.
+    /// As [`compare_exchange`](Self::compare_exchange), but may fail though `current` is there; use it in loops.
+    ///
+    /// # Errors
+    /// What was there.
     #[inline(always)]
-    pub fn compare_exchange_weak(self, current: T, new: T) -> T {
+    pub fn compare_exchange_weak(self, current: T, new: T) -> Result<T, T> {
         self.compare_exchange(current, new)
     }
 
@@ -354,12 +473,18 @@ impl<T: AtomicElement, S> AtomicReference<'_, T, S> {
     }
     /// What is there now.
     #[inline(always)]
-    pub fn load(self) -> T {
+    pub fn load(self) -> T
+    where
+        O: LoadOrder,
+    {
         self.apply(Operation::Load, T::zeroed())
     }
     /// Puts `value` there.
     #[inline(always)]
-    pub fn store(self, value: T) {
+    pub fn store(self, value: T)
+    where
+        O: StoreOrder,
+    {
         self.apply(Operation::Store, value);
     }
     /// Puts `value` there; returns what was there before.

@@ -8,7 +8,7 @@ use crate::kernel::vector::{Lane, Number, Vector};
 use bytemuck::Pod;
 use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
-/// A type that a buffer can hold: the integers, `f32`, `f64`, vectors, arrays of them, and `#[device]` structs of such fields that
+/// A type that a buffer can hold: the integers, `f16`, `f32`, `f64`, vectors, arrays of them, and `#[device]` structs of such fields that
 /// leave no gap between them.
 ///
 /// `usize` and `isize` are 64 bits wide on every device, and are elements only where the host agrees.
@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicU8, AtomicU16, AtomicU32, AtomicU64, Ordering};
 #[diagnostic::on_unimplemented(
     message = "a buffer cannot hold elements of type `{Self}`",
     label = "not an element type",
-    note = "buffers hold the integers, `f32`, `f64`, vectors, arrays of them, and `#[device]` structs of such fields; store a `bool` as `u8`"
+    note = "buffers hold the integers, `f16`, `f32`, `f64`, vectors, arrays of them, and `#[device]` structs of such fields; store a `bool` as `u8`"
 )]
 pub unsafe trait Element: DeviceType<Erased = Self> + Pod + Send + Sync {}
 
@@ -29,7 +29,7 @@ macro_rules! elements {
         unsafe impl Element for $ty {}
     )* };
 }
-elements!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+elements!(i8, i16, i32, i64, u8, u16, u32, u64, half::f16, f32, f64);
 #[cfg(target_pointer_width = "64")]
 elements!(isize, usize);
 
@@ -44,7 +44,7 @@ unsafe impl<T: Element, const N: usize> Element for [T; N] {}
 #[diagnostic::on_unimplemented(
     message = "a buffer cannot hold a struct with a field of type `{Self}`",
     label = "is or has a field that is no element",
-    note = "buffers hold the integers, `f32`, `f64`, arrays of them, and `#[device]` structs of such fields; store a `bool` as `u8`"
+    note = "buffers hold the integers, `f16`, `f32`, `f64`, arrays of them, and `#[device]` structs of such fields; store a `bool` as `u8`"
 )]
 pub trait FieldElement<'a>: Element {}
 impl<T: Element> FieldElement<'_> for T {}

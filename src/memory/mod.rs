@@ -16,8 +16,9 @@ mod requirements;
 mod scope;
 mod slice;
 
-pub use accessor::{Accessor, Local, LocalAccessor, Read, ReadWrite, Write, mode};
-pub use atomic::{AtomicBits, AtomicElement, AtomicReference};
+pub(crate) use accessor::DECLARED;
+pub use accessor::{Accessor, Local, LocalAccessor, LocalArray, Read, ReadWrite, Write, local, mode};
+pub use atomic::{AtomicBits, AtomicElement, AtomicReference, LoadOrder, MemoryOrder, StoreOrder, order};
 pub use buffer::Buffer;
 pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};

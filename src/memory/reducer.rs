@@ -99,11 +99,12 @@ type Brand<'h, O> = PhantomData<(&'h (), fn(O))>;
 /// What a kernel combines values into: made by
 /// [`Handler::parallel_for_reduce`](crate::Handler::parallel_for_reduce), captured by the kernel.
 ///
-/// With `KEEPS` it begins with what its memory holds, else with the value that changes nothing. Where the operator's type
+/// With `BY_RUNS` its memory has an element for each run of neighbours where [`reduces_by_runs`] says so, else for each
+/// work-item. With `KEEPS` it begins with what its memory holds, else with the value that changes nothing. Where the operator's type
 /// does not tell that value, the memory holds it from the beginning.
 ///
 /// Source: SYCL 2020, section 4.9.2.3 (`reducer`).
-pub struct Reducer<'h, T, O, const KEEPS: bool = false> {
+pub struct Reducer<'h, T, O, const BY_RUNS: bool = true, const KEEPS: bool = false> {
     group: u64,
     requirement: usize,
     view: ViewShape,
@@ -114,19 +115,25 @@ pub struct Reducer<'h, T, O, const KEEPS: bool = false> {
 
 // SAFETY: the pointer is null outside kernels, and inside leads to an element that one work-item uses alone, on the thread
 // that runs it.
-unsafe impl<T: Send + Sync, O, const KEEPS: bool> Send for Reducer<'_, T, O, KEEPS> {}
+unsafe impl<T: Send + Sync, O, const BY_RUNS: bool, const KEEPS: bool> Send
+    for Reducer<'_, T, O, BY_RUNS, KEEPS>
+{
+}
 // SAFETY: as above.
-unsafe impl<T: Send + Sync, O, const KEEPS: bool> Sync for Reducer<'_, T, O, KEEPS> {}
+unsafe impl<T: Send + Sync, O, const BY_RUNS: bool, const KEEPS: bool> Sync
+    for Reducer<'_, T, O, BY_RUNS, KEEPS>
+{
+}
 
-impl<T, O, const KEEPS: bool> Clone for Reducer<'_, T, O, KEEPS> {
+impl<T, O, const BY_RUNS: bool, const KEEPS: bool> Clone for Reducer<'_, T, O, BY_RUNS, KEEPS> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<T, O, const KEEPS: bool> Copy for Reducer<'_, T, O, KEEPS> {}
+impl<T, O, const BY_RUNS: bool, const KEEPS: bool> Copy for Reducer<'_, T, O, BY_RUNS, KEEPS> {}
 
-impl<T: Element, O: Operator<T>, const KEEPS: bool> Reducer<'_, T, O, KEEPS> {
-    /// Over the memory of a requirement with one element for each work-item.
+impl<T: Element, O: Operator<T>, const BY_RUNS: bool, const KEEPS: bool> Reducer<'_, T, O, BY_RUNS, KEEPS> {
+    /// Over the memory of a requirement.
     pub(crate) fn over((group, requirement): (u64, usize), view: ViewShape) -> Self {
         Reducer { group, requirement, view, own: ptr::null_mut(), brand: PhantomData }
     }
@@ -147,11 +154,13 @@ impl<T: Element, O: Operator<T>, const KEEPS: bool> Reducer<'_, T, O, KEEPS> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Element, O: Operator<T>, const KEEPS: bool> DeviceType for Reducer<'_, T, O, KEEPS> {
-    type Erased = Reducer<'static, T, O, KEEPS>;
+impl<T: Element, O: Operator<T>, const BY_RUNS: bool, const KEEPS: bool> DeviceType
+    for Reducer<'_, T, O, BY_RUNS, KEEPS>
+{
+    type Erased = Reducer<'static, T, O, BY_RUNS, KEEPS>;
     fn describe() -> Type {
         let begins_anew = !KEEPS && O::identity().is_some();
-        let mode = AccessMode::Reduce(Reducing { joining: O::joining(), begins_anew });
+        let mode = AccessMode::Reduce(Reducing { joining: O::joining(), begins_anew, by_runs: BY_RUNS });
         Type::Accessor { element: Box::new(T::describe()), dimensions: 1, mode, space: Space::Global }
     }
     fn zero() -> Self {
@@ -162,7 +171,9 @@ impl<T: Element, O: Operator<T>, const KEEPS: bool> DeviceType for Reducer<'_, T
 
 #[diagnostic::do_not_recommend]
 // SAFETY: the lifetime only brands the reducer with its command group; the memory is kept by the launch.
-unsafe impl<T: Element, O: Operator<T>, const KEEPS: bool> Capture for Reducer<'_, T, O, KEEPS> {
+unsafe impl<T: Element, O: Operator<T>, const BY_RUNS: bool, const KEEPS: bool> Capture
+    for Reducer<'_, T, O, BY_RUNS, KEEPS>
+{
     fn argument(&self) -> Argument {
         Argument::Global { group: self.group, requirement: self.requirement, view: self.view }
     }

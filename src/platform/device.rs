@@ -40,6 +40,8 @@ pub struct Aspects {
     pub fp64: bool,
     /// Atomic operations on 64-bit integers.
     pub atomic64: bool,
+    /// Atomic operations that hold for the host and other devices, too.
+    pub atomic_system: bool,
     pub sub_groups: bool,
     /// Pointers shared between host and device (SVM or Intel USM).
     pub usm: bool,

@@ -70,6 +70,7 @@ fn aspects(device: &Device) -> String {
         (aspects.fp16, "fp16"),
         (aspects.fp64, "fp64"),
         (aspects.atomic64, "atomic64"),
+        (aspects.atomic_system, "atomic_system"),
         (aspects.sub_groups, "sub_groups"),
         (aspects.usm, "usm"),
         (aspects.exact_f32, "exact_f32"),

@@ -5,7 +5,7 @@
 use super::launch::{self, LaunchManner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{LaunchWork, PointerWork};
-use crate::kernel::{Argument, Capture, Code, LaunchShape, Needs, ShapeKind, Signature, Source};
+use crate::kernel::{Argument, Author, Capture, Code, LaunchShape, Needs, ShapeKind, Signature, Source};
 use crate::memory::{Accessor, Element, LocalAccessor, Requirements, mode};
 use crate::platform::Device;
 use crate::runtime::runtime;
@@ -21,6 +21,16 @@ pub enum ForeignCode {
     SpirV(&'static [u8]),
     /// What the device's own driver made of a program.
     Binary(&'static [u8]),
+}
+
+impl ForeignCode {
+    fn described(&self) -> &'static str {
+        match self {
+            ForeignCode::OpenClC(_) => "OpenCL C",
+            ForeignCode::SpirV(_) => "SPIR-V",
+            ForeignCode::Binary(_) => "a binary",
+        }
+    }
 }
 
 /// A kernel that falx did not write, with its arguments: what a generated launcher returns, and
@@ -111,8 +121,9 @@ pub(super) fn prepare(
 ) -> Result<LaunchWork> {
     if device.is_host() {
         let text = format!(
-            "kernel `{}` is OpenCL C and cannot run on the host device; choose an OpenCL device",
-            kernel.name
+            "kernel `{}` is {} and cannot run on the host device; choose an OpenCL device",
+            kernel.name,
+            kernel.code.described()
         );
         return Err(Error::new(ErrorKind::KernelNotSupported, text));
     }
@@ -132,6 +143,7 @@ pub(super) fn prepare(
         trap: OnceCell::new(),
         print: OnceCell::new(),
         print_sink: manner.print.clone(),
+        print_words: manner.print_words,
         overflow: manner.overflow,
         kernel: runtime.kernels.foreign(kernel.name, source(kernel), &**lane)?,
     })
@@ -189,10 +201,12 @@ fn source(kernel: &ForeignKernel) -> Source {
         name: kernel.name.to_owned(),
         text: text.to_owned(),
         code,
+        author: Author::User,
         signature: Signature::default(),
         reports: Vec::new(),
         needs: Needs::default(),
         private_bytes: 0,
+        least_row: 1,
         obligations: Vec::new(),
     }
 }

@@ -3,8 +3,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
-use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind};
-use crate::memory::Requirements;
+use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source};
+use crate::memory::{DECLARED, Requirements};
 use crate::platform::Device;
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
@@ -17,6 +17,8 @@ pub(super) struct LaunchManner {
     pub(super) overflow: Overflow,
     /// Where output goes.
     pub(super) print: PrintSink,
+    /// How many words of memory it has.
+    pub(super) print_words: usize,
 }
 
 /// The work of a kernel launch.
@@ -34,7 +36,7 @@ pub(super) fn prepare(
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
     let kernel = runtime.kernels.get(&object, &shape, manner.overflow, &**lane)?;
-    check_private_memory(device, &shape, kernel.source.private_bytes, object.tree.name)?;
+    check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
     let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
     for argument in &signature.pointers {
@@ -55,7 +57,7 @@ pub(super) fn prepare(
         pointers.push(PointerWork::Local(scratch_bytes));
     }
     Ok(Work::Launch(Box::new(LaunchWork {
-        parameters: signature.encode(&object.arguments, &shape),
+        parameters: signature.encode(&object.arguments, &shape, manner.print_words),
         pointers,
         shape,
         has_barrier: kernel.source.signature.has_barrier,
@@ -63,12 +65,13 @@ pub(super) fn prepare(
         trap: OnceCell::new(),
         print: OnceCell::new(),
         print_sink: manner.print.clone(),
+        print_words: manner.print_words,
         overflow: manner.overflow,
         kernel,
     })))
 }
 
-/// Checks that every accessor is of this command group; returns the bytes of local memory.
+/// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.
 fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<usize> {
     let mut local_bytes = 0;
     for (position, argument) in object.arguments.iter().enumerate() {
@@ -76,11 +79,11 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
             Argument::Value(_) | Argument::Constant(_) => continue,
             Argument::Global { group, .. } => *group,
             Argument::Local { group, size_bytes, .. } => {
-                local_bytes += size_bytes;
+                local_bytes = size_bytes.saturating_add(local_bytes);
                 *group
             }
         };
-        if group != requirements.group() {
+        if group != requirements.group() && group != DECLARED {
             let name = argument_name(object, position);
             let text = format!(
                 "kernel `{}` uses accessor `{name}` of another command group; make it from this group's handler",
@@ -120,22 +123,18 @@ fn check_local_memory(device: &Device, local_bytes: usize, kernel: &str) -> Resu
         return Ok(());
     }
     let text = format!(
-        "kernel `{kernel}` uses {local_bytes} bytes of local memory, but a work-group of `{device}` has {limit} bytes; use smaller work-groups"
+        "kernel `{kernel}` uses {local_bytes} bytes of local memory, but a work-group of `{device}` has {limit} bytes; use smaller arrays or work-groups"
     );
     Err(Error::new(ErrorKind::MemoryAllocation, text))
 }
 
 /// Private arrays live on the stacks of the device's threads, which end somewhere.
-fn check_private_memory(
-    device: &Device,
-    shape: &LaunchShape,
-    private_bytes: usize,
-    kernel: &str,
-) -> Result<()> {
-    let limit = device.limits().private_memory_bytes;
+fn check_private_memory(device: &Device, shape: &LaunchShape, source: &Source, kernel: &str) -> Result<()> {
+    let (limit, private_bytes) = (device.limits().private_memory_bytes, source.private_bytes);
     let n_items = match shape.kind {
-        ShapeKind::NdRange(_) if !device.is_host() => shape.local.iter().product(),
-        _ => 1usize,
+        _ if device.is_host() => 1usize,
+        ShapeKind::NdRange(_) => shape.local.iter().product(),
+        _ => source.least_row,
     };
     let bytes = private_bytes.saturating_mul(n_items);
     if bytes <= limit {

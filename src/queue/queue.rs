@@ -43,7 +43,6 @@ type AsyncHandler = Box<dyn Fn(Vec<Error>) + Send + Sync>;
 pub struct Queue(Arc<Inner>);
 
 /// How a queue behaves.
-#[derive(Default)]
 pub struct QueueOptions {
     /// Whether each command waits for the one before.
     pub in_order: bool,
@@ -54,10 +53,26 @@ pub struct QueueOptions {
     pub error_handler: Option<AsyncHandler>,
     /// Where the output of kernels goes: standard output, unless it is set.
     pub print: PrintSink,
+    /// How many bytes of memory each launch that prints has for it: a megabyte, unless it is set. A line takes 16, and 8 for each
+    /// number in it. Lines for which there is no room are left out, and the last line of the output says how many.
+    pub print_bytes: usize,
     /// Whether kernels run in checked mode, as in a debug build: integers that overflow in `+ - * << >>`, negation or
     /// `abs` are failures that name the operation and its operands, and `debug_assert!` is checked. Kernels are built
     /// once more for it, and run slower. The environment variable `FALX_CHECKS=overflow` sets it for every queue.
     pub checked: bool,
+}
+
+impl Default for QueueOptions {
+    fn default() -> Self {
+        QueueOptions {
+            in_order: false,
+            profiling: false,
+            error_handler: None,
+            print: PrintSink::default(),
+            print_bytes: 1 << 20,
+            checked: false,
+        }
+    }
 }
 
 struct Inner {
@@ -106,12 +121,14 @@ impl Queue {
     /// A queue on `device` with options.
     ///
     /// # Errors
-    /// As for [`Queue::on`].
+    /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if `print_bytes` is less than 1024 or more than 2^33; else as for
+    /// [`Queue::on`].
     pub fn with(device: &Device, options: QueueOptions) -> Result<Self> {
         runtime().lane(device.id())?;
         let overflow =
             if options.checked || checks_everywhere()? { Overflow::Traps } else { Overflow::Wraps };
-        let manner = LaunchManner { overflow, print: options.print.clone() };
+        let print_words = print_words(options.print_bytes)?;
+        let manner = LaunchManner { overflow, print: options.print.clone(), print_words };
         Ok(Queue(Arc::new(Inner {
             device: device.clone(),
             options,
@@ -345,6 +362,23 @@ impl Queue {
                 });
             }
         })
+    }
+}
+
+/// How many words there are for lines in so many bytes of memory for output, one word of which is for counters.
+fn print_words(print_bytes: usize) -> Result<usize> {
+    // The longest line fits, and 32 bits count the words.
+    const ALLOWED: std::ops::RangeInclusive<usize> = 1024..=1 << 33;
+    match ALLOWED.contains(&print_bytes) {
+        true => Ok(print_bytes / size_of::<u64>() - 1),
+        false => Err(Error::new(
+            ErrorKind::Invalid,
+            format!(
+                "`QueueOptions::print_bytes` is {print_bytes}; choose from {} to {}",
+                ALLOWED.start(),
+                ALLOWED.end()
+            ),
+        )),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Reductions in the manner of SYCL: a launch whose work-items combine values into a few results.
 //!
-//! Each work-item combines its values into an element of its own; commands that follow combine runs of neighbouring
-//! elements until one is left, and that with what the result's buffer holds. So the order depends on the launch alone.
+//! Each work-item combines its values, and has its result, or that of a run of neighbours, in an element; commands that
+//! follow combine runs of neighbouring elements until one is left, and that with what the result's buffer holds. So the order depends on the launch alone.
 
 use super::event::Event;
 use super::handler::Handler;
 use super::queue::Queue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, ViewShape};
+use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, LaunchShape, RUN, Runs, ViewShape, reduces_by_runs};
 use crate::memory::{Buffer, Element, Operator, Reducer, operator};
 use falx_macros::kernel;
 use std::marker::PhantomData;
@@ -18,9 +18,6 @@ pub(super) struct Companions {
     pub(super) before: Vec<Companion>,
     pub(super) after: Vec<Companion>,
 }
-
-/// How many neighbouring results become one.
-const RUN: usize = 32;
 
 /// What is done before or after the command of a group, on its queue.
 pub(super) type Companion = Box<dyn FnOnce(&Queue) -> Result<Event>>;
@@ -124,16 +121,16 @@ pub trait Reductions: sealed::Sealed {
     /// What the kernel combines values into: a [`Reducer`], or a tuple of such.
     type Reducers<'h>;
 
-    /// Prepares for `n_items` work-items.
+    /// Prepares for a launch.
     #[doc(hidden)]
-    fn open(self, handler: &Handler, n_items: usize) -> Result<Self::Reducers<'_>>;
+    fn open(self, handler: &Handler, shape: LaunchShape) -> Result<Self::Reducers<'_>>;
 }
 
 impl<T, O> sealed::Sealed for Reduction<'_, T, O> {}
 impl<T: Element, O: Operator<T>> Reductions for Reduction<'_, T, O> {
     type Reducers<'h> = Reducer<'h, T, O>;
 
-    fn open(self, handler: &Handler, n_items: usize) -> Result<Reducer<'_, T, O>> {
+    fn open(self, handler: &Handler, shape: LaunchShape) -> Result<Reducer<'_, T, O>> {
         if self.buffer.size() != 1 {
             let text = format!(
                 "a reduction gives one value, but buffer `{}` has {} elements; use a buffer of one element",
@@ -142,15 +139,16 @@ impl<T: Element, O: Operator<T>> Reductions for Reduction<'_, T, O> {
             );
             return Err(Error::new(ErrorKind::Invalid, text));
         }
-        let parts = Buffer::<T>::new(n_items.max(1));
+        let n_parts = n_parts(handler, &shape, size_of::<T>());
+        let parts = Buffer::<T>::new(n_parts.max(1));
         let identity = self.identity;
         if O::identity().is_none() {
             let parts = parts.clone();
-            handler.precede(Box::new(move |queue| queue.fill(&parts, identity)));
+            handler.precede(Box::new(move |queue| fill(queue, &parts, identity)));
         }
-        let reducer = reducer_over(handler, &parts);
+        let reducer = reducer_over::<T, O, true>(handler, &parts);
         let ending = Ending { result: self.buffer.clone(), identity, starts_over: self.starts_over };
-        handler.follow(Box::new(move |queue| ending.finish::<O>(queue, parts, n_items)));
+        handler.follow(Box::new(move |queue| ending.finish::<O>(queue, parts, n_parts)));
         Ok(reducer)
     }
 }
@@ -161,8 +159,8 @@ macro_rules! tuples {
         impl<$($name: Reductions),+> Reductions for ($($name,)+) {
             type Reducers<'h> = ($($name::Reducers<'h>,)+);
 
-            fn open(self, handler: &Handler, n_items: usize) -> Result<Self::Reducers<'_>> {
-                Ok(($(self.$position.open(handler, n_items)?,)+))
+            fn open(self, handler: &Handler, shape: LaunchShape) -> Result<Self::Reducers<'_>> {
+                Ok(($(self.$position.open(handler, shape)?,)+))
             }
         }
     };
@@ -185,8 +183,9 @@ impl Handler {
     /// each from that value on, in their order; then runs of 32 such results, until one is left. What the buffer held is
     /// combined with that.
     ///
-    /// Memory: one element for each work-item and reduction, for as long as the command runs. The event is that of the last
-    /// of several commands.
+    /// Memory, for as long as the command runs: for each reduction one element for each 32 work-items, but one for each
+    /// work-item on the host device, over more than one dimension, over an `NdRange`, and of elements of more than 16 bytes. The
+    /// event is that of the last of several commands.
     ///
     /// ```
     /// use falx::prelude::*;
@@ -221,10 +220,7 @@ impl Handler {
         K: Kernel<I>,
     {
         let shape = range.shape();
-        // A range that is too large to be counted is refused below.
-        let n_items = shape.global.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent));
-        let n_items = n_items.filter(|n_items| *n_items <= isize::MAX as usize).unwrap_or(0);
-        if let Some(reducers) = self.requirements().note(reductions.open(self, n_items)) {
+        if let Some(reducers) = self.requirements().note(reductions.open(self, shape)) {
             self.launch(shape, kernel(reducers).into_object_for(self.runs()));
         }
     }
@@ -245,16 +241,35 @@ impl Handler {
     }
 }
 
+/// How many results of `size_bytes` a launch leaves to be combined.
+fn n_parts(handler: &Handler, shape: &LaunchShape, size_bytes: usize) -> usize {
+    // A range that is too large to be counted is refused when it is launched.
+    let n_items = shape.global.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent));
+    let n_items = n_items.filter(|n_items| *n_items <= isize::MAX as usize).unwrap_or(0);
+    match handler.runs() {
+        Runs::OnDevice if reduces_by_runs(shape.kind, size_bytes) => n_items.div_ceil(RUN),
+        _ => n_items,
+    }
+}
+
 /// A reducer that begins anew in every element of `parts`; where the operator's type does not tell as what, the elements
 /// hold it.
-fn reducer_over<'h, T: Element, O: Operator<T>>(
+fn reducer_over<'h, T: Element, O: Operator<T>, const BY_RUNS: bool>(
     handler: &'h Handler,
     parts: &Buffer<T>,
-) -> Reducer<'h, T, O> {
+) -> Reducer<'h, T, O, BY_RUNS> {
     let view = ViewShape::whole(parts.range());
     match O::identity() {
         Some(_) => Reducer::over(parts.write(handler).no_init().named(), view),
         None => Reducer::over(parts.read_write(handler).named(), view),
+    }
+}
+
+/// Sets every element, of whatever size.
+fn fill<T: Element>(queue: &Queue, buffer: &Buffer<T>, value: T) -> Result<Event> {
+    match size_of::<T>() {
+        1 | 2 | 4 | 8 | 16 => queue.fill(buffer, value),
+        _ => queue.copy(&Buffer::from(vec![value; buffer.size()]), buffer),
     }
 }
 
@@ -274,7 +289,7 @@ impl<T: Element> Ending<T> {
         if self.starts_over {
             self.begin::<O>(queue, &self.result)?;
             return queue.submit(|h| {
-                let (parts, total) = (parts.read(h), reducer_over::<T, O>(h, &self.result));
+                let (parts, total) = (parts.read(h), reducer_over::<T, O, false>(h, &self.result));
                 h.parallel_for(
                     1,
                     kernel!(move |i: usize| if i < count {
@@ -286,7 +301,7 @@ impl<T: Element> Ending<T> {
         queue.submit(|h| {
             let (parts, accessor) = (parts.read(h), self.result.read_write(h));
             let view = ViewShape::whole(self.result.range());
-            let total: Reducer<'_, T, O, true> = Reducer::over(accessor.named(), view);
+            let total: Reducer<'_, T, O, false, true> = Reducer::over(accessor.named(), view);
             h.parallel_for(
                 1,
                 kernel!(move |i: usize| if i < count {
@@ -301,7 +316,7 @@ impl<T: Element> Ending<T> {
         let shorter = Buffer::<T>::new(count.div_ceil(RUN));
         self.begin::<O>(queue, &shorter)?;
         queue.submit(|h| {
-            let (parts, total) = (parts.read(h), reducer_over::<T, O>(h, &shorter));
+            let (parts, total) = (parts.read(h), reducer_over::<T, O, false>(h, &shorter));
             h.parallel_for(
                 shorter.size(),
                 kernel!(move |i: usize| {
@@ -321,7 +336,7 @@ impl<T: Element> Ending<T> {
     fn begin<O: Operator<T>>(&self, queue: &Queue, buffer: &Buffer<T>) -> Result<()> {
         match O::identity() {
             Some(_) => Ok(()),
-            None => queue.fill(buffer, self.identity).map(drop),
+            None => fill(queue, buffer, self.identity).map(drop),
         }
     }
 }

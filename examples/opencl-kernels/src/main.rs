@@ -14,6 +14,7 @@ fn main() -> falx::Result<()> {
     let queue = Queue::on(&device)?;
     blend_and_sum(&queue)?;
     mirror(&queue)?;
+    triple(&queue)?;
     println!("OpenCL C ran on {device}");
     Ok(())
 }
@@ -35,6 +36,24 @@ fn blend_and_sum(queue: &Queue) -> falx::Result<()> {
         unsafe { h.parallel_for_foreign(NdRange::new(256, 64), kernel) }
     })?;
     assert_eq!(*sums.host_read()?, [1072.0, 3120.0, 5168.0, 7216.0]);
+    Ok(())
+}
+
+/// Launches SPIR-V, which not every device takes.
+fn triple(queue: &Queue) -> falx::Result<()> {
+    let (from, to) = (Buffer::from(vec![1u32, 2, 3]), Buffer::<u32>::new(3));
+    let submitted = queue.submit(|h| {
+        let kernel = kernels::triple::triple(&from.read(h), &to.write(h).no_init(), 4);
+        // SAFETY: it touches one element of each buffer for each work-item, and the buffers have three.
+        unsafe { h.parallel_for_foreign(3, kernel) }
+    });
+    match submitted {
+        Err(error) if error.kind() == ErrorKind::KernelNotSupported => println!("{error}"),
+        submitted => {
+            submitted?;
+            assert_eq!(*to.host_read()?, [7, 10, 13]);
+        }
+    }
     Ok(())
 }
 

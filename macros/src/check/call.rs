@@ -1,6 +1,6 @@
 //! Calls by path: device functions, the methods of numbers by their type, conversions.
 
-use super::{Checker, is_uniform_function};
+use super::{Checker, is_local_function, is_uniform_function};
 use crate::methods;
 use crate::model::{Call, Conversion, Expression, Kind, Manner, MethodCall, TypeRef};
 use crate::spelling::spelling;
@@ -23,6 +23,9 @@ impl Checker {
             );
             return Kind::Bool(false, TokenStream::new());
         };
+        if is_local_function(&function.path) {
+            return self.local_memory(function, call);
+        }
         if is_uniform_function(&function.path) {
             return self.uniform_function(function, call, arguments);
         }
@@ -173,4 +176,4 @@ enum ScalarFunction {
 }
 
 const SCALARS: &[&str] =
-    &["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f32", "f64"];
+    &["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f16", "f32", "f64"];

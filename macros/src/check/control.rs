@@ -60,11 +60,12 @@ impl Checker {
         };
         // The value does not see the names that this statement binds.
         let value = self.argument(&init.expr);
+        self.name_local_memory(&value, pattern);
         if let Some((_, otherwise)) = &init.diverge {
             return Some(self.let_else(pattern, declared, value, otherwise, span));
         }
         // What stands for no value has no type that a witness could learn.
-        let pattern = match value.is_unwitnessed() {
+        let pattern = match value.is_unwitnessed() || matches!(value.kind, Kind::LocalMemory(..)) {
             true => self.pattern(pattern),
             false => self.let_pattern(pattern),
         };

@@ -193,6 +193,7 @@ impl Checker {
         if let Some(kind) = self.unwrapping(call).or_else(|| self.slice_method(call)) {
             return kind;
         }
+        self.atomic_order(call);
         let receiver = self.expression(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         let Some(method) = methods::find(&call.method.to_string()) else {
@@ -200,7 +201,11 @@ impl Checker {
         };
         if method.manner == Manner::Associated {
             let name = &call.method;
-            let ty = if name == "from_bits" { "f32" } else { "u32" };
+            let ty = match name.to_string().as_str() {
+                "from_bits" => "f32",
+                "from_f32" => "f16",
+                _ => "u32",
+            };
             self.errors.at(name, format!("`{name}` is not a method\nhint: write `{ty}::{name}(bits)`"));
         }
         self.expect_arguments(&call.method, method, arguments.len());
@@ -269,9 +274,30 @@ impl Checker {
     }
 }
 
-/// Where an expression's first token stands.
+/// Where an expression's first token stands: that of its first part, as far as that leads.
 fn first_span(expression: &Expr) -> Span {
-    let first = expression.to_token_stream().into_iter().next();
+    match expression {
+        Expr::Assign(node) => first_span(&node.left),
+        Expr::Binary(node) => first_span(&node.left),
+        Expr::Call(node) => first_span(&node.func),
+        Expr::Cast(node) => first_span(&node.expr),
+        Expr::Field(node) => first_span(&node.base),
+        Expr::Index(node) => first_span(&node.expr),
+        Expr::MethodCall(node) => first_span(&node.receiver),
+        Expr::Try(node) => first_span(&node.expr),
+        Expr::Block(syn::ExprBlock { label: None, block, .. }) => block.brace_token.span.open(),
+        Expr::If(node) => node.if_token.span(),
+        Expr::Match(node) => node.match_token.span(),
+        Expr::ForLoop(syn::ExprForLoop { label: None, for_token, .. }) => for_token.span(),
+        Expr::While(syn::ExprWhile { label: None, while_token, .. }) => while_token.span(),
+        Expr::Loop(syn::ExprLoop { label: None, loop_token, .. }) => loop_token.span(),
+        Expr::Paren(node) => node.paren_token.span.open(),
+        short => first_token(short),
+    }
+}
+
+fn first_token(node: &impl ToTokens) -> Span {
+    let first = node.to_token_stream().into_iter().next();
     first.map_or_else(Span::call_site, |token| match token {
         proc_macro2::TokenTree::Group(group) => group.span_open(),
         token => token.span(),

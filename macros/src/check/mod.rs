@@ -4,6 +4,7 @@
 //! Knows no types: what depends on them is rustc's to check in the twin, or lowering's at run time.
 
 mod aggregate;
+mod atomic;
 mod branch;
 mod call;
 mod closure;
@@ -18,7 +19,7 @@ mod sequence;
 mod unsupported;
 mod vector;
 
-pub use collective::is_uniform_function;
+pub use collective::{is_local_function, is_uniform_function};
 pub use reference::{is_mutable_reference, is_slice_reference};
 
 use crate::errors::Errors;
@@ -57,7 +58,8 @@ pub struct Checker {
     role: Role,
     /// Names that are captured as arguments even when they are written in capitals: parameters of a `#[kernel]` function.
     arguments: Vec<Ident>,
-    scopes: Vec<Vec<(Ident, Bound)>>,
+    /// By text, since the compiler makes new text for each comparison of its identifiers.
+    scopes: Vec<Vec<(String, Bound)>>,
     /// The names that the pattern being checked has bound so far, which its alternatives share.
     alternatives: Option<Vec<(Ident, LocalRef)>>,
     loops: Vec<OpenLoop>,
@@ -128,8 +130,9 @@ impl Checker {
     }
 
     fn site(&mut self, node: &impl ToTokens) -> SiteRef {
-        let subject = spelling(node.to_token_stream());
-        self.body.sites.push(Site { span: node.span(), subject });
+        let tokens = node.to_token_stream();
+        let span = tokens.span();
+        self.body.sites.push(Site { span, subject: spelling(tokens) });
         self.body.sites.len() - 1
     }
 
@@ -149,13 +152,14 @@ impl Checker {
 
     fn bind(&mut self, name: &Ident, bound: Bound) {
         if let Some(scope) = self.scopes.last_mut() {
-            scope.push((name.clone(), bound));
+            scope.push((name.to_string(), bound));
         }
     }
 
     fn bound(&self, name: &Ident) -> Option<Bound> {
+        let name = name.to_string();
         let mut names = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
-        names.find(|(known, _)| known == name).map(|(_, bound)| *bound)
+        names.find(|(known, _)| *known == name).map(|(_, bound)| *bound)
     }
 
     fn scoped<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {
@@ -175,12 +179,14 @@ impl Checker {
             self.errors.at(path, outside_of_function(self.role, &name));
             return Expression::placeholder(span);
         }
-        let known = self.body.captures.iter().position(|capture| capture.name == name);
+        let known =
+            self.body.captures.iter().position(|capture| capture.declared.is_none() && capture.name == name);
         let position = known.unwrap_or_else(|| {
             let kind =
                 if is_constant { CaptureKind::Constant } else { CaptureKind::Argument { stored: false } };
             let (local, ty) = (self.new_local(span), self.witness(span));
-            self.body.captures.push(Capture { path: tokens.clone(), name, local, ty, kind, span });
+            let declared = None;
+            self.body.captures.push(Capture { path: tokens.clone(), name, local, ty, kind, span, declared });
             self.body.captures.len() - 1
         });
         let local = self.body.captures[position].local;

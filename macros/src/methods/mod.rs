@@ -78,6 +78,10 @@ const METHODS: &[Method] = &[
     method("release", Native, 0),
     method("acq_rel", Native, 0),
     method("seq_cst", Native, 0),
+    method("work_item", Native, 0),
+    method("work_group", Native, 0),
+    method("device", Native, 0),
+    method("system", Native, 0),
 ];
 
 /// Every method.
@@ -108,6 +112,9 @@ fn replacement(name: &str) -> Option<&'static str> {
         "clone" => "values in a kernel are copied by using them",
         _ if name.starts_with("strict_") => {
             "write `a.checked_add(b).unwrap()`, which fails where the result does not fit"
+        }
+        "from_f64" => {
+            "write `f16::from_f32(x as f32)`, or `T::cast_from(x)` of `falx::num`, which rounds once"
         }
         "sqr" => "write `x * x`",
         "pow2" => "write `x.exp2()`",

@@ -56,7 +56,7 @@ pub fn block(block: &Block, span: Span) -> TokenStream {
 pub fn body_content(block: &Block) -> TokenStream {
     let content = block_content(block);
     let (span, checked) = (Span::mixed_site(), checked(Span::call_site()));
-    quote_spanned!(span => let #checked = ::falx::__private::is_checked(); let _ = #checked; #content)
+    quote_spanned!(span => let #checked = __falx::is_checked(); let _ = #checked; #content)
 }
 
 /// The variable that says whether the work-item runs in checked mode.
@@ -94,7 +94,7 @@ fn statement(statement: &Statement) -> TokenStream {
 pub fn operand(value: &Expression) -> TokenStream {
     let tokens = expression(value);
     match &value.kind {
-        Kind::Local(..) | Kind::Constant(..) | Kind::Bool(..) => tokens,
+        Kind::Local(..) | Kind::LocalMemory(..) | Kind::Constant(..) | Kind::Bool(..) => tokens,
         _ => {
             let span = mixed(value.span);
             quote_spanned!(span => (#tokens))
@@ -106,7 +106,7 @@ pub fn operand(value: &Expression) -> TokenStream {
 pub fn expression(value: &Expression) -> TokenStream {
     let span = mixed(value.span);
     match &value.kind {
-        Kind::Local(_, name) => quote!(#name),
+        Kind::Local(_, name) | Kind::LocalMemory(_, name) => quote!(#name),
         Kind::Constant(_, path) => path.clone(),
         Kind::Number(number) => number_literal(number, span),
         Kind::Bool(_, tokens) => tokens.clone(),

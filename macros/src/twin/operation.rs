@@ -19,7 +19,7 @@ pub fn unary(
         return quote!(#token #value);
     }
     let value = expression(value);
-    let check = number.map(|number| check("negate", &quote_spanned!(span => value), number, span));
+    let (site, checked) = (number.map(|number| site(number, span)), super::checked(span));
     let name = quote_spanned!(span => value);
     let tie = tie_operator(callee, operator, false, &name, &name, span);
     if operator == UnaryOperator::Not {
@@ -28,11 +28,10 @@ pub fn unary(
     quote_spanned!(span => {
         let value = #value;
         #tie
-        if ::falx::__private::is_overloaded(&value, &value) {
+        if __falx::is_overloaded(&value, &value) {
             #token value
         } else {
-            #check
-            ::falx::__private::negate(value)
+            __falx::negate(value, #checked, #site)
         }
     })
 }
@@ -50,7 +49,7 @@ pub fn binary(operation: &Operation, left: &TokenStream, right: &TokenStream) ->
         let left = #left;
         let right = #right;
         #tie
-        let result = if ::falx::__private::is_overloaded(&left, &right) {
+        let result = if __falx::is_overloaded(&left, &right) {
             left #token right
         } else {
             #defined
@@ -75,34 +74,24 @@ fn tie_operator(
 ) -> TokenStream {
     let Some(callee) = callee else { return TokenStream::new() };
     let (witness, operator) = (witness(callee, span), Ident::new(&format!("{operator:?}"), span));
-    let mut operator = quote_spanned!(span => ::falx::__private::operator::#operator);
+    let mut operator = quote_spanned!(span => __falx::operator::#operator);
     if assigns {
-        operator = quote_spanned!(span => ::falx::__private::operator::Assign(#operator));
+        operator = quote_spanned!(span => __falx::operator::Assign(#operator));
     }
-    quote_spanned!(span => if false { (&::falx::__private::Operands::of(&#left, &#right, #operator)).tie(#witness); })
+    quote_spanned!(span => if false { (&__falx::Operands::of(&#left, &#right, #operator)).tie(#witness); })
 }
 
 /// The call of falx's function on `left` and `right`.
 pub fn defined_call(operation: &Operation) -> Option<TokenStream> {
-    let span = mixed(operation.span);
-    let function = Ident::new(operation.operator.defined()?, span);
-    let call =
-        |site: Option<TokenStream>| quote_spanned!(span => ::falx::__private::#function(left, right #site));
-    let Some(number) = operation.site else { return Some(call(None)) };
-    if operation.operator.may_fail() {
-        let site = site(number, span);
-        return Some(call(Some(quote_spanned!(span => , #site))));
-    }
-    let check = check(operation.operator.defined()?, &quote_spanned!(span => left, right), number, span);
-    let call = call(None);
-    Some(quote_spanned!(span => { #check #call }))
-}
-
-/// Looks for overflow where the work-item runs in checked mode.
-fn check(function: &str, operands: &TokenStream, number: SiteRef, span: Span) -> TokenStream {
-    let (site, checked) = (site(number, span), super::checked(span));
-    let function = format_ident!("check_{}", function, span = span);
-    quote_spanned!(span => if #checked { ::falx::__private::#function(#operands, #site); })
+    let (span, name) = (mixed(operation.span), operation.operator.defined()?);
+    let (function, site) = (Ident::new(name, span), site(operation.site?, span));
+    Some(match operation.operator.may_fail() {
+        true => quote_spanned!(span => __falx::#function(left, right, #site)),
+        false => {
+            let checked = super::checked(span);
+            quote_spanned!(span => __falx::#function(left, right, #checked, #site))
+        }
+    })
 }
 
 /// `place op= value`: the value first, as Rust does for numbers.
@@ -115,7 +104,7 @@ pub fn assign(operation: &Operation, place: &TokenStream, value: &TokenStream) -
     quote_spanned!(span => {
         let right = #value;
         #tie
-        if ::falx::__private::is_overloaded(&#place, &right) {
+        if __falx::is_overloaded(&#place, &right) {
             #place #token right;
         } else {
             let left = #place;
@@ -156,16 +145,16 @@ fn defined_method(call: &MethodCall, span: Span) -> TokenStream {
     let names: Vec<_> =
         (0..values.len()).map(|position| format_ident!("argument_{}", position, span = span)).collect();
     let function = Ident::new(&name.to_string(), span);
-    let site = (call.manner == Manner::Checked).then(|| {
-        let site = site(call.site, span);
-        quote_spanned!(span => , #site)
-    });
-    let check = (name == "abs").then(|| check("abs", &quote_spanned!(span => receiver), call.site, span));
+    let (checked, number) = (super::checked(span), site(call.site, span));
+    let site = match call.manner {
+        Manner::Checked => quote_spanned!(span => , #number),
+        _ if name == "abs" => quote_spanned!(span => , #checked, #number),
+        _ => TokenStream::new(),
+    };
     quote_spanned!(span => {
         let receiver #declared = #receiver;
         #(let #names = #values;)*
-        #check
-        if false { receiver.#name(#(#names),*) } else { ::falx::__private::#function(receiver #(, #names)* #site) }
+        if false { receiver.#name(#(#names),*) } else { __falx::#function(receiver #(, #names)* #site) }
     })
 }
 
@@ -173,13 +162,13 @@ fn atomic(call: &MethodCall, span: Span) -> TokenStream {
     let receiver = operand(&call.receiver);
     let indices = call.arguments.iter().map(expression);
     let site = site(call.site, span);
-    quote_spanned!(span => ::falx::__private::Atomic::atomic(&#receiver, #(#indices,)* #site))
+    quote_spanned!(span => __falx::Atomic::atomic(&#receiver, #(#indices,)* #site))
 }
 
 fn uniform(call: &MethodCall, span: Span) -> TokenStream {
     let (path, value, site) = (&call.path, expression(&call.receiver), site(call.site, span));
     quote_spanned!(span => {
         let value = #value;
-        if false { #path(value) } else { ::falx::__private::agreed(value, #site) }
+        if false { #path(value) } else { __falx::agreed(value, #site) }
     })
 }

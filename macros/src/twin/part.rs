@@ -62,7 +62,7 @@ impl<'p> Parts<'p> {
                 Step::Field(name) => quote!(#place.#name),
                 Step::Index { site: number, .. } => {
                     let (index, site) = (index_name(position, span), site(*number, span));
-                    quote_spanned!(span => (*::falx::__private::#part(#borrow #place, #index, #site)?))
+                    quote_spanned!(span => (*__falx::#part(#borrow #place, #index, #site)?))
                 }
             };
         }
@@ -73,7 +73,7 @@ impl<'p> Parts<'p> {
     fn loaded(&self) -> TokenStream {
         let (span, base, site) = (self.span, &self.base, self.site());
         let (index, projection) = (index_name(0, span), self.projection("part", &quote_spanned!(span => &)));
-        quote_spanned!(span => ::falx::__private::Load::load_part(&#base, #index, #site, #projection))
+        quote_spanned!(span => __falx::Load::load_part(&#base, #index, #site, #projection))
     }
 
     /// Stores `value` to the part; the indices were evaluated before.
@@ -83,7 +83,7 @@ impl<'p> Parts<'p> {
         let base = quote_spanned!(base_span => &mut #base);
         let index = index_name(0, span);
         let projection = self.projection("part_mut", &quote_spanned!(span => &mut));
-        quote_spanned!(span => ::falx::__private::Store::store_part(#base, #index, value, #site, #projection))
+        quote_spanned!(span => __falx::Store::store_part(#base, #index, value, #site, #projection))
     }
 }
 
@@ -108,7 +108,7 @@ pub fn load(place: &Place, span: Span) -> TokenStream {
     };
     let (base, index, site) = (&parts.base, parts.index(), parts.site());
     if parts.rest.is_empty() {
-        return quote_spanned!(span => ::falx::__private::Load::load(&#base, #index, #site));
+        return quote_spanned!(span => __falx::Load::load(&#base, #index, #site));
     }
     if matches!(place.root.kind, Kind::Local(..)) {
         let (indices, loaded) = (parts.indices(), parts.loaded());
@@ -134,7 +134,7 @@ pub fn store(place: &Place, value: &Expression, span: Span) -> TokenStream {
     let base = quote_spanned!(base_span => &mut #base);
     quote_spanned!(span => {
         let value = #value;
-        ::falx::__private::Store::store(#base, #index, value, #site)
+        __falx::Store::store(#base, #index, value, #site)
     })
 }
 
@@ -158,9 +158,9 @@ pub fn store_operation(operation: &Operation, place: &Place, value: &Expression,
     quote_spanned!(span => {
         let right = #value;
         let index = #index;
-        let left = ::falx::__private::Load::load(&#base, index, #site);
+        let left = __falx::Load::load(&#base, index, #site);
         let value = #result;
-        ::falx::__private::Store::store(&mut #base, index, value, #site)
+        __falx::Store::store(&mut #base, index, value, #site)
     })
 }
 
@@ -206,7 +206,7 @@ fn operated(operation: &Operation, span: Span) -> TokenStream {
     match defined_call(operation) {
         Some(defined) => quote_spanned!(span => {
             #tie
-            if ::falx::__private::is_overloaded(&left, &right) {
+            if __falx::is_overloaded(&left, &right) {
                 let mut place = left;
                 place #token right;
                 place

@@ -1,7 +1,7 @@
 //! Prints patterns and `let`s, and ties single names to their witnesses.
 
 use super::{expression, tied};
-use crate::model::{Binding, Expression, Pattern, RangePattern, UNWITNESSED};
+use crate::model::{Binding, Expression, Kind, Pattern, RangePattern, UNWITNESSED};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
@@ -73,6 +73,11 @@ pub fn let_statement(
     let declared = declared.map(|declared| quote!(: #declared));
     let printed = part(pattern);
     match value {
+        Some(Expression { kind: Kind::LocalMemory(_, accessor), .. }) => {
+            // As no accessor in a kernel, it needs no `mut` to be stored to.
+            let mutable = matches!(pattern, Pattern::Bind(binding) if !binding.mutable).then(|| quote!(mut));
+            quote!(#[allow(unused_mut)] let #mutable #printed #declared = #accessor;)
+        }
         Some(value) => {
             let span = value.span;
             let value = tied_to_pattern(expression(value), pattern, span);

@@ -28,7 +28,7 @@ fn call(said: &Said, function: &str, span: Span) -> TokenStream {
     quote_spanned!(span => {
         #(let #names = #values;)*
         if false { #checked }
-        ::falx::__private::#function(#site, &#messages[#message], ::falx::__private::Shown::new() #(.with(#names))*)
+        __falx::#function(#site, &#messages[#message], __falx::Shown::new() #(.with(#names))*)
     })
 }
 

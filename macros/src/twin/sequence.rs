@@ -37,7 +37,7 @@ fn adapted(sequence: &TokenStream, adaptor: &Adaptor) -> TokenStream {
         Adaptor::StepBy(name, step, number) => {
             let (step, number) = (expression(step), site(*number, name.span()));
             let span = mixed(name.span());
-            quote_spanned!(span => ::falx::__private::step_by(#sequence, #step, #number))
+            quote_spanned!(span => __falx::step_by(#sequence, #step, #number))
         }
     }
 }

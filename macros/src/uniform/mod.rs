@@ -221,8 +221,9 @@ impl Walk {
     }
 
     fn variable(&self, name: &Ident) -> Option<usize> {
+        let name = name.to_string();
         let mut names = self.scopes.iter().rev().flat_map(|scope| scope.iter().rev());
-        names.find(|(known, _)| name == known).map(|(_, number)| *number)
+        names.find(|(known, _)| *known == name).map(|(_, number)| *number)
     }
 
     fn scoped<R>(&mut self, work: impl FnOnce(&mut Self) -> R) -> R {

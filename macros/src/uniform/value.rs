@@ -191,6 +191,11 @@ impl Walk {
             self.judge(&path.path.segments[path.path.segments.len() - 1].ident);
             return Value::default();
         }
+        if let Expr::Path(path) = &*call.func
+            && crate::check::is_local_function(&path.path)
+        {
+            return Value::of_kind(Kind::Memory);
+        }
         // A closure may know what differs.
         let called = match &*call.func {
             Expr::Path(path) => path.path.get_ident().filter(|name| self.variable(name).is_some()),

@@ -44,6 +44,7 @@ fn device_info() -> DeviceInfo {
             fp16: false,
             fp64: true,
             atomic64: true,
+            atomic_system: true,
             sub_groups: false,
             usm: true,
             exact_f32: true,

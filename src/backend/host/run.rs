@@ -84,8 +84,10 @@ impl LaunchJob {
         };
         if let Some(memory) = launch.print {
             let memory = host_memory(memory)?;
-            // SAFETY: the caller gives memory of that size to this launch alone, and the job keeps it.
-            job.print = Some(unsafe { PrintMemory::new(memory.pointer().cast()) });
+            // Behind the counters, and no more than there is.
+            let n_words = launch.print_words.min((memory.size_bytes() / size_of::<u64>()).saturating_sub(1));
+            // SAFETY: the memory has the counters and so many words, is this launch's alone, and the job keeps it.
+            job.print = Some(unsafe { PrintMemory::new(memory.pointer().cast(), n_words) });
             job._memories.push(memory);
         }
         for (&argument, pointer) in launch.signature.pointers.iter().zip(&launch.pointers) {

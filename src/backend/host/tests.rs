@@ -58,6 +58,7 @@ fn launch(
         pointers: pointers.into(),
         trap: None,
         print: None,
+        print_words: 0,
         overflow: crate::kernel::Overflow::Wraps,
         has_barrier,
         shape,

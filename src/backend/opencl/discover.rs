@@ -212,12 +212,21 @@ fn aspects(query: &Query) -> Result<Aspects, OpenClError> {
         fp16: has("cl_khr_fp16"),
         fp64: has("cl_khr_fp64") || query.optional(driver::CL_DEVICE_DOUBLE_FP_CONFIG) != 0,
         atomic64: has("cl_khr_int64_base_atomics") && has("cl_khr_int64_extended_atomics"),
+        atomic_system: atomics_are_the_processors(query)?,
         sub_groups: has("cl_khr_subgroups")
             || has("cl_intel_subgroups")
             || query.optional(driver::CL_DEVICE_MAX_NUM_SUB_GROUPS) != 0,
         usm: has("cl_intel_unified_shared_memory") || query.optional(driver::CL_DEVICE_SVM_CAPABILITIES) != 0,
         exact_f32: single & driver::CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0,
     })
+}
+
+/// Whether atomic operations hold for the whole system. Those of OpenCL C 1.2, which falx prints, hold for the device alone,
+/// but on a processor that says it has the others they are the same instructions.
+fn atomics_are_the_processors(query: &Query) -> Result<bool, OpenClError> {
+    let scopes = query.optional(driver::CL_DEVICE_ATOMIC_MEMORY_CAPABILITIES);
+    let is_processor = kind(query.number(driver::CL_DEVICE_TYPE)?) == DeviceKind::Cpu;
+    Ok(is_processor && scopes & driver::CL_DEVICE_ATOMIC_SCOPE_ALL_DEVICES != 0)
 }
 
 /// What PoCL's CPU devices have for the private arrays of a whole work-group, which they keep on the stack of a thread: half

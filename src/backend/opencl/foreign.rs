@@ -6,7 +6,7 @@
 
 use crate::backend::{Lane, Launch, Memory, Pointer, Program, Signal, Summand};
 use crate::error::Result;
-use crate::kernel::{Code, LaunchShape, Needs, ShapeKind, Signature, Source};
+use crate::kernel::{Author, Code, LaunchShape, Needs, ShapeKind, Signature, Source};
 use bytemuck::NoUninit;
 use std::sync::Arc;
 
@@ -81,10 +81,12 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         name: name.to_owned(),
         text,
         code: Code::OpenClC,
+        author: Author::Falx,
         signature,
         reports: Vec::new(),
         needs,
         private_bytes: 0,
+        least_row: 1,
         obligations: Vec::new(),
     }
 }
@@ -132,6 +134,7 @@ impl<P: NoUninit> Foreign<P> {
             pointers: memories.iter().map(|memory| Pointer::Memory((*memory).clone())).collect(),
             trap: None,
             print: None,
+            print_words: 0,
             overflow: crate::kernel::Overflow::Wraps,
             has_barrier: false,
             shape,

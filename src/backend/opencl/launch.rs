@@ -6,7 +6,7 @@ use super::program::{Argument, BoundKernel, KernelProgram};
 use super::signal::{Complete, Work};
 use crate::backend::{Launch, Pointer, Program, Signal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{LaunchShape, ShapeKind};
+use crate::kernel::{LONGEST_ROW, LaunchShape, ShapeKind};
 use crate::platform::DeviceKind;
 use opencl3::types::cl_uint;
 use std::ptr;
@@ -25,6 +25,8 @@ const GPU_WORK_GROUP: usize = 256;
 /// is four times as fast, since less is padded.
 const TILE: [usize; 2] = [4, 64];
 // Kernels report failed checks by the position in a row of the work-group.
+// Reductions have local memory for so many.
+const _: () = assert!(WORK_GROUP <= LONGEST_ROW && GPU_WORK_GROUP <= LONGEST_ROW);
 const _: () = assert!(WORK_GROUP <= crate::kernel::SLOTS && GPU_WORK_GROUP <= crate::kernel::SLOTS);
 
 /// # Safety
@@ -35,7 +37,11 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
     }
     lane.opened.driver().check_process()?;
     let program = kernel_program(lane, launch.program)?;
-    let sizes = Sizes::of(&launch.shape, longest_row(lane, program)).ok_or_else(|| too_large(launch))?;
+    let row = longest_row(lane, program);
+    if row < program.least_row {
+        return Err(too_short(lane, launch, row, program.least_row));
+    }
+    let sizes = Sizes::of(&launch.shape, row).ok_or_else(|| too_large(launch))?;
     let mut kernel = program.lock();
     // SAFETY: the caller promises that the arguments match the signature.
     unsafe { set_arguments(lane, &mut kernel, launch) }?;
@@ -77,6 +83,14 @@ fn kernel_program<'p>(lane: &OpenClLane, program: &'p Program) -> Result<&'p Ker
 fn too_large(launch: &Launch<'_>) -> Error {
     let text =
         format!("kernel `{}`: the range {:?} does not fit into 64 bits", launch.name, launch.shape.global);
+    Error::new(ErrorKind::NdRange, text)
+}
+
+fn too_short(lane: &OpenClLane, launch: &Launch<'_>, row: usize, least: usize) -> Error {
+    let text = format!(
+        "kernel `{}` takes work-groups of at least {least}, but `{}` runs it in work-groups of at most {row}; launch it over an `NdRange`",
+        launch.name, lane.device
+    );
     Error::new(ErrorKind::NdRange, text)
 }
 

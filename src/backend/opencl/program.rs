@@ -5,7 +5,7 @@ use super::error::OpenClError;
 use super::handle::{Driver, KernelKind, Owned, ProgramKind};
 use super::memory::OpenClMemory;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{Code, Source};
+use crate::kernel::{Author, Code, Source};
 use opencl3::types::{cl_kernel, cl_uint};
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
@@ -22,6 +22,8 @@ pub(super) struct KernelProgram {
     pub(super) work_group_limit: usize,
     /// What the private arrays of a work-item take.
     pub(super) private_bytes: usize,
+    /// How long the rows of work-groups have to be where falx chooses them.
+    pub(super) least_row: usize,
     kernel: Mutex<BoundKernel>,
     program: Owned<ProgramKind>,
 }
@@ -61,6 +63,7 @@ impl KernelProgram {
             name: Arc::from(source.title()),
             work_group_limit,
             private_bytes: source.private_bytes,
+            least_row: source.least_row,
             kernel: Mutex::new(BoundKernel { kernel, set: SmallVec::new() }),
             program,
         })
@@ -148,9 +151,7 @@ unsafe fn set_argument(
 fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind>> {
     let driver = lane.opened.driver();
     check_code(lane, source)?;
-    let program = create_program(lane, source).map_err(|error| {
-        error.of(format!("compiling kernel `{}` for `{}`", source.title(), driver.device_name))
-    })?;
+    let program = create_program(lane, source).map_err(|error| creation_failure(lane, source, error))?;
     // SAFETY: the call gave one reference to a valid program.
     let program = unsafe { Owned::<ProgramKind>::new(program, driver) };
     let options = match lane.device.aspects().exact_f32 {
@@ -204,6 +205,19 @@ fn check_code(lane: &OpenClLane, source: &Source) -> Result<()> {
     Err(Error::new(ErrorKind::KernelNotSupported, text))
 }
 
+fn creation_failure(lane: &OpenClLane, source: &Source, error: OpenClError) -> Error {
+    if let Code::OpenClC = source.code {
+        return error.of(format!("compiling kernel `{}` for `{}`", source.title(), lane.device));
+    }
+    let what = if let Code::Binary(_) = source.code { "a binary" } else { "a SPIR-V module" };
+    let text = format!(
+        "kernel `{}` is {what} that the driver of `{}` does not take; make it with this driver and for this device, or give the kernel as OpenCL C",
+        source.title(),
+        lane.device
+    );
+    Error::with_source(ErrorKind::Build, text, error)
+}
+
 fn build_failure(
     lane: &OpenClLane,
     source: &Source,
@@ -216,22 +230,17 @@ fn build_failure(
     });
     let log = log.map(|bytes| String::from_utf8_lossy(&bytes).trim_end_matches('\0').trim().to_owned());
     let log = log.unwrap_or_else(|error| format!("(none: {error})"));
-    if !source.name.starts_with("falx_") {
-        let text = format!(
-            "kernel `{}` did not build for `{}`\n{}\nthe compiler's log:\n{log}",
-            source.title(),
-            lane.device,
-            numbered(&source.text)
-        );
-        return Error::with_source(ErrorKind::Build, text, error);
-    }
+    let blame = match source.author {
+        Author::User => "",
+        Author::Falx => {
+            ". The OpenCL C below is falx's own, so this is a bug of falx or of the driver; please report it with this text"
+        }
+    };
     let text = format!(
-        "kernel `{}` did not build for `{}`. The OpenCL C below is falx's own, so this is a bug of falx or of \
-         the driver; please report it with this text\n{}\nthe compiler's log:\n{}",
+        "kernel `{}` did not build for `{}`{blame}\n{}\nthe compiler's log:\n{log}",
         source.title(),
         lane.device,
-        numbered(&source.text),
-        log,
+        numbered(&source.text)
     );
     Error::with_source(ErrorKind::Build, text, error)
 }

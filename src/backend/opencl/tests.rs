@@ -8,7 +8,7 @@ use super::{Found, LaneOptions, discover};
 use crate::backend::Summand;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal};
 use crate::error::ErrorKind;
-use crate::kernel::{Code, LaunchShape, Needs, ParameterBytes, ShapeKind, Signature, Source};
+use crate::kernel::{Author, Code, LaunchShape, Needs, ParameterBytes, ShapeKind, Signature, Source};
 use crate::platform::MemoryId;
 use bytemuck::Pod;
 use serial_test::serial;
@@ -47,6 +47,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
         name: name.to_owned(),
         text: text.to_owned(),
         code: Code::OpenClC,
+        author: Author::Falx,
         signature: Signature {
             size_bytes,
             fields: Vec::new(),
@@ -59,6 +60,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
         },
         reports: Vec::new(),
         private_bytes: 0,
+        least_row: 1,
         needs: Needs::default(),
         obligations: Vec::new(),
     }
@@ -103,6 +105,7 @@ fn launch(
         pointers,
         trap: None,
         print: None,
+        print_words: 0,
         overflow: crate::kernel::Overflow::Wraps,
         has_barrier: false,
         shape,
@@ -258,6 +261,7 @@ fn local_memory_is_as_large_as_asked_for() {
             pointers: [Pointer::Memory(out.clone()), Pointer::Local(16)].into_iter().collect(),
             trap: None,
             print: None,
+            print_words: 0,
             overflow: crate::kernel::Overflow::Wraps,
             has_barrier: false,
             shape: foreign::exactly(4, 4),
@@ -609,6 +613,7 @@ fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
         pointers: SmallVec::new(),
         trap: None,
         print: None,
+        print_words: 0,
         overflow: crate::kernel::Overflow::Wraps,
         has_barrier: false,
         shape: range(1),

@@ -2,7 +2,6 @@
 
 use super::Printer;
 use crate::kernel::argument::ShapeKind;
-use crate::kernel::print::PRINT_WORDS;
 use crate::kernel::trap::{MIX, SLOTS, VALUES, WORDS};
 
 /// How a failed check reports. Plain stores into the slot of the local id: the stores vectorise, atomics would not.
@@ -19,12 +18,12 @@ $STORES    slot[$LAST] = mix;
 }";
 
 /// How a line of output gets its place. Here an atomic operation is needed: a work-item may print any number of lines.
-const LINE: &str = "static __global ulong *falx_line(__global ulong *output, ulong columns, ulong rows, ulong code, uint count)
+const LINE: &str = "static __global ulong *falx_line(__global ulong *output, ulong columns, ulong rows, uint full, ulong code, uint count)
 {
     volatile __global uint *used = (volatile __global uint *)output;
-    const uint at = *used < $WORDSu ? atomic_add(used, count + 2) : $WORDSu;
-    if (at + count + 2 > $WORDSu) {
-        if (at < $WORDSu) output[1 + at] = 0;
+    const uint at = *used < full ? atomic_add(used, count + 2) : full;
+    if (at + count + 2 > full) {
+        if (at < full) output[1 + at] = 0;
         atomic_inc(used + 1);
         return 0;
     }
@@ -94,6 +93,6 @@ impl Printer<'_> {
 
     pub fn use_line(&mut self) {
         self.prints = true;
-        self.helper(LINE.replace("$WORDS", &PRINT_WORDS.to_string()));
+        self.helper(LINE.to_owned());
     }
 }

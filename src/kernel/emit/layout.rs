@@ -37,6 +37,7 @@ impl Layout {
         };
         match content {
             Content::GlobalRange(dimension) => format!("falx_range_{dimension}"),
+            Content::PrintWords => "falx_print_words".to_owned(),
             Content::Value(argument) => {
                 let found = module.values.iter().find(|(known, ..)| *known == argument);
                 found.map_or(String::new(), |(_, name, _)| name.clone())

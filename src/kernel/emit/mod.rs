@@ -5,6 +5,7 @@
 mod atomic;
 mod collective;
 mod exits;
+mod half;
 mod helpers;
 mod layout;
 mod number;
@@ -18,9 +19,9 @@ mod vector;
 
 use super::argument::ShapeKind;
 use super::lower::Module;
-use super::lower::ir::{Function, Label, Parameter};
-use super::source::{Code, Content, Needs, Source};
-use super::types::{AccessMode, Scalar, Space};
+use super::lower::ir::{Function, Label, Line, Parameter};
+use super::source::{Author, Code, Content, Needs, Source};
+use super::types::{AccessMode, LONGEST_ROW, RUN, Scalar, Space};
 use layout::Layout;
 use types::Types;
 
@@ -44,8 +45,8 @@ pub(super) struct Printer<'m> {
     text: String,
     indent: usize,
     /// The line to be noted at the next statement.
-    pending_line: Option<u32>,
-    line: u32,
+    pending_line: Option<Line>,
+    line: Option<Line>,
 }
 
 /// Prints a module.
@@ -64,7 +65,7 @@ pub fn print(module: &Module) -> Source {
         text: String::new(),
         indent: 0,
         pending_line: None,
-        line: 0,
+        line: None,
     };
     for function in &module.functions {
         printer.device_function(function);
@@ -76,7 +77,7 @@ pub fn print(module: &Module) -> Source {
 impl<'m> Printer<'m> {
     fn device_function(&mut self, function: &'m Function) {
         self.function = function;
-        self.line = 0;
+        self.line = None;
         let result = self.c_type(&function.result);
         let parameters = self.device_parameters(function);
         self.push_line(&format!("// {}:{}", function.file, function.line));
@@ -131,11 +132,17 @@ impl<'m> Printer<'m> {
     fn kernel(&mut self) {
         let kernel = &self.module.kernel;
         self.function = kernel;
-        self.line = 0;
-        let pointers: Vec<String> = (0..kernel.accessors.len()).map(|a| self.pointer(a)).collect();
+        self.line = None;
+        let captured = |accessor: &usize| kernel.accessors[*accessor].argument.is_some();
+        let pointers: Vec<String> =
+            (0..kernel.accessors.len()).filter(captured).map(|a| self.pointer(a)).collect();
         let start = self.text.len();
         self.indent += 1;
-        if let ShapeKind::Range(dimensions) = self.module.shape {
+        for accessor in kernel.accessors.iter().filter(|accessor| accessor.argument.is_none()) {
+            let ty = self.c_type(&accessor.element);
+            self.push_line(&format!("__local {ty} {}[{LONGEST_ROW}];", accessor.name));
+        }
+        if let (ShapeKind::Range(dimensions), false) = (self.module.shape, kernel.has_barrier) {
             // The backend pads the last two dimensions to whole work-groups.
             let columns = self.field(Content::GlobalRange(2));
             let outside = match dimensions {
@@ -212,10 +219,12 @@ impl<'m> Printer<'m> {
             name: kernel.name.clone(),
             text,
             code: Code::OpenClC,
+            author: Author::Falx,
             signature,
             reports: self.module.reports.clone(),
-            needs: self.needs,
+            needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },
             private_bytes: private_bytes(self.module),
+            least_row: least_row(self.module),
             obligations: self.module.obligations.clone(),
         }
     }
@@ -225,16 +234,23 @@ impl<'m> Printer<'m> {
         if std::ptr::eq(self.function, &self.module.kernel) { "&falx_failed" } else { "falx_failed" }
     }
 
+    /// What a file is called inside of the current function: that of the function itself by its name alone.
+    fn short<'f>(&self, file: &'f str) -> &'f str {
+        match file.rsplit(['/', '\\']).next() {
+            Some(name) if file == self.function.file => name,
+            _ => file,
+        }
+    }
+
     fn push_line(&mut self, line: &str) {
         for _ in 0..self.indent {
             self.text.push_str("    ");
         }
         self.text.push_str(line);
-        if let Some(line) = self.pending_line.take()
-            && line != self.line
-        {
-            self.text.push_str(&format!(" // line {line}"));
-            self.line = line;
+        let pending = self.pending_line.take().filter(|line| self.line != Some(*line));
+        if let Some(line) = pending {
+            self.text.push_str(&format!(" // {}:{}", self.short(line.file), line.number));
+            self.line = pending;
         }
         self.text.push('\n');
     }
@@ -249,6 +265,14 @@ impl<'m> Printer<'m> {
     fn c_scalar(&mut self, scalar: Scalar) -> &'static str {
         self.needs.fp64 |= scalar == Scalar::F64;
         c_name(scalar)
+    }
+}
+
+/// How long the rows of work-groups that falx chooses have to be.
+fn least_row(module: &Module) -> usize {
+    match module.shape {
+        ShapeKind::Range(_) if module.kernel.has_barrier => RUN,
+        _ => 1,
     }
 }
 
@@ -268,7 +292,8 @@ pub(super) fn c_name(scalar: Scalar) -> &'static str {
         Scalar::Bool | Scalar::U8 => "uchar",
         Scalar::I8 => "char",
         Scalar::I16 => "short",
-        Scalar::U16 => "ushort",
+        // A `half` can be a variable only on some devices.
+        Scalar::U16 | Scalar::F16 => "ushort",
         Scalar::I32 => "int",
         Scalar::U32 => "uint",
         Scalar::I64 | Scalar::Isize => "long",

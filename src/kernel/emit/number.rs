@@ -18,6 +18,7 @@ pub(super) fn literal(scalar: Scalar, bits: u64) -> (String, bool) {
         }
         Scalar::I64 | Scalar::Isize => (format!("{}L", bits as i64), (bits as i64) >= 0),
         Scalar::U64 | Scalar::Usize => (format!("{bits}UL"), true),
+        Scalar::F16 => (format!("(ushort)0x{:04x}", bits as u16), false),
         Scalar::F32 => single(f32::from_bits(bits as u32)),
         Scalar::F64 => double(f64::from_bits(bits)),
     }

@@ -28,8 +28,8 @@ impl Printer<'_> {
     pub fn print(&mut self, code: usize, values: &[Value]) {
         self.use_line();
         let [columns, rows] = self.extents();
-        let count = values.len();
-        let call = format!("falx_line(falx_output, {columns}, {rows}, {code}, {count})");
+        let (count, full) = (values.len(), self.field(Content::PrintWords));
+        let call = format!("falx_line(falx_output, {columns}, {rows}, (uint){full}, {code}, {count})");
         if values.is_empty() {
             return self.push_line(&format!("{call};"));
         }
@@ -83,7 +83,7 @@ impl Printer<'_> {
     }
 
     /// The flag that says whether this work-item has failed (1) or ended (2).
-    fn failed_flag(&self) -> &'static str {
+    pub fn failed_flag(&self) -> &'static str {
         if std::ptr::eq(self.function, &self.module.kernel) { "falx_failed" } else { "*falx_failed" }
     }
 

@@ -30,7 +30,7 @@ impl Printer<'_> {
         parenthesized(text, strength)
     }
 
-    fn text_of(&mut self, value: &Value) -> Text {
+    pub fn text_of(&mut self, value: &Value) -> Text {
         if let Some(text) = self.vector_text(value) {
             return text;
         }
@@ -48,6 +48,7 @@ impl Printer<'_> {
                 Type::Unit => ("0".to_owned(), PRIMARY),
                 ty => (format!("({}){}", self.c_type(ty), zero_initializer(ty)), PRIMARY),
             },
+            Node::Alive => (format!("({} != 2)", self.failed_flag()), PRIMARY),
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
             Node::Literal(bits) => self.literal(value.scalar().unwrap_or(Scalar::I32), *bits),
             Node::Table(table) => (self.module.tables[*table].name.clone(), PRIMARY),
@@ -195,6 +196,9 @@ impl Printer<'_> {
     fn unary(&mut self, operator: UnaryOperator, operand: &Value) -> Text {
         let scalar = operand.scalar().unwrap_or(Scalar::I32);
         let text = match operator {
+            UnaryOperator::Negate if scalar == Scalar::F16 => {
+                format!("(ushort)({} ^ 0x8000)", self.tight(operand, 8))
+            }
             UnaryOperator::Negate if scalar.is_float() => {
                 let operand = self.tight(operand, UNARY);
                 if operand.starts_with('-') { format!("-({operand})") } else { format!("-{operand}") }
@@ -229,6 +233,9 @@ impl Printer<'_> {
     fn binary(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {
         use BinaryOperator::*;
         let scalar = left.scalar().unwrap_or(Scalar::I32);
+        if scalar == Scalar::F16 {
+            return self.binary_of_halves(operator, left, right);
+        }
         if matches!(operator, ShiftLeft | ShiftRight) {
             return self.shift(operator, scalar, left, right);
         }
@@ -303,6 +310,9 @@ impl Printer<'_> {
     fn cast(&mut self, inner: &Value, target: Scalar) -> Text {
         let name = self.c_scalar(target);
         let source = inner.scalar().unwrap_or(target);
+        if source == Scalar::F16 || target == Scalar::F16 {
+            return self.cast_half(inner, source, target);
+        }
         if source.is_float() && !target.is_float() {
             let conversion = format!("convert_{name}_sat");
             let function =

@@ -4,9 +4,14 @@
 //! does is one that also writes, since drivers take plain loads for what may be moved.
 
 use super::builder::Builder;
+use super::enumeration::tagged;
 use super::ir::*;
 use super::*;
+use crate::kernel::tree::BinaryOperator;
 use crate::kernel::types::Scalar;
+
+/// Whom an operation may be asked to hold for. OpenCL C 1.2 has operations for the whole device alone, which are as good.
+const SCOPES: [&str; 5] = ["work_item", "sub_group", "work_group", "device", "system"];
 
 impl Builder<'_, '_> {
     /// A method of a reference to an element.
@@ -22,11 +27,16 @@ impl Builder<'_, '_> {
             let node = Node::AtomicReference(accessor, index, checks, order);
             return Some(Value::new(node, receiver.ty));
         }
+        if SCOPES.contains(&name) {
+            self.shared.system_atomics |= name == "system";
+            return Some(Value::new(Node::AtomicReference(accessor, index, checks, order), receiver.ty));
+        }
         let operation = match operation(scalar, name)? {
             "load" if order.acquires => "ordered_load",
             operation => operation,
         };
         let arguments: Vec<Value> = arguments.into_iter().map(|argument| self.atom(argument)).collect();
+        let current = arguments.first().filter(|_| operation == "cmpxchg").cloned();
         let ty = Type::Scalar(scalar);
         let value = Value::new(Node::Atomic(operation, accessor, index, arguments), ty.clone());
         if operation == "store" {
@@ -35,9 +45,43 @@ impl Builder<'_, '_> {
             return Some(Value::unit());
         }
         let result = self.zeroed(ty);
+        if let Some(current) = current {
+            return Some(self.exchange_result(scalar, result, current, value, &checks, order));
+        }
         let store = Statement::Store(Place { root: Root::Variable(result), path: Vec::new() }, value);
         self.guard(&checks, order.fenced(store));
         Some(self.read(result))
+    }
+
+    /// A `compare_exchange` and the `Result` that it gives: of what was `seen`, an error unless that is `current`. Where the
+    /// index is out of range it is none, after which a loop would try again.
+    fn exchange_result(
+        &mut self,
+        scalar: Scalar,
+        seen: VariableId,
+        current: Value,
+        exchange: Value,
+        checks: &[Check],
+        order: Order,
+    ) -> Value {
+        let failed = self.zeroed(Type::Scalar(Scalar::Bool));
+        let variable = |variable| Place { root: Root::Variable(variable), path: Vec::new() };
+        let mut code = order.fenced(Statement::Store(variable(seen), exchange));
+        let differs = match scalar.is_float() {
+            true => self.differs_in_bits(scalar, self.read(seen), current),
+            false => Value::binary(BinaryOperator::NotEqual, self.read(seen), current),
+        };
+        code.push(Statement::Store(variable(failed), differs));
+        self.guard(checks, code);
+        let (failed, seen) = (self.read(failed), self.read(seen));
+        let nothing = Value::new(Node::Zero, seen.ty.clone());
+        let either = |failed: &Value, then: &Value, otherwise: &Value| {
+            let parts = [failed.clone(), then.clone(), otherwise.clone()];
+            Value::new(Node::Select(Box::new(parts)), seen.ty.clone())
+        };
+        let fields = [either(&failed, &nothing, &seen), either(&failed, &seen, &nothing)];
+        let ty = Type::result(seen.ty.clone(), seen.ty.clone());
+        tagged(failed, fields, ty)
     }
 }
 

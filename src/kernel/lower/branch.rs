@@ -83,7 +83,7 @@ impl Builder<'_, '_> {
     fn branch(&mut self, branch: Branch, result: Option<VariableId>, rest: Code) -> Result<Code> {
         let Branch { code, condition, body, value, line } = branch;
         let (body, ()) = self.scoped(|builder| {
-            builder.code.push(Statement::Line(line));
+            builder.note_line(line);
             builder.code.extend(body);
             match result {
                 Some(variable) if !value.is_never() => builder.assign(variable, value),

@@ -138,13 +138,22 @@ impl<'s, 't> Builder<'s, 't> {
 
     /// The whole body of a kernel.
     pub fn kernel_body(&mut self, tree: &'static tree::Kernel) -> Result<Code> {
+        if self.reduces_by_runs() {
+            self.body_by_runs(tree)?;
+        } else {
+            self.bind_item(tree)?;
+            self.open_reducers();
+            let value = self.block(&tree.body)?;
+            self.evaluate(value);
+        }
+        Ok(std::mem::take(&mut self.code))
+    }
+
+    /// Binds the work-item parameter.
+    pub fn bind_item(&mut self, tree: &'static tree::Kernel) -> Result<()> {
         let item_type = self.type_of(tree.item_type)?;
         let item = self.item_value(item_type);
-        self.bind(&tree.item, item)?;
-        self.open_reducers();
-        let value = self.block(&tree.body)?;
-        self.evaluate(value);
-        Ok(std::mem::take(&mut self.code))
+        self.bind(&tree.item, item)
     }
 
     /// The work-item parameter as a value.
@@ -170,6 +179,11 @@ impl<'s, 't> Builder<'s, 't> {
             inner.clear();
         }
         Ok((inner, result?))
+    }
+
+    /// Says where what follows comes from.
+    pub fn note_line(&mut self, number: u32) {
+        self.code.push(Statement::Line(Line { file: self.file, number }));
     }
 
     pub fn variable(&mut self, name: &str, ty: Type, mutable: bool, own: Option<OwnId>) -> VariableId {

@@ -52,7 +52,7 @@ impl Builder<'_, '_> {
         first
     }
 
-    fn differs_in_bits(&mut self, scalar: Scalar, left: Value, right: Value) -> Value {
+    pub fn differs_in_bits(&mut self, scalar: Scalar, left: Value, right: Value) -> Value {
         let Some(method) = methods::find(scalar, "to_bits") else { return Value::usize(0) };
         let ty = Type::Scalar(method.gives.scalar(scalar));
         let bits = |value| Value::new(Node::Method(method, vec![value]), ty.clone());
@@ -188,7 +188,7 @@ impl Builder<'_, '_> {
         Some(self.collective(standing.within, Operation::Gather(position), value))
     }
 
-    fn smaller(&mut self, left: Value, right: Value) -> Value {
+    pub fn smaller(&mut self, left: Value, right: Value) -> Value {
         let is_smaller = Value::binary(BinaryOperator::Less, left.clone(), right.clone());
         Value::new(Node::Select(Box::new([is_smaller, left, right])), Type::Scalar(Scalar::Usize))
     }

@@ -59,11 +59,11 @@ impl Builder<'_, '_> {
     }
 
     /// Which variant a value is.
-    fn tag(&mut self, value: &Value) -> Value {
+    pub fn tag(&mut self, value: &Value) -> Value {
         self.field(value.clone(), 0)
     }
 
-    fn is_variant(&mut self, value: &Value, position: u64) -> Value {
+    pub fn is_variant(&mut self, value: &Value, position: u64) -> Value {
         Value::binary(BinaryOperator::Equal, self.tag(value), Value::literal(Scalar::U32, position))
     }
 
@@ -117,17 +117,6 @@ impl Builder<'_, '_> {
             result = Value::new(Node::Select(Box::new([condition, number(variant), result])), ty);
         }
         Some(result)
-    }
-
-    /// `left == right` of enums without fields; `None` for all else.
-    pub fn compared(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Option<Value> {
-        let enumeration = left.ty.enumerated()?;
-        let is_plain = enumeration.fields.len() == 1 && enumeration.is_comparable;
-        if !is_plain || !matches!(operator, BinaryOperator::Equal | BinaryOperator::NotEqual) {
-            return None;
-        }
-        let (left, right) = (self.tag(left), self.tag(right));
-        Some(Value::binary(operator, left, right))
     }
 
     /// The methods of `Option` and `Result`.

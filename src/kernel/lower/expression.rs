@@ -81,19 +81,19 @@ impl Builder<'_, '_> {
         for statement in block.statements {
             match statement {
                 tree::Statement::Let { pattern, value, line } => {
-                    self.code.push(Statement::Line(*line));
+                    self.note_line(*line);
                     if !self.let_statement(pattern, value.as_ref())? {
                         return Ok(Value::never());
                     }
                 }
                 tree::Statement::LetElse { pattern, value, otherwise, line } => {
-                    self.code.push(Statement::Line(*line));
+                    self.note_line(*line);
                     if !self.let_else(pattern, value, otherwise)? {
                         return Ok(Value::never());
                     }
                 }
                 tree::Statement::Expression(expression) => {
-                    self.code.push(Statement::Line(expression.line));
+                    self.note_line(expression.line);
                     let value = self.value(expression)?;
                     if value.is_never() {
                         return Ok(value);
@@ -103,9 +103,7 @@ impl Builder<'_, '_> {
             }
         }
         let Some(last) = block.value else { return Ok(Value::unit()) };
-        if !block.statements.is_empty() || last.is_statement_like() {
-            self.code.push(Statement::Line(last.line));
-        }
+        self.note_line(last.line);
         self.value(last)
     }
 
@@ -214,29 +212,5 @@ impl Builder<'_, '_> {
             None if is_never => Value::never(),
             None => Value::unit(),
         })
-    }
-}
-
-impl Expression {
-    /// Whether it is written as a statement, so that its line should be marked.
-    fn is_statement_like(&self) -> bool {
-        matches!(
-            self.kind,
-            Kind::Assign(..)
-                | Kind::AssignOperation(..)
-                | Kind::If { .. }
-                | Kind::Match { .. }
-                | Kind::Labelled { .. }
-                | Kind::While { .. }
-                | Kind::Loop { .. }
-                | Kind::For { .. }
-                | Kind::ForEach { .. }
-                | Kind::Break(..)
-                | Kind::Continue(..)
-                | Kind::Return(..)
-                | Kind::Method { .. }
-                | Kind::Call { .. }
-                | Kind::Apply { .. }
-        )
     }
 }

@@ -3,10 +3,14 @@
 //! What all work-items of a group do alike (loops and branches around barriers, and the variables that decide about
 //! them) stays; everything that can be seen, and all control flow in which they may part, runs only in those that have
 //! not ended. Functions without barriers need none of this: there the work-item returns.
+//!
+//! A loop around a barrier ends when all work-items of the group have, since nothing else may end it then.
 
 use super::ir::*;
 use super::uniform::{differs, varying};
 use super::*;
+use crate::kernel::groups::Combination;
+use crate::kernel::types::Scalar;
 
 /// Rewrites each function of a module in which a work-item may end before a barrier.
 pub(super) fn keep_barriers(module: &mut Module) {
@@ -19,7 +23,8 @@ pub(super) fn keep_barriers(module: &mut Module) {
         let Ok(varying) = varying(module, function) else { continue };
         let calls_barrier = module.functions.iter().map(|function| function.has_barrier).collect();
         let types = function.variables.iter().map(|variable| variable.ty.clone()).collect();
-        let mut rewrite = Rewrite { varying, calls_barrier, types, n_labels: 0, late: Vec::new() };
+        let mut rewrite =
+            Rewrite { varying, calls_barrier, types, n_labels: 0, late: Vec::new(), votes: Vec::new() };
         let function = match position == n_functions {
             true => &mut module.kernel,
             false => &mut module.functions[position],
@@ -28,6 +33,7 @@ pub(super) fn keep_barriers(module: &mut Module) {
         for variable in rewrite.late {
             function.variables[variable].late = true;
         }
+        function.variables.extend(rewrite.votes);
     }
 }
 
@@ -39,6 +45,8 @@ struct Rewrite {
     n_labels: usize,
     /// Variables that get their value apart from their declaration.
     late: Vec<VariableId>,
+    /// Variables that say whether any work-item goes on, which come behind the others.
+    votes: Vec<Variable>,
 }
 
 impl Rewrite {
@@ -84,8 +92,22 @@ impl Rewrite {
             }
             Statement::If(..) | Statement::Print { .. } => (None, Some(statement)),
             Statement::Loop { ref head, ref body, .. } if self.parts(head, body) => (None, Some(statement)),
+            // Only by a panic does anybody leave it, and then nobody comes to what follows.
+            Statement::Loop { head: Head::Forever, ref body, number, .. }
+                if !is_left(body, number, &mut Vec::new()) && !self.meets(body) =>
+            {
+                (None, Some(statement))
+            }
             Statement::Loop { head, body, break_label, continue_label, number } => {
-                let body = self.code(body);
+                let may_go_on = !matches!(head, Head::Count { .. }) && self.meets(&body);
+                let is_skipped = may_go_on && continues(&body, number);
+                let vote = if may_go_on { self.vote(number) } else { Code::new() };
+                let code = self.code(body);
+                // At the end where all come there: PoCL's compiler gives up on some loops that end in a branch.
+                let body = match is_skipped {
+                    true => [vote, code].concat(),
+                    false => [code, vote].concat(),
+                };
                 (Some(Statement::Loop { head, body, break_label, continue_label, number }), None)
             }
             Statement::Block { ref body, .. } if body.iter().any(|inner| self.parts_in(inner)) => {
@@ -98,6 +120,35 @@ impl Rewrite {
             Statement::LeaveIfHalted => (None, None),
             other => (Some(other), None),
         }
+    }
+
+    /// Leaves a loop if all work-items of the group have ended.
+    fn vote(&mut self, number: usize) -> Code {
+        let (result, ty) = (self.types.len(), Type::Scalar(Scalar::Bool));
+        let name = format!("falx_alive_{number}");
+        self.types.push(ty.clone());
+        self.votes.push(Variable { name, ty: ty.clone(), mutable: false, late: false, own: None });
+        let (within, operation) = (Within::Group, Operation::Reduce(Combination::Or));
+        let vote = Collective { result, within, operation, value: Value::new(Node::Alive, ty.clone()) };
+        let nobody = Value::negated(Value::new(Node::Variable(result), ty));
+        let leave = Statement::If(nobody, vec![Statement::Break(number, None)], Code::new());
+        vec![Statement::Collective(Box::new(vote)), leave]
+    }
+
+    /// Whether work-items meet in some code.
+    fn meets(&self, code: &[Statement]) -> bool {
+        let calls = |value: &Value| {
+            value.any(&mut |part| matches!(part.node, Node::Call(number, _) if self.calls_barrier[number]))
+        };
+        code.iter().any(|statement| match statement {
+            Statement::Barrier | Statement::Collective(_) => true,
+            Statement::Declare(_, Some(value)) | Statement::Store(_, value) | Statement::Evaluate(value) => {
+                calls(value)
+            }
+            Statement::If(_, then, otherwise) => self.meets(then) || self.meets(otherwise),
+            Statement::Loop { body, .. } | Statement::Block { body, .. } => self.meets(body),
+            _ => false,
+        })
     }
 
     /// A variable exists in every work-item, and has a value there.
@@ -150,6 +201,31 @@ impl Rewrite {
             _ => false,
         }
     }
+}
+
+/// Whether some code goes on to the next round of a loop before its end.
+fn continues(code: &[Statement], number: usize) -> bool {
+    code.iter().any(|statement| match statement {
+        Statement::Continue(target, _) => *target == number,
+        Statement::If(_, then, otherwise) => continues(then, number) || continues(otherwise, number),
+        Statement::Loop { body, .. } | Statement::Block { body, .. } => continues(body, number),
+        _ => false,
+    })
+}
+
+/// Whether some code may jump out of the loop `own`, whose body it is; `inner` are the loops and blocks inside of that.
+fn is_left(code: &[Statement], own: usize, inner: &mut Vec<usize>) -> bool {
+    code.iter().any(|statement| match statement {
+        Statement::Return(_) => true,
+        Statement::Break(number, _) => !inner.contains(number),
+        Statement::Continue(number, _) => *number != own && !inner.contains(number),
+        Statement::If(_, then, otherwise) => is_left(then, own, inner) || is_left(otherwise, own, inner),
+        Statement::Loop { body, number, .. } | Statement::Block { body, number, .. } => {
+            inner.push(*number);
+            is_left(body, own, inner)
+        }
+        _ => false,
+    })
 }
 
 /// Whether a statement may jump out of what surrounds it.

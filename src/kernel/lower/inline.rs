@@ -152,7 +152,7 @@ impl<'t> Builder<'_, 't> {
     }
 
     /// A body that `return` leaves.
-    fn body(&mut self, work: impl FnOnce(&mut Self) -> Result<Value>) -> Result<Value> {
+    pub fn body(&mut self, work: impl FnOnce(&mut Self) -> Result<Value>) -> Result<Value> {
         let outer = std::mem::take(&mut self.loops);
         let result = self.leavable(BODY, work);
         self.loops = outer;

@@ -185,6 +185,8 @@ pub enum Node {
     Accessor(AccessorId),
     /// The work-item.
     Item,
+    /// Whether the work-item has not ended.
+    Alive,
     /// A closure, by its number in the function.
     Closure(usize),
     /// A mutable reference: the variable, and the way from there to the place; has the place's type.
@@ -257,11 +259,20 @@ pub enum Root {
     Element(AccessorId, Vec<Value>),
 }
 
+/// A line of the user's source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The file.
+    pub file: &'static str,
+    /// Its number.
+    pub number: u32,
+}
+
 /// A statement.
 #[derive(Clone, Debug)]
 pub enum Statement {
-    /// What follows comes from this source line.
-    Line(u32),
+    /// What follows comes from here.
+    Line(Line),
     /// Declares a variable.
     Declare(VariableId, Option<Value>),
     /// Assigns.
@@ -473,6 +484,7 @@ impl Value {
             | Node::Closure(_)
             | Node::Borrowed(_)
             | Node::Slice(_)
+            | Node::Alive
             | Node::Item => Vec::new(),
         }
     }
@@ -527,7 +539,7 @@ impl Scalar {
     pub fn bits(self) -> u32 {
         match self {
             Scalar::Bool | Scalar::I8 | Scalar::U8 => 8,
-            Scalar::I16 | Scalar::U16 => 16,
+            Scalar::I16 | Scalar::U16 | Scalar::F16 => 16,
             Scalar::I32 | Scalar::U32 | Scalar::F32 => 32,
             Scalar::I64 | Scalar::U64 | Scalar::Isize | Scalar::Usize | Scalar::F64 => 64,
         }
@@ -538,7 +550,7 @@ impl Scalar {
     }
     /// Whether a float.
     pub fn is_float(self) -> bool {
-        matches!(self, Scalar::F32 | Scalar::F64)
+        matches!(self, Scalar::F16 | Scalar::F32 | Scalar::F64)
     }
     /// Whether an integer.
     pub fn is_integer(self) -> bool {
@@ -586,6 +598,7 @@ impl Scalar {
             Scalar::U64 => "u64",
             Scalar::Isize => "isize",
             Scalar::Usize => "usize",
+            Scalar::F16 => "f16",
             Scalar::F32 => "f32",
             Scalar::F64 => "f64",
         }

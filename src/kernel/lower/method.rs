@@ -56,6 +56,15 @@ impl Builder<'_, '_> {
         site: &'static Site,
         line: u32,
     ) -> Result<Option<Value>> {
+        if name == "sin_cos" {
+            return Ok(self.sine_and_cosine(scalar, receiver));
+        }
+        if let Some(target) = conversion(scalar, name) {
+            return Ok(Some(converted(receiver, target)));
+        }
+        if scalar == Scalar::F16 && methods::find(scalar, name).is_none() {
+            return self.method_of_half(receiver, name, arguments, site, line);
+        }
         if let (Some(operator), true, 1) = (wrapping(name), scalar.is_integer(), arguments.len()) {
             return Ok(arguments.pop().map(|argument| Value::binary(operator, receiver, argument)));
         }
@@ -63,9 +72,6 @@ impl Builder<'_, '_> {
             && let Some(power) = self.small_power(&receiver, exponent)
         {
             return Ok(Some(power));
-        }
-        if name == "sin_cos" {
-            return Ok(self.sine_and_cosine(scalar, receiver));
         }
         let Some(method) = methods::find(scalar, name) else {
             arguments.insert(0, receiver);
@@ -124,11 +130,32 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// A method of an `f16`: that of an `f32`, and the result rounded.
+    fn method_of_half(
+        &mut self,
+        receiver: Value,
+        name: &str,
+        arguments: Vec<Value>,
+        site: &'static Site,
+        line: u32,
+    ) -> Result<Option<Value>> {
+        let is_half = |value: &Value| value.scalar() == Some(Scalar::F16);
+        let widened = |value| if is_half(&value) { converted(value, Scalar::F32) } else { value };
+        let arguments = arguments.into_iter().map(widened).collect();
+        let result = self.scalar_method(Scalar::F32, widened(receiver), name, arguments, site, line)?;
+        Ok(result.map(|result| match result.scalar() {
+            Some(Scalar::F32) => converted(result, Scalar::F16),
+            _ => result,
+        }))
+    }
+
     fn sine_and_cosine(&mut self, scalar: Scalar, angle: Value) -> Option<Value> {
-        let angle = self.atom(angle);
+        let computed = if scalar == Scalar::F16 { Scalar::F32 } else { scalar };
+        let angle = self.atom(converted(angle, computed));
         let of = |name| {
-            let method = methods::find(scalar, name)?;
-            Some(Value::new(Node::Method(method, vec![angle.clone()]), Type::Scalar(scalar)))
+            let method = methods::find(computed, name)?;
+            let value = Value::new(Node::Method(method, vec![angle.clone()]), Type::Scalar(computed));
+            Some(converted(value, scalar))
         };
         Some(pair(of("sin")?, of("cos")?))
     }
@@ -257,6 +284,28 @@ fn slice_method(receiver: Value, name: &str) -> Option<Value> {
         "len" => Some(window.length),
         "is_empty" => Some(Value::binary(BinaryOperator::Equal, window.length, Value::usize(0))),
         _ => None,
+    }
+}
+
+/// What a method of an `f16` converts to, or a function of that type converts from.
+fn conversion(scalar: Scalar, name: &str) -> Option<Scalar> {
+    match (scalar, name) {
+        (Scalar::F16, "to_f32") => Some(Scalar::F32),
+        (Scalar::F16, "to_f64") => Some(Scalar::F64),
+        (Scalar::F32, "from_f32") => Some(Scalar::F16),
+        _ => None,
+    }
+}
+
+/// A number as another type, at once if it is known.
+fn converted(value: Value, target: Scalar) -> Value {
+    match (value.scalar(), &value.node) {
+        (Some(source), _) if source == target => value,
+        (Some(Scalar::F32), Node::Literal(bits)) if target == Scalar::F16 => {
+            let half = half::f16::from_f32(f32::from_bits(*bits as u32));
+            Value::literal(target, u64::from(half.to_bits()))
+        }
+        _ => Value::new(Node::Cast(Box::new(value)), Type::Scalar(target)),
     }
 }
 

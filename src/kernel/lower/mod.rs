@@ -14,6 +14,7 @@ mod branch;
 mod builder;
 mod calls;
 mod collective;
+mod compare;
 mod condition;
 mod constants;
 mod depth;
@@ -70,6 +71,8 @@ pub struct Module {
     pub tables: Vec<Table>,
     /// What it is launched over.
     pub shape: ShapeKind,
+    /// Whether an atomic operation is to hold for more than the device.
+    pub system_atomics: bool,
 }
 
 /// What all functions of one kernel share while they are lowered.
@@ -88,6 +91,7 @@ pub(super) struct Shared {
     /// Instances being lowered, outermost first.
     pub stack: Vec<(Callee, &'static tree::Function)>,
     pub tables: Vec<Table>,
+    pub system_atomics: bool,
     /// How many bodies were lowered in the place of a call.
     pub n_inlined: usize,
     /// How many expressions are being lowered, one inside the other.
@@ -119,6 +123,7 @@ impl Shared {
             natures: FxHashMap::default(),
             stack: Vec::new(),
             tables: Vec::new(),
+            system_atomics: false,
             n_inlined: 0,
             depth: 0,
             function_names: Names::default(),
@@ -196,9 +201,17 @@ pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
         context,
         has_barrier,
     };
-    let Shared { reports, obligations, functions, tables, .. } = shared;
-    let mut module =
-        Module { kernel, functions, values, reports, obligations, tables, shape: template.shape };
+    let Shared { reports, obligations, functions, tables, system_atomics, .. } = shared;
+    let mut module = Module {
+        kernel,
+        functions,
+        values,
+        reports,
+        obligations,
+        tables,
+        shape: template.shape,
+        system_atomics,
+    };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);
     Ok(module)

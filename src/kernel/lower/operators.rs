@@ -66,8 +66,9 @@ impl Builder<'_, '_> {
         if matches!(left.ty, Type::Vector(..)) || matches!(right.ty, Type::Vector(..)) {
             return self.combine_vectors(operator, left, right, site, line);
         }
-        if let Some(compared) = self.compared(operator, &left, &right) {
-            return Ok(compared);
+        if operator.compares() && left.scalar().is_none() {
+            let compared = self.compared(operator, &left, &right);
+            return compared.ok_or_else(|| self.error_at(line, no_comparison(&left, &right)));
         }
         let Some((scalar, _)) = left.scalar().zip(right.scalar()) else {
             return Err(self.error_at(line, no_operator(&left, &right)));
@@ -140,6 +141,14 @@ fn different(value: &Value, bits: u64) -> Value {
 
 /// What is said of an operator whose operands are more than scalars; rustc knows some that kernels do not, such as the
 /// `==` of tuples.
+fn no_comparison(left: &Value, right: &Value) -> String {
+    let (left, right) = (describe(&left.ty), describe(&right.ty));
+    format!(
+        "kernels cannot compare `{left}` with `{right}`; write `#[derive(PartialEq)]`, for `<` also `PartialOrd`, between \
+         `#[device]` and the type instead of an impl, or compare their parts one by one"
+    )
+}
+
 pub(super) fn no_operator(left: &Value, right: &Value) -> String {
     let (left, right) = (describe(&left.ty), describe(&right.ty));
     format!(

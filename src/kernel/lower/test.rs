@@ -248,7 +248,7 @@ pub(super) fn both(left: Value, right: Value) -> Value {
 }
 
 /// `left || right`, shorter where one of them is known to hold.
-fn either(left: Value, right: Value) -> Value {
+pub(super) fn either(left: Value, right: Value) -> Value {
     if left.is_true() || right.is_true() {
         return Value::bool(true);
     }

@@ -54,7 +54,7 @@ fn proven_vector_addition_is_one_line_without_checks() {
             b += p.b_base;
             c += p.c_base;
             const ulong i = get_global_id(0);
-            c[i] = p.scale * (a[i] + b[i]); // line 2
+            c[i] = p.scale * (a[i] + b[i]); // test.rs:2
         }
     "#]].assert_eq(&source.text);
     assert!(!source.signature.traps);
@@ -76,7 +76,7 @@ fn checked_vector_addition_guards_every_access() {
                 b += p.b_base;
                 c += p.c_base;
                 const ulong i = get_global_id(0);
-                float t = 0.0f; // line 2
+                float t = 0.0f; // test.rs:2
                 if (i < p.a_len) {
                     t = a[i];
                 } else {
@@ -125,7 +125,7 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
                 index += p.index_base;
                 a += p.a_base;
                 const ulong i = get_global_id(0);
-                const ulong t = (ulong)index[i]; // line 2
+                const ulong t = (ulong)index[i]; // test.rs:2
                 if (t < p.a_len) {
                     a[t] = (int)((uint)a[t] + 1u);
                 } else {
@@ -159,8 +159,8 @@ fn statements_keep_the_order_in_which_rust_evaluates() {
             if (get_global_id(0) >= p.falx_range_2) return;
             a += p.a_base;
             const ulong i = get_global_id(0);
-            int x = 5; // line 1
-            x = (int)((uint)x + 1u); // line 2
+            int x = 5; // test.rs:1
+            x = (int)((uint)x + 1u); // test.rs:2
             const int t_1 = x;
             const int t = x;
             x = 7;
@@ -218,9 +218,9 @@ fn loops_break_and_continue_by_label_and_give_values() {
             if (get_global_id(0) >= p.falx_range_2) return;
             a += p.a_base;
             const ulong i = get_global_id(0);
-            ulong t; // line 1
+            ulong t; // test.rs:1
             for (;;) {
-                for (ulong j = 0UL; j <= 10UL; ++j) { // line 2
+                for (ulong j = 0UL; j <= 10UL; ++j) { // test.rs:2
                     if (j == 4UL) {
                         goto falx_continue_1;
                     }
@@ -264,7 +264,7 @@ fn division_by_a_constant_needs_no_check_and_by_a_variable_does() {
                 if (get_global_id(0) >= p.falx_range_2) return;
                 a += p.a_base;
                 const ulong i = get_global_id(0);
-                int t = 0; // line 2
+                int t = 0; // test.rs:2
                 if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
                     t = 3 % p.x;
                 } else {
@@ -312,9 +312,9 @@ fn ifs_with_effects_become_statements_and_without_become_choices() {
             if (get_global_id(0) >= p.falx_range_2) return;
             a += p.a_base;
             const ulong i = get_global_id(0);
-            float x = a[i]; // line 1
+            float x = a[i]; // test.rs:1
             const float y = x < 0.0f ? -x : x;
-            float t; // line 2
+            float t; // test.rs:2
             if (y < x && 1.0f < y) {
                 x = 0x1.99999ap-4f;
                 t = y;
@@ -352,8 +352,8 @@ fn private_arrays_are_structs_and_constant_indices_into_them_are_unchecked() {
             if (get_global_id(0) >= p.falx_range_2) return;
             a += p.a_base;
             const ulong i = get_global_id(0);
-            falx_float_4 t = {{0}}; // line 1
-            t.v[1UL] = a[i]; // line 2
+            falx_float_4 t = {{0}}; // test.rs:1
+            t.v[1UL] = a[i]; // test.rs:2
             a[i] = t.v[i % 4UL];
         }
     "#]],
@@ -398,7 +398,7 @@ fn a_tiled_transpose_is_proven_by_its_ids() {
         {
             a += p.a_base;
             b += p.b_base;
-            const ulong row = get_global_id(1); // line 2
+            const ulong row = get_global_id(1); // test.rs:2
             const ulong column = get_global_id(0);
             const ulong y = get_local_id(1);
             const ulong x = get_local_id(0);
@@ -453,7 +453,7 @@ fn a_barrier_in_a_loop_over_a_captured_scalar_is_allowed() {
         expect![[r#"
         __kernel void falx_test(const falx_params p)
         {
-            for (ulong j = 0UL; j < p.n; ++j) { // line 2
+            for (ulong j = 0UL; j < p.n; ++j) { // test.rs:2
                 barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
             }
         }
@@ -497,7 +497,7 @@ fn device_functions_are_printed_before_the_kernel_under_a_free_name() {
         // src/test.rs:7
         static float half_(float x)
         {
-            return x * 0.5f;
+            return x * 0.5f; // test.rs:8
         }
 
         __kernel void falx_test(const falx_params p, __global float *a)
@@ -505,7 +505,7 @@ fn device_functions_are_printed_before_the_kernel_under_a_free_name() {
             if (get_global_id(0) >= p.falx_range_2) return;
             a += p.a_base;
             const ulong i = get_global_id(0);
-            a[i] = half_(half_(a[i])); // line 2
+            a[i] = half_(half_(a[i])); // test.rs:2
         }
     "#]],
     );
@@ -567,7 +567,7 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
                 if (get_global_id(0) >= p.falx_range_2) return;
                 bins += p.bins_base;
                 const ulong i = get_global_id(0);
-                uint t = 0u; // line 2
+                uint t = 0u; // test.rs:2
                 if (p.bin < p.bins_len) {
                     t = atomic_add((volatile __global uint *)&bins[p.bin], 1u);
                 } else {
@@ -604,7 +604,7 @@ fn loops_up_to_an_extent_or_a_captured_scalar_are_proven_at_launch() {
             a += p.a_base;
             b += p.b_base;
             const ulong i = get_global_id(0);
-            for (ulong j = 0UL; j < p.a_len; ++j) { // line 2
+            for (ulong j = 0UL; j < p.a_len; ++j) { // test.rs:2
                 a[j] = b[j];
             }
             for (ulong j_1 = 0UL; j_1 < p.n; ++j_1) {
@@ -618,7 +618,7 @@ fn loops_up_to_an_extent_or_a_captured_scalar_are_proven_at_launch() {
     assert!(source.proven_by(&[whole(10), whole(10), number(10)], &shape));
     assert!(!source.proven_by(&[whole(10), whole(9), number(10)], &shape));
     assert!(!source.proven_by(&[whole(10), whole(10), number(11)], &shape));
-    let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape);
+    let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape, 0);
     let words: Vec<u64> = bytes.chunks_exact(8).map(|b| u64::from_ne_bytes(b.try_into().unwrap())).collect();
     // Bases, the extent of `a`, and `n`, in the order of their first use.
     assert_eq!(words, [0, 0, 10, 11]);

@@ -123,7 +123,7 @@ impl<'m> Walk<'m> {
 
     fn statement(&mut self, statement: &Statement, parting: Parting) -> Result<()> {
         match statement {
-            Statement::Line(line) => self.line = *line,
+            Statement::Line(line) => self.line = line.number,
             Statement::Declare(variable, value) => {
                 self.assigned(*variable, value.as_ref(), parting);
                 return self.calls(value.as_ref(), parting);

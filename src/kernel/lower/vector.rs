@@ -79,6 +79,15 @@ impl Builder<'_, '_> {
         Ok(self.guarded(condition, site, vector_method(method, lane, lanes, operands)))
     }
 
+    /// Whether two vectors are equal in all lanes.
+    pub fn equal_vectors(&mut self, left: Value, right: Value) -> Value {
+        let Type::Vector(lane, lanes) = left.ty else { return Value::bool(true) };
+        match methods::vector::find(lane, operator_name(BinaryOperator::Equal)) {
+            Some(method) => vector_method(method, lane, lanes, vec![left, right]),
+            None => Value::bool(false),
+        }
+    }
+
     /// `-v`, `!v`
     pub fn unary_vector(&mut self, operator: UnaryOperator, value: Value, line: u32) -> Result<Value> {
         let name = match operator {

@@ -132,7 +132,7 @@ impl Session {
         memories: &[cl_mem],
         trap: cl_mem,
     ) {
-        let parameters = source.signature.encode(arguments, shape);
+        let parameters = source.signature.encode(arguments, shape, 0);
         self.set_argument(0, parameters.len(), parameters.as_ptr().cast());
         let mut memories = memories.iter();
         let mut position = 1;

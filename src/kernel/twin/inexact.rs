@@ -23,6 +23,10 @@ pub fn asinh(x: f64) -> f64 {
 
 /// The inverse of `cosh`; not a number below one.
 pub fn acosh(x: f64) -> f64 {
+    // The formulas would give infinities for large negative numbers.
+    if x < 1.0 {
+        return f64::NAN;
+    }
     if x > LARGE {
         return x.ln() + LN_2;
     }

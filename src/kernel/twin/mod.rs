@@ -21,9 +21,6 @@ pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use super::groups::{agreed, broadcast};
 pub use super::source::ConstantBits;
 pub use operation::*;
-pub use overflow::{
-    check_abs, check_add, check_multiply, check_negate, check_shift_left, check_shift_right, check_subtract,
-};
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 pub use sequence::{STEP_OF_ZERO, step_by};
@@ -197,6 +194,12 @@ pub fn constant<T: ConstantValue<Erased = E>, E>(value: T, witness: Witness<E>) 
     let mut bits = ConstantBits::new();
     value.append(&mut bits);
     Constant { bits }
+}
+
+/// The body of a kernel, in front of all else, so that rustc knows what the witnesses have seen when it meets their list.
+#[inline(always)]
+pub fn body<I: WorkItem, F: Fn(&Environment<'_>, I)>(body: F) -> F {
+    body
 }
 
 /// A kernel without a name that does nothing.

@@ -9,6 +9,9 @@ use super::super::trap::Failure;
 use super::super::tree::Site;
 use super::super::types::DeviceType;
 use super::inexact;
+use super::overflow::{
+    check_add, check_multiply, check_negate, check_shift_left, check_shift_right, check_subtract,
+};
 
 /// What is done to a value; operands have its type.
 #[derive(Clone, Copy, Debug)]
@@ -231,6 +234,15 @@ macro_rules! floats {
 }
 floats!(f32: powi_single f64: powi);
 
+/// Computed as `f32`, and the result rounded; as devices do it.
+impl Arithmetic for half::f16 {
+    #[inline(always)]
+    fn apply(self, operation: Operation<Self>) -> Option<Self> {
+        let result = self.to_f32().apply(operation.map(half::f16::to_f32));
+        result.map(half::f16::from_f32)
+    }
+}
+
 #[inline(always)]
 fn total<L: DeviceType>(left: L, operation: Operation<L>) -> L {
     L::evaluate(left, operation).unwrap_or_else(L::zero)
@@ -266,25 +278,33 @@ overflowing_functions! {
 }
 
 macro_rules! total_functions {
-    ($($(#[$doc:meta])* $name:ident => $operation:ident;)*) => { $(
+    ($($(#[$doc:meta])* $name:ident, $check:ident => $operation:ident;)*) => { $(
         $(#[$doc])*
         #[inline(always)]
-        pub fn $name<L: DeviceType, R: DeviceType, O: DeviceType>(left: L, right: R) -> O {
+        pub fn $name<L: DeviceType, R: DeviceType, O: DeviceType>(
+            left: L,
+            right: R,
+            is_checked: bool,
+            site: &'static Site,
+        ) -> O {
+            if is_checked {
+                $check(left, right, site);
+            }
             total(O::widen(left), Operation::$operation(O::widen(right)))
         }
     )* };
 }
 total_functions! {
     /// `left + right`
-    add => Add;
+    add, check_add => Add;
     /// `left - right`
-    subtract => Subtract;
+    subtract, check_subtract => Subtract;
     /// `left * right`
-    multiply => Multiply;
+    multiply, check_multiply => Multiply;
     /// `left << right`, for any integer type of `right`
-    shift_left => ShiftLeft;
+    shift_left, check_shift_left => ShiftLeft;
     /// `left >> right`, for any integer type of `right`
-    shift_right => ShiftRight;
+    shift_right, check_shift_right => ShiftRight;
 }
 
 macro_rules! checked_functions {
@@ -323,13 +343,19 @@ checked_functions! {
 
 /// `-value`
 #[inline(always)]
-pub fn negate<T: DeviceType, O: DeviceType>(value: T) -> O {
+pub fn negate<T: DeviceType, O: DeviceType>(value: T, is_checked: bool, site: &'static Site) -> O {
+    if is_checked {
+        check_negate(value, site);
+    }
     total(O::widen(value), Operation::Negate)
 }
 
 /// `value.abs()`
 #[inline(always)]
-pub fn abs<T: DeviceType>(value: T) -> T {
+pub fn abs<T: DeviceType>(value: T, is_checked: bool, site: &'static Site) -> T {
+    if is_checked {
+        check_negate(value, site);
+    }
     total(value, Operation::Absolute)
 }
 

@@ -60,9 +60,3 @@ pub fn check_negate<T: DeviceType>(value: T, site: &'static Site) {
         overflowed(site, &OVERFLOW_OF_ONE, &Shown::new().with(value));
     }
 }
-
-/// `value.abs()`
-#[inline(always)]
-pub fn check_abs<T: DeviceType>(value: T, site: &'static Site) {
-    check_negate(value, site);
-}

@@ -88,6 +88,7 @@ macro_rules! others {
 }
 others! {
     bool: |value| u64::from(value), |bits| bits != 0;
+    half::f16: |value| u64::from(value.to_bits()), |bits| half::f16::from_bits(bits as u16);
     f32: |value| u64::from(value.to_bits()), |bits| f32::from_bits(bits as u32);
     f64: |value| value.to_bits(), |bits| f64::from_bits(bits);
 }

@@ -58,7 +58,10 @@ pub static METHODS: &[Method] = methods! {
     Double to_degrees 0 Same "($0 * 0x1.ca5dc1a63c1f8p+5)";
     Single to_bits 0 U32 "as_uint($0)";
     Double to_bits 0 U64 "as_ulong($0)";
+    Half to_bits 0 Unsigned "($0)";
+    Half is_normal 0 Bool "(($0 & 0x7c00) != 0 && ($0 & 0x7c00) != 0x7c00)";
     // Called by path: `f32::from_bits(bits)`.
+    ShortWord from_bits 0 F16 "($0)";
     Word from_bits 0 F32 "as_float($0)";
     LongWord from_bits 0 F64 "as_double($0)";
     Float next_up 0 Same "falx_next_up_$T($0)" helper NEXT_UP;

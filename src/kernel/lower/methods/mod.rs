@@ -32,8 +32,10 @@ use crate::kernel::types::{Scalar, Type};
 /// Which receivers a method has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// `f32`, `f64`
+    /// `f32`, `f64`; what `f16` has of these is computed as `f32`.
     Float,
+    /// `f16` alone.
+    Half,
     /// `f32` alone.
     Single,
     /// `f64` alone.
@@ -44,6 +46,8 @@ pub enum Class {
     Signed,
     /// Unsigned integers.
     Unsigned,
+    /// `u16` alone.
+    ShortWord,
     /// `u32` alone.
     Word,
     /// `u64` alone.
@@ -65,6 +69,8 @@ pub enum Gives {
     U32,
     /// `u64`
     U64,
+    /// `f16`
+    F16,
     /// `f32`
     F32,
     /// `f64`
@@ -128,11 +134,13 @@ pub fn find(scalar: Scalar, name: &str) -> Option<&'static Method> {
 impl Class {
     fn holds(self, scalar: Scalar) -> bool {
         match self {
-            Class::Float => scalar.is_float(),
+            Class::Float => scalar.is_float() && scalar != Scalar::F16,
+            Class::Half => scalar == Scalar::F16,
             Class::Single => scalar == Scalar::F32,
             Class::Double => scalar == Scalar::F64,
             Class::Integer => scalar.is_integer(),
             Class::Signed => scalar.is_signed(),
+            Class::ShortWord => scalar == Scalar::U16,
             Class::Word => scalar == Scalar::U32,
             Class::LongWord => scalar == Scalar::U64,
             Class::Mask => scalar == Scalar::Bool,
@@ -150,6 +158,7 @@ impl Gives {
             Gives::Bool | Gives::Flag | Gives::Mask => Scalar::Bool,
             Gives::U32 => Scalar::U32,
             Gives::U64 => Scalar::U64,
+            Gives::F16 => Scalar::F16,
             Gives::F32 => Scalar::F32,
             Gives::F64 => Scalar::F64,
             Gives::Unsigned => match receiver {

@@ -1,0 +1,82 @@
+//! `f16` as text: held as its bits in a `ushort`, and computed with as `float`.
+//!
+//! `half` itself can be computed with, or be a variable, only on some devices, and their results differ. The conversions are
+//! integer arithmetic, so every device has them, and they round as IEEE 754 says: to the nearest, ties to even.
+
+use super::Printer;
+use super::value::{PRIMARY, Text, UNARY};
+use crate::kernel::lower::ir::*;
+use crate::kernel::tree::BinaryOperator;
+use crate::kernel::types::{Scalar, Type};
+
+/// Exact. A subnormal number is one with the least exponent, less that exponent's one.
+const HALF_TO_FLOAT: &str = "static float falx_half_to_float(ushort x)
+{
+    const uint size = (uint)(x & 0x7fff) << 13;
+    const uint sign = (uint)(x & 0x8000) << 16;
+    if (size >= 0x0f800000u) return as_float(sign | (size + 0x70000000u));
+    if (size >= 0x00800000u) return as_float(sign | (size + 0x38000000u));
+    return as_float(sign | as_uint(as_float(size + 0x38800000u) - 0x1p-14f));
+}";
+
+/// To the nearest, ties to even. Beside a half, a float has the unit of the subnormal numbers.
+const FLOAT_TO_HALF: &str = "static ushort falx_float_to_half(float x)
+{
+    const uint bits = as_uint(x);
+    const uint size = bits & 0x7fffffffu;
+    const uint sign = bits >> 16 & 0x8000u;
+    if (size > 0x7f800000u) return (ushort)(sign | 0x7e00u);
+    if (size >= 0x47800000u) return (ushort)(sign | 0x7c00u);
+    if (size < 0x38800000u) return (ushort)(sign | (as_uint(as_float(size) + 0.5f) - 0x3f000000u));
+    return (ushort)(sign | (size - 0x38000000u + 0xfffu + (size >> 13 & 1u)) >> 13);
+}";
+
+/// A double as a float whose last bit tells of anything behind it, so that rounding again gives what rounding once gives.
+const DOUBLE_TO_ODD_FLOAT: &str = "static float falx_double_to_odd_float(double x)
+{
+    const float near = (float)x;
+    const double back = (double)near;
+    if (isnan(x) || isinf(near) || back == x || (as_uint(near) & 1u) != 0) return near;
+    return as_float(fabs(back) > fabs(x) ? as_uint(near) - 1u : as_uint(near) + 1u);
+}";
+
+impl Printer<'_> {
+    /// Compared or combined as floats.
+    pub fn binary_of_halves(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {
+        let [left, right] = [left, right].map(|operand| cast(operand, Scalar::F32));
+        let result = Value::binary(operator, left, right);
+        if operator.compares() {
+            return self.text_of(&result);
+        }
+        self.cast_half(&result, Scalar::F32, Scalar::F16)
+    }
+
+    /// A cast from or to `f16`. Integers that a float does not hold are beyond all halves.
+    pub fn cast_half(&mut self, inner: &Value, source: Scalar, target: Scalar) -> Text {
+        if source == target {
+            return self.text_of(inner);
+        }
+        if source == Scalar::F16 {
+            self.helper(HALF_TO_FLOAT.to_owned());
+            let float = Value::new(Node::Cast(Box::new(inner.clone())), Type::Scalar(Scalar::F32));
+            return match target {
+                Scalar::F32 => (format!("falx_half_to_float({})", self.value(inner)), PRIMARY),
+                _ => self.text_of(&cast(&float, target)),
+            };
+        }
+        self.helper(FLOAT_TO_HALF.to_owned());
+        let text = match source {
+            Scalar::F32 => self.value(inner),
+            Scalar::F64 => {
+                self.helper(DOUBLE_TO_ODD_FLOAT.to_owned());
+                format!("falx_double_to_odd_float({})", self.value(inner))
+            }
+            _ => format!("(float){}", self.tight(inner, UNARY)),
+        };
+        (format!("falx_float_to_half({text})"), PRIMARY)
+    }
+}
+
+fn cast(value: &Value, target: Scalar) -> Value {
+    Value::new(Node::Cast(Box::new(value.clone())), Type::Scalar(target))
+}

@@ -99,7 +99,7 @@ type Brand<'h, O> = PhantomData<(&'h (), fn(O))>;
 /// What a kernel combines values into: made by
 /// [`Handler::parallel_for_reduce`](crate::Handler::parallel_for_reduce), captured by the kernel.
 ///
-/// With `BY_RUNS` its memory has an element for each run of neighbours where `reduces_by_runs` says so, else for each
+/// With `BY_RUNS` its memory has an element for each run of neighbours where work-groups hold whole runs, else for each
 /// work-item. With `KEEPS` it begins with what its memory holds, else with the value that changes nothing. Where the operator's type
 /// does not tell that value, the memory holds it from the beginning.
 ///

@@ -115,7 +115,7 @@ fn described(ty: &Type) -> DeviceType {
             let variants = of.variants.iter().enumerate().map(|(number, variant)| {
                 (kept(&variant.name), number as i128, numbered("", &variant.fields))
             });
-            DeviceType::enumeration(kept(&of.name), false, variants)
+            DeviceType::enumeration(kept(&of.name), false, false, variants)
         }
     }
 }

@@ -38,15 +38,15 @@ impl Walk {
             }
             _ => None,
         };
-        Value { kind: Kind::Plain, cause }
+        Value::plain(cause)
     }
 
     /// Binds every name of a pattern to what it takes apart.
     pub(super) fn bind_pattern(&mut self, pattern: &Pat, value: &Value) {
-        struct Names<'p>(Vec<&'p Ident>);
+        struct Names<'p>(Vec<&'p syn::PatIdent>);
         impl<'p> Visit<'p> for Names<'p> {
             fn visit_pat_ident(&mut self, name: &'p syn::PatIdent) {
-                self.0.push(&name.ident);
+                self.0.push(name);
                 syn::visit::visit_pat_ident(self, name);
             }
         }
@@ -57,7 +57,7 @@ impl Walk {
             _ => Kind::Plain,
         };
         for name in names.0 {
-            self.bind(name, Value { kind, cause: value.cause.clone() });
+            self.bind(name, Value { kind, ..value.clone() });
         }
     }
 
@@ -178,7 +178,7 @@ impl Walk {
         let place = Place { keyword: "for", head: &head, condition: bound, span };
         self.looped(node.label.as_ref(), true, |walk| {
             walk.scoped(|walk| {
-                walk.bind_pattern(&node.pat, &Value { kind: Kind::Plain, cause: counter });
+                walk.bind_pattern(&node.pat, &Value::plain(counter));
                 walk.parted(range.cause.as_ref(), &place, |walk| walk.block(&node.body));
             });
         });

@@ -81,7 +81,9 @@ fn differing(
     let values = parameters.iter().zip(kinds).enumerate().map(|(position, (parameter, kind))| {
         let name = super::text(&parameter.pat);
         let cause = Cause::new(Origin::Parameter(name), line(parameter.span()));
-        (&*parameter.pat, Value { kind: *kind, cause: (differing == Some(position)).then_some(cause) })
+        let cause = (differing == Some(position)).then_some(cause);
+        let is_mutable = matches!(&*parameter.ty, syn::Type::Reference(ty) if ty.mutability.is_some());
+        (&*parameter.pat, Value { kind: *kind, cause, is_mutable })
     });
     find(&values.collect::<Vec<_>>(), body)
 }

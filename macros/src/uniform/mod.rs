@@ -30,10 +30,10 @@ use syn::spanned::Spanned;
 /// what the called function asks for.
 pub fn check(item: Option<&syn::Pat>, body: &syn::Expr, errors: &mut Errors) -> Vec<DoubtfulCall> {
     let parameter = item.map(|pattern| match pattern {
-        syn::Pat::Ident(_) => (pattern, Value { kind: Kind::Item, cause: None }),
+        syn::Pat::Ident(_) => (pattern, Value::of_kind(Kind::Item)),
         _ => {
             let cause = Cause::new(Origin::Id(text(pattern)), line(pattern.span()));
-            (pattern, Value { kind: Kind::Plain, cause: Some(cause) })
+            (pattern, Value::plain(Some(cause)))
         }
     });
     let Findings { errors: found, calls } = find(parameter.as_slice(), body);
@@ -108,6 +108,8 @@ impl Kind {
 struct Value {
     kind: Kind,
     cause: Option<Cause>,
+    /// Whether it is a reference through which something can be changed.
+    is_mutable: bool,
 }
 
 /// A variable of the kernel, numbered in the order of the text, so that every pass gives it the same number.
@@ -115,6 +117,8 @@ struct Value {
 struct Variable {
     kind: Kind,
     cause: Option<Cause>,
+    /// Whether a method may change it.
+    is_mutable: bool,
 }
 
 /// A loop or labelled block around the current place.
@@ -198,16 +202,17 @@ impl Walk {
         findings.calls.push(DoubtfulCall { path, place, arguments });
     }
 
-    fn bind(&mut self, name: &Ident, value: Value) {
+    fn bind(&mut self, name: &syn::PatIdent, value: Value) {
         let number = self.n_variables;
         self.n_variables += 1;
         if self.variables.len() <= number {
             self.variables.resize(number + 1, Variable::default());
         }
         self.variables[number].kind = value.kind;
+        self.variables[number].is_mutable = name.mutability.is_some() || value.is_mutable;
         self.spoil(number, value.cause);
         if let Some(scope) = self.scopes.last_mut() {
-            scope.push((name.to_string(), number));
+            scope.push((name.ident.to_string(), number));
         }
     }
 

@@ -55,6 +55,24 @@ fn conditions_on_ids_elements_and_what_comes_from_them_are_reported() {
 }
 
 #[test]
+fn methods_may_change_what_they_are_called_on() {
+    rejects(
+        "{ let mut s = start; s.feed(it.local_id()[0]); if s.sum > 3 { it.barrier(); } }",
+        1,
+        "`s` comes from `it.local_id()`",
+    );
+    rejects(
+        "{ let mut s = start; if it.local_id()[0] == 0 { s.step(); } if s.sum > 3 { it.barrier(); } }",
+        1,
+        "`s`",
+    );
+    rejects("{ let r = &mut state.part; r.feed(a[0]); if r.sum > 3 { it.barrier(); } }", 1, "`r`");
+    accepts("{ let mut s = start; s.feed(n); s.step(); if s.sum > 3 { it.barrier(); } }");
+    accepts("{ let s = start; t[0] = s.toward(it.local_id()[0]); if s.sum > 3 { it.barrier(); } }");
+    accepts("{ let mut s = n; t[0] = s.min(it.local_id()[0]); s += 1; if s > 3 { it.barrier(); } }");
+}
+
+#[test]
 fn nothing_is_known_of_closures() {
     rejects(
         "{ let f = |x| it.local_id()[0] + x; if f(1) == 3 { it.barrier(); } }",

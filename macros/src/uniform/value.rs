@@ -10,11 +10,11 @@ use syn::visit::Visit;
 use syn::{BinOp, Expr};
 
 impl Value {
-    fn plain(cause: Option<Cause>) -> Self {
-        Value { kind: Kind::Plain, cause }
+    pub(super) fn plain(cause: Option<Cause>) -> Self {
+        Value { cause, ..Value::default() }
     }
-    fn of_kind(kind: Kind) -> Self {
-        Value { kind, cause: None }
+    pub(super) fn of_kind(kind: Kind) -> Self {
+        Value { kind, ..Value::default() }
     }
 }
 
@@ -91,7 +91,7 @@ impl Walk {
         let Some(number) = self.variable(name) else { return Value::of_kind(Kind::Memory) };
         let variable = &self.variables[number];
         let cause = variable.cause.clone().map(|cause| cause.through(&name.to_string()));
-        Value { kind: variable.kind, cause }
+        Value { kind: variable.kind, cause, is_mutable: variable.is_mutable }
     }
 
     fn index(&mut self, index: &syn::ExprIndex) -> Value {
@@ -149,7 +149,7 @@ impl Walk {
         if reference.mutability.is_some() {
             self.lend(&reference.expr, line(reference.span()));
         }
-        value
+        Value { is_mutable: reference.mutability.is_some(), ..value }
     }
 
     /// Whoever has a mutable reference may store what differs.
@@ -157,6 +157,14 @@ impl Walk {
         if let (Some(number), _) = self.root(place) {
             self.spoil(number, Some(Cause::new(Origin::Lent(text(place)), line)));
         }
+    }
+
+    /// What a method may change may differ afterwards, if what it is given does or not all come to it.
+    fn change(&mut self, place: &Expr, given: Option<Cause>) {
+        let (root, at) = self.root(place);
+        let Some(number) = root.filter(|number| self.variables[*number].is_mutable) else { return };
+        let missing = self.missing().map(|parting| parting.of_assignment());
+        self.spoil(number, given.or(at).or(missing));
     }
 
     fn macro_call(&mut self, call: &syn::ExprMacro) -> Value {
@@ -224,6 +232,10 @@ impl Walk {
         let name = call.method.to_string();
         if matches!(name.as_str(), "slice_mut" | "iter_mut") {
             self.lend(&call.receiver, line(call.span()));
+        }
+        // The methods of the user's types may change what they are called on.
+        if !receiver.kind.is_of_group() && crate::methods::find(&name).is_none() {
+            self.change(&call.receiver, arguments.iter().flatten().next().cloned());
         }
         // What a tuple held may be a group as well.
         if receiver.kind != Kind::Memory && is_collective(&name) {

@@ -129,27 +129,18 @@ fn keep(step: usize) -> f32 {
 
 /// Many dependent submits, then one wait.
 fn three_accessors(bench: &Bench) -> Outcome<Row> {
-    let n = full_or_quick(10_000, 100);
-    let (blend, by_hand) = (Blend::on(bench)?, HandBlend::on(&bench.raw)?);
-    let falx = || {
-        microseconds_each(n, || {
-            (0..n).try_for_each(|step| blend.submit(keep(step)))?;
-            Ok(blend.queue.wait()?)
-        })
-    };
-    let raw = || {
-        microseconds_each(n, || {
-            (0..n).try_for_each(|step| by_hand.submit(keep(step)))?;
-            bench.raw.finish()
-        })
-    };
-    Ok(Row::of_times("three-accessors", interleave(full_or_quick(11, 1), falx, raw)?))
+    chain(bench, "three-accessors", None)
 }
 
 /// `three-accessors` beside a program by hand that does something else for a microsecond between its launches, as every
 /// program but a benchmark does. Where that alone costs several microseconds, the driver's threads fall asleep between
 /// launches and are woken for each, or they share a core with the program.
 fn spaced(bench: &Bench) -> Outcome<Row> {
+    chain(bench, "spaced", Some(Duration::from_micros(1)))
+}
+
+/// Many dependent submits, then one wait; by hand with a pause before each.
+fn chain(bench: &Bench, case: &'static str, pause: Option<Duration>) -> Outcome<Row> {
     let n = full_or_quick(10_000, 100);
     let (blend, by_hand) = (Blend::on(bench)?, HandBlend::on(&bench.raw)?);
     let falx = || {
@@ -161,18 +152,20 @@ fn spaced(bench: &Bench) -> Outcome<Row> {
     let raw = || {
         microseconds_each(n, || {
             for step in 0..n {
-                let start = Instant::now();
-                while start.elapsed() < PAUSE {}
+                pause.into_iter().for_each(spin);
                 by_hand.submit(keep(step))?;
             }
             bench.raw.finish()
         })
     };
-    Ok(Row::of_times("spaced", interleave(full_or_quick(11, 1), falx, raw)?))
+    Ok(Row::of_times(case, interleave(full_or_quick(11, 1), falx, raw)?))
 }
 
-/// What the program by hand of `spaced` does between launches.
-const PAUSE: Duration = Duration::from_micros(1);
+/// Keeps the thread busy.
+fn spin(time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {}
+}
 
 /// A wait after every submit.
 fn submit_wait(bench: &Bench) -> Outcome<Row> {

@@ -2,7 +2,6 @@
 
 use super::cause::{Cause, Parting};
 use super::{Frame, Kind, Leaving, Place, Value, Walk};
-use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Expr, Pat, Stmt};

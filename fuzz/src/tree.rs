@@ -7,17 +7,18 @@ use crate::program::{
 use falx::__private::tree;
 use falx::__private::{AccessMode, Callee, Definition, ItemKind, Space, Type as DeviceType};
 use std::any::TypeId;
-use std::cell::RefCell;
+use std::sync::RwLock;
 
 /// The file that sites claim to be in; their line is their number.
 pub const FILE: &str = "fuzz.rs";
 
-thread_local! {
-    /// The functions of the program that is being lowered: trees name functions by a Rust function that finds them.
-    static FUNCTIONS: RefCell<Vec<(&'static tree::Function, Vec<DeviceType>)>> = const { RefCell::new(Vec::new()) };
-    /// The types of its kernel's witnesses.
-    static TYPES: RefCell<Vec<DeviceType>> = const { RefCell::new(Vec::new()) };
-}
+/// A function, and the types of its witnesses.
+type Built = (&'static tree::Function, Vec<DeviceType>);
+
+/// The functions of the program that is being lowered: trees name functions by a Rust function that finds them.
+static FUNCTIONS: RwLock<Vec<Built>> = RwLock::new(Vec::new());
+/// The types of its kernel's witnesses.
+static TYPES: RwLock<Vec<DeviceType>> = RwLock::new(Vec::new());
 
 /// The most functions that a program may have.
 pub const FUNCTION_LIMIT: usize = 4;
@@ -28,10 +29,8 @@ const SLOT_LIMIT: usize = 64;
 struct Slot<const N: usize>;
 
 fn definition<const N: usize>() -> Definition {
-    FUNCTIONS.with_borrow(|functions| {
-        let (tree, types) = &functions[N];
-        Definition { tree, types: types.clone(), constants: Vec::new() }
-    })
+    let (tree, types) = held(FUNCTIONS.read())[N].clone();
+    Definition { tree, types, constants: Vec::new() }
 }
 macro_rules! slots {
     ($($number:literal)*) => { [$(|| Callee { id: TypeId::of::<Slot<$number>>(), definition: definition::<$number> }),*] };
@@ -42,26 +41,31 @@ const SLOTS: [fn() -> Callee; SLOT_LIMIT] = slots!(
     32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
 );
 
-/// The types of the kernel that was built last on this thread.
+/// The types of the kernel that was built last.
 pub fn types(types: &mut Vec<DeviceType>) {
-    TYPES.with_borrow(|known| types.extend(known.iter().cloned()));
+    types.extend(held(TYPES.read()).iter().cloned());
 }
 
-/// Builds one kernel of all programs, which have the same environment, for launches from this thread until it builds the
-/// next. If there are several the last captured value says which of them runs.
+/// The lock, also where a thread panicked that had it: each build begins anew.
+fn held<G>(guard: std::sync::LockResult<G>) -> G {
+    guard.unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Builds one kernel of all programs, which have the same environment, for launches until the next one is built. If there are several the last captured value says which of them runs.
 pub fn build(programs: &[&Program]) -> &'static tree::Kernel {
-    FUNCTIONS.with_borrow_mut(Vec::clear);
+    let mut functions = Vec::new();
     for program in programs {
-        let first = FUNCTIONS.with_borrow(Vec::len);
+        let first = functions.len();
         for (number, function) in program.functions.iter().enumerate() {
             let built =
                 Builder { first_function: first, ..Builder::default() }.function(program, number, function);
-            FUNCTIONS.with_borrow_mut(|functions| functions.push(built));
+            functions.push(built);
         }
     }
+    *held(FUNCTIONS.write()) = functions;
     let mut builder = Builder::default();
     let kernel = builder.kernel(programs);
-    TYPES.set(builder.types);
+    *held(TYPES.write()) = builder.types;
     keep(kernel)
 }
 

@@ -40,7 +40,7 @@ impl Generator {
     fn enumeration(&mut self, number: usize) -> Declaration {
         let n_variants = self.random.between(1, 5);
         let variants = (0..n_variants).map(|variant| Variant {
-            name: format!("V{variant}"),
+            name: format!("Case{variant}"),
             fields: (0..self.random.below(3)).map(|_| self.field_type()).collect(),
         });
         let variants = variants.collect();

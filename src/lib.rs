@@ -76,7 +76,7 @@ pub use geometry::{Id, NdRange, Range};
 pub use half::f16;
 pub use kernel::{
     Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
-    SubGroup, WorkItem, uniform,
+    SubGroup, Unchecked, WorkItem, uniform,
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,

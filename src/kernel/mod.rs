@@ -30,6 +30,7 @@ mod specialize;
 mod structure;
 #[cfg(test)]
 mod testing;
+mod touched;
 mod trap;
 mod types;
 
@@ -44,7 +45,7 @@ pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
 #[cfg(test)]
 pub use object::body_for_test;
-pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
+pub use object::{HostBody, Kernel, KernelObject, Runs, Unchecked, kernel};
 pub use print::{PrintMemory, is_silent, printed};
 pub use show::opencl_c;
 pub use source::{
@@ -52,6 +53,7 @@ pub use source::{
 };
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
+pub use touched::Touched;
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]

@@ -38,6 +38,43 @@ pub trait Kernel<I: WorkItem> {
 
     /// The kernel taken apart; without its Rust form where that will not run.
     fn into_object_for(self, runs: Runs) -> KernelObject;
+
+    /// The kernel without checks of its indices, also of those that falx cannot prove to be in range. Nothing else is left
+    /// out: divisions and assertions are checked all the same, and the host device checks indices, too.
+    ///
+    /// A kernel whose indices are all proven gains nothing by it; `FALX_CHECKS=explain` tells which are not, and why.
+    ///
+    /// ```
+    /// use falx::prelude::*;
+    /// let (order, from) = (Buffer::from(vec![2usize, 0, 1]), Buffer::from(vec![1.0f32, 2.0, 3.0]));
+    /// let to = Buffer::<f32>::new(3);
+    /// Queue::new(Selector::default())?.submit(|h| {
+    ///     let (order, from, to) = (order.read(h), from.read(h), to.write(h));
+    ///     let gather = kernel!(move |i: usize| to[i] = from[order[i]]);
+    ///     // SAFETY: `order` is a permutation of the indices of `from`.
+    ///     h.parallel_for(3, unsafe { gather.unchecked() })
+    /// })?;
+    /// assert_eq!(*to.host_read()?, [3.0, 1.0, 2.0]);
+    /// # Ok::<(), falx::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    /// In this launch every index is within what it indexes: accessors, slices, local memory and arrays.
+    unsafe fn unchecked(self) -> Unchecked<Self>
+    where
+        Self: Sized,
+    {
+        Unchecked(self)
+    }
+}
+
+/// A kernel whose indices are not checked on OpenCL devices: what [`Kernel::unchecked`] makes.
+pub struct Unchecked<K>(K);
+
+impl<I: WorkItem, K: Kernel<I>> Kernel<I> for Unchecked<K> {
+    fn into_object_for(self, runs: Runs) -> KernelObject {
+        KernelObject { trusted: true, ..self.0.into_object_for(runs) }
+    }
 }
 
 /// Where a kernel is going to run.
@@ -61,6 +98,8 @@ pub struct KernelObject {
     pub arguments: SmallVec<[Argument; 6]>,
     /// The captured constants.
     pub constants: SmallVec<[Constant; 2]>,
+    /// Whether its indices are in range by the word of the program, so that none is checked.
+    pub trusted: bool,
     /// The kernel as Rust, for the host device; absent where it will not run there.
     pub body: Option<Arc<dyn HostBody>>,
 }
@@ -182,6 +221,7 @@ where
             types: W::describe,
             arguments: self.arguments,
             constants: self.constants,
+            trusted: false,
             body,
         }
     }

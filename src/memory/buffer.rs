@@ -260,6 +260,7 @@ impl<T: Element, const D: usize> Buffer<T, D> {
             access: M::ACCESS,
             view: ViewShape::whole(self.range),
             settled: false,
+            touched: None,
         };
         Accessor::new(requirements, requirements.add(pending), self.range)
     }

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::Storage;
 use crate::geometry::Block;
-use crate::kernel::ViewShape;
+use crate::kernel::{Touched, ViewShape};
 use crate::plan::Access;
 use parking_lot::Mutex;
 use smallvec::{Drain, SmallVec};
@@ -20,6 +20,8 @@ pub(crate) struct Pending {
     pub(crate) view: ViewShape,
     /// Whether a command was given the accessor, so that its region is settled.
     pub(crate) settled: bool,
+    /// What the command touches through it, where that is known.
+    pub(crate) touched: Option<Touched>,
 }
 
 /// What the accessors of one command group ask for, and the first mistake that was made in it.
@@ -94,6 +96,13 @@ impl Requirements {
         self.settle(group, position, |pending| {
             if pending.view == *view { Ok(pending.storage.clone()) } else { Err(stale(pending)) }
         })
+    }
+
+    /// Notes what the command touches through the accessor of a demand; said several times, all of it.
+    pub(crate) fn touch(&self, position: usize, touched: &Touched) {
+        if let Some(pending) = self.state.lock().list.get_mut(position) {
+            pending.touched = Some(pending.touched.unwrap_or(Touched::NOTHING).with(touched));
+        }
     }
 
     fn settle<T>(&self, group: u64, position: usize, look: impl FnOnce(&Pending) -> Result<T>) -> Result<T> {

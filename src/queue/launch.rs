@@ -15,6 +15,8 @@ use smallvec::SmallVec;
 pub(super) struct LaunchManner {
     /// What becomes of integers that overflow.
     pub(super) overflow: Overflow,
+    /// Whether to say what is proven of each index.
+    pub(super) explain: bool,
     /// Where output goes.
     pub(super) print: PrintSink,
     /// How many words of memory it has.

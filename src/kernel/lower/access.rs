@@ -337,6 +337,7 @@ impl Builder<'_, '_> {
         if let (Type::Vector(..), Node::Literal(lane)) = (&array.ty, &index.node) {
             return self.field(array, *lane as usize);
         }
+        let array = self.with_parts_done(array);
         if let (Node::Components(parts), Node::Literal(position)) = (&array.node, &index.node)
             && let Some(part) = parts.get(*position as usize)
         {
@@ -358,11 +359,7 @@ impl Builder<'_, '_> {
 
     /// The field at a position of a tuple or struct.
     pub fn field(&mut self, whole: Value, position: usize) -> Value {
-        let whole = if whole.has_effect() && matches!(whole.node, Node::Components(_)) {
-            self.spill_parts(whole)
-        } else {
-            whole
-        };
+        let whole = self.with_parts_done(whole);
         if let Node::Components(parts) = &whole.node
             && let Some(part) = parts.get(position)
         {
@@ -371,6 +368,12 @@ impl Builder<'_, '_> {
         let ty = whole.ty.part(position).unwrap_or(Type::Unit);
         let whole = if has_storage(&whole) { whole } else { self.spill(whole) };
         Value::new(Node::Field(Box::new(whole), position), ty)
+    }
+
+    /// A value of which one part can be taken: what making the others does is done.
+    fn with_parts_done(&mut self, whole: Value) -> Value {
+        let is_in_parts = matches!(whole.node, Node::Components(_));
+        if is_in_parts && whole.has_effect() { self.spill_parts(whole) } else { whole }
     }
 
     pub(super) fn make_repeatable(&mut self, access: &mut Access) {

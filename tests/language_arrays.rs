@@ -210,7 +210,7 @@ fn captured_arrays_and_scalars_of_every_type_arrive_whole() {
 }
 
 #[device]
-fn counted(calls: ReadWrite<u32>, i: usize, value: u32) -> u32 {
+fn counted(calls: ReadWrite<'_, u32>, i: usize, value: u32) -> u32 {
     calls[i] = calls[i] * 10 + value;
     value
 }

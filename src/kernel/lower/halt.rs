@@ -143,7 +143,7 @@ impl Rewrite {
         let (result, ty) = (self.types.len(), Type::Scalar(Scalar::Bool));
         let name = format!("falx_alive_{number}");
         self.types.push(ty.clone());
-        self.votes.push(Variable { name, ty: ty.clone(), mutable: false, late: false, own: None });
+        self.votes.push(Variable { name, ty: ty.clone(), mutable: false, late: false });
         let (within, operation) = (Within::Group, Operation::Reduce(Combination::Or));
         let vote = Collective { result, within, operation, value: Value::new(Node::Alive, ty.clone()) };
         let nobody = Value::negated(Value::new(Node::Variable(result), ty));

@@ -3,7 +3,7 @@
 //! Kernels of many kinds, each written twice: in Rust, with every check that falx makes, and in OpenCL C without any, as
 //! somebody writes it who knows OpenCL well. Both have the same algorithm, work-groups and data, and compute the same bits
 //! (the OpenCL C must not contract `a * b + c`, and both say `fma` where that pays), so that what is left of a difference
-//! is what falx adds. Times are microseconds of a launch and the wait for it.
+//! is what falx adds. Times are microseconds of a launch, among as many in a row as take some milliseconds.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -20,6 +20,9 @@ use common::{Bench, Outcome, Row, full_or_quick, interleave, microseconds_each};
 use falx::prelude::*;
 use falx::{Element, Handler};
 use std::process::ExitCode;
+
+/// How long the launches of one measurement take, at least, so that the wait for them does not count.
+const ROUND_MICROSECONDS: f64 = 5000.0;
 
 /// The columns of the table. The last says how many of a kernel's accesses are proven in bounds, of all.
 const COLUMNS: &str = "kernel device falx_us raw_us ratio proven/accesses";
@@ -106,19 +109,28 @@ impl Pair<'_> {
         (result, bound): (&Twin<T, D>, f64),
         group: impl Fn(&Handler),
     ) -> Outcome<Row> {
-        let falx = || {
-            microseconds_each(1, || {
-                self.queue.submit(&group)?;
+        let falx = |n| {
+            microseconds_each(n, || {
+                for _ in 0..n {
+                    self.queue.submit(&group)?;
+                }
                 Ok(self.queue.wait()?)
             })
         };
-        let raw = || {
-            microseconds_each(1, || {
-                self.bench.raw.launch(&by_hand.kernel, &by_hand.global, Some(&by_hand.local))?;
+        let raw = |n| {
+            microseconds_each(n, || {
+                for _ in 0..n {
+                    self.bench.raw.launch(&by_hand.kernel, &by_hand.global, Some(&by_hand.local))?;
+                }
                 self.bench.raw.finish()
             })
         };
-        let times = interleave(full_or_quick(101, 1), falx, raw)?;
+        // The first launches of both have drivers compile.
+        falx(1)?;
+        raw(1)?;
+        falx(1)?;
+        let n = (ROUND_MICROSECONDS / raw(1)?).ceil().clamp(1.0, 64.0) as usize;
+        let times = interleave(full_or_quick(61, 1), || falx(n), || raw(n))?;
         self.compare(case, result, bound)?;
         Ok(Row { note: Some(proven_of_accesses()), ..Row::of_times(case, times) })
     }

@@ -1,11 +1,38 @@
 //! Shows the OpenCL C of a kernel without a device, for tests of its text and for benchmarks.
 
+use super::argument::LaunchShape;
+use super::check::{CheckSet, Checks};
 use super::item::IntoShape;
-use super::object::{Kernel, Runs};
-use super::source::{Overflow, Source, Template, Variant, lower};
+use super::object::{Kernel, KernelObject, Runs};
+use super::source::{Overflow, Template, lower, lower_for};
 use crate::error::Result;
 
-/// The OpenCL C of a kernel launched over `range`, with every check or without those that can be proven at launch.
+/// Which checks of indices to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Variant {
+    /// All of them.
+    Checked,
+    /// Those that this launch needs.
+    Proven,
+}
+
+/// Which checks of indices a launch over `range` needs, each with what is known of it.
+///
+/// # Errors
+/// What lowering finds wrong.
+pub fn needed_checks<I: super::WorkItem>(
+    kernel: impl Kernel<I>,
+    range: impl IntoShape,
+) -> Result<Vec<String>> {
+    let object = kernel.into_object_for(Runs::OnDevice);
+    let shape = range.shape();
+    let source =
+        with_template(&object, &shape, |template| lower(template, &Checks::Only(CheckSet::default())))?;
+    let needed = source.footprint.explain(&object.arguments, &shape);
+    Ok(needed.iter().map(ToString::to_string).collect())
+}
+
+/// The OpenCL C of a kernel launched over `range`, with every check or with those alone that such a launch needs.
 ///
 /// # Errors
 /// What lowering finds wrong.
@@ -15,16 +42,27 @@ pub fn opencl_c<I: super::WorkItem>(
     variant: Variant,
 ) -> Result<String> {
     let object = kernel.into_object_for(Runs::OnDevice);
+    let shape = range.shape();
+    let source = with_template(&object, &shape, |template| match variant {
+        Variant::Checked => lower(template, &Checks::All),
+        Variant::Proven => lower_for(template, &object.arguments, &shape),
+    });
+    source.map(|source| source.text)
+}
+
+fn with_template<R>(
+    object: &KernelObject,
+    shape: &LaunchShape,
+    work: impl FnOnce(&Template<'_>) -> Result<R>,
+) -> Result<R> {
     let mut types = Vec::new();
     (object.types)(&mut types);
-    let shape = range.shape().kind;
-    let template = Template {
+    work(&Template {
         tree: object.tree,
         types: &types,
         constants: &object.constants,
-        shape,
+        shape: shape.kind,
         overflow: Overflow::Wraps,
         native_sub_groups: false,
-    };
-    lower(&template, variant).map(|source: Source| source.text)
+    })
 }

@@ -125,7 +125,8 @@ fn what_a_kernel_may_leave_out_is_brought_to_it() {
             };
             queue.submit(work).unwrap();
         };
-        assert_eq!(moved(write_even), if_apart(queue, (400, 0)));
+        // The last that it may write is element 98.
+        assert_eq!(moved(write_even), if_apart(queue, (396, 0)));
         let expected: Vec<u32> = (0..100).map(|i| if i % 2 == 0 { 0 } else { 5 }).collect();
         assert_eq!(*numbers.host_read().unwrap(), expected[..]);
     });

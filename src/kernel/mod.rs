@@ -42,7 +42,7 @@ pub use check::{CheckSet, Checks};
 #[cfg(test)]
 pub use current::set_item;
 pub use current::{Setting, enter, item as current_item, report};
-pub use footprint::{Footprint, LaunchNumbers};
+pub use footprint::{Examined, Footprint, LaunchNumbers, TouchedArguments};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};

@@ -28,8 +28,8 @@ pub fn needed_checks<I: super::WorkItem>(
     let shape = range.shape();
     let source =
         with_template(&object, &shape, |template| lower(template, &Checks::Only(CheckSet::default())))?;
-    let needed = source.footprint.explain(&object.arguments, &shape);
-    Ok(needed.iter().map(ToString::to_string).collect())
+    let explained = source.footprint.explain(&object.arguments, &shape);
+    Ok(explained.iter().filter(|check| check.needed.is_some()).map(ToString::to_string).collect())
 }
 
 /// The OpenCL C of a kernel launched over `range`, with every check or with those alone that such a launch needs.

@@ -237,7 +237,7 @@ pub fn lower_for(template: &Template<'_>, arguments: &[Argument], shape: &Launch
     let mut needed = CheckSet::default();
     loop {
         let source = lower(template, &Checks::Only(needed.clone()))?;
-        let open = source.footprint.open(arguments, shape);
+        let open = source.footprint.examine(arguments, shape).open;
         if open.is_empty() {
             return Ok(source);
         }

@@ -3,7 +3,7 @@
 use super::accessor::{Accessor, Read, ReadWrite, Write, mode::Mode};
 use super::element::Element;
 use super::guard::{HostRead, HostWrite};
-use super::requirements::Pending;
+use super::requirements::{Pending, Reach};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{HostBlock, Pool, Storage};
 use crate::geometry::{Block, Id, Range};
@@ -260,7 +260,7 @@ impl<T: Element, const D: usize> Buffer<T, D> {
             access: M::ACCESS,
             view: ViewShape::whole(self.range),
             settled: false,
-            touched: None,
+            reach: Reach::default(),
         };
         Accessor::new(requirements, requirements.add(pending), self.range)
     }

@@ -4,6 +4,7 @@ use super::form::Form;
 use super::knowledge::Bounds;
 use super::launch::limits;
 use super::merge::{Merge, assigned, leaves};
+use super::touch::Access;
 use super::walk::{Held, Walk};
 use crate::kernel::lower::ir::*;
 
@@ -48,7 +49,7 @@ impl Walk<'_> {
         }
     }
 
-    fn statement(&mut self, statement: &Statement) {
+    pub fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Line(_) | Statement::Barrier | Statement::Fence => {}
             Statement::Declare(variable, value) => {
@@ -94,7 +95,7 @@ impl Walk<'_> {
         }
     }
 
-    fn all(&mut self, values: &[Value]) {
+    pub fn all(&mut self, values: &[Value]) {
         for value in values {
             self.value(value);
         }
@@ -108,7 +109,7 @@ impl Walk<'_> {
         match &place.root {
             Root::Variable(variable) if place.path.is_empty() => self.frame.values[*variable] = held,
             Root::Variable(variable) => self.frame.values[*variable] = Held::Anything,
-            Root::Element(_, index) => self.all(index),
+            Root::Element(accessor, index) => self.touch(*accessor, index, Access::Write),
         }
     }
 

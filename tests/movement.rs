@@ -219,3 +219,121 @@ fn a_kernel_that_fills_a_spoilt_buffer_mends_it() {
         assert_error(queue.wait(), ErrorKind::Kernel, &["index 100 out of range 100"]);
     });
 }
+
+#[test]
+#[serial]
+fn an_accessor_of_which_only_the_range_is_used_asks_for_nothing() {
+    for_each_device(|queue| {
+        let (unwritten, to) = (Buffer::<u32>::new(77), Buffer::<u32>::new(1));
+        let count = || {
+            let work = |h: &Handler| {
+                let (unwritten, to) = (unwritten.read(h), to.write(h));
+                h.single_task(kernel!(move || to[0] = unwritten.range()[0] as u32))
+            };
+            queue.submit(work).unwrap();
+        };
+        assert_eq!(moved(count), (0, 0));
+        drop(unwritten);
+        assert_eq!(*to.host_read().unwrap(), [77]);
+    });
+}
+
+#[device]
+#[derive(Clone, Copy)]
+struct Pair {
+    first: u32,
+    second: u32,
+}
+
+#[test]
+#[serial]
+fn what_is_written_of_each_element_in_part_is_brought_first() {
+    for_each_device(|queue| {
+        let pairs = Buffer::from(vec![Pair { first: 1, second: 2 }; 10]);
+        let change = || {
+            let work = |h: &Handler| {
+                let pairs = pairs.write(h);
+                h.parallel_for(5, kernel!(move |i: usize| pairs[i].second = 3))
+            };
+            queue.submit(work).unwrap();
+        };
+        assert_eq!(moved(change), if_apart(queue, (40, 0)));
+        let pairs = pairs.host_read().unwrap();
+        let seen: Vec<(u32, u32)> = pairs.iter().map(|pair| (pair.first, pair.second)).collect();
+        assert_eq!(seen, [[(1, 3); 5], [(1, 2); 5]].concat());
+    });
+}
+
+#[test]
+#[serial]
+fn a_matrix_written_by_rows_and_columns_is_written_in_full() {
+    for_each_device(|queue| {
+        let (flat, matrix) = (Buffer::<u32>::new(24), Buffer::<u32, 2>::new([6, 4]));
+        let width = 4usize;
+        let fill = || {
+            let work = |h: &Handler| {
+                let flat = flat.write(h);
+                let work =
+                    kernel!(move |at: Id<2>| flat[at[0] * width + at[1]] = (10 * at[0] + at[1]) as u32);
+                h.parallel_for([6, 4], work)
+            };
+            queue.submit(work).unwrap();
+            let work = |h: &Handler| {
+                let matrix = matrix.write(h);
+                let work = kernel!(move |it: NdItem<2>| {
+                    let [row, column] = it.global_id();
+                    matrix[[column, row]] = (10 * column + row) as u32;
+                });
+                h.parallel_for(NdRange::new([4, 6], [2, 3]), work)
+            };
+            queue.submit(work).unwrap();
+        };
+        // Nothing was brought, and nothing had to be zeroed.
+        assert_eq!(moved(fill), (0, 0));
+        let expected: Vec<u32> = (0..24).map(|i| 10 * (i / 4) + i % 4).collect();
+        assert_eq!(*flat.host_read().unwrap(), expected[..]);
+        assert_eq!(*matrix.host_read().unwrap(), expected[..]);
+    });
+}
+
+#[test]
+#[serial]
+fn every_other_element_is_not_all_of_them() {
+    for_each_device(|queue| {
+        let numbers = Buffer::from(vec![5u32; 9]);
+        let write = || {
+            let work = |h: &Handler| {
+                let numbers = numbers.write(h);
+                h.parallel_for(4, kernel!(move |i: usize| numbers[2 * i + 1] = 0))
+            };
+            queue.submit(work).unwrap();
+        };
+        // Elements 1 to 7.
+        assert_eq!(moved(write), if_apart(queue, (28, 0)));
+        assert_eq!(*numbers.host_read().unwrap(), [5, 0, 5, 0, 5, 0, 5, 0, 5]);
+    });
+}
+
+#[test]
+#[serial]
+fn what_some_work_items_return_before_is_not_written_in_full() {
+    for_each_device(|queue| {
+        let numbers = Buffer::from(vec![5u32; 8]);
+        let limit = 6usize;
+        let write = || {
+            let work = |h: &Handler| {
+                let numbers = numbers.write(h);
+                let work = kernel!(move |i: usize| {
+                    if i >= limit {
+                        return;
+                    }
+                    numbers[i] = 0;
+                });
+                h.parallel_for(8, work)
+            };
+            queue.submit(work).unwrap();
+        };
+        assert_eq!(moved(write), if_apart(queue, (24, 0)));
+        assert_eq!(*numbers.host_read().unwrap(), [0, 0, 0, 0, 0, 0, 5, 5]);
+    });
+}

@@ -33,6 +33,8 @@ struct Variant {
 /// All variants of one kernel.
 #[derive(Default)]
 pub(super) struct Variants {
+    /// The code without checks of indices.
+    bare: OnceCell<Arc<Variant>>,
     made: Mutex<Vec<(Checks, Arc<Variant>)>>,
     chosen: RwLock<FxHashMap<LaunchNumbers, Arc<Chosen>>>,
     /// When it was last asked for, as the number of such questions before.
@@ -53,14 +55,14 @@ impl Variants {
         compile: impl Fn(&Source) -> Result<Arc<Compiled>>,
         explain: impl Fn(&Source),
     ) -> Result<Arc<Chosen>> {
-        let bare = self.variant(Checks::Only(CheckSet::default()), &lower)?;
+        let bare = self.bare.get_or_try_init(|| self.variant(Checks::Only(CheckSet::default()), &lower))?;
         let mut numbers = bare.source.footprint.numbers(&object.arguments, shape);
         numbers.push(u64::from(object.trusted));
         if let Some(chosen) = self.chosen.read().get(&numbers) {
             return Ok(chosen.clone());
         }
         explain(&bare.source);
-        let (variant, touched) = self.safe_for(object, shape, bare, lower)?;
+        let (variant, touched) = self.safe_for(object, shape, bare.clone(), lower)?;
         let compiled = variant.compiled.get_or_try_init(|| compile(&variant.source))?.clone();
         let made = Arc::new(Chosen { compiled, touched });
         let mut chosen = self.chosen.write();

@@ -51,7 +51,7 @@ pub use made::{Made, made};
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, Unchecked, kernel};
 pub use print::{PrintMemory, is_silent, printed};
-pub use show::{Variant, needed_checks, opencl_c};
+pub use show::{Proof, Variant, needed_checks, opencl_c, proofs};
 pub use source::{
     Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, lower,
 };

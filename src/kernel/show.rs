@@ -2,9 +2,11 @@
 
 use super::argument::LaunchShape;
 use super::check::{CheckSet, Checks};
+use super::footprint::{Explained, TouchedArguments};
 use super::item::IntoShape;
 use super::object::{Kernel, KernelObject, Runs};
 use super::source::{Overflow, Template, lower, lower_for};
+use super::tree::Site;
 use crate::error::Result;
 
 /// Which checks of indices to show.
@@ -30,6 +32,43 @@ pub fn needed_checks<I: super::WorkItem>(
         with_template(&object, &shape, |template| lower(template, &Checks::Only(CheckSet::default())))?;
     let explained = source.footprint.explain(&object.arguments, &shape);
     Ok(explained.iter().filter(|check| check.needed.is_some()).map(ToString::to_string).collect())
+}
+
+/// What a launch proves of one index.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// Where it stands.
+    pub site: &'static Site,
+    /// Whether the code that runs has no check of it.
+    pub proven: bool,
+    /// What is known of it.
+    pub reason: String,
+}
+
+/// What a launch of a kernel over `range` proves of each index, and what it touches of its accessors to buffers, by captured
+/// argument; `None` where that may be anything.
+///
+/// # Errors
+/// What lowering finds wrong.
+pub fn proofs<I: super::WorkItem>(
+    kernel: impl Kernel<I>,
+    range: impl IntoShape,
+) -> Result<(Vec<Proof>, Option<TouchedArguments>)> {
+    let object = kernel.into_object_for(Runs::OnDevice);
+    let shape = range.shape();
+    let (bare, runs) = with_template(&object, &shape, |template| {
+        let bare = lower(template, &Checks::Only(CheckSet::default()))?;
+        Ok((bare, lower_for(template, &object.arguments, &shape)?))
+    })?;
+    let is_checked = |site: &Site| runs.reports.iter().any(|report| std::ptr::eq(report.site, site));
+    let explained = bare.footprint.explain(&object.arguments, &shape);
+    let proof = |check: &Explained| Proof {
+        site: check.site,
+        proven: !is_checked(check.site),
+        reason: check.to_string(),
+    };
+    let touched = runs.footprint.examine(&object.arguments, &shape).touched;
+    Ok((explained.iter().map(proof).collect(), touched))
 }
 
 /// The OpenCL C of a kernel launched over `range`, with every check or with those alone that such a launch needs.
@@ -60,7 +99,7 @@ fn with_template<R>(
     work(&Template {
         tree: object.tree,
         types: &types,
-        constants: &object.constants,
+        constants: &object.compiled_in(),
         shape: shape.kind,
         overflow: Overflow::Wraps,
         native_sub_groups: false,

@@ -12,6 +12,7 @@ mod launch;
 mod merge;
 mod method;
 mod operation;
+mod reads;
 #[cfg(test)]
 mod tests;
 mod touch;
@@ -89,9 +90,12 @@ impl Footprint {
         if module.left_out.is_empty() && !module.kernel.accessors.iter().any(is_shared) {
             return Footprint::default();
         }
-        let decides = |ty: &Type| matches!(ty, Type::Scalar(scalar) if !scalar.is_float());
-        let reads = module.values.iter().filter(|(.., ty)| decides(ty)).map(|(argument, ..)| *argument);
-        Footprint { reads: reads.collect(), depth: depth::of(&module), module: Some(Arc::new(module)) }
+        let is_number = |ty: &Type| matches!(ty, Type::Scalar(scalar) if !scalar.is_float());
+        let deciding = reads::deciding(&module);
+        let reads =
+            module.values.iter().filter(|(argument, _, ty)| is_number(ty) && deciding.contains(argument));
+        let reads = reads.map(|(argument, ..)| *argument).collect();
+        Footprint { reads, depth: depth::of(&module), module: Some(Arc::new(module)) }
     }
 
     /// The numbers of a launch on which the outcome depends: equal ones give the same.

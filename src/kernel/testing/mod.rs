@@ -144,7 +144,7 @@ impl Sketched {
             _ => Argument::Value(Default::default()),
         }
     }
-    fn template(&self, shape: ShapeKind) -> Template<'_> {
+    pub fn template(&self, shape: ShapeKind) -> Template<'_> {
         Template {
             tree: self.tree,
             types: &self.types,

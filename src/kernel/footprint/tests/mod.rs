@@ -20,7 +20,7 @@ fn follow(kernel: &Sketched, arguments: &[Argument], shape: &LaunchShape, seed: 
     let mut needed = CheckSet::default();
     loop {
         let source = lower(&kernel.template(shape.kind), &Checks::Only(needed.clone())).unwrap();
-        let open = source.footprint.open(arguments, shape);
+        let open = source.footprint.examine(arguments, shape).open;
         let Footprint { module: Some(module), .. } = &source.footprint else { return 0 };
         for item in 0..shape.global[2] {
             let mut oracle = Oracle::new(module, arguments, item, seed);

@@ -40,7 +40,7 @@ macro_rules! fields {
             /// ```
             #[inline(always)]
             #[allow(clippy::too_many_arguments)]
-            pub fn new($($lane: T),*) -> Self {
+            pub const fn new($($lane: T),*) -> Self {
                 Self::from_array([$($lane),*])
             }
         }

@@ -11,6 +11,7 @@ pub mod vector;
 mod aggregate;
 mod argument;
 mod capture;
+pub mod closures;
 mod current;
 mod decode;
 mod emit;

@@ -14,7 +14,9 @@ pub fn witnesses(body: &Body) -> TokenStream {
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #[allow(unused_imports)]
-        use ::falx::__private::{self as __falx, TiedByFalx as _, TiedByUser as _};
+        use ::falx::__private::{
+            self as __falx, OptionMethods as _, ResultMethods as _, TiedByFalx as _, TiedByUser as _,
+        };
         #(#witnesses)*
     )
 }

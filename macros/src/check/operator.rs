@@ -103,7 +103,7 @@ impl Checker {
 
     fn operation(&mut self, operator: BinaryOperator, binary: &syn::ExprBinary) -> Operation {
         let site = operator.defined().map(|_| self.site(binary));
-        let callee = (!operator.compares()).then(|| self.witness(binary.op.span()));
+        let callee = operator.definable().map(|_| self.witness(binary.op.span()));
         Operation { operator, tokens: binary.op.to_token_stream(), span: binary.op.span(), site, callee }
     }
 

@@ -115,7 +115,8 @@ impl Checker {
         draft.before = 2;
         self.add_message(&mut draft, message);
         let panic = self.panic_with(draft, span, subject);
-        let operation = Operation { operator, tokens: sign, span: compared, site: None, callee: None };
+        let callee = operator.definable().map(|_| self.witness(span));
+        let operation = Operation { operator, tokens: sign, span: compared, site: None, callee };
         let condition =
             Expression { span, kind: Kind::Binary(operation, Box::new(left()), Box::new(right())) };
         let check = Expression { span, kind: unless(condition, panic, span) };

@@ -61,7 +61,8 @@ pub fn binary(operation: &Operation, left: &TokenStream, right: &TokenStream) ->
 /// Ties the witness of an operator on `left` and the variable `right`.
 pub fn tie_operands(operation: &Operation, assigns: bool, left: &TokenStream) -> TokenStream {
     let span = mixed(operation.span);
-    tie_operator(operation.callee, operation.operator, assigns, left, &quote_spanned!(span => right), span)
+    let Some(operator) = operation.operator.definable() else { return TokenStream::new() };
+    tie_operator(operation.callee, operator, assigns, left, &quote_spanned!(span => right), span)
 }
 
 fn tie_operator(

@@ -19,7 +19,6 @@ pub(crate) mod tests;
 pub use super::current::is_checked;
 pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use super::groups::{agreed, broadcast};
-pub use super::source::ConstantBits;
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
@@ -191,9 +190,7 @@ pub fn argument<T: Capture<Erased = E>, E>(value: &T, witness: Witness<E>) -> Ar
 #[inline(always)]
 pub fn constant<T: ConstantValue<Erased = E>, E>(value: T, witness: Witness<E>) -> Constant {
     let _ = witness;
-    let mut bits = ConstantBits::new();
-    value.append(&mut bits);
-    Constant { bits }
+    Constant::of(value)
 }
 
 /// The body of a kernel, in front of all else, so that rustc knows what the witnesses have seen when it meets their list.

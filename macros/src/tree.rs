@@ -44,7 +44,16 @@ fn sites(sites: &[Site]) -> TokenStream {
         let _ = write!(text, "S::new(F, {}, {}, {subject:?}),", line(*span), column(*span));
     }
     text.push_str("] };");
-    text.parse().expect("this is Rust")
+    parsed(&text)
+}
+
+/// Rust as tokens: by the compiler alone where there is one, since `proc_macro2` would first parse the text itself.
+fn parsed(text: &str) -> TokenStream {
+    const RUST: &str = "this is Rust";
+    match proc_macro::is_available() {
+        true => text.parse::<proc_macro::TokenStream>().expect(RUST).into(),
+        false => text.parse().expect(RUST),
+    }
 }
 
 /// The static that holds the messages of a body.

@@ -1,41 +1,37 @@
 //! Prints calls of device functions, closures and conversions.
 
-use super::{expression, mixed, operand, printed, tied, witness};
+use super::{mixed, operand, tied, witness};
 use crate::model::{Call, Closure, Conversion, Expression, Kind, Step, TypeRef, UserMethod};
+use crate::put::{Print, put, rust};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use quote::ToTokens;
 
 /// `function(arguments)`
-pub fn call(call: &Call, span: Span) -> TokenStream {
+pub fn call(call: &Call, span: Span, tokens: &mut TokenStream) {
     let Call { path, generics, is_associated, ty, arguments } = call;
-    let (arguments, witness) = (arguments.iter().map(expression), witness(*ty, span));
+    let witness = witness(*ty, span);
     if *is_associated {
-        return quote_spanned!(span => #witness.called(#path(#(#arguments),*)));
+        return put!(tokens, span => #witness.called(#path(#(#arguments),*)));
     }
     // Through the type beside the function: a name in front of brackets could be a local variable, and what is captured
     // without `Capture` must not exist.
-    quote_spanned!(span => #witness.called(<#path>::__call #generics(#(#arguments),*)))
+    put!(tokens, span => #witness.called(<#path>::__call #generics(#(#arguments),*)));
 }
 
 /// `receiver.name(arguments)` on a user's type.
-pub fn user_method(call: &UserMethod, span: Span) -> TokenStream {
+pub fn user_method(call: &UserMethod, span: Span, tokens: &mut TokenStream) {
     let UserMethod { receiver, name, arguments, ty } = call;
-    let (witness, arguments) = (witness(*ty, span), arguments.iter().map(expression));
-    let method_span = mixed(name.span());
-    let tie = |receiver: &TokenStream| tie(receiver, name, &witness, method_span);
+    let (witness, method_span) = (witness(*ty, span), mixed(name.span()));
+    // Ties the witness to the device function of the method, through the hidden method that stands beside it.
+    let tying = crate::device::tying_name(name);
     if is_variable(receiver) {
         let receiver = operand(receiver);
-        let tie = tie(&receiver);
-        return quote_spanned!(span => { #tie #receiver.#name(#(#arguments),*) });
+        let tie = rust!(method_span => if false { #receiver.#tying(#witness); });
+        return put!(tokens, span => { #tie #receiver.#name(#(#arguments),*) });
     }
-    let (value, tie) = (expression(receiver), tie(&quote_spanned!(span => receiver)));
-    quote_spanned!(span => { let receiver = #value; #tie receiver.#name(#(#arguments),*) })
-}
-
-/// Ties a witness to the device function of a method, through the hidden method that stands beside it.
-fn tie(receiver: &TokenStream, name: &Ident, witness: &Ident, span: Span) -> TokenStream {
-    let method = crate::device::tying_name(name);
-    quote_spanned!(span => if false { #receiver.#method(#witness); })
+    let value = Ident::new("receiver", span);
+    let tie = rust!(method_span => if false { #value.#tying(#witness); });
+    put!(tokens, span => { let receiver = #receiver; #tie receiver.#name(#(#arguments),*) });
 }
 
 /// Whether a method may change it where it stands: a variable, or a field of one.
@@ -48,27 +44,26 @@ fn is_variable(receiver: &Expression) -> bool {
 }
 
 /// `value.cast()` or `T::cast_from(value)`
-pub fn convert(value: &Expression, conversion: &Conversion, ty: TypeRef, span: Span) -> TokenStream {
-    let converted = match conversion {
+pub fn convert(
+    value: &Expression,
+    conversion: &Conversion,
+    ty: TypeRef,
+    span: Span,
+    tokens: &mut TokenStream,
+) {
+    let converted = Print(move |tokens: &mut TokenStream| match conversion {
         Conversion::Method(name, generics) => {
             let value = operand(value);
-            quote_spanned!(span => #value.#name #generics())
+            put!(tokens, span => #value.#name #generics());
         }
-        Conversion::Function(path) => {
-            let value = expression(value);
-            quote_spanned!(span => #path(#value))
-        }
-    };
-    tied(converted, Some(ty), span)
+        Conversion::Function(path) => put!(tokens, span => #path(#value)),
+    });
+    tied(converted, Some(ty), span).to_tokens(tokens);
 }
 
 /// `|x| value`
-pub fn closure(closure: &Closure, span: Span) -> TokenStream {
+pub fn closure(closure: &Closure, span: Span, tokens: &mut TokenStream) {
     let Closure { is_move, parameters, output, body, .. } = closure;
-    let parameters = parameters.iter().map(|(pattern, declared)| {
-        let pattern = printed(pattern);
-        quote_spanned!(span => #pattern #declared)
-    });
-    let body = expression(body);
-    quote_spanned!(span => #is_move |#(#parameters),*| #output { #body })
+    let parameters = parameters.iter().map(|(pattern, declared)| rust!(span => #pattern #declared));
+    put!(tokens, span => #is_move |#(#parameters),*| #output { #body });
 }

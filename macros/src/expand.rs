@@ -10,7 +10,7 @@ use quote::{ToTokens, quote, quote_spanned};
 pub fn witnesses(body: &Body) -> TokenStream {
     let witnesses = body.witnesses.iter().enumerate().map(|(number, span)| {
         let (span, name) = (mixed(*span), witness(number as u16, *span));
-        rust!(span => let #name = __falx::witness();)
+        rust!(span => let #name = __witness();)
     });
     let witnesses = Print(move |tokens: &mut TokenStream| {
         witnesses.clone().for_each(|witness| witness.to_tokens(tokens));
@@ -18,12 +18,12 @@ pub fn witnesses(body: &Body) -> TokenStream {
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #[allow(unused_imports)]
-        use ::falx::__private::{self as __falx, TiedByFalx as _, TiedByUser as _};
+        use ::falx::__private::{self as __falx, TiedByFalx as _, TiedByUser as _, witness as __witness};
         #witnesses
     )
 }
 
-/// All witnesses as nested pairs. Balanced, since the compiler follows nesting only so far.
+/// All witnesses as nested tuples. Balanced, since the compiler follows nesting only so far.
 pub fn witness_list(body: &Body) -> TokenStream {
     let leaves = body.witnesses.iter().enumerate().map(|(number, span)| witness(number as u16, *span));
     let mut tokens = TokenStream::new();
@@ -31,17 +31,16 @@ pub fn witness_list(body: &Body) -> TokenStream {
     tokens
 }
 
+/// How long the tuples of a list of witnesses are at most.
+const TUPLE: usize = 8;
+
 fn balanced(leaves: &[Ident], tokens: &mut TokenStream) {
-    match leaves {
-        [] => put!(tokens, Span::mixed_site() => ()),
-        [leaf] => leaf.to_tokens(tokens),
-        leaves => {
-            let (left, right) = leaves.split_at(leaves.len() / 2);
-            let part = |leaves| Print(move |tokens: &mut TokenStream| balanced(leaves, tokens));
-            let (left, right) = (part(left), part(right));
-            put!(tokens, Span::mixed_site() => (#left, #right));
-        }
+    if let [leaf] = leaves {
+        return leaf.to_tokens(tokens);
     }
+    let part = |leaves| Print(move |tokens: &mut TokenStream| balanced(leaves, tokens));
+    let parts = leaves.chunks(leaves.len().div_ceil(TUPLE).max(1)).map(part);
+    put!(tokens, Span::mixed_site() => (#(#parts),*));
 }
 
 /// The constants of a body, each tied to its witness.

@@ -426,8 +426,8 @@ pub const fn witness<T>() -> Witness<T> {
     Witness::new()
 }
 
-/// The witnesses of one kernel: a witness, or a pair of such lists. Balanced pairs keep the nesting shallow however many there
-/// are.
+/// The witnesses of one kernel: a witness, or a tuple of such lists. Balanced tuples keep the nesting shallow however many
+/// there are.
 pub trait WitnessList: Copy {
     /// All the types as one type, so that a single `TypeId` tells instances of a generic kernel apart.
     type Types: 'static;
@@ -451,10 +451,17 @@ impl<T: DeviceType + 'static> WitnessList for Witness<T> {
     }
 }
 
-impl<Left: WitnessList, Right: WitnessList> WitnessList for (Left, Right) {
-    type Types = (Left::Types, Right::Types);
-    fn describe(types: &mut Vec<Type>) {
-        Left::describe(types);
-        Right::describe(types);
-    }
+macro_rules! lists {
+    ($last:ident) => {};
+    ($first:ident $($rest:ident)+) => {
+        impl<$first: WitnessList, $($rest: WitnessList),+> WitnessList for ($first, $($rest),+) {
+            type Types = ($first::Types, $($rest::Types),+);
+            fn describe(types: &mut Vec<Type>) {
+                $first::describe(types);
+                $($rest::describe(types);)+
+            }
+        }
+        lists!($($rest)+);
+    };
 }
+lists!(A B C D E F G H);

@@ -247,7 +247,8 @@ fn number_literal(number: &Number, span: Span, tokens: &mut TokenStream) {
         LiteralType::Witness(ty) => Some(ty),
         LiteralType::Cast(_) => None,
     };
-    tied(&number.tokens, ty, span).to_tokens(tokens);
+    let (sign, literal) = (&number.sign, &number.literal);
+    tied(rust!(span => #sign #literal), ty, span).to_tokens(tokens);
 }
 
 /// A value whose type a witness learns.

@@ -9,7 +9,7 @@ use quote::{ToTokens, format_ident};
 #[allow(clippy::too_many_arguments)]
 pub fn unary(
     operator: UnaryOperator,
-    token: &TokenStream,
+    token: &syn::UnOp,
     under_cast: bool,
     callee: Option<TypeRef>,
     value: &Expression,

@@ -133,6 +133,8 @@ pub struct Source {
     pub private_bytes: usize,
     /// How long the rows of work-groups have to be where falx chooses them, if they are longer than that in whole multiples.
     pub least_row: usize,
+    /// How many work-items the work-groups that falx chooses may have at most.
+    pub largest_group: usize,
     /// Conditions under which [`Variant::Proven`] may run (the same for both variants).
     pub obligations: Vec<Obligation>,
 }

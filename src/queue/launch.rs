@@ -41,7 +41,7 @@ pub(super) fn prepare(
     let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
     for argument in &signature.pointers {
         pointers.push(match &object.arguments[*argument] {
-            Argument::Global { group, requirement, view } => {
+            Argument::Global { group, requirement, view, .. } => {
                 PointerWork::Storage(requirements.storage(*group, *requirement, view)?)
             }
             Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),

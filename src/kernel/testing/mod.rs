@@ -205,5 +205,10 @@ pub fn return_(value: Option<Expression>) -> Expression {
 
 /// A whole buffer of one dimension as an argument.
 pub fn whole(length: usize) -> Argument {
-    Argument::Global { group: 0, requirement: 0, view: ViewShape::whole(crate::geometry::Range([length])) }
+    Argument::Global {
+        group: 0,
+        requirement: 0,
+        view: ViewShape::whole(crate::geometry::Range([length])),
+        reduction: None,
+    }
 }

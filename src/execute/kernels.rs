@@ -234,6 +234,7 @@ mod tests {
             reports: Vec::new(),
             private_bytes: 0,
             least_row: 1,
+            largest_group: usize::MAX,
             needs,
             footprint: crate::kernel::Footprint::default(),
         }

@@ -27,6 +27,7 @@ mod message;
 mod object;
 pub mod overload;
 mod print;
+mod reduction;
 mod show;
 mod source;
 mod specialize;
@@ -44,7 +45,7 @@ pub use check::{CheckSet, Checks};
 pub use current::set_item;
 pub use current::{Setting, enter, item as current_item, report};
 pub use footprint::{Examined, Footprint, LaunchNumbers, TouchedArguments};
-pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
+pub use group::{GroupError, group_counts, run_group_with_barriers, run_halting, run_items_that_halt};
 pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
@@ -52,6 +53,7 @@ pub use made::{Made, made};
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, Unchecked, kernel};
 pub use print::{PrintMemory, is_silent, printed};
+pub use reduction::{Reduction, Slots, take_slot};
 pub use show::{Proof, Variant, needed_checks, opencl_c, proofs};
 pub use source::{
     Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, lower,
@@ -64,6 +66,6 @@ pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
-    AccessMode, DeviceType, ItemKind, Joining, LONGEST_ROW, RUN, Reducing, Scalar, Space, Type, Witness,
-    WitnessList, reduces_by_runs, witness,
+    AccessMode, DeviceType, ItemKind, Joining, LARGEST_GROUP, RUN, Reducing, Scalar, Space, Type, Witness,
+    WitnessList, witness,
 };

@@ -1,9 +1,10 @@
 //! `KernelFn`: what `kernel!` evaluates to, and its type-erased form that travels through falx.
 
-use super::argument::{Argument, LaunchShape};
+use super::argument::{Argument, LaunchShape, ViewShape};
 use super::current::set_item;
 use super::group::{group_item, group_start};
 use super::item::{Position, WorkItem};
+use super::reduction::Reduction;
 use super::source::Constant;
 use super::tree;
 use super::twin::Environment;
@@ -127,10 +128,14 @@ pub trait HostBody: Send + Sync {
 
     /// Runs one work-item.
     fn run_item(&self, environment: &Environment<'_>, position: &Position);
+
+    /// The reductions among the captured arguments: at which position, how, and where their elements lie.
+    fn reductions(&self) -> &[(usize, &'static Reduction, ViewShape)];
 }
 
 struct Body<I, F> {
     body: F,
+    reductions: SmallVec<[(usize, &'static Reduction, ViewShape); 1]>,
     marker: PhantomData<fn(I)>,
 }
 
@@ -167,6 +172,10 @@ impl<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync> HostBody for Body<I,
 
     fn run_item(&self, environment: &Environment<'_>, position: &Position) {
         (self.body)(environment, I::at(position));
+    }
+
+    fn reductions(&self) -> &[(usize, &'static Reduction, ViewShape)] {
+        &self.reductions
     }
 }
 
@@ -214,7 +223,7 @@ where
     F: Fn(&Environment<'_>, I) + Send + Sync,
 {
     fn into_object_for(self, runs: Runs) -> KernelObject {
-        let body = (runs == Runs::OnHost).then(|| erase(self.body));
+        let body = (runs == Runs::OnHost).then(|| erase(self.body, &self.arguments));
         KernelObject {
             tree: self.tree.tree(),
             instance: W::instance(),
@@ -228,8 +237,16 @@ where
 }
 
 /// A closure that a kernel was made of, without its type and its lifetime.
-fn erase<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync>(body: F) -> Arc<dyn HostBody> {
-    let body: Arc<dyn HostBody + '_> = Arc::new(Body { body, marker: PhantomData });
+fn erase<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync>(
+    body: F,
+    arguments: &[Argument],
+) -> Arc<dyn HostBody> {
+    let reductions = arguments.iter().enumerate().filter_map(|(position, argument)| match argument {
+        Argument::Global { reduction: Some(reduction), view, .. } => Some((position, *reduction, *view)),
+        _ => None,
+    });
+    let reductions = reductions.collect();
+    let body: Arc<dyn HostBody + '_> = Arc::new(Body { body, reductions, marker: PhantomData });
     // SAFETY: `kernel` was promised that everything captured implements `Capture`, whose implementors promise that their
     // lifetimes are brands which may be erased.
     unsafe { std::mem::transmute::<Arc<dyn HostBody + '_>, Arc<dyn HostBody>>(body) }
@@ -240,5 +257,5 @@ fn erase<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync>(body: F) -> Arc<
 pub fn body_for_test<I: WorkItem + 'static>(
     body: impl Fn(&Environment<'_>, I) + Send + Sync + 'static,
 ) -> Arc<dyn HostBody> {
-    Arc::new(Body { body, marker: PhantomData })
+    Arc::new(Body { body, reductions: SmallVec::new(), marker: PhantomData })
 }

@@ -46,7 +46,7 @@ pub(super) fn prepare(
     let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
     for argument in &signature.pointers {
         pointers.push(match &object.arguments[*argument] {
-            Argument::Global { group, requirement, view } => {
+            Argument::Global { group, requirement, view, .. } => {
                 let touched = chosen.touched.as_ref().map(|touched| touched_through(*argument, touched));
                 PointerWork::Storage(requirements.storage(*group, *requirement, view, touched)?)
             }

@@ -1,14 +1,14 @@
 //! Operators.
 
 use super::{SiteRef, TypeRef};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 
 /// An operator where it is used.
 pub struct Operation {
     /// Which.
     pub operator: BinaryOperator,
     /// Its tokens: `+` or `+=`.
-    pub tokens: TokenStream,
+    pub tokens: syn::BinOp,
     /// Where it stands.
     pub span: Span,
     /// For `/` and `%`.

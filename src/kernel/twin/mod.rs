@@ -30,6 +30,7 @@ pub use slice::{
 use super::argument::Argument;
 use super::item::WorkItem;
 use super::object::{KernelFn, kernel};
+use super::reduction::Slots;
 use super::source::Constant;
 use super::trap::TrapCell;
 use super::tree::{Encoded, Kernel, Site};
@@ -41,6 +42,8 @@ pub struct Environment<'e> {
     pub views: &'e [Option<View>],
     /// Where a failed check is reported.
     pub trap: &'e TrapCell,
+    /// Where the work-items of reductions leave their results.
+    pub slots: &'e [Slots],
 }
 
 /// The memory of one accessor: the first byte of the buffer (or of the local memory), and how many bytes there are.

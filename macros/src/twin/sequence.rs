@@ -37,13 +37,21 @@ fn adapted(sequence: &TokenStream, adaptor: &Adaptor, outer: Span) -> TokenStrea
             let span = mixed(name.span());
             quote_spanned!(span => #sequence.#name())
         }
-        Adaptor::Skip(name, argument) | Adaptor::Take(name, argument) | Adaptor::Map(name, argument) => {
+        Adaptor::Skip(name, argument)
+        | Adaptor::Take(name, argument)
+        | Adaptor::Map(name, argument)
+        | Adaptor::Filter(name, argument) => {
             let (span, argument) = (mixed(name.span()), expression(argument));
             quote_spanned!(span => #sequence.#name(#argument))
         }
-        Adaptor::Zip(name, other) => {
+        Adaptor::Zip(name, other) | Adaptor::Chain(name, other) => {
             let (span, other) = (mixed(name.span()), iterator(other, outer));
             quote_spanned!(span => #sequence.#name(#other))
+        }
+        Adaptor::Parts(name, length, number) => {
+            let (length, number) = (expression(length), site(*number, name.span()));
+            let span = mixed(name.span());
+            quote_spanned!(span => #sequence.#name(__falx::part_length(#length, #number)))
         }
         Adaptor::StepBy(name, step, number) => {
             let (step, number) = (expression(step), site(*number, name.span()));

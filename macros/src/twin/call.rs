@@ -9,12 +9,14 @@ use quote::{format_ident, quote, quote_spanned};
 pub fn call(call: &Call, span: Span) -> TokenStream {
     let Call { path, generics, is_associated, ty, arguments } = call;
     let (arguments, witness) = (arguments.iter().map(expression), witness(*ty, span));
-    if *is_associated {
-        return quote_spanned!(span => #witness.called(#path(#(#arguments),*)));
-    }
     // Through the type beside the function: a name in front of brackets could be a local variable, and what is captured
     // without `Capture` must not exist.
-    quote_spanned!(span => #witness.called(<#path>::__call #generics(#(#arguments),*)))
+    let function = match is_associated {
+        true => path.clone(),
+        false => quote_spanned!(span => <#path>::__call #generics),
+    };
+    // Bound first, so that whoever expects another type hears of the result's.
+    quote_spanned!(span => { let result = #witness.called(#function(#(#arguments),*)); result })
 }
 
 /// `receiver.name(arguments)` on a user's type.

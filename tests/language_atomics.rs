@@ -360,3 +360,38 @@ fn the_scope_of_the_whole_system_is_refused_where_the_device_lacks_it() {
         assert!(error.to_string().contains("kernel `kernel` needs atomic_system"), "{error}");
     });
 }
+
+#[device]
+fn halved_while_even(cells: ReadWrite<'_, u32>) -> u32 {
+    let halved = cells.atomic(1).acq_rel().fetch_update(|x| if x % 2 == 0 { Some(x / 2) } else { None });
+    halved.is_ok() as u32
+}
+
+#[test]
+fn fetch_update_makes_what_its_closure_gives_of_what_is_there() {
+    on_each_device(|queue| {
+        let cells = Buffer::from(vec![1u32, 1 << 10, 0]);
+        let floats = Buffer::from(vec![0.5f32]);
+        queue
+            .submit(|h| {
+                let (cells, floats) = (cells.read_write(h), floats.read_write(h));
+                h.parallel_for(
+                    100,
+                    kernel!(move |i: usize| {
+                        let limit = 3u32.pow(8);
+                        let before =
+                            cells.atomic(0).fetch_update(|x| if x < limit { Some(x * 3) } else { None });
+                        if before.is_ok() {
+                            cells.atomic(2).fetch_add(100);
+                        }
+                        cells.atomic(2).fetch_add(halved_while_even(cells));
+                        let _ = floats.atomic(0).fetch_update(|x| Some(x + 1.0));
+                        let _ = i;
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*cells.host_read().unwrap(), [3u32.pow(8), 1, 800 + 10]);
+        assert_eq!(*floats.host_read().unwrap(), [100.5]);
+    });
+}

@@ -226,3 +226,97 @@ same!(elements_are_changed_where_they_are, u32, |i| {
         + 3 * rows[0][1]
         + rows[1][0] * rows[1][1]
 });
+
+same!(filter_leaves_out_what_its_closure_does_not_want, u32, |i| {
+    let values = [3u32, 8, i as u32, 7, 12, 1];
+    let mut sum = 0u32;
+    for x in values.into_iter().filter(|x| x % 2 == 1) {
+        sum = sum % 10_007 * 3 + x;
+    }
+    for &x in values.iter().rev().filter(|x| **x > 2).filter(|&&x| x != 7) {
+        sum = sum % 10_007 * 5 + x;
+    }
+    'outer: for (k, x) in values.iter().enumerate().filter(|(k, _)| *k != 1) {
+        for y in (0..10u32).map(|y| y * x).filter(|y| y % 4 == 0).rev() {
+            if y > 40 {
+                continue 'outer;
+            }
+            sum = sum % 10_007 * 7 + y + k as u32;
+        }
+    }
+    sum
+});
+
+same!(filter_leaves_elements_that_are_changed, u32, |i| {
+    let mut values = [3u32, 8, i as u32, 7];
+    for x in values.iter_mut().filter(|x| **x > 4) {
+        *x += 100;
+    }
+    values[0] + 3 * values[1] + 5 * values[2] + 7 * values[3]
+});
+
+same!(chain_goes_through_one_behind_the_other, u32, |i| {
+    let (a, b) = ([1u32, 2, 3], [i as u32, 20]);
+    let mut sum = 0u32;
+    for x in a.iter().chain(&b) {
+        sum = sum % 10_007 * 3 + x;
+    }
+    for (k, x) in a.into_iter().chain(b.into_iter().rev()).rev().enumerate().skip(1).step_by(2) {
+        sum = sum % 10_007 * 5 + x + k as u32;
+    }
+    for (x, y) in (0..i as u32)
+        .chain(50..53)
+        .zip(a.iter().chain(&a).chain(b.iter().take(1)))
+        .filter(|(x, _)| x % 3 != 0)
+    {
+        sum = sum % 10_007 * 7 + x * y;
+    }
+    sum
+});
+
+same!(windows_and_chunks_are_slices_of_an_array, u32, |i| {
+    let values = [3u32, 8, i as u32, 7, 12, 1, 5];
+    let rows = [[1u32, 2], [i as u32, 4], [5, 6]];
+    let mut sum = 0u32;
+    for pair in values.windows(2) {
+        sum = sum % 10_007 * 3 + pair[0] * pair[1];
+    }
+    for part in values.chunks(i % 4 + 1) {
+        let mut inner = part.len() as u32;
+        for k in 0..part.len() {
+            inner = inner * 5 + part[k];
+        }
+        sum = sum % 10_007 * 7 + inner;
+    }
+    for (k, part) in values.chunks_exact(3).rev().enumerate() {
+        sum = sum % 10_007 * 11 + part[2] + k as u32;
+    }
+    for pair in rows.windows(2).skip(1) {
+        sum += pair[0][1] * pair[1][0];
+    }
+    for part in values.windows(i % 12 + 1) {
+        sum = sum % 10_007 * 13 + part[0];
+    }
+    sum
+});
+
+#[test]
+fn parts_of_no_elements_end_the_work_item() {
+    on_each_device(|queue| {
+        let out = Buffer::<u32>::new(3);
+        let event = queue.submit(|h| {
+            let out = out.write(h).no_init();
+            h.parallel_for(
+                3,
+                kernel!(move |i: usize| {
+                    let values = [1u32, 2, 3];
+                    for part in values.chunks(2 - i) {
+                        out[i] = part[0];
+                    }
+                }),
+            )
+        });
+        let error = event.unwrap().wait().unwrap_err().to_string();
+        assert!(error.ends_with("parts of zero elements in `values.chunks(2 - i)`, work-item 2"), "{error}");
+    });
+}

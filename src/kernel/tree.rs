@@ -548,8 +548,25 @@ pub enum Adaptor {
     Take(&'static Expression),
     /// `.zip(other)`
     Zip(&'static Sequence),
+    /// `.chain(other)`
+    Chain(&'static Sequence),
     /// `.map(closure)`
     Map(&'static Expression),
+    /// `.filter(closure)`
+    Filter(&'static Expression),
+    /// `.windows(n)` and its kin, of an array, and what to report if `n` is zero.
+    Parts(Parts, &'static Expression, &'static Site),
+}
+
+/// Which parts of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
+pub enum Parts {
+    /// `.windows(n)`: from each element on.
+    Windows,
+    /// `.chunks(n)`: one behind the other, of which the last may be shorter.
+    Chunks,
+    /// `.chunks_exact(n)`: the same without what is left at the end.
+    ChunksExact,
 }
 
 /// Where a literal's type comes from.

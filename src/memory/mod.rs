@@ -16,6 +16,7 @@ mod reducer;
 mod requirements;
 mod scope;
 mod slice;
+mod update;
 
 pub(crate) use accessor::DECLARED;
 pub use accessor::{Accessor, Local, LocalAccessor, LocalArray, Read, ReadWrite, Write, local, mode};

@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, RangeLimits};
 
 /// What the methods of a sequence may be, for hints.
-const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `map`";
+const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `chain`, `map`, `filter`, and arrays `windows` and `chunks`";
 
 /// The methods that belong to what a `for` goes through, whether kernels have them or not.
 const ITERATOR_METHODS: &[&str] = &[
@@ -43,6 +43,9 @@ const ITERATOR_METHODS: &[&str] = &[
     "by_ref",
 ];
 
+/// The methods of arrays that give slices of them.
+const PARTS: &[&str] = &["windows", "chunks", "chunks_exact"];
+
 impl Checker {
     /// A `for` through what is not a mere range.
     pub(super) fn traversal(&mut self, node: &syn::ExprForLoop) -> Kind {
@@ -65,7 +68,9 @@ impl Checker {
     fn sequence(&mut self, sequence: &Expr, variable: proc_macro2::Span) -> Option<Sequence> {
         let (source, calls) = source_and_calls(sequence);
         let usage = match calls.first() {
-            Some(call) if call.method == "iter" => Use::Lent,
+            Some(call) if call.method == "iter" || PARTS.iter().any(|parts| call.method == parts) => {
+                Use::Lent
+            }
             Some(call) if call.method == "iter_mut" => Use::Changed,
             _ => Use::Taken,
         };
@@ -74,7 +79,7 @@ impl Checker {
         for (position, call) in calls.iter().enumerate() {
             self.attributes(&call.attrs);
             self.expect_order(call, &calls[..position]);
-            adaptors.extend(self.adaptor(call, &source));
+            adaptors.extend(self.adaptor(call, position, &source));
         }
         Some(Sequence { source, adaptors })
     }
@@ -126,9 +131,20 @@ impl Checker {
         }
     }
 
-    /// Rust calls the closure of a `map` also for values that a later method leaves out.
+    /// Rust calls the closure of a `map` also for values that a later method leaves out; and what is behind a `filter` has no
+    /// positions that are known beforehand.
     fn expect_order(&mut self, call: &syn::ExprMethodCall, before: &[&syn::ExprMethodCall]) {
         let name = &call.method;
+        let counts = ["step_by", "skip", "take", "zip", "enumerate"].iter().any(|counting| name == counting);
+        if counts && before.iter().any(|before| before.method == "filter") {
+            self.errors.at(
+                name,
+                format!(
+                    "in a kernel's `for` no `{name}` stands behind a `filter`, of which nobody knows how many it leaves\nhint: put the `filter` behind it, or count in the body"
+                ),
+            );
+            return;
+        }
         let leaves_out = ["step_by", "skip", "take", "zip"].iter().any(|leaving| name == leaving);
         if leaves_out && before.iter().any(|before| before.method == "map") {
             self.errors.at(
@@ -141,7 +157,7 @@ impl Checker {
         }
     }
 
-    fn adaptor(&mut self, call: &syn::ExprMethodCall, source: &Source) -> Option<Adaptor> {
+    fn adaptor(&mut self, call: &syn::ExprMethodCall, position: usize, source: &Source) -> Option<Adaptor> {
         let name = call.method.clone();
         let arguments: Vec<_> = call.args.iter().collect();
         let is_range = matches!(source, Source::Range { .. });
@@ -155,23 +171,34 @@ impl Checker {
             ("skip", [count]) => Adaptor::Skip(name, self.expression(count)),
             ("take", [count]) => Adaptor::Take(name, self.expression(count)),
             ("zip", [other]) => {
-                let other = self.sequence(other, other.span())?;
-                if let Some(Adaptor::Map(inner, _)) =
-                    other.adaptors.iter().find(|adaptor| matches!(adaptor, Adaptor::Map(..)))
-                {
-                    let inner = inner.clone();
-                    self.errors.at(inner, "in a kernel's `for` no `map` stands inside of a `zip`\nhint: put it behind the `zip`");
+                let other = self.inner_sequence(&name, other)?;
+                Adaptor::Zip(name, other)
+            }
+            ("chain", [other]) => {
+                let other = self.inner_sequence(&name, other)?;
+                if other.changes() || matches!(source, Source::Elements(_, Use::Changed, _)) {
+                    self.errors.at(
+                        &name,
+                        "a kernel's `for` changes nothing through a `chain`\nhint: write two loops",
+                    );
                 }
-                Adaptor::Zip(name, Box::new(other))
+                Adaptor::Chain(name, other)
             }
             ("map", [closure @ Expr::Closure(_)]) => Adaptor::Map(name, self.argument(closure)),
-            ("map", [other]) => {
-                self.errors.at(other, "`map` in a kernel's `for` takes a closure\nhint: write `map(|x| ..)`");
+            ("filter", [closure @ Expr::Closure(_)]) => Adaptor::Filter(name, self.argument(closure)),
+            ("map" | "filter", [other]) => {
+                let text =
+                    format!("`{name}` in a kernel's `for` takes a closure\nhint: write `{name}(|x| ..)`");
+                self.errors.at(other, text);
                 return None;
+            }
+            (parts, [length]) if PARTS.contains(&parts) && position == 0 && is_array(source) => {
+                let site = self.site(call);
+                Adaptor::Parts(name, self.expression(length), site)
             }
             ("into_iter", []) => Adaptor::Same(name),
             ("iter" | "iter_mut" | "copied" | "cloned", []) if !is_range => Adaptor::Same(name),
-            (known, _) if ["rev", "enumerate", "step_by", "skip", "take", "zip", "map"].contains(&known) => {
+            (known, _) if TAKEN.contains(&known) => {
                 self.errors.at(&name, format!("`{name}` does not take {} arguments", arguments.len()));
                 return None;
             }
@@ -189,10 +216,36 @@ impl Checker {
     }
 }
 
+impl Checker {
+    /// What a `zip` or `chain` takes.
+    fn inner_sequence(&mut self, outer: &syn::Ident, inner: &Expr) -> Option<Box<Sequence>> {
+        let inner = self.sequence(inner, inner.span())?;
+        let closure = inner.adaptors.iter().find_map(|adaptor| match adaptor {
+            Adaptor::Map(name, _) | Adaptor::Filter(name, _) => Some(name.clone()),
+            _ => None,
+        });
+        if let Some(name) = closure {
+            let text = format!(
+                "in a kernel's `for` no `{name}` stands inside of a `{outer}`\nhint: put it behind the `{outer}`"
+            );
+            self.errors.at(name, text);
+        }
+        Some(Box::new(inner))
+    }
+}
+
+/// The methods that a `for` knows, which were given too much or too little.
+const TAKEN: &[&str] = &["rev", "enumerate", "step_by", "skip", "take", "zip", "chain", "map", "filter"];
+
+/// Whether a sequence begins with an array as it is.
+fn is_array(source: &Source) -> bool {
+    matches!(source, Source::Elements(None, Use::Lent, _))
+}
+
 impl Sequence {
     /// Whether the loop changes elements of what it goes through.
     fn changes(&self) -> bool {
-        let inner = |adaptor: &Adaptor| matches!(adaptor, Adaptor::Zip(_, other) if other.changes());
+        let inner = |adaptor: &Adaptor| matches!(adaptor, Adaptor::Zip(_, other) | Adaptor::Chain(_, other) if other.changes());
         matches!(self.source, Source::Elements(_, Use::Changed, _)) || self.adaptors.iter().any(inner)
     }
 }

@@ -89,8 +89,14 @@ pub enum Adaptor {
     Take(Ident, Expression),
     /// `.zip(other)`
     Zip(Ident, Box<Sequence>),
+    /// `.chain(other)`
+    Chain(Ident, Box<Sequence>),
     /// `.map(closure)`
     Map(Ident, Expression),
+    /// `.filter(closure)`
+    Filter(Ident, Expression),
+    /// `.windows(n)` and its kin, of an array; fails for zero.
+    Parts(Ident, Expression, SiteRef),
     /// `.into_iter()`, `.iter()`, `.copied()`: nothing that a kernel would notice.
     Same(Ident),
 }

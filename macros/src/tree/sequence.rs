@@ -55,7 +55,18 @@ fn adaptor(adaptor: &Adaptor, text: &mut Text) {
         Adaptor::Skip(_, count) => expression(count, text.word("Skip")),
         Adaptor::Take(_, count) => expression(count, text.word("Take")),
         Adaptor::Zip(_, other) => sequence(other, text.word("Zip")),
+        Adaptor::Chain(_, other) => sequence(other, text.word("Chain")),
         Adaptor::Map(_, closure) => expression(closure, text.word("Map")),
+        Adaptor::Filter(_, closure) => expression(closure, text.word("Filter")),
+        Adaptor::Parts(name, length, site) => {
+            let kind = match name.to_string().as_str() {
+                "windows" => "Windows",
+                "chunks" => "Chunks",
+                _ => "ChunksExact",
+            };
+            expression(length, text.word("Parts").word(kind));
+            text.word(site);
+        }
         // Kernels do not notice these.
         Adaptor::Same(_) => {}
     }

@@ -10,12 +10,14 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 pub fn call(call: &Call, span: Span, tokens: &mut TokenStream) {
     let Call { path, generics, is_associated, ty, arguments } = call;
     let witness = witness(*ty, span);
-    if *is_associated {
-        return put!(tokens, span => #witness.called(#path(#(#arguments),*)));
-    }
     // Through the type beside the function: a name in front of brackets could be a local variable, and what is captured
     // without `Capture` must not exist.
-    put!(tokens, span => #witness.called(<#path>::__call #generics(#(#arguments),*)));
+    let function = Print(move |tokens: &mut TokenStream| match is_associated {
+        true => path.to_tokens(tokens),
+        false => put!(tokens, span => <#path>::__call #generics),
+    });
+    // Bound first, so that whoever expects another type hears of the result's.
+    put!(tokens, span => { let result = #witness.called(#function(#(#arguments),*)); result });
 }
 
 /// `receiver.name(arguments)` on a user's type.

@@ -36,12 +36,20 @@ fn adapted(sequence: &TokenStream, adaptor: &Adaptor, outer: Span) -> TokenStrea
         Adaptor::Reverse(name) | Adaptor::Enumerate(name) | Adaptor::Same(name) => {
             rust!(mixed(name.span()) => #sequence.#name()).to_token_stream()
         }
-        Adaptor::Skip(name, argument) | Adaptor::Take(name, argument) | Adaptor::Map(name, argument) => {
+        Adaptor::Skip(name, argument)
+        | Adaptor::Take(name, argument)
+        | Adaptor::Map(name, argument)
+        | Adaptor::Filter(name, argument) => {
             rust!(mixed(name.span()) => #sequence.#name(#argument)).to_token_stream()
         }
-        Adaptor::Zip(name, other) => {
+        Adaptor::Zip(name, other) | Adaptor::Chain(name, other) => {
             let other = iterator(other, outer);
             rust!(mixed(name.span()) => #sequence.#name(#other)).to_token_stream()
+        }
+        Adaptor::Parts(name, length, number) => {
+            let number = site(*number, name.span());
+            rust!(mixed(name.span()) => #sequence.#name(__falx::part_length(#length, #number)))
+                .to_token_stream()
         }
         Adaptor::StepBy(name, step, number) => {
             let number = site(*number, name.span());

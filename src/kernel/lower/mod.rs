@@ -30,6 +30,7 @@ mod operators;
 mod overflow;
 mod overload;
 mod pattern;
+mod pieces;
 mod reducer;
 mod say;
 mod sequence;

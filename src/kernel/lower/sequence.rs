@@ -4,18 +4,21 @@ use super::builder::Builder;
 use super::ir::*;
 use super::literal::extend;
 use super::*;
-use crate::kernel::tree::{Adaptor, BinaryOperator, Expression, ExpressionKind, LoopRef, Pattern, Source};
-use crate::kernel::twin::STEP_OF_ZERO;
+use crate::kernel::message::Message;
+use crate::kernel::tree::{
+    Adaptor, BinaryOperator, Expression, ExpressionKind, LoopRef, Parts, Pattern, Source,
+};
+use crate::kernel::twin::{PART_OF_NOTHING, STEP_OF_ZERO};
 use crate::kernel::types::Scalar;
 
 /// A sequence of values by their positions.
-struct Sequence {
-    count: Count,
-    item: Item,
+pub(super) struct Sequence {
+    pub count: Count,
+    pub item: Item,
 }
 
 /// How many positions there are. All values are atoms.
-enum Count {
+pub(super) enum Count {
     /// So many.
     Of(Value),
     /// From zero to the last, if there are any: for ranges that may have one more than the largest `usize`.
@@ -23,7 +26,7 @@ enum Count {
 }
 
 /// The value at a position. All values are atoms.
-enum Item {
+pub(super) enum Item {
     Number {
         start: Value,
         ty: Type,
@@ -36,6 +39,12 @@ enum Item {
     Zipped(Box<Item>, Box<Item>),
     /// What a closure makes of it.
     Mapped(Box<Item>, Value),
+    /// What a closure leaves; the loop goes on to the next position with the rest.
+    Filtered(Box<Item>, Value),
+    /// Those of one sequence, of which there are so many, and then those of another.
+    Chained(Box<[Item; 2]>, Value),
+    /// Elements that lie side by side: which parts of what, and how long they are.
+    Part(Value, Parts, Value),
     /// The same position from the end.
     Reversed(Box<Item>, Value),
     Stepped(Box<Item>, Value),
@@ -208,22 +217,35 @@ impl Builder<'_, '_> {
         adaptor: &'static Adaptor,
         values: &mut std::vec::IntoIter<Value>,
     ) -> Result<Sequence> {
-        if let Adaptor::Zip(other) = adaptor {
-            let other = self.sequence(other, values)?;
-            let count = self.shorter(count, other.count);
-            return Ok(Sequence { count, item: Item::Zipped(Box::new(item), Box::new(other.item)) });
+        match adaptor {
+            Adaptor::Zip(other) => {
+                let other = self.sequence(other, values)?;
+                let count = self.shorter(count, other.count);
+                return Ok(Sequence { count, item: Item::Zipped(Box::new(item), Box::new(other.item)) });
+            }
+            Adaptor::Chain(other) => {
+                let other = self.sequence(other, values)?;
+                return self.chained(Sequence { count, item }, other);
+            }
+            Adaptor::Parts(parts, _, site) => {
+                let length = values.next().unwrap_or(Value::usize(1));
+                let length = self.step(length, site, &PART_OF_NOTHING);
+                return self.parts_of(Sequence { count, item }, *parts, length);
+            }
+            _ => {}
         }
         let mut next = || values.next().unwrap_or(Value::usize(1));
         Ok(match adaptor {
             Adaptor::Map(_) => Sequence { count, item: Item::Mapped(Box::new(item), next()) },
-            Adaptor::Zip(_) => Sequence { count, item },
+            Adaptor::Filter(_) => Sequence { count, item: Item::Filtered(Box::new(item), next()) },
+            Adaptor::Zip(_) | Adaptor::Chain(_) | Adaptor::Parts(..) => Sequence { count, item },
             Adaptor::Reverse => {
                 let last = self.last(&count);
                 Sequence { count, item: Item::Reversed(Box::new(item), last) }
             }
             Adaptor::Enumerate => Sequence { count, item: Item::Enumerated(Box::new(item)) },
             Adaptor::StepBy(_, site) => {
-                let step = self.step(next(), site);
+                let step = self.step(next(), site, &STEP_OF_ZERO);
                 Sequence { count: self.stepped(count, &step), item: Item::Stepped(Box::new(item), step) }
             }
             Adaptor::Take(_) => Sequence { count: self.taken(count, next()), item },
@@ -259,21 +281,21 @@ impl Builder<'_, '_> {
     }
 
     /// A step, checked. Where work-items that have ended go on to a barrier, zero counts as the largest step.
-    fn step(&mut self, step: Value, site: &'static Site) -> Value {
+    fn step(&mut self, step: Value, site: &'static Site, failure: &'static Message) -> Value {
         if matches!(step.node, Node::Literal(bits) if bits != 0) {
             return step;
         }
         let checked = self.late(step.ty.clone());
         self.code.push(Statement::Declare(checked, Some(step.clone())));
         let largest = Place { root: Root::Variable(checked), path: Vec::new() };
-        let panic = self.own_panic(site, &STEP_OF_ZERO, Vec::new());
+        let panic = self.own_panic(site, failure, Vec::new());
         let failed = vec![Statement::Store(largest, Value::usize(u64::MAX)), panic];
         let is_zero = Value::binary(BinaryOperator::Equal, step, Value::usize(0));
         self.code.push(Statement::If(is_zero, failed, Code::new()));
         self.read(checked)
     }
 
-    fn stepped(&mut self, count: Count, step: &Value) -> Count {
+    pub fn stepped(&mut self, count: Count, step: &Value) -> Count {
         match count {
             Count::Of(length) => {
                 if let (Node::Literal(length), Node::Literal(step)) = (&length.node, &step.node) {
@@ -309,7 +331,7 @@ impl Builder<'_, '_> {
         Count::Of(self.atom(length))
     }
 
-    fn skipped(&mut self, count: Count, skipped: &Value) -> Count {
+    pub fn skipped(&mut self, count: Count, skipped: &Value) -> Count {
         match count {
             Count::Of(length) => {
                 if let (Node::Literal(length), Node::Literal(skipped)) = (&length.node, &skipped.node) {
@@ -328,7 +350,7 @@ impl Builder<'_, '_> {
     }
 
     /// The value at a position, which is an atom; a number gets a variable of this name.
-    fn item(&mut self, item: &Item, position: Value, name: &str) -> Result<Value> {
+    pub fn item(&mut self, item: &Item, position: Value, name: &str) -> Result<Value> {
         Ok(match item {
             Item::Number { start, ty } => self.number_at(start, ty, position, name),
             Item::Element(array) => self.element(array.clone(), position),
@@ -362,6 +384,9 @@ impl Builder<'_, '_> {
                 let other = self.item(other, position, name)?;
                 pair(one, other)
             }
+            Item::Filtered(inner, closure) => self.filtered_item(inner, closure, position, name)?,
+            Item::Chained(items, length) => self.chained_item(items, length, position, name)?,
+            Item::Part(whole, parts, length) => self.part_of(whole, *parts, length, position),
             Item::Mapped(inner, closure) => {
                 let value = self.item(inner, position, "t")?;
                 match closure.node {
@@ -402,10 +427,15 @@ fn parts(sequence: &'static tree::Sequence, found: &mut Vec<(&'static Expression
     }
     for adaptor in sequence.adaptors {
         match adaptor {
-            Adaptor::StepBy(value, _) | Adaptor::Skip(value) | Adaptor::Take(value) | Adaptor::Map(value) => {
+            Adaptor::StepBy(value, _)
+            | Adaptor::Parts(_, value, _)
+            | Adaptor::Skip(value)
+            | Adaptor::Take(value)
+            | Adaptor::Map(value)
+            | Adaptor::Filter(value) => {
                 found.push((*value, false));
             }
-            Adaptor::Zip(other) => parts(other, found),
+            Adaptor::Zip(other) | Adaptor::Chain(other) => parts(other, found),
             Adaptor::Reverse | Adaptor::Enumerate => {}
         }
     }
@@ -442,7 +472,7 @@ fn distance(scalar: Scalar, start: &Value, end: &Value) -> Value {
     }
 }
 
-fn minus(left: Value, right: Value) -> Value {
+pub(super) fn minus(left: Value, right: Value) -> Value {
     Value::binary(BinaryOperator::Subtract, left, right)
 }
 
@@ -450,7 +480,7 @@ fn plus(left: Value, right: u64) -> Value {
     Value::binary(BinaryOperator::Add, left, Value::usize(right))
 }
 
-fn select(condition: Value, yes: Value, no: Value) -> Value {
+pub(super) fn select(condition: Value, yes: Value, no: Value) -> Value {
     let ty = yes.ty.clone();
     Value::new(Node::Select(Box::new([condition, yes, no])), ty)
 }

@@ -22,7 +22,7 @@ pub use super::groups::{agreed, broadcast};
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
-pub use sequence::{Rows, STEP_OF_ZERO, row, step_by};
+pub use sequence::{PART_OF_NOTHING, Rows, STEP_OF_ZERO, part_length, row, step_by};
 pub use slice::{
     Cut, CutMut, Lend, RANGE_OUTSIDE, Sliced, SlicedMut, cut, cut_mut, lend, narrowed, slice, slice_mut,
 };

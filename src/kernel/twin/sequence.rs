@@ -21,6 +21,19 @@ pub fn step_by<I: Iterator>(iterator: I, step: usize, site: &'static Site) -> St
     iterator.step_by(step)
 }
 
+/// What a part of no elements says.
+pub static PART_OF_NOTHING: Message =
+    Message { pieces: &[Piece::Text("parts of zero elements in `"), Piece::Subject, Piece::Text("`")] };
+
+/// The length of the parts in `array.windows(length)`.
+#[inline(always)]
+pub fn part_length(length: usize, site: &'static Site) -> usize {
+    if length == 0 {
+        panic(site, &PART_OF_NOTHING, Shown::new());
+    }
+    length
+}
+
 /// An accessor of two dimensions whose rows can be read.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no rows that a kernel can read",

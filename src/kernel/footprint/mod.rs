@@ -18,7 +18,7 @@ mod value;
 mod walk;
 
 use super::argument::{Argument, LaunchShape};
-use super::check::{CheckSet, LeftOut};
+use super::check::{Asks, CheckSet, LeftOut};
 use super::lower::Module;
 use super::source::with_stack;
 use super::tree::Site;
@@ -52,6 +52,8 @@ pub type LaunchNumbers = SmallVec<[u64; 16]>;
 pub struct Needed {
     /// Where in the source.
     pub site: &'static Site,
+    /// Of what.
+    pub asks: Asks,
     /// Which component of the index.
     pub dimension: usize,
     /// The largest index that may occur, as far as that is found.
@@ -105,10 +107,11 @@ impl Footprint {
     /// Why each of these checks is needed.
     pub fn explain(&self, arguments: &[Argument], shape: &LaunchShape) -> Vec<Needed> {
         let mut needed: Vec<Needed> = Vec::new();
-        for (LeftOut { site, dimension, .. }, Open { index, length, .. }) in self.found(arguments, shape) {
+        for (left_out, Open { index, length, .. }) in self.found(arguments, shape) {
+            let LeftOut { site, dimension, asks, .. } = left_out;
             let is_same = |known: &Needed| std::ptr::eq(known.site, site) && known.dimension == dimension;
             if !needed.iter().any(is_same) {
-                needed.push(Needed { site, dimension, index, length });
+                needed.push(Needed { site, asks, dimension, index, length });
             }
         }
         needed
@@ -129,6 +132,12 @@ impl Footprint {
 impl fmt::Display for Needed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Site { file, line, subject, .. } = self.site;
+        if self.asks == Asks::Divisor {
+            return write!(
+                f,
+                "{file}:{line}: the divisor of `{subject}` may be zero, as far as the launch tells"
+            );
+        }
         write!(f, "{file}:{line}: the index of `{subject}`")?;
         if self.dimension > 0 {
             write!(f, ", component {},", self.dimension)?;

@@ -62,6 +62,11 @@ impl Walk<'_> {
                 self.show(*check, &index, &length);
                 Held::Number(index)
             }
+            Node::Divisor(check, inner) => {
+                let divisor = self.integer(inner);
+                self.show_divisor(*check, &divisor);
+                Held::Number(divisor)
+            }
             Node::Call(function, arguments) => self.call(*function, arguments),
             _ => {
                 for child in value.children() {

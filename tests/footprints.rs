@@ -11,7 +11,7 @@ fn shortened(needed: Vec<String>) -> Vec<String> {
     let short = |text: String| {
         let subject = text.split('`').nth(1).unwrap().to_owned();
         let numbers: Vec<&str> = match text.split_once("may be ") {
-            Some((_, rest)) if !rest.starts_with("anything") => {
+            Some((_, rest)) if rest.starts_with(|c: char| c.is_ascii_digit()) => {
                 let words: Vec<&str> = rest.split([' ', ',']).collect();
                 vec![words[0], words[words.len() - 1]]
             }
@@ -360,6 +360,27 @@ footprints! {
         }
     }
         (64;) over 64 => [];
+    divisions(a; n: i32) |i| {
+        let x = a[i] as i32;
+        a[i] = (x / n + x % n + x / (i as i32 + 1)) as u32;
+        if n > 0 {
+            a[i] += x.rem_euclid(n) as u32;
+        }
+    }
+        (64; 7) over 64 => [];
+        (64; -7) over 64 => [];
+        (64; 0) over 64 => ["x / n ?", "x % n ?"];
+        (64; -1) over 64 => ["x / n ?", "x % n ?"];
+    divisions_by_what_may_be_zero(a;) |i| {
+        a[i] = 100 / (i as u32) + 5 % a[i];
+        if a[i] != 0 {
+            let x = a[i];
+            if x != 0 {
+                a[i] = 9 / x;
+            }
+        }
+    }
+        (64;) over 64 => ["100 / (i as u32) ?", "5 % a[i] ?"];
     values_of_loops_and_blocks(a;) |_i| {
         let first = 'found: {
             for k in 0..a.range()[0] {

@@ -1,4 +1,4 @@
-//! Checks of indices: which there are, and which of them a kernel's code contains.
+//! Checks of indices and divisors: which there are, and which of them a kernel's code contains.
 //!
 //! A kernel is lowered once for each set of checks that its launches need; whatever the set, a check keeps its name.
 
@@ -7,7 +7,7 @@ use rustc_hash::FxHasher;
 use smallvec::SmallVec;
 use std::hash::{Hash, Hasher};
 
-/// The name of a check: of which component of which index, reached by which calls. Checks that share a name are kept or left
+/// The name of a check: of which component of which index, or of which division, reached by which calls. Checks that share a name are kept or left
 /// out together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CheckName(u64);
@@ -20,7 +20,7 @@ pub struct CallPath(u64);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CheckSet(SmallVec<[CheckName; 4]>);
 
-/// Which checks of indices the code contains.
+/// Which checks of indices and divisors the code contains.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Checks {
     /// Every one.
@@ -36,8 +36,19 @@ pub struct LeftOut {
     pub name: CheckName,
     /// Where in the source.
     pub site: &'static Site,
+    /// Of what.
+    pub asks: Asks,
     /// Which component of the index.
     pub dimension: usize,
+}
+
+/// What a check is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// An index: whether it stays below its length.
+    Index,
+    /// A divisor: whether the division has a result.
+    Divisor,
 }
 
 impl CheckName {

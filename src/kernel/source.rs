@@ -239,7 +239,7 @@ pub fn lower_for(template: &Template<'_>, arguments: &[Argument], shape: &Launch
     let mut needed = CheckSet::default();
     loop {
         let source = lower(template, &Checks::Only(needed.clone()))?;
-        let open = source.footprint.examine(arguments, shape).open;
+        let open = source.footprint.examine(arguments, shape, false).open;
         if open.is_empty() {
             return Ok(source);
         }

@@ -79,6 +79,7 @@ impl Printer<'_> {
                 (format!("{}.{name}", self.tight(whole, PRIMARY)), PRIMARY)
             }
             Node::Below(_, pair) => self.text_of(&pair[0]),
+            Node::Divisor(_, inner) => self.text_of(inner),
             Node::Load(accessor, index) => (self.element(*accessor, index), PRIMARY),
             Node::Atomic(operation, accessor, index, arguments) => {
                 (self.atomic(operation, *accessor, index, arguments), PRIMARY)

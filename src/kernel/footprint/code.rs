@@ -87,7 +87,7 @@ impl Walk<'_> {
                 if let Operation::Gather(position) = &collective.operation {
                     self.value(position);
                 }
-                let held = self.anything(&collective.value.ty);
+                let held = self.anything(&self.frame.function.variables[collective.result].ty);
                 self.frame.values[collective.result] = held;
             }
             Statement::Trap { values, halts, .. } => {

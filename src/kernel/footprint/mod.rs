@@ -20,7 +20,7 @@ mod value;
 mod walk;
 
 use super::argument::{Argument, LaunchShape};
-use super::check::{CheckSet, LeftOut};
+use super::check::{Asks, CheckSet, LeftOut};
 use super::lower::Module;
 use super::lower::ir::Accessor;
 use super::source::with_stack;
@@ -68,6 +68,8 @@ pub struct Examined {
 pub struct Explained {
     /// Where in the source.
     pub site: &'static Site,
+    /// Of what.
+    pub asks: Asks,
     /// Which component of the index.
     pub dimension: usize,
     /// Why the launch needs it, if it does.
@@ -120,13 +122,15 @@ impl Footprint {
         numbers
     }
 
-    /// Goes through the code for one launch.
-    pub fn examine(&self, arguments: &[Argument], shape: &LaunchShape) -> Examined {
+    /// Goes through the code for one launch. If that is trusted, its indices are in range by the word of the program.
+    pub fn examine(&self, arguments: &[Argument], shape: &LaunchShape, trusted: bool) -> Examined {
         let Some(module) = &self.module else { return Examined::default() };
         let Found { open, touched } = self.found(module, arguments, shape);
         let mut names = CheckSet::default();
-        for open in open {
-            names.insert(module.left_out[open.number].name);
+        for left_out in open.iter().map(|open| &module.left_out[open.number]) {
+            if left_out.asks != Asks::Index || !trusted {
+                names.insert(left_out.name);
+            }
         }
         // Without work-items nothing is touched.
         let touched = if shape.size() == 0 { Some(TouchedArguments::new()) } else { touched };
@@ -138,14 +142,14 @@ impl Footprint {
         let Some(module) = &self.module else { return Vec::new() };
         let mut explained: Vec<Explained> = Vec::new();
         let open = self.found(module, arguments, shape).open;
-        for (number, LeftOut { site, dimension, .. }) in module.left_out.iter().enumerate() {
+        for (number, LeftOut { site, dimension, asks, .. }) in module.left_out.iter().enumerate() {
             let found = open.iter().find(|open| open.number == number);
             let needed = found.map(|Open { index, length, .. }| Needed { index: *index, length: *length });
             let is_same =
                 |known: &&mut Explained| std::ptr::eq(known.site, *site) && known.dimension == *dimension;
             match explained.iter_mut().find(is_same) {
                 Some(known) => known.needed = known.needed.or(needed),
-                None => explained.push(Explained { site, dimension: *dimension, needed }),
+                None => explained.push(Explained { site, asks: *asks, dimension: *dimension, needed }),
             }
         }
         explained
@@ -164,6 +168,13 @@ impl Footprint {
 impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Site { file, line, subject, .. } = self.site;
+        if self.asks == Asks::Divisor {
+            let found = match self.needed {
+                None => "is never zero",
+                Some(_) => "may be zero, as far as the launch tells",
+            };
+            return write!(f, "{file}:{line}: the divisor of `{subject}` {found}");
+        }
         write!(f, "{file}:{line}: the index of `{subject}`")?;
         if self.dimension > 0 {
             write!(f, ", component {},", self.dimension)?;

@@ -109,6 +109,7 @@ impl Flow<'_> {
             Node::Variable(variable) => self.deciding[*variable] |= decides,
             Node::Parameter(Content::Value(argument)) if decides => _ = self.captured.insert(*argument),
             Node::Below(_, pair) => self.all(&**pair, true),
+            Node::Divisor(_, divisor) => self.value(divisor, true),
             Node::Element(pair) => {
                 self.value(&pair[0], decides);
                 self.value(&pair[1], true);

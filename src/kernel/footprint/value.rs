@@ -63,6 +63,11 @@ impl Walk<'_> {
                 self.show(*check, &index, &length);
                 Held::Number(index)
             }
+            Node::Divisor(check, inner) => {
+                let divisor = self.integer(inner);
+                self.show_divisor(*check, &divisor);
+                Held::Number(divisor)
+            }
             Node::Call(function, arguments) => self.call(*function, arguments),
             Node::Load(accessor, index) => {
                 self.touch(*accessor, index, Access::Read);

@@ -187,6 +187,16 @@ impl<'m> Walk<'m> {
         }
     }
 
+    /// A left-out check: shows that a divisor is neither 0 nor -1.
+    pub fn show_divisor(&mut self, check: usize, divisor: &Form) {
+        self.seen[check] = true;
+        let is_positive = self.knowledge.is_never_negative(divisor.plus_number(-1));
+        let below = divisor.times(-1).and_then(|opposite| opposite.plus_number(-2));
+        if !is_positive && !self.knowledge.is_never_negative(below) {
+            self.open.push(Open { number: check, index: None, length: None });
+        }
+    }
+
     /// Counts a value that is looked at; gives whether there may be more.
     pub fn count(&mut self) -> bool {
         self.work += 1;

@@ -281,7 +281,7 @@ impl Builder<'_, '_> {
         }
         let component = |(d, (component, length)): (usize, (Value, Value))| match shown.contains(&d) {
             true => {
-                let (number, ty) = (self.shared.left_out(site, d), component.ty.clone());
+                let (number, ty) = (self.shared.left_out(site, d, Asks::Index), component.ty.clone());
                 Value::new(Node::Below(number, Box::new([component, length])), ty)
             }
             false => component,

@@ -176,6 +176,8 @@ pub enum Node {
     /// The first value, an index that every work-item has below the second, by the number of the check that this leaves out.
     /// The second is never evaluated on a device.
     Below(usize, Box<[Value; 2]>),
+    /// A divisor that is neither 0 nor, in a signed division, -1 in any work-item, by the number of the check that this leaves out.
+    Divisor(usize, Box<Value>),
     /// An element of an accessor, known to be in range.
     Load(AccessorId, Vec<Value>),
     /// An atomic operation on an element known to be in range.
@@ -464,7 +466,7 @@ impl Value {
             Node::Unary(_, inner) | Node::Cast(inner) | Node::Repeat(inner, _) | Node::Field(inner, _) => {
                 vec![inner]
             }
-            Node::Swizzle(inner, _) | Node::Reinterpret(inner) => vec![inner],
+            Node::Swizzle(inner, _) | Node::Reinterpret(inner) | Node::Divisor(_, inner) => vec![inner],
             Node::Below(_, pair) => vec![&pair[0]],
             Node::Binary(_, pair) | Node::Logic(_, pair) | Node::Element(pair) => pair.iter().collect(),
             Node::Select(three) => three.iter().collect(),
@@ -503,6 +505,7 @@ impl Value {
         match &self.node {
             Node::Field(whole, _) => whole.is_atom(),
             Node::Below(_, pair) => pair[0].is_atom(),
+            Node::Divisor(_, inner) => inner.is_atom(),
             Node::Variable(_) | Node::Literal(_) | Node::Table(_) | Node::Parameter(_) => true,
             node => matches!(node, Node::Query(_) | Node::Extent(..)),
         }

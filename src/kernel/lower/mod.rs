@@ -45,7 +45,7 @@ mod vector;
 pub use names::Names;
 
 use super::argument::ShapeKind;
-use super::check::{CallPath, CheckName, Checks, LeftOut};
+use super::check::{Asks, CallPath, CheckName, Checks, LeftOut};
 use super::instance::Callee;
 use super::source::{Constant, Content, Overflow, Template};
 use super::trap::Report;
@@ -171,10 +171,10 @@ impl Shared {
     }
 
     /// The number of a check that the code leaves out.
-    pub fn left_out(&mut self, site: &'static Site, dimension: usize) -> usize {
+    pub fn left_out(&mut self, site: &'static Site, dimension: usize, asks: Asks) -> usize {
         let name = CheckName::new(self.path, site, dimension);
         self.left_out.iter().position(|known| known.name == name).unwrap_or_else(|| {
-            self.left_out.push(LeftOut { name, site, dimension });
+            self.left_out.push(LeftOut { name, site, dimension, asks });
             self.left_out.len() - 1
         })
     }

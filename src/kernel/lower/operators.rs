@@ -88,7 +88,8 @@ impl Builder<'_, '_> {
         Ok(self.divide(scalar, left, right, site, true, |left, right| Value::binary(operator, left, right)))
     }
 
-    /// An integer division: zero after a report when the divisor is zero, or (if `overflows`) when the result does not fit.
+    /// An integer division: zero after a report when the divisor is zero, or (if `overflows`) when the result does not fit;
+    /// unless the launch is to show that neither happens.
     pub fn divide(
         &mut self,
         scalar: Scalar,
@@ -104,6 +105,10 @@ impl Builder<'_, '_> {
             && !(overflows && bits == scalar.mask())
         {
             return quotient(left, right);
+        }
+        if !self.shared.is_tested(site, 0) {
+            let (number, ty) = (self.shared.left_out(site, 0, Asks::Divisor), right.ty.clone());
+            return quotient(left, Value::new(Node::Divisor(number, Box::new(right)), ty));
         }
         let (left, right) = (self.atom(left), self.atom(right));
         let condition = divides(scalar, &left, &right, overflows);

@@ -20,7 +20,7 @@ fn follow(kernel: &Sketched, arguments: &[Argument], shape: &LaunchShape, seed: 
     let mut needed = CheckSet::default();
     loop {
         let source = lower(&kernel.template(shape.kind), &Checks::Only(needed.clone())).unwrap();
-        let open = source.footprint.examine(arguments, shape).open;
+        let open = source.footprint.examine(arguments, shape, false).open;
         let Footprint { module: Some(module), .. } = &source.footprint else { return 0 };
         for item in 0..shape.global[2] {
             let mut oracle = Oracle::new(module, arguments, item, seed);
@@ -47,14 +47,14 @@ fn follow(kernel: &Sketched, arguments: &[Argument], shape: &LaunchShape, seed: 
 #[test]
 fn no_work_item_of_random_kernels_comes_to_an_index_whose_check_was_left_out() {
     let (mut n_left_out, mut n_checks) = (0, 0);
-    for seed in 0..2000 {
+    for seed in 0..500 {
         let mut random = Random::new(seed);
         let kernel = random.kernel();
         for _ in 0..3 {
-            let n_items = random.below(40) + 1;
+            let n_items = random.below(16) + 1;
             let shape = LaunchShape { kind: ShapeKind::Range(1), global: [1, 1, n_items], local: [1; 3] };
-            let length = random.below(50) + 1;
-            let mut arguments = vec![whole(length), whole(random.below(50) + 1)];
+            let length = random.below(24) + 1;
+            let mut arguments = vec![whole(length), whole(random.below(24) + 1)];
             arguments.extend((0..3).map(|kind| random.argument(kind)));
             n_left_out += follow(&kernel, &arguments, &shape, seed);
             n_checks += random.n_accesses;

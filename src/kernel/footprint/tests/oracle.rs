@@ -39,7 +39,7 @@ impl<'m> Oracle<'m> {
     pub fn new(module: &'m Module, arguments: &'m [Argument], item: usize, seed: u64) -> Self {
         let values = vec![0; module.kernel.variables.len()];
         let state = seed ^ (item as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Oracle { module, arguments, item, values, state, steps: 4000, failed: Vec::new() }
+        Oracle { module, arguments, item, values, state, steps: 1000, failed: Vec::new() }
     }
 
     pub fn run(&mut self) {
@@ -174,6 +174,13 @@ impl<'m> Oracle<'m> {
                 }
                 index
             }
+            Node::Divisor(number, inner) => {
+                let divisor = self.value(inner);
+                if divisor == 0 || divisor == -1 {
+                    self.failed.push(Failed { number: *number, index: divisor, length: 0 });
+                }
+                divisor
+            }
             Node::Load(_, index) => {
                 index.iter().for_each(|index| _ = self.value(index));
                 self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_041);
@@ -198,6 +205,8 @@ fn combined(operator: BinaryOperator, left: i128, right: i128, scalar: Scalar) -
         Add => left + right,
         Subtract => left - right,
         Multiply => left.wrapping_mul(right),
+        // In a work-item that has failed anything goes.
+        Divide | Remainder if right == 0 => 0,
         Divide => left / right,
         Remainder => left % right,
         And => left & right,

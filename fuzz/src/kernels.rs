@@ -20,10 +20,16 @@ const PART: u64 = 10 * BATCH;
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What drivers say when they crash for a reason that is known and not falx's.
-const KNOWN_CRASHES: [(&str, &str); 1] = [(
-    "sycl-kernel-reduce-cross-barrier-values",
-    "Intel's compiler crashes on a float that lives across a barrier",
-)];
+const KNOWN_CRASHES: [(&str, &str); 2] = [
+    (
+        "sycl-kernel-reduce-cross-barrier-values",
+        "Intel's compiler crashes on a float that lives across a barrier",
+    ),
+    (
+        "Incoming edges to non-entry block",
+        "PoCL's compiler gives up on nested conditions before a barrier that is itself inside of a condition",
+    ),
+];
 
 /// Kernels for one process.
 #[derive(Clone, Copy)]

@@ -41,7 +41,9 @@ impl Generator {
         let Some(accessors) = self.accessors(&function) else { return self.expression(ty, depth + 1) };
         let n_before = (self.scope.len(), self.lent.len());
         let statements = self.lend(&function, depth);
-        let mut places = self.lent[n_before.1..].to_vec().into_iter();
+        let lent = self.lent.split_off(n_before.1);
+        self.lent.extend(&lent);
+        let mut places = lent.into_iter();
         // What a closure uses must not change while it lives.
         let has_closure = function.parameters.iter().any(|(_, ty)| matches!(ty, Type::Closure(..)));
         let outer = self.without_statements;

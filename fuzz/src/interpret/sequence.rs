@@ -63,7 +63,7 @@ impl Machine<'_> {
                     items = pairs;
                 }
                 Adaptor::Map(local, _, value) => {
-                    let mapped = items.into_iter().map(|item| Item::Mapped(Box::new(item), *local, &**value));
+                    let mapped = items.into_iter().map(|item| Item::Mapped(Box::new(item), *local, value));
                     items = mapped.collect();
                 }
             }

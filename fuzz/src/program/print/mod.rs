@@ -186,6 +186,13 @@ impl Printer<'_> {
             Kind::Method(name, operands, _) => {
                 format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..]))
             }
+            _ => self.call(expression),
+        }
+    }
+
+    /// Calls, and what only they are given.
+    fn call(&self, expression: &Expression) -> String {
+        match &expression.kind {
             Kind::Call(function, accessors, arguments) => {
                 let accessors = accessors.iter().map(|accessor| self.accessor(*accessor));
                 let arguments = arguments.iter().map(|argument| self.expression(argument));

@@ -1,54 +1,28 @@
 //! Turns a program into the tree that the macros would make of its Rust source.
 
+mod control;
+mod pattern;
+mod sequence;
+mod slots;
+mod types;
+
 use crate::program::{
-    Accessor, Adaptor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Pattern,
-    Program, Scalar, Sequence, Shape, Site, Source, Statement, Type,
+    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Scalar,
+    Shape, Site, Statement, Type,
 };
 use falx::__private::tree;
-use falx::__private::{AccessMode, Callee, Definition, ItemKind, Space, Type as DeviceType};
-use std::any::TypeId;
-use std::sync::RwLock;
+use falx::__private::{AccessMode, ItemKind, Space, Type as DeviceType};
+use slots::{FUNCTIONS, SLOTS, TYPES, held};
+use types::{accessor, described, exists_while_lowered, field_name, is_mutable, kept};
+
+pub use slots::FUNCTION_LIMIT;
 
 /// The file that sites claim to be in; their line is their number.
 pub const FILE: &str = "fuzz.rs";
 
-/// A function, and the types of its witnesses.
-type Built = (&'static tree::Function, Vec<DeviceType>);
-
-/// The functions of the program that is being lowered: trees name functions by a Rust function that finds them.
-static FUNCTIONS: RwLock<Vec<Built>> = RwLock::new(Vec::new());
-/// The types of its kernel's witnesses.
-static TYPES: RwLock<Vec<DeviceType>> = RwLock::new(Vec::new());
-
-/// The most functions that a program may have.
-pub const FUNCTION_LIMIT: usize = 4;
-/// The most functions that a batch may have.
-const SLOT_LIMIT: usize = 64;
-
-/// Tells the functions apart.
-struct Slot<const N: usize>;
-
-fn definition<const N: usize>() -> Definition {
-    let (tree, types) = held(FUNCTIONS.read())[N].clone();
-    Definition { tree, types, constants: Vec::new() }
-}
-macro_rules! slots {
-    ($($number:literal)*) => { [$(|| Callee { id: TypeId::of::<Slot<$number>>(), definition: definition::<$number> }),*] };
-}
-#[rustfmt::skip]
-const SLOTS: [fn() -> Callee; SLOT_LIMIT] = slots!(
-    0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31
-    32 33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57 58 59 60 61 62 63
-);
-
 /// The types of the kernel that was built last.
 pub fn types(types: &mut Vec<DeviceType>) {
     types.extend(held(TYPES.read()).iter().cloned());
-}
-
-/// The lock, also where a thread panicked that had it: each build begins anew.
-fn held<G>(guard: std::sync::LockResult<G>) -> G {
-    guard.unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Builds one kernel of all programs, which have the same environment, for launches until the next one is built. If there are several the last captured value says which of them runs.
@@ -104,59 +78,6 @@ fn site(number: Site) -> &'static tree::Site {
 
 fn name(prefix: &str, number: u16) -> &'static str {
     format!("{prefix}{number}").leak()
-}
-
-/// A type as falx describes it.
-fn described(ty: &Type) -> DeviceType {
-    match ty {
-        Type::Unit => DeviceType::Unit,
-        Type::Scalar(scalar) => DeviceType::Scalar(*scalar),
-        Type::Array(element, length) => DeviceType::Array(Box::new(described(element)), *length),
-        Type::Tuple(fields) => DeviceType::aggregate(None, numbered("", fields)),
-        Type::Reference(to, _) => described(to),
-        Type::Slice(element) => DeviceType::Slice(Box::new(described(element))),
-        Type::Closure(..) => DeviceType::Unit,
-        Type::Declared(of) if !of.is_enum => {
-            DeviceType::aggregate(Some(kept(&of.name)), numbered("f", &of.variants[0].fields))
-        }
-        Type::Declared(of) if of.is_option() => DeviceType::option(described(&of.variants[1].fields[0])),
-        Type::Declared(of) => {
-            let variants = of.variants.iter().enumerate().map(|(number, variant)| {
-                (kept(&variant.name), number as i128, numbered("", &variant.fields))
-            });
-            DeviceType::enumeration(kept(&of.name), false, false, variants)
-        }
-    }
-}
-
-/// Whether a parameter stands for the way to something, or for code.
-fn exists_while_lowered(ty: &Type) -> bool {
-    match ty {
-        Type::Reference(to, mutable) => *mutable || matches!(**to, Type::Slice(_)),
-        ty => matches!(ty, Type::Closure(..)),
-    }
-}
-
-fn is_mutable(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(_, true))
-}
-
-/// Fields by their names: a prefix and a number.
-fn numbered(prefix: &str, fields: &[Type]) -> Vec<(&'static str, DeviceType)> {
-    (0..).zip(fields).map(|(number, ty)| (name(prefix, number), described(ty))).collect()
-}
-
-fn kept(text: &str) -> &'static str {
-    text.to_owned().leak()
-}
-
-/// How the field of a type is called.
-fn field_name(ty: &Type, position: usize) -> &'static str {
-    name(if matches!(ty, Type::Declared(of) if !of.is_enum) { "f" } else { "" }, position as u16)
-}
-
-fn accessor(scalar: Scalar, dimensions: usize, mode: AccessMode, space: Space) -> DeviceType {
-    DeviceType::Accessor { element: Box::new(DeviceType::Scalar(scalar)), dimensions, mode, space }
 }
 
 impl Builder {
@@ -344,46 +265,6 @@ impl Builder {
         tree::Pattern::Bind { name: local_name(local), local, ty: self.of(ty), mutable }
     }
 
-    fn pattern(&mut self, pattern: &Pattern) -> tree::Pattern {
-        use tree::Pattern as To;
-        match pattern {
-            Pattern::Wild => To::Wild,
-            Pattern::Bind(local, ty) => self.bind(*local, ty, false),
-            Pattern::Scalar(Scalar::Bool, bits) => To::Bool(*bits != 0),
-            Pattern::Scalar(scalar, bits) => {
-                let (magnitude, negative) = magnitude(*scalar, *bits);
-                To::Integer { magnitude, negative }
-            }
-            Pattern::Range(scalar, low, high) => {
-                let [low, high] = [low, high].map(|bits| self.pattern(&Pattern::Scalar(*scalar, *bits)));
-                To::Range { low: Some(keep(low)), high: Some(keep(high)), inclusive: true }
-            }
-            Pattern::Or(cases) => To::Or(self.patterns(cases)),
-            Pattern::At(local, _, inner) => {
-                let inner = keep(self.pattern(inner));
-                To::At { name: local_name(*local), local: *local, mutable: false, inner }
-            }
-            Pattern::Array(parts) => To::Array(self.patterns(parts)),
-            Pattern::Tuple(parts) => To::Tuple { leading: self.patterns(parts), trailing: &[] },
-            Pattern::Variant(of, number, parts) => {
-                let leading = self.patterns(parts);
-                let inner = match of.is_enum {
-                    true => To::Tuple { leading, trailing: &[] },
-                    false => {
-                        let parts = parts.iter().map(|part| self.pattern(part));
-                        let named: Vec<_> = (0..).map(|number| name("f", number)).zip(parts).collect();
-                        To::Struct(named.leak())
-                    }
-                };
-                To::Variant { name: kept(&of.variants[*number].name), inner: keep(inner) }
-            }
-        }
-    }
-
-    fn patterns(&mut self, patterns: &[Pattern]) -> &'static [tree::Pattern] {
-        patterns.iter().map(|pattern| self.pattern(pattern)).collect::<Vec<_>>().leak()
-    }
-
     fn make(&mut self, ty: &Type, variant: usize, fields: &[Expression]) -> tree::ExpressionKind {
         let values = self.list(fields);
         let Type::Declared(of) = ty else { return tree::ExpressionKind::Tuple(values) };
@@ -427,24 +308,6 @@ impl Builder {
             Kind::Literal(bits) => self.literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
             Kind::Local(local) if self.references.contains(local) => To::Follow(keep(at(To::Local(*local)))),
             Kind::Local(local) => To::Local(*local),
-            Kind::Borrow(value) => {
-                To::Borrow { mutable: is_mutable(&expression.ty), value: self.kept(value) }
-            }
-            Kind::Part { base, start, end, site: number } => To::Slice(keep(tree::Slice {
-                mutable: is_mutable(&expression.ty),
-                base: self.kept(base),
-                start: start.as_ref().map(|start| self.kept(start)),
-                end: end.as_ref().map(|end| self.kept(end)),
-                site: site(*number),
-            })),
-            Kind::Closure(parameters, value) => {
-                let parameters = parameters.iter().map(|(local, ty)| self.bind(*local, ty, false));
-                let parameters = parameters.collect::<Vec<_>>().leak();
-                To::Closure(keep(tree::Closure { parameters, body: self.kept(value), moved: &[] }))
-            }
-            Kind::Apply(closure, arguments) => {
-                To::Apply { closure: keep(at(To::Local(*closure))), arguments: self.list(arguments) }
-            }
             Kind::Unary(operator, value) => To::Unary(*operator, self.kept(value), None),
             Kind::Binary(operator, pair, number) => {
                 To::Binary(*operator, self.kept(&pair[0]), self.kept(&pair[1]), Some(site(*number)))
@@ -474,6 +337,32 @@ impl Builder {
                 let arguments = self.list(&operands[1..]);
                 return method(receiver, name, arguments, *number);
             }
+            _ => return self.call(expression),
+        })
+    }
+
+    /// Calls, and what only they are given.
+    fn call(&mut self, expression: &Expression) -> tree::Expression {
+        use tree::ExpressionKind as To;
+        at(match &expression.kind {
+            Kind::Borrow(value) => {
+                To::Borrow { mutable: is_mutable(&expression.ty), value: self.kept(value) }
+            }
+            Kind::Part { base, start, end, site: number } => To::Slice(keep(tree::Slice {
+                mutable: is_mutable(&expression.ty),
+                base: self.kept(base),
+                start: start.as_ref().map(|start| self.kept(start)),
+                end: end.as_ref().map(|end| self.kept(end)),
+                site: site(*number),
+            })),
+            Kind::Closure(parameters, value) => {
+                let parameters = parameters.iter().map(|(local, ty)| self.bind(*local, ty, false));
+                let parameters = parameters.collect::<Vec<_>>().leak();
+                To::Closure(keep(tree::Closure { parameters, body: self.kept(value), moved: &[] }))
+            }
+            Kind::Apply(closure, arguments) => {
+                To::Apply { closure: keep(at(To::Local(*closure))), arguments: self.list(arguments) }
+            }
             Kind::Call(number, accessors, arguments) => {
                 let mut list: Vec<tree::Expression> =
                     accessors.iter().map(|accessor| at(To::Local(self.accessors[*accessor]))).collect();
@@ -500,91 +389,6 @@ impl Builder {
             }
             other => self.control(other),
         })
-    }
-
-    fn control(&mut self, kind: &Kind) -> tree::ExpressionKind {
-        use tree::ExpressionKind as To;
-        match kind {
-            Kind::If(condition, then, otherwise) => To::If {
-                condition: self.kept(condition),
-                then: self.block(then),
-                otherwise: otherwise.as_ref().map(|block| keep(at(To::Block(self.block(block))))),
-            },
-            Kind::Let(pattern, value) => To::Let { pattern: self.pattern(pattern), value: self.kept(value) },
-            Kind::Block(block) => To::Block(self.block(block)),
-            Kind::Labelled(id, block) => To::Labelled { id: *id, body: self.block(block) },
-            Kind::Match(value, arms) => {
-                let value = self.kept(value);
-                let arms = arms.iter().map(|arm| tree::Arm {
-                    pattern: self.pattern(&arm.pattern),
-                    guard: arm.guard.as_ref().map(|guard| self.expression(guard)),
-                    body: self.expression(&arm.body),
-                });
-                To::Match { value, arms: arms.collect::<Vec<_>>().leak() }
-            }
-            Kind::While(id, condition, body) => {
-                To::While { id: *id, condition: self.kept(condition), body: self.block(body) }
-            }
-            Kind::Loop(id, body) => To::Loop { id: *id, body: self.block(body) },
-            Kind::For { id, local, bounds, inclusive, body } => To::For {
-                id: *id,
-                pattern: self.bind(*local, &bounds[0].ty, false),
-                start: self.kept(&bounds[0]),
-                end: self.kept(&bounds[1]),
-                inclusive: *inclusive,
-                ty: self.of(&bounds[0].ty),
-                body: self.block(body),
-            },
-            Kind::ForEach(id, pattern, sequence, body) => To::ForEach {
-                id: *id,
-                pattern: self.pattern(pattern),
-                sequence: self.sequence(sequence),
-                body: self.block(body),
-            },
-            Kind::Break(id, value) => To::Break(*id, value.as_ref().map(|value| self.kept(value))),
-            Kind::Continue(id) => To::Continue(*id),
-            Kind::Return(value) => To::Return(value.as_ref().map(|value| self.kept(value))),
-            _ => To::Block(tree::Block { statements: &[], value: None }),
-        }
-    }
-
-    fn sequence(&mut self, sequence: &Sequence) -> tree::Sequence {
-        let source = match &sequence.source {
-            Source::Range(pair) => tree::Source::Range {
-                start: self.kept(&pair[0]),
-                end: self.kept(&pair[1]),
-                inclusive: false,
-                ty: self.of(&pair[0].ty),
-            },
-            Source::Array(array) => tree::Source::Elements { of: self.kept(array), is_lent: false },
-            Source::Accessor(accessor) => {
-                let of = keep(at(tree::ExpressionKind::Local(self.accessors[*accessor])));
-                tree::Source::Elements { of, is_lent: true }
-            }
-            Source::Row(accessor, row, number) => {
-                let of = keep(at(tree::ExpressionKind::Local(self.accessors[*accessor])));
-                tree::Source::Row { of, index: self.kept(row), site: site(*number) }
-            }
-        };
-        let adaptors = sequence.adaptors.iter().map(|adaptor| self.adaptor(adaptor));
-        tree::Sequence { source, adaptors: adaptors.collect::<Vec<_>>().leak() }
-    }
-
-    fn adaptor(&mut self, adaptor: &Adaptor) -> tree::Adaptor {
-        use tree::Adaptor as To;
-        match adaptor {
-            Adaptor::Reverse => To::Reverse,
-            Adaptor::StepBy(by) => To::StepBy(keep(at(self.literal(Scalar::Usize, *by as u64))), site(1)),
-            Adaptor::Enumerate => To::Enumerate,
-            Adaptor::Skip(n) => To::Skip(self.kept(n)),
-            Adaptor::Take(n) => To::Take(self.kept(n)),
-            Adaptor::Zip(other) => To::Zip(keep(self.sequence(other))),
-            Adaptor::Map(local, ty, value) => {
-                let parameters = vec![self.bind(*local, ty, false)].leak();
-                let closure = tree::Closure { parameters, body: self.kept(value), moved: &[] };
-                To::Map(keep(at(tree::ExpressionKind::Closure(keep(closure)))))
-            }
-        }
     }
 
     fn index(&mut self, place: &Index) -> tree::Expression {

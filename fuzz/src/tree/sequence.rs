@@ -1,0 +1,46 @@
+//! What loops go through.
+
+use super::{Builder, at, keep, site};
+use crate::program::{Adaptor, Scalar, Sequence, Source};
+use falx::__private::tree;
+
+impl Builder {
+    pub fn sequence(&mut self, sequence: &Sequence) -> tree::Sequence {
+        let source = match &sequence.source {
+            Source::Range(pair) => tree::Source::Range {
+                start: self.kept(&pair[0]),
+                end: self.kept(&pair[1]),
+                inclusive: false,
+                ty: self.of(&pair[0].ty),
+            },
+            Source::Array(array) => tree::Source::Elements { of: self.kept(array), is_lent: false },
+            Source::Accessor(accessor) => {
+                let of = keep(at(tree::ExpressionKind::Local(self.accessors[*accessor])));
+                tree::Source::Elements { of, is_lent: true }
+            }
+            Source::Row(accessor, row, number) => {
+                let of = keep(at(tree::ExpressionKind::Local(self.accessors[*accessor])));
+                tree::Source::Row { of, index: self.kept(row), site: site(*number) }
+            }
+        };
+        let adaptors = sequence.adaptors.iter().map(|adaptor| self.adaptor(adaptor));
+        tree::Sequence { source, adaptors: adaptors.collect::<Vec<_>>().leak() }
+    }
+
+    fn adaptor(&mut self, adaptor: &Adaptor) -> tree::Adaptor {
+        use tree::Adaptor as To;
+        match adaptor {
+            Adaptor::Reverse => To::Reverse,
+            Adaptor::StepBy(by) => To::StepBy(keep(at(self.literal(Scalar::Usize, *by as u64))), site(1)),
+            Adaptor::Enumerate => To::Enumerate,
+            Adaptor::Skip(n) => To::Skip(self.kept(n)),
+            Adaptor::Take(n) => To::Take(self.kept(n)),
+            Adaptor::Zip(other) => To::Zip(keep(self.sequence(other))),
+            Adaptor::Map(local, ty, value) => {
+                let parameters = vec![self.bind(*local, ty, false)].leak();
+                let closure = tree::Closure { parameters, body: self.kept(value), moved: &[] };
+                To::Map(keep(at(tree::ExpressionKind::Closure(keep(closure)))))
+            }
+        }
+    }
+}

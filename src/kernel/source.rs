@@ -123,7 +123,7 @@ pub struct Signature {
     pub prints: bool,
     /// Whether a work-item may end before its time, by a panic.
     pub halts: bool,
-    /// Whether work-items wait for each other.
+    /// Whether work-items wait for each other in what the user wrote.
     pub has_barrier: bool,
 }
 

@@ -77,7 +77,7 @@ impl Printer<'_> {
             traps: self.traps,
             prints: self.prints,
             halts: self.module.kernel.context.halts,
-            has_barrier: self.module.kernel.has_barrier,
+            has_barrier: self.module.meets,
             ..Signature::default()
         };
         signature.pointers = self.module.kernel.accessors.iter().filter_map(|a| a.argument).collect();

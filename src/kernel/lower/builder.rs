@@ -145,6 +145,7 @@ impl<'s, 't> Builder<'s, 't> {
             self.open_reducers();
             let value = self.block(&tree.body)?;
             self.evaluate(value);
+            self.shared.meets = self.has_barrier;
         }
         Ok(std::mem::take(&mut self.code))
     }

@@ -73,6 +73,8 @@ pub struct Module {
     pub tables: Vec<Table>,
     /// What it is launched over.
     pub shape: ShapeKind,
+    /// Whether work-items meet in what the user wrote, and not only where a reduction combines what they leave.
+    pub meets: bool,
     /// Whether an atomic operation is to hold for more than the device.
     pub system_atomics: bool,
     /// Whether its sub-groups may be the device's own.
@@ -98,6 +100,8 @@ pub(super) struct Shared {
     /// Instances being lowered, outermost first.
     pub stack: Vec<(Callee, &'static tree::Function)>,
     pub tables: Vec<Table>,
+    /// Whether work-items meet in the kernel's own body.
+    pub meets: bool,
     pub system_atomics: bool,
     /// How many bodies were lowered in the place of a call.
     pub n_inlined: usize,
@@ -131,6 +135,7 @@ impl Shared {
             natures: FxHashMap::default(),
             stack: Vec::new(),
             tables: Vec::new(),
+            meets: false,
             system_atomics: false,
             n_inlined: 0,
             depth: 0,
@@ -214,7 +219,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         context,
         has_barrier,
     };
-    let Shared { reports, left_out, functions, tables, system_atomics, .. } = shared;
+    let Shared { reports, left_out, functions, tables, meets, system_atomics, .. } = shared;
     let native_sub_groups = template.native_sub_groups && template.shape == ShapeKind::NdRange(1);
     let mut module = Module {
         kernel,
@@ -224,6 +229,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         left_out,
         tables,
         shape: template.shape,
+        meets,
         system_atomics,
         native_sub_groups,
     };

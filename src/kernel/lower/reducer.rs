@@ -138,6 +138,7 @@ impl Builder<'_, '_> {
             ShapeKind::Range(_) => self.code.push(Statement::If(self.is_inside(), body, Code::new())),
             _ => self.code.extend(body),
         }
+        self.shared.meets = self.has_barrier;
         self.combine_group(tree.line)
     }
 

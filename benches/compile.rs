@@ -2,9 +2,10 @@
 //!
 //! Lines `case us`: `expand`, what the macro takes inside of rustc in `cargo check` with the profile that users have (the
 //! macros are not optimised there); `first`, reading its tree and turning it into OpenCL C at the first launch; `lower`, the same
-//! once its tree has been read.
+//! once its tree has been read; `known-launch` and `new-launch`, finding out which checks a later launch needs, for numbers that were
+//! seen before and for others; `new-stencil`, the latter for a kernel of one line.
 
-use falx::__private::{Variant, opencl_c};
+use falx::__private::{Launch, Variant, opencl_c};
 use falx::prelude::*;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -22,10 +23,11 @@ fn main() -> ExitCode {
     if !std::env::args().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    let measured = expand().and_then(|expand| Ok((expand, lower()?)));
+    let measured = expand().and_then(|expand| Ok((expand, lower()?, launch()?)));
     match measured {
-        Ok((expand, (first, lower))) => {
+        Ok((expand, (first, lower), [known, new, stencil])) => {
             println!("expand {expand:.0}\nfirst {first:.0}\nlower {lower:.0}");
+            println!("known-launch {known:.3}\nnew-launch {new:.2}\nnew-stencil {stencil:.2}");
             ExitCode::SUCCESS
         }
         Err(text) => {
@@ -65,6 +67,41 @@ fn lower() -> Result<(f64, f64), String> {
         Some(error) => Err(error.to_string()),
         None => Ok((times.first().copied().unwrap_or(f64::NAN), median(times))),
     }
+}
+
+/// Microseconds of finding out which checks a launch needs: known numbers, new ones, and new ones of a short kernel.
+fn launch() -> Result<[f64; 3], String> {
+    let queue = Queue::on(&host()?).map_err(|error| error.to_string())?;
+    let (from, to) = (Buffer::from(vec![0.0f32; 64]), Buffer::from(vec![0.0f32; 64]));
+    let counts = Buffer::from(vec![0u32; 64]);
+    let mut launches = Err(String::new());
+    let submitted = queue.submit(|h| {
+        let long = hundred_lines(from.read(h), to.read_write(h), counts.read_write(h), h.local(64), 7, 0.5);
+        let (from, to) = (from.read(h), to.read_write(h));
+        let short = kernel!(move |i: usize| if i > 0 && i + 1 < from.range()[0] {
+            to[i] = from[i - 1] + from[i] + from[i + 1];
+        });
+        let long = Launch::of(long, NdRange::new(64, 64));
+        launches =
+            long.and_then(|long| Ok((long, Launch::of(short, 64)?))).map_err(|error| error.to_string());
+        h.parallel_for(1, kernel!(|_i: usize| {}))
+    });
+    submitted.and_then(|event| event.wait()).map_err(|error| error.to_string())?;
+    let (long, short) = launches?;
+    Ok([each(|| long.looked_up()), each(|| Some(long.examined())), each(|| Some(short.examined()))])
+}
+
+/// Microseconds of one call of `work`.
+fn each(work: impl Fn() -> Option<usize>) -> f64 {
+    let (rounds, calls) = if std::env::var_os("FALX_BENCH_QUICK").is_some() { (3, 10) } else { (50, 200) };
+    let times = (0..rounds).map(|_| {
+        let start = Instant::now();
+        for _ in 0..calls {
+            std::hint::black_box(work());
+        }
+        start.elapsed().as_secs_f64() * 1e6 / f64::from(calls)
+    });
+    median(times.collect())
 }
 
 fn host() -> Result<Device, String> {

@@ -84,7 +84,8 @@ impl Variants {
         let mut needed = CheckSet::default();
         loop {
             // The code that runs is the code of which it was shown that it may.
-            let Examined { open, touched } = variant.source.footprint.examine(&object.arguments, shape, object.trusted);
+            let Examined { open, touched } =
+                variant.source.footprint.examine(&object.arguments, shape, object.trusted);
             if open.is_empty() {
                 return Ok((variant, touched));
             }

@@ -54,7 +54,7 @@ pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, Unchecked, kernel};
 pub use print::{PrintMemory, is_silent, printed};
 pub use reduction::{Reduction, Slots, take_slot};
-pub use show::{Proof, Variant, needed_checks, opencl_c, proofs};
+pub use show::{Launch, Proof, Variant, needed_checks, opencl_c, proofs};
 pub use source::{
     Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, lower,
 };

@@ -1,13 +1,15 @@
 //! Shows the OpenCL C of a kernel without a device, for tests of its text and for benchmarks.
 
-use super::argument::LaunchShape;
+use super::argument::{Argument, LaunchShape};
 use super::check::{CheckSet, Checks};
-use super::footprint::{Explained, TouchedArguments};
+use super::footprint::{Explained, Footprint, LaunchNumbers, TouchedArguments};
 use super::item::IntoShape;
 use super::object::{Kernel, KernelObject, Runs};
 use super::source::{Overflow, Template, lower, lower_for};
 use super::tree::Site;
 use crate::error::Result;
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 /// Which checks of indices to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +89,46 @@ pub fn opencl_c<I: super::WorkItem>(
         Variant::Proven => lower_for(template, &object.arguments, &shape),
     });
     source.map(|source| source.text)
+}
+
+/// A launch of which it is asked again and again what it needs, for benchmarks.
+pub struct Launch {
+    footprint: Footprint,
+    arguments: SmallVec<[Argument; 6]>,
+    shape: LaunchShape,
+    known: FxHashMap<LaunchNumbers, usize>,
+}
+
+impl Launch {
+    /// A launch of a kernel over `range`.
+    ///
+    /// # Errors
+    /// What lowering finds wrong.
+    pub fn of<I: super::WorkItem>(kernel: impl Kernel<I>, range: impl IntoShape) -> Result<Launch> {
+        let object = kernel.into_object_for(Runs::OnDevice);
+        let shape = range.shape();
+        let runs = with_template(&object, &shape, |template| lower_for(template, &object.arguments, &shape))?;
+        let mut launch = Launch {
+            footprint: runs.footprint,
+            arguments: object.arguments,
+            shape,
+            known: FxHashMap::default(),
+        };
+        let numbers = launch.footprint.numbers(&launch.arguments, &launch.shape);
+        launch.known.insert(numbers, launch.examined());
+        Ok(launch)
+    }
+
+    /// Finds what is known of its numbers.
+    pub fn looked_up(&self) -> Option<usize> {
+        self.known.get(&self.footprint.numbers(&self.arguments, &self.shape)).copied()
+    }
+
+    /// Goes through the code; gives of how many accessors something is touched.
+    pub fn examined(&self) -> usize {
+        let touched = self.footprint.examine(&self.arguments, &self.shape, false).touched;
+        touched.map_or(0, |touched| touched.len())
+    }
 }
 
 fn with_template<R>(

@@ -417,7 +417,6 @@ fn large_elements_of_several_reductions_are_combined_in_parts_of_a_work_group() 
     on_each_device(|queue| {
         let zero = [0u64; 8];
         let (sums, bits) = (Buffer::from(vec![[1u64; 8]]), Buffer::from(vec![zero]));
-        let local = Buffer::from(vec![zero]);
         let add = || {
             operator!(|a: [u64; 8], b: [u64; 8]| [
                 a[0] + b[0],
@@ -449,6 +448,35 @@ fn large_elements_of_several_reductions_are_combined_in_parts_of_a_work_group() 
                 })
             })
             .unwrap();
+        let total = |part: &dyn Fn(u64) -> u64| (0..2000).map(part).sum::<u64>() + 1;
+        let [all, threes] = [total(&|k| k), total(&|k| k % 3)];
+        assert_eq!(*sums.host_read().unwrap(), [[all, 2001, threes, 4001, all, 2001, threes, 4001]]);
+        let mixed = |part: &dyn Fn(u64) -> u64| (0..2000).fold(0, |bits, k| bits ^ part(k));
+        let [one, three, five, seven] = [1, 3, 5, 7].map(|factor| mixed(&|k| k * factor));
+        assert_eq!(
+            *bits.host_read().unwrap(),
+            [[one, three, five, seven, one, one, one, mixed(&|k| k << 7)]]
+        );
+    });
+}
+
+#[test]
+fn large_elements_are_combined_in_parts_of_a_work_group_that_some_leave_early() {
+    on_each_device(|queue| {
+        let zero = [0u64; 8];
+        let local = Buffer::from(vec![zero]);
+        let add = || {
+            operator!(|a: [u64; 8], b: [u64; 8]| [
+                a[0] + b[0],
+                a[1] + b[1],
+                a[2] + b[2],
+                a[3] + b[3],
+                a[4] + b[4],
+                a[5] + b[5],
+                a[6] + b[6],
+                a[7] + b[7],
+            ])
+        };
         queue
             .submit(|h| {
                 h.parallel_for_reduce(NdRange::new(1000, 500), reduction(&local, zero, add()), |sums| {
@@ -462,15 +490,6 @@ fn large_elements_of_several_reductions_are_combined_in_parts_of_a_work_group() 
                 })
             })
             .unwrap();
-        let total = |part: &dyn Fn(u64) -> u64| (0..2000).map(part).sum::<u64>() + 1;
-        let [all, threes] = [total(&|k| k), total(&|k| k % 3)];
-        assert_eq!(*sums.host_read().unwrap(), [[all, 2001, threes, 4001, all, 2001, threes, 4001]]);
-        let mixed = |part: &dyn Fn(u64) -> u64| (0..2000).fold(0, |bits, k| bits ^ part(k));
-        let [one, three, five, seven] = [1, 3, 5, 7].map(|factor| mixed(&|k| k * factor));
-        assert_eq!(
-            *bits.host_read().unwrap(),
-            [[one, three, five, seven, one, one, one, mixed(&|k| k << 7)]]
-        );
         let kept = |part: &dyn Fn(u64) -> u64| (0..1000).filter(|k| k % 5 != 4).map(part).sum::<u64>();
         let all = kept(&|k| k);
         assert_eq!(*local.host_read().unwrap(), [[all, 800, kept(&|k| k % 500), 0, 0, 0, all, all]]);

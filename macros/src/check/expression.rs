@@ -178,7 +178,7 @@ impl Checker {
         }
         let ty = self.witness(cast.ty.span());
         let value = self.cast_operand(&cast.expr, ty);
-        Kind::Cast(Box::new(value), cast.as_token, (*cast.ty).clone(), ty)
+        Kind::Cast(Box::new(value), cast.as_token, cast.ty.clone(), ty)
     }
 
     fn method_call(&mut self, call: &syn::ExprMethodCall) -> Kind {

@@ -85,7 +85,7 @@ pub enum Kind {
     /// `base[index]`, `base.field`, and what is made of them.
     Load(Place),
     /// `value as Type`
-    Cast(Box<Expression>, syn::Token![as], syn::Type, TypeRef),
+    Cast(Box<Expression>, syn::Token![as], Box<syn::Type>, TypeRef),
     /// `[a, b]`
     Array(Vec<Expression>, TypeRef),
     /// A vector: the function that makes it as written, its name, of what, and the witness of the vector.

@@ -155,8 +155,8 @@ fn defined_method(call: &MethodCall, span: Span, tokens: &mut TokenStream) {
     let (names, following) = (&names, names.iter().map(|name| rust!(span => , #name)));
     let function = Ident::new(&name.to_string(), span);
     let (checked, number) = (super::checked(span), site(call.site, span));
-    let checked = (call.manner != Manner::Checked && name == "abs").then(|| rust!(span => , #checked));
-    let site = (call.manner == Manner::Checked || checked.is_some()).then(|| rust!(span => , #number));
+    let checked = (call.manner != Manner::Checked && name == "abs").then_some(rust!(span => , #checked));
+    let site = (call.manner == Manner::Checked || checked.is_some()).then_some(rust!(span => , #number));
     put!(tokens, span => {
         let receiver #declared = #receiver;
         #(#values)*

@@ -529,6 +529,48 @@ static PING: Function = Function {
     body: Block { statements: &[], value: Some(&AGAIN) },
 };
 
+fn meet() -> Definition {
+    Definition { tree: &MEET, types: vec![Type::Item(ItemKind::NdItem, 1)], constants: Vec::new() }
+}
+
+static IT: Expression = Expression { kind: ExpressionKind::Local(0), line: 9 };
+static MEETING: Expression = Expression {
+    kind: ExpressionKind::Method {
+        receiver: &IT,
+        name: "barrier",
+        arguments: &[],
+        site: &Site::new("src/function.rs", 9, 5, "it.barrier()"),
+    },
+    line: 9,
+};
+static MEET: Function = Function {
+    changes_receiver: false,
+    has_barrier: true,
+    name: "meet",
+    file: "src/function.rs",
+    line: 8,
+    parameters: &[Parameter { name: "it", local: 0, ty: 0 }],
+    constants: &[],
+    result: None,
+    body: Block { statements: &[], value: Some(&MEETING) },
+};
+
+#[test]
+fn a_barrier_of_an_inlined_function_is_named_by_the_file_of_the_function() {
+    let mut sketch = Sketch::new();
+    let (item, it) = nd_item(&mut sketch, 1);
+    let (zero, id) = (sketch.integer(Scalar::Usize, 0), sketch.integer(Scalar::Usize, 0));
+    let first = index(method(get(it), "local_id", vec![]), zero);
+    let callee = sketch.ty(function::<u32>(meet));
+    let then = block(vec![run(call(callee, vec![get(it)]))]);
+    let body = block(vec![run(if_(binary(BinaryOperator::Equal, first, id), then, None))]);
+    let error = sketch.lower(item, ShapeKind::NdRange(1), body, Variant::Proven).unwrap_err();
+    let text = error.to_string();
+    let expected = "src/function.rs:9: this barrier may not be reached by every work-item of a group, because of the condition at \
+                    src/test.rs:2,";
+    assert!(text.starts_with(expected), "{text}");
+}
+
 #[test]
 fn recursion_is_refused_with_its_cycle() {
     let mut sketch = Sketch::new();

@@ -23,9 +23,9 @@ pub(super) fn varying(module: &Module, function: &Function) -> Result<Vec<bool>>
     Ok(walk.varying)
 }
 
-/// Where the work-items of a group may have parted, and at which line that was decided.
+/// Where the work-items of a group may have parted, and where that was decided.
 #[derive(Clone, Copy, Default)]
-struct Parting(Option<u32>);
+struct Parting(Option<Line>);
 
 impl Parting {
     fn or(self, other: Parting) -> Parting {
@@ -52,7 +52,8 @@ struct Walk<'m> {
     returned: Parting,
     /// Loops around, innermost last: number, whether some may have left it, whether some may have skipped on.
     loops: Vec<(usize, Parting, Parting)>,
-    line: u32,
+    /// Where the current statement comes from, which may be a function that was lowered in the place of a call.
+    line: Line,
     has_changed: bool,
     /// Whether varying variables are all known, so that barriers may be judged.
     judges: bool,
@@ -73,7 +74,7 @@ impl<'m> Walk<'m> {
             varying,
             returned: Parting::default(),
             loops: Vec::new(),
-            line: function.line,
+            line: Line { file: function.file, number: function.line },
             has_changed: true,
             judges: false,
         }
@@ -123,7 +124,7 @@ impl<'m> Walk<'m> {
 
     fn statement(&mut self, statement: &Statement, parting: Parting) -> Result<()> {
         match statement {
-            Statement::Line(line) => self.line = line.number,
+            Statement::Line(line) => self.line = *line,
             Statement::Declare(variable, value) => {
                 self.assigned(*variable, value.as_ref(), parting);
                 return self.calls(value.as_ref(), parting);
@@ -252,12 +253,11 @@ impl<'m> Walk<'m> {
 
     fn judge(&self, parting: Parting, what: &str) -> Result<()> {
         match self.missing(parting).0 {
-            Some(line) if self.judges => Err(error(format!(
-                "{file}:{}: {what} may not be reached by every work-item of a group, because of the condition at \
-                 {file}:{line}, which may differ between them; move the barrier out, or let the condition depend on \
+            Some(Line { file, number }) if self.judges => Err(error(format!(
+                "{}:{}: {what} may not be reached by every work-item of a group, because of the condition at \
+                 {file}:{number}, which may differ between them; move the barrier out, or let the condition depend on \
                  captured scalars, ranges and constants only",
-                self.line,
-                file = self.function.file,
+                self.line.file, self.line.number,
             ))),
             _ => Ok(()),
         }

@@ -291,6 +291,31 @@ fn nothing_outside_the_accessor_is_touched() {
 }
 
 #[test]
+fn the_first_failure_is_told_of_a_work_item_that_returns_early() {
+    on_each_device(|queue| {
+        let a = Buffer::from(vec![1u32; 100]);
+        let text = failure(queue, |h| {
+            let a = a.read_write(h);
+            h.parallel_for(
+                64,
+                kernel!(move |i: usize| {
+                    for k in 0..10usize {
+                        if k == 7 && i < 60 {
+                            return;
+                        }
+                        if i == 50 {
+                            a[(k + 1) << 40] = 5; // first
+                        }
+                    }
+                    a[i] = 9;
+                }),
+            );
+        });
+        check(&text, "kernel", "first", "index 1099511627776 out of range 100 in `a`, work-item 50");
+    });
+}
+
+#[test]
 fn a_failed_load_gives_zero_and_a_failed_store_does_nothing() {
     on_each_device(|queue| {
         let mut memory = vec![7u32; 24];

@@ -86,7 +86,7 @@ snapshots! {
     a_checked_copy_guards_both_sides Checked |i, from, to| { to[i] = from[i]; } => expect![[r#"
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to, __global ulong *falx_trap)
         {
-            uint falx_failed = 0;
+            falx_failure falx_failed = {0};
             if (get_global_id(0) >= p.falx_range_2) return;
             from += p.from_base;
             to += p.to_base;
@@ -95,13 +95,14 @@ snapshots! {
             if (i < p.from_len) {
                 t = from[i];
             } else {
-                falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 2, i, p.from_len, 0, 0, 0, 0, 0, 0);
+                falx_fail(&falx_failed, 1, 2, i, p.from_len);
             }
             if (i < p.to_len) {
                 to[i] = t;
             } else {
-                falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 2, 2, i, p.to_len, 0, 0, 0, 0, 0, 0);
+                falx_fail(&falx_failed, 2, 2, i, p.to_len);
             }
+            falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
         }
     "#]];
     variables_keep_their_names Proven |i, from, to| {
@@ -379,7 +380,7 @@ snapshots! {
     } => expect![[r#"
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to, __global ulong *falx_trap)
         {
-            uint falx_failed = 0;
+            falx_failure falx_failed = {0};
             if (get_global_id(0) >= p.falx_range_2) return;
             from += p.from_base;
             to += p.to_base;
@@ -390,9 +391,10 @@ snapshots! {
             if (t != 0u) {
                 t_1 = 100u / t;
             } else {
-                falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+                falx_fail(&falx_failed, 1, 0);
             }
             to[i] = t_2 + t_1;
+            falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
         }
     "#]];
     private_arrays_are_structs Proven |i, from, to| {

@@ -4,13 +4,25 @@ use super::Printer;
 use crate::kernel::argument::ShapeKind;
 use crate::kernel::trap::{MIX, SLOTS, VALUES, WORDS};
 
-/// How a failed check reports. Plain stores into the slot of the local id: the stores vectorise, atomics would not.
-/// Only a work-item's first failure counts: what fails after it may well be its consequence. The last word mixes all
-/// others, so that a reader can tell a record that two work-items wrote at once.
-const FAIL: &str = "static void falx_fail(__global ulong *record, uint *failed, ulong columns, ulong rows, ulong code, ulong count$VALUES)
+/// How a failed check is kept, and reported when the work-item is over. Not at once: stores, which vectorised code does under
+/// masks whether anything fails or not, cost more than all else of a check in a loop. Plain stores into the slot of the
+/// local id: these vectorise, atomics would not. Only a work-item's first failure counts: what fails after it may well be
+/// its consequence. The last word mixes all others, so that a reader can tell a record that two work-items wrote at once.
+const FAIL: &str = "typedef struct {
+    uint code;
+    uint ended;$FIELDS
+} falx_failure;
+
+static void falx_fail(falx_failure *failed, uint code, uint count$PARAMETERS)
 {
-    if (*failed) return;
-    *failed = 1;
+    if (failed->code) return;
+    failed->code = code | count << 24;
+$KEEPS}
+
+static void falx_report(__global ulong *record, const falx_failure *failed, ulong columns, ulong rows)
+{
+    if (!failed->code) return;
+    const ulong code = failed->code & 0xffffff, count = failed->code >> 24;
     const ulong item = (get_global_id(2) * rows + get_global_id(1)) * columns + get_global_id(0);
     __global ulong *slot = record + $OWN;
     ulong mix = 0;
@@ -97,8 +109,8 @@ impl Printer<'_> {
         format!("falx_{from}_to_uint")
     }
 
-    pub fn use_fail(&mut self) {
-        self.traps = true;
+    /// What failed checks need, with room for so many values.
+    pub fn use_fail(&mut self, n_values: usize) {
         // falx's own work-groups have at most as many work-items as there are slots. Without the mask the stores are
         // contiguous, which makes checked kernels up to 7 times as fast on Intel's CPU runtime.
         let own = match self.module.shape {
@@ -106,14 +118,22 @@ impl Printer<'_> {
             ShapeKind::Range(2 | 3) => "get_local_id(1) * get_local_size(0) + get_local_id(0)".to_owned(),
             ShapeKind::Single | ShapeKind::Range(_) => "get_local_id(0)".to_owned(),
         };
-        let names = ["code", "item", "count"].map(str::to_owned);
-        let values: Vec<String> = (0..VALUES).map(|value| format!("v{value}")).collect();
-        let store = |(word, name): (usize, &String)| {
+        let of_each = |text: &dyn Fn(usize) -> String| -> String { (0..n_values).map(text).collect() };
+        let values = (0..n_values).map(|value| format!("failed->v{value}"));
+        let words = ["code", "item", "count"].map(str::to_owned).into_iter().chain(values);
+        let store = |(word, name): (usize, String)| {
             format!("    slot[{}] = {name}; mix = mix * {MIX:#x}UL + {name};\n", word * SLOTS)
         };
-        let stores: String = names.iter().chain(&values).enumerate().map(store).collect();
-        let values: String = values.iter().map(|value| format!(", ulong {value}")).collect();
-        let text = FAIL.replace("$OWN", &own).replace("$STORES", &stores).replace("$VALUES", &values);
+        let mut stores: String = words.enumerate().map(store).collect();
+        // The other values are zero, and stay so.
+        let factor = MIX.wrapping_pow((VALUES - n_values) as u32);
+        if factor != 1 {
+            stores.push_str(&format!("    mix = mix * {factor:#x}UL;\n"));
+        }
+        let text = FAIL.replace("$OWN", &own).replace("$STORES", &stores);
+        let text = text.replace("$FIELDS", &of_each(&|value| format!("\n    ulong v{value};")));
+        let text = text.replace("$PARAMETERS", &of_each(&|value| format!(", ulong v{value}")));
+        let text = text.replace("$KEEPS", &of_each(&|value| format!("    failed->v{value} = v{value};\n")));
         self.helper(text.replace("$LAST", &((WORDS - 1) * SLOTS).to_string()));
     }
 

@@ -42,7 +42,8 @@ pub(super) struct Printer<'m> {
     scratch_bytes: usize,
     /// Whether its sub-groups are the device's.
     uses_native: bool,
-    traps: bool,
+    /// How many values failed checks report at most; none if nothing can fail.
+    most_values: Option<usize>,
     prints: bool,
     /// Where a work-item goes on that has ended, and whether any does; without one it returns.
     halted: Option<(Label, bool)>,
@@ -64,7 +65,7 @@ pub fn print(module: &Module) -> Source {
         needs: Needs::default(),
         scratch_bytes: 0,
         uses_native: false,
-        traps: false,
+        most_values: report::most_values(module),
         prints: false,
         halted: None,
         text: String::new(),
@@ -72,6 +73,9 @@ pub fn print(module: &Module) -> Source {
         pending_line: None,
         line: None,
     };
+    if let Some(n_values) = printer.most_values {
+        printer.use_fail(n_values);
+    }
     for function in &module.functions {
         printer.device_function(function);
     }
@@ -114,8 +118,7 @@ impl<'m> Printer<'m> {
             list.push("const falx_params p".to_owned());
         }
         if function.context.traps {
-            list.push("__global ulong *falx_trap".to_owned());
-            list.push("uint *falx_failed".to_owned());
+            list.push("falx_failure *falx_failed".to_owned());
         }
         if function.context.prints {
             list.push("__global ulong *falx_output".to_owned());
@@ -167,15 +170,18 @@ impl<'m> Printer<'m> {
             }
         }
         self.code(&kernel.body);
+        if let Some(report) = self.report() {
+            self.push_line(&report);
+        }
         self.indent -= 1;
-        // Only the body tells whether anything can fail.
+        // Only the body tells what the kernel needs.
         let body = self.text.split_off(start);
         let mut parameters = vec!["const falx_params p".to_owned()];
         parameters.extend(pointers);
         if self.scratch_bytes > 0 {
             parameters.push("__local ulong *falx_scratch".to_owned());
         }
-        if self.traps {
+        if self.most_values.is_some() {
             parameters.push("__global ulong *falx_trap".to_owned());
         }
         if self.prints {
@@ -190,8 +196,8 @@ impl<'m> Printer<'m> {
         let header = format!("__kernel void {}({})", kernel.name, parameters.join(", "));
         self.push_line(&header);
         self.push_line("{");
-        if self.traps {
-            self.push_line("    uint falx_failed = 0;");
+        if self.most_values.is_some() {
+            self.push_line("    falx_failure falx_failed = {0};");
         }
         self.text.push_str(&body);
         self.push_line("}");
@@ -242,9 +248,14 @@ impl<'m> Printer<'m> {
         }
     }
 
-    /// The pointer to the flag that says whether this work-item has failed.
+    /// Whether the function being printed is the kernel itself.
+    fn is_kernel(&self) -> bool {
+        std::ptr::eq(self.function, &self.module.kernel)
+    }
+
+    /// The pointer to what has failed in this work-item.
     fn failed(&self) -> &'static str {
-        if std::ptr::eq(self.function, &self.module.kernel) { "&falx_failed" } else { "falx_failed" }
+        if self.is_kernel() { "&falx_failed" } else { "falx_failed" }
     }
 
     /// What a file is called inside of the current function: that of the function itself by its name alone.

@@ -2,25 +2,60 @@
 
 use super::{Printer, c_name};
 use crate::kernel::argument::ShapeKind;
+use crate::kernel::lower::Module;
 use crate::kernel::lower::ir::*;
 use crate::kernel::source::Content;
 use crate::kernel::trap::VALUES;
 use crate::kernel::types::{Scalar, Type};
 
+/// How many values the failed checks of a module report at most; none if nothing can fail.
+pub fn most_values(module: &Module) -> Option<usize> {
+    let functions = module.functions.iter().chain([&module.kernel]);
+    functions.filter_map(|function| in_code(&function.body)).max()
+}
+
+fn in_code(code: &[Statement]) -> Option<usize> {
+    let of = |statement: &Statement| match statement {
+        Statement::Trap { values, .. } => Some(values.len()),
+        Statement::LeaveIfHalted => Some(0),
+        Statement::UnlessHalted(body, _) => in_code(body).or(Some(0)),
+        Statement::Collective(collective) => {
+            collective.value.any(&mut |part| part.node == Node::Alive).then_some(0)
+        }
+        Statement::If(_, then, otherwise) => in_code(then).max(in_code(otherwise)),
+        Statement::Loop { body, .. } | Statement::Block { body, .. } => in_code(body),
+        _ => None,
+    };
+    code.iter().filter_map(of).max()
+}
+
 impl Printer<'_> {
     /// A failed check.
     pub fn trap(&mut self, code: usize, values: &[Value], halts: bool) {
-        self.use_fail();
-        let mut list = vec!["falx_trap".to_owned(), self.failed().to_owned()];
-        list.extend(self.extents());
-        list.extend([code.to_string(), values.len().to_string()]);
-        list.extend((0..VALUES).map(|at| values.get(at).map_or("0".to_owned(), |value| self.word(value))));
+        let mut list = vec![self.failed().to_owned(), code.to_string(), values.len().to_string()];
+        let n_values = self.most_values.unwrap_or(VALUES);
+        list.extend((0..n_values).map(|at| values.get(at).map_or("0".to_owned(), |value| self.word(value))));
         let text = format!("falx_fail({});", list.join(", "));
         self.push_line(&text);
         if halts {
-            let halted = format!("{} = 2;", self.failed_flag());
-            self.push_line(&halted);
+            let ended = format!("{} = 1;", self.ended());
+            self.push_line(&ended);
             self.leave();
+        }
+    }
+
+    /// Reports what has failed, at the end of the kernel.
+    pub fn report(&mut self) -> Option<String> {
+        self.most_values?;
+        let [columns, rows] = self.extents();
+        Some(format!("falx_report(falx_trap, &falx_failed, {columns}, {rows});"))
+    }
+
+    /// A return without a value, the work-item's last statement where it stands in the kernel.
+    pub fn leave_function(&mut self) -> String {
+        match self.report().filter(|_| self.is_kernel()) {
+            Some(report) => format!("{{ {report} return; }}"),
+            None => "return;".to_owned(),
         }
     }
 
@@ -46,8 +81,7 @@ impl Printer<'_> {
 
     /// Leaves the function if the work-item has ended.
     pub fn leave_if_halted(&mut self) {
-        self.use_fail();
-        let condition = format!("if ({} == 2) {{", self.failed_flag());
+        let condition = format!("if ({}) {{", self.ended());
         self.push_line(&condition);
         self.indent += 1;
         self.leave();
@@ -57,9 +91,8 @@ impl Printer<'_> {
 
     /// Runs code unless the work-item has ended.
     pub fn unless_halted(&mut self, code: &[Statement], label: Label) {
-        self.use_fail();
         let outer = self.halted.replace((label, false));
-        let condition = format!("if ({} != 2) {{", self.failed_flag());
+        let condition = format!("if (!{}) {{", self.ended());
         self.push_line(&condition);
         self.indented(code);
         self.push_line("}");
@@ -76,15 +109,15 @@ impl Printer<'_> {
             return self.push_line(&text);
         }
         let text = match &self.function.result {
-            Type::Unit => "return;".to_owned(),
+            Type::Unit => self.leave_function(),
             ty => format!("return {};", self.value(&Value::new(Node::Zero, ty.clone()))),
         };
         self.push_line(&text);
     }
 
-    /// The flag that says whether this work-item has failed (1) or ended (2).
-    pub fn failed_flag(&self) -> &'static str {
-        if std::ptr::eq(self.function, &self.module.kernel) { "falx_failed" } else { "*falx_failed" }
+    /// Whether this work-item has ended.
+    pub fn ended(&self) -> &'static str {
+        if self.is_kernel() { "falx_failed.ended" } else { "falx_failed->ended" }
     }
 
     /// The extents of the launch that the position of a work-item is computed with: columns and rows.

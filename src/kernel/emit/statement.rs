@@ -54,7 +54,10 @@ impl Printer<'_> {
             Statement::Break(_, Some(label)) => self.push_line(&format!("goto falx_break_{label};")),
             Statement::Continue(_, None) => self.push_line("continue;"),
             Statement::Continue(_, Some(label)) => self.push_line(&format!("goto falx_continue_{label};")),
-            Statement::Return(None) => self.push_line("return;"),
+            Statement::Return(None) => {
+                let text = self.leave_function();
+                self.push_line(&text);
+            }
             Statement::Return(Some(value)) => {
                 let text = format!("return {};", self.value(value));
                 self.push_line(&text);

@@ -48,7 +48,7 @@ impl Printer<'_> {
                 Type::Unit => ("0".to_owned(), PRIMARY),
                 ty => (format!("({}){}", self.c_type(ty), zero_initializer(ty)), PRIMARY),
             },
-            Node::Alive => (format!("({} != 2)", self.failed_flag()), PRIMARY),
+            Node::Alive => (format!("!{}", self.ended()), UNARY),
             Node::Variable(variable) => (self.function.variables[*variable].name.clone(), PRIMARY),
             Node::Literal(bits) => self.literal(value.scalar().unwrap_or(Scalar::I32), *bits),
             Node::Table(table) => (self.module.tables[*table].name.clone(), PRIMARY),
@@ -412,7 +412,6 @@ impl Printer<'_> {
             list.push("p".to_owned());
         }
         if function.context.traps {
-            list.push("falx_trap".to_owned());
             list.push(self.failed().to_owned());
         }
         if function.context.prints {

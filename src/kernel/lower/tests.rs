@@ -68,7 +68,7 @@ fn checked_vector_addition_guards_every_access() {
         expect![[r#"
             __kernel void falx_test(const falx_params p, __global const float *a, __global const float *b, __global float *c, __global ulong *falx_trap)
             {
-                uint falx_failed = 0;
+                falx_failure falx_failed = {0};
                 if (get_global_id(0) >= p.falx_range_2) return;
                 a += p.a_base;
                 b += p.b_base;
@@ -78,19 +78,20 @@ fn checked_vector_addition_guards_every_access() {
                 if (i < p.a_len) {
                     t = a[i];
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 2, i, p.a_len, 0, 0, 0, 0, 0, 0);
+                    falx_fail(&falx_failed, 1, 2, i, p.a_len);
                 }
                 float t_1 = 0.0f;
                 if (i < p.b_len) {
                     t_1 = b[i];
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 2, 2, i, p.b_len, 0, 0, 0, 0, 0, 0);
+                    falx_fail(&falx_failed, 2, 2, i, p.b_len);
                 }
                 if (i < p.c_len) {
                     c[i] = p.scale * (t + t_1);
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 3, 2, i, p.c_len, 0, 0, 0, 0, 0, 0);
+                    falx_fail(&falx_failed, 3, 2, i, p.c_len);
                 }
+                falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }
         "#]],
     );
@@ -117,7 +118,7 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
         expect![[r#"
             __kernel void falx_test(const falx_params p, __global const uint *index, __global int *a, __global ulong *falx_trap)
             {
-                uint falx_failed = 0;
+                falx_failure falx_failed = {0};
                 if (get_global_id(0) >= p.falx_range_2) return;
                 index += p.index_base;
                 a += p.a_base;
@@ -126,8 +127,9 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
                 if (t < p.a_len) {
                     a[t] = (int)((uint)a[t] + 1u);
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 2, t, p.a_len, 0, 0, 0, 0, 0, 0);
+                    falx_fail(&falx_failed, 1, 2, t, p.a_len);
                 }
+                falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }
         "#]],
     );
@@ -259,7 +261,7 @@ fn division_by_a_constant_needs_no_check_and_by_a_captured_number_does_unless_th
         expect![[r#"
             __kernel void falx_test(const falx_params p, __global int *a, __global ulong *falx_trap)
             {
-                uint falx_failed = 0;
+                falx_failure falx_failed = {0};
                 if (get_global_id(0) >= p.falx_range_2) return;
                 a += p.a_base;
                 const ulong i = get_global_id(0);
@@ -267,13 +269,10 @@ fn division_by_a_constant_needs_no_check_and_by_a_captured_number_does_unless_th
                 if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
                     t = 3 % p.x;
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+                    falx_fail(&falx_failed, 1, 0);
                 }
-                if (i < p.a_len) {
-                    a[i] = (int)((uint)(p.x / 3) - (uint)t);
-                } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 2, 2, i, p.a_len, 0, 0, 0, 0, 0, 0);
-                }
+                a[i] = (int)((uint)(p.x / 3) - (uint)t);
+                falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }
         "#]],
     );
@@ -605,7 +604,7 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
         expect![[r#"
             __kernel void falx_test(const falx_params p, __global uint *bins, __global ulong *falx_trap)
             {
-                uint falx_failed = 0;
+                falx_failure falx_failed = {0};
                 if (get_global_id(0) >= p.falx_range_2) return;
                 bins += p.bins_base;
                 const ulong i = get_global_id(0);
@@ -613,8 +612,9 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
                 if (p.bin < p.bins_len) {
                     t = atomic_add((volatile __global uint *)&bins[p.bin], 1u);
                 } else {
-                    falx_fail(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1), 1, 2, p.bin, p.bins_len, 0, 0, 0, 0, 0, 0);
+                    falx_fail(&falx_failed, 1, 2, p.bin, p.bins_len);
                 }
+                falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }
         "#]],
     );

@@ -2,6 +2,7 @@
 
 use super::form::{Form, Symbol};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// What follows from a condition: forms that are not negative.
@@ -71,6 +72,8 @@ pub(super) struct Knowledge {
     flagged: Vec<Form>,
     /// Whether what is known contradicts itself, so that no work-item comes here.
     is_impossible: bool,
+    /// How many steps all proofs took so far.
+    n_steps: Cell<usize>,
 }
 
 /// A state to go back to.
@@ -125,6 +128,7 @@ impl Knowledge {
     /// Forgets what was learnt since.
     pub fn back_to(&mut self, mark: Mark) {
         self.is_impossible = mark.is_impossible;
+        self.flagged.clear();
         self.facts.truncate(mark.facts);
         for making in self.made_in_order.drain(mark.made..) {
             self.made.remove(&making);
@@ -244,6 +248,11 @@ impl Knowledge {
         })
     }
 
+    /// How many steps all proofs took so far.
+    pub fn n_steps(&self) -> usize {
+        self.n_steps.get()
+    }
+
     /// Whether no work-item comes here.
     pub fn is_impossible(&self) -> bool {
         self.is_impossible
@@ -270,6 +279,7 @@ impl Knowledge {
             return false;
         }
         *attempts -= 1;
+        self.n_steps.set(self.n_steps.get() + 1);
         form.terms().iter().rev().any(|term| {
             self.steps(form, *term).any(|(rest, divisor)| {
                 // Whole numbers above -1 are not negative: rest > -divisor is enough.

@@ -54,7 +54,7 @@ pub(super) struct Frame<'m> {
     pub result: super::merge::Merge,
 }
 
-/// How many values may be looked at, and how deep functions may call each other.
+/// How many values may be looked at and steps of proofs be taken, and how deep functions may call each other.
 const WORK_LIMIT: usize = 40_000;
 const CALL_DEPTH_LIMIT: usize = 24;
 
@@ -116,7 +116,7 @@ impl<'m> Walk<'m> {
 
     /// Whether so much was looked at that nothing is claimed.
     pub fn is_exhausted(&self) -> bool {
-        self.work >= WORK_LIMIT
+        self.work + self.knowledge.n_steps() >= WORK_LIMIT
     }
 
     /// Runs `work` with what it learns kept to itself.

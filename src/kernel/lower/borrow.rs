@@ -1,7 +1,8 @@
 //! References: they exist only while a kernel is lowered, as the way to the variable that they lead to.
 
-use super::access::{Access, Base, holds};
+use super::access::{Access, Base};
 use super::builder::Builder;
+use super::guard::holds;
 use super::ir::*;
 use super::*;
 use crate::kernel::tree::Expression;

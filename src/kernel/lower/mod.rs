@@ -21,6 +21,7 @@ mod enumeration;
 mod expression;
 mod fitting;
 mod flow;
+mod guard;
 mod halt;
 mod inline;
 mod literal;

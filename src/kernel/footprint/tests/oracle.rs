@@ -167,6 +167,12 @@ impl<'m> Oracle<'m> {
                 let operands: Vec<i128> = operands.iter().map(|operand| self.value(operand)).collect();
                 called(method.name, &operands, scalar)
             }
+            _ => self.memory_or_mark(value, scalar),
+        }
+    }
+
+    fn memory_or_mark(&mut self, value: &Value, scalar: Scalar) -> i128 {
+        match &value.node {
             Node::Below(number, pair) => {
                 let (index, length) = (self.value(&pair[0]), self.value(&pair[1]));
                 if index >= length {

@@ -125,7 +125,9 @@ pub mod __private {
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
-    pub use crate::kernel::{AccessMode, ItemKind, Joining, Made, Scalar, Space, Variant, made, opencl_c};
+    pub use crate::kernel::{
+        AccessMode, ItemKind, Joining, Made, Proof, Scalar, Space, Variant, ViewShape, made, opencl_c, proofs,
+    };
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
         Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,

@@ -47,7 +47,7 @@ pub fn types(types: &mut Vec<DeviceType>) {
 }
 
 /// The lock, also where a thread panicked that had it: each build begins anew.
-fn held<G>(guard: std::sync::LockResult<G>) -> G {
+pub fn held<G>(guard: std::sync::LockResult<G>) -> G {
     guard.unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
@@ -69,7 +69,7 @@ pub fn build(programs: &[&Program]) -> &'static tree::Kernel {
     keep(kernel)
 }
 
-fn keep<T>(value: T) -> &'static T {
+pub fn keep<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
@@ -92,15 +92,15 @@ enum Own {
     Method(tree::LocalRef, &'static str),
 }
 
-fn at(kind: tree::ExpressionKind) -> tree::Expression {
+pub fn at(kind: tree::ExpressionKind) -> tree::Expression {
     tree::Expression { kind, line: 1 }
 }
 
-fn site(number: Site) -> &'static tree::Site {
+pub fn site(number: Site) -> &'static tree::Site {
     keep(tree::Site { file: FILE, line: number, column: 1, subject: "x" })
 }
 
-fn name(prefix: &str, number: u16) -> &'static str {
+pub fn name(prefix: &str, number: u16) -> &'static str {
     format!("{prefix}{number}").leak()
 }
 
@@ -530,16 +530,16 @@ impl Builder {
 }
 
 /// An integer's absolute value, and whether it is negative.
-fn magnitude(scalar: Scalar, bits: u64) -> (u128, bool) {
+pub fn magnitude(scalar: Scalar, bits: u64) -> (u128, bool) {
     let negative = scalar.is_signed() && bits & scalar.minimum_bits() != 0;
     (u128::from(if negative { bits.wrapping_neg() & scalar.mask() } else { bits }), negative)
 }
 
-fn index(base: tree::Expression, index: tree::Expression, number: Site) -> tree::Expression {
+pub fn index(base: tree::Expression, index: tree::Expression, number: Site) -> tree::Expression {
     at(tree::ExpressionKind::Index { base: keep(base), index: keep(index), site: site(number) })
 }
 
-fn method(
+pub fn method(
     receiver: tree::Expression,
     name: &'static str,
     arguments: &'static [tree::Expression],

@@ -46,7 +46,7 @@ pub use made::{Made, made};
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PrintMemory, is_silent, printed};
-pub use show::opencl_c;
+pub use show::{Proof, opencl_c, proofs};
 pub use source::{
     Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
 };

@@ -8,6 +8,7 @@ pub mod visit;
 pub use aggregate::{Declaration, Pattern, Variant};
 pub use falx::__private::Scalar;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
+pub use print::token;
 use std::sync::Arc;
 
 /// The number of a variable, unique in its function.

@@ -127,7 +127,7 @@ impl Value {
 }
 
 /// As Rust writes it.
-fn token(operator: BinaryOperator) -> &'static str {
+pub fn token(operator: BinaryOperator) -> &'static str {
     use BinaryOperator::*;
     match operator {
         Add => "+",

@@ -1,0 +1,246 @@
+//! Statements: accesses, and the conditions around them.
+
+use super::Maker;
+use crate::footprints::program::{
+    BinaryOperator, Expression, Index, Kind, LogicOperator, Role, Scalar, Statement,
+};
+
+impl Maker<'_> {
+    /// Some statements in a scope of their own, with so many more levels of blocks at most.
+    pub fn statements(&mut self, depth: usize) -> Vec<Statement> {
+        self.scoped(|maker| {
+            let n = maker.random.between(1, 4);
+            (0..n).flat_map(|_| maker.some(depth)).collect()
+        })
+    }
+
+    fn some(&mut self, depth: usize) -> Vec<Statement> {
+        let kinds = if depth == 0 { 9 } else { 18 };
+        match self.random.below(kinds) {
+            0..=6 => self.access(),
+            7 => self.named(),
+            8 => self.changed(),
+            9..=10 => self.condition(depth - 1),
+            11..=15 => self.counted(depth - 1),
+            _ => self.turning(depth - 1),
+        }
+    }
+
+    /// An access, with what must hold around it.
+    fn access(&mut self) -> Vec<Statement> {
+        let (statement, guards) = self.bare_access();
+        self.guarded_by(guards, statement)
+    }
+
+    fn bare_access(&mut self) -> (Statement, Vec<Expression>) {
+        let n_arrays = self.arrays.len();
+        if n_arrays > 0 && self.random.chance(20) {
+            return self.access_to_array();
+        }
+        if self.random.chance(15)
+            && let Some((call, guards)) = self.read_by_call()
+        {
+            return (Statement::Sum(call), guards);
+        }
+        let accessor = self.random.below(self.program.accessors.len());
+        let (index, guards) = self.index(accessor);
+        let site = self.site();
+        let reads = match self.program.accessors[accessor].role {
+            Role::Input => true,
+            Role::Output => false,
+            Role::Tile => self.random.chance(50),
+        };
+        let statement = match reads {
+            true => {
+                let scalar = self.program.accessors[accessor].scalar;
+                Statement::Sum(Expression::new(Kind::Load(accessor, index, site), scalar))
+            }
+            false => Statement::Store { accessor, index, or: self.random.chance(30), site },
+        };
+        if let Statement::Sum(load) = &statement
+            && self.random.chance(15)
+            && !guards.is_empty()
+        {
+            return (Statement::Sum(chosen(guards, load.clone())), Vec::new());
+        }
+        (statement, guards)
+    }
+
+    fn access_to_array(&mut self) -> (Statement, Vec<Expression>) {
+        let (array, scalar, length, is_mutable) = *self.random.pick(&self.arrays);
+        let made = self.component(length as u64, &Expression::usize(length as u64));
+        let site = self.site();
+        let statement = match is_mutable && self.random.chance(50) {
+            true => {
+                let value = Expression::literal(scalar, self.random.below(9) as u64);
+                Statement::StoreElement { array, length, index: made.value, value, site }
+            }
+            false => {
+                let element = Kind::Element(array, length, Box::new(made.value), site);
+                Statement::Sum(Expression::new(element, scalar))
+            }
+        };
+        (statement, made.guards)
+    }
+
+    /// A statement that is only reached where the conditions hold.
+    fn guarded_by(&mut self, guards: Vec<Expression>, statement: Statement) -> Vec<Statement> {
+        if guards.is_empty() || self.random.chance(4) {
+            return vec![statement];
+        }
+        match self.random.below(10) {
+            0..=4 => vec![Statement::If(all(guards), vec![statement], Vec::new())],
+            5 => {
+                let nested = guards.into_iter().rev();
+                nested.fold(vec![statement], |inner, guard| vec![Statement::If(guard, inner, Vec::new())])
+            }
+            6 => vec![Statement::If(any_not(guards), Vec::new(), vec![statement])],
+            7 => {
+                let site = self.site();
+                vec![Statement::Assert(all(guards), site), statement]
+            }
+            _ => {
+                let leave = self.leave();
+                vec![Statement::If(any_not(guards), vec![leave], Vec::new()), statement]
+            }
+        }
+    }
+
+    /// A way out of here.
+    fn leave(&mut self) -> Statement {
+        if self.loops.is_empty() || self.random.chance(15) {
+            return Statement::Return(None);
+        }
+        let near = self.loops[self.loops.len() - 1];
+        match self.random.below(5) {
+            0 => Statement::Break(near),
+            1 => Statement::Continue(*self.random.pick(&self.loops)),
+            _ => Statement::Continue(near),
+        }
+    }
+
+    /// `let v = index;` and a use of it.
+    fn named(&mut self) -> Vec<Statement> {
+        let accessor = self.random.below(self.program.accessors.len());
+        let extent = self.program.accessors[accessor].extent[0];
+        let made = self.component(extent as u64, &Expression::extent(accessor, 0));
+        let mut statements = Vec::new();
+        if !made.guards.is_empty() && self.random.chance(70) {
+            let leave = self.leave();
+            statements.push(Statement::If(any_not(made.guards), vec![leave], Vec::new()));
+        }
+        statements.push(self.name(made.value, extent as u64));
+        statements.extend(self.access());
+        statements
+    }
+
+    /// A variable that a branch changes, and a use of it.
+    fn changed(&mut self) -> Vec<Statement> {
+        let (first, other) = (self.any(), self.any());
+        let local = self.local();
+        let condition = self.comparison();
+        let value = match self.random.below(4) {
+            0 => Expression::binary(BinaryOperator::Subtract, first.value.clone(), Expression::usize(1)),
+            1 => Expression::binary(BinaryOperator::Divide, first.value.clone(), Expression::usize(2)),
+            _ => other.value.clone(),
+        };
+        let change = match self.random.chance(30) {
+            true => Statement::Update(local, BinaryOperator::Add, self.number(1), 0),
+            false => Statement::Assign(local, value),
+        };
+        let otherwise = match self.random.chance(25) {
+            true => vec![Statement::Assign(local, self.any().value)],
+            false => Vec::new(),
+        };
+        self.know(Expression::local(local, Scalar::Usize), first.below.max(other.below));
+        let mut statements = vec![
+            Statement::Let { local, mutable: true, value: first.value },
+            Statement::If(condition, vec![change], otherwise),
+        ];
+        statements.extend(self.access());
+        statements
+    }
+
+    fn condition(&mut self, depth: usize) -> Vec<Statement> {
+        let condition = self.comparison();
+        let then = self.statements(depth);
+        let otherwise = if self.random.chance(40) { self.statements(depth) } else { Vec::new() };
+        vec![Statement::If(condition, then, otherwise)]
+    }
+
+    /// A comparison of what is known here.
+    pub fn comparison(&mut self) -> Expression {
+        use BinaryOperator::*;
+        let (left, right) = (self.any(), self.any());
+        let operator =
+            *self.random.pick(&[Less, Less, LessOrEqual, Greater, GreaterOrEqual, Equal, NotEqual]);
+        let right = match self.random.below(3) {
+            0 => self.number(left.below),
+            1 => Expression::usize(self.random.below(5) as u64),
+            _ => right.value,
+        };
+        let simple = Expression::binary(operator, left.value, right);
+        match self.random.below(8) {
+            0 => simple.not(),
+            1 => {
+                let other = self.comparison();
+                Expression::logic(LogicOperator::And, simple, other)
+            }
+            2 => {
+                let other = self.comparison();
+                Expression::logic(LogicOperator::Or, simple, other)
+            }
+            _ => simple,
+        }
+    }
+
+    /// An input of one dimension, and an index into it.
+    pub fn sorted_input(&mut self) -> Option<usize> {
+        let inputs = self.accessors(Role::Input);
+        inputs.into_iter().find(|accessor| self.program.accessors[*accessor].extent.len() == 1)
+    }
+
+    /// `a[index] as usize`
+    pub fn read(&mut self, accessor: usize, index: Expression) -> Expression {
+        let site = self.site();
+        let scalar = self.program.accessors[accessor].scalar;
+        Expression::new(Kind::Load(accessor, Index::At(vec![index]), site), scalar).cast(Scalar::Usize)
+    }
+}
+
+/// All of them hold.
+fn all(guards: Vec<Expression>) -> Expression {
+    let joined = guards.into_iter().reduce(|left, right| Expression::logic(LogicOperator::And, left, right));
+    joined.unwrap_or_else(|| Expression::literal(Scalar::Bool, 1))
+}
+
+/// One of them does not hold.
+fn any_not(guards: Vec<Expression>) -> Expression {
+    let negated = guards.into_iter().map(negated);
+    let joined = negated.reduce(|left, right| Expression::logic(LogicOperator::Or, left, right));
+    joined.unwrap_or_else(|| Expression::literal(Scalar::Bool, 0))
+}
+
+/// `if all { value } else { 0 }`
+fn chosen(guards: Vec<Expression>, value: Expression) -> Expression {
+    let scalar = value.scalar;
+    let parts = [all(guards), value, Expression::literal(scalar, 0)];
+    Expression::new(Kind::Select(Box::new(parts)), scalar)
+}
+
+/// The opposite, as one would write it.
+fn negated(condition: Expression) -> Expression {
+    use BinaryOperator::*;
+    let Kind::Binary(operator, pair, _) = &condition.kind else { return condition.not() };
+    let opposite = match operator {
+        Less => GreaterOrEqual,
+        LessOrEqual => Greater,
+        Greater => LessOrEqual,
+        GreaterOrEqual => Less,
+        Equal => NotEqual,
+        NotEqual => Equal,
+        _ => return condition.not(),
+    };
+    let [left, right] = (**pair).clone();
+    Expression::binary(opposite, left, right)
+}

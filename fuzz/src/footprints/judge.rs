@@ -1,0 +1,110 @@
+//! Compares what falx proves, and what devices do, with what brute force finds.
+
+use super::evaluate::{Outcome, run};
+use super::launch::{Stopped, launch, proven};
+use super::program::{Program, RESULT_SITE, Role, Site};
+use crate::tree::FILE;
+use falx::Queue;
+use std::collections::BTreeMap;
+
+/// What was found out about the indices of one launch.
+#[derive(Default, Debug)]
+pub struct Verdict {
+    /// Indices that were used and never left.
+    pub inside: usize,
+    /// Those of them that falx proves.
+    pub proven: usize,
+    /// Indices that left.
+    pub left: usize,
+    /// Indices that falx calls proven and that left.
+    pub unsound: Vec<Site>,
+    /// Indices that never left, but that falx does not prove, and why.
+    pub unproven: Vec<(Site, String)>,
+}
+
+/// What falx says of one index.
+#[derive(Default)]
+struct Said {
+    /// Whether some code for it has a check.
+    is_checked: bool,
+    reason: String,
+}
+
+/// What falx says of every index, against what brute force finds.
+///
+/// # Errors
+/// Why the kernel cannot be lowered.
+pub fn judge(program: &Program, outcome: &Outcome) -> Result<Verdict, String> {
+    let mut said: BTreeMap<Site, Said> = BTreeMap::new();
+    for proof in proven(program)? {
+        let known = said.entry(proof.site.line).or_default();
+        if !proof.proven {
+            *known = Said { is_checked: true, reason: proof.reason };
+        }
+    }
+    let mut verdict = Verdict::default();
+    for (site, noted) in (0..).zip(&outcome.uses).skip(RESULT_SITE as usize) {
+        // An index that falx does not mention has no check, so it counts as proven.
+        let (is_checked, reason) =
+            said.remove(&site).map_or_else(Default::default, |it| (it.is_checked, it.reason));
+        match &noted.left {
+            Some(_) if !is_checked => verdict.unsound.push(site),
+            Some(_) => verdict.left += 1,
+            None if noted.inside == 0 => {}
+            None => {
+                verdict.inside += 1;
+                match is_checked {
+                    true => verdict.unproven.push((site, reason)),
+                    false => verdict.proven += 1,
+                }
+            }
+        }
+    }
+    Ok(verdict)
+}
+
+/// Whether falx calls an index proven that leaves.
+pub fn is_unsound(program: &Program) -> bool {
+    let verdict = run(program).and_then(|outcome| judge(program, &outcome).ok());
+    verdict.is_some_and(|verdict| !verdict.unsound.is_empty())
+}
+
+/// How a device disagrees with brute force.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Difference {
+    /// Other elements of the accessor, or of the results if it has no number.
+    Elements(Option<usize>),
+    /// A failure where there is none or another, or none where there is one.
+    Failure(String),
+    /// The kernel did not get as far as running.
+    Refused(String),
+}
+
+impl Difference {
+    /// Whether both are of the same sort, so that one may stand for the other.
+    pub fn is_like(&self, other: &Difference) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+}
+
+/// Launches the program and compares what it did.
+pub fn compare(program: &Program, outcome: &Outcome, queue: &Queue) -> Option<Difference> {
+    match launch(program, queue) {
+        Err(Stopped::Before(text)) => Some(Difference::Refused(text)),
+        Err(Stopped::Failed(text)) => {
+            let is_known = |site: &Site| text.contains(&format!(" {FILE}:{site}:1: "));
+            (!outcome.failures.iter().any(is_known)).then_some(Difference::Failure(text))
+        }
+        Ok(_) if !outcome.failures.is_empty() => Some(Difference::Failure("no failure".to_owned())),
+        Ok(found) => {
+            let outputs = program.accessors.iter().zip(found.outputs.iter().zip(&outcome.outputs));
+            let differs =
+                |(accessor, (found, expected)): (&super::program::Accessor, (&Vec<u64>, &Vec<u64>))| {
+                    accessor.role == Role::Output && found != expected
+                };
+            let output = outputs.into_iter().position(differs);
+            let is_other = output.is_some() || found.results != outcome.results;
+            is_other.then_some(Difference::Elements(output))
+        }
+    }
+}

@@ -28,7 +28,9 @@ use std::time::{Duration, Instant};
 
 /// How many programs one process judges; and how many it runs, since drivers keep what they compiled.
 const PART: [u64; 2] = [2000, 100];
-/// How many of the commonest shapes that are not proven `--verbose` shows.
+/// Where Oclgrind writes what it finds wrong.
+const REPORT: &str = "oclgrind";
+/// How many of the commonest shapes that are not proven `--verbose` shows, and how many lines of what others say.
 const SHOWN: usize = 40;
 
 /// What became of some programs.
@@ -179,22 +181,33 @@ impl Run<'_> {
     fn part(&self, job: usize, part: Part) -> Result<(), String> {
         let cache = std::env::temp_dir().join(format!("falx-footprints-{}-{job}", std::process::id()));
         let mut child = start(self.options, part, &cache)?;
-        let last = self.follow(&mut child, part)?;
+        let last = self.follow(&mut child, part);
+        // It has ended by itself, or must.
         let _ = child.kill();
         let _ = child.wait();
-        let noise = std::fs::read(cache.join("stderr")).unwrap_or_default();
+        let [noise, report] =
+            ["stderr", REPORT].map(|name| std::fs::read(cache.join(name)).unwrap_or_default());
         let _ = std::fs::remove_dir_all(&cache);
-        let Some(seed) = last else { return Ok(()) };
-        println!("\ndifference: seed {seed} ends its process");
-        let noise = String::from_utf8_lossy(&noise);
-        let lines: Vec<&str> = noise.lines().rev().take(10).collect();
-        lines.iter().rev().for_each(|line| println!("{line}"));
-        lock(&self.total).add(Tally { programs: 1, differences: 1, ..Tally::default() });
-        let rest = part.seed + part.count - seed - 1;
-        if rest > 0 {
-            lock(&self.parts).push_back(Part { seed: seed + 1, count: rest });
+        if !report.is_empty() {
+            println!("\ndifference: Oclgrind on {} kernels from seed {} on:", part.count, part.seed);
+            print_first(&report);
+            lock(&self.total).differences += 1;
+        }
+        if let Some(seed) = last? {
+            println!("\ndifference: seed {seed} ends its process");
+            print_first(&noise);
+            self.go_on_behind(part, seed);
         }
         Ok(())
+    }
+
+    /// Counts a seed that ended its process, and puts back what is left of its part.
+    fn go_on_behind(&self, part: Part, seed: u64) {
+        lock(&self.total).add(Tally { programs: 1, differences: 1, ..Tally::default() });
+        let count = part.seed + part.count - seed - 1;
+        if count > 0 {
+            lock(&self.parts).push_back(Part { seed: seed + 1, count });
+        }
     }
 
     /// Reads what a process says; the seed that it was at when it died, if it did.
@@ -215,6 +228,11 @@ impl Run<'_> {
     }
 }
 
+/// Prints the first lines of what somebody said.
+fn print_first(text: &[u8]) {
+    String::from_utf8_lossy(text).lines().take(SHOWN).for_each(|line| println!("{line}"));
+}
+
 fn start(options: &Options, part: Part, cache: &std::path::Path) -> Result<Child, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let noise = std::fs::create_dir_all(cache).and_then(|()| std::fs::File::create(cache.join("stderr")));
@@ -226,6 +244,7 @@ fn start(options: &Options, part: Part, cache: &std::path::Path) -> Result<Child
     if let Some(device) = &options.device {
         command.env("FALX_DEVICE", device);
     }
-    command.env("POCL_CACHE_DIR", cache).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(noise);
+    command.env("POCL_CACHE_DIR", cache).env("OCLGRIND_LOG", cache.join(REPORT));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(noise);
     command.spawn().map_err(|error| format!("cannot start a process: {error}"))
 }

@@ -8,14 +8,14 @@ use super::visit::InFunction;
 use crate::random::Random;
 
 /// Of a hundred programs so many stay as they are made.
-const SPARED: usize = 40;
+const SPARED: usize = 25;
 
 /// Changes some places, or none.
 pub fn mutate(program: &mut Program, random: &mut Random) {
     if random.chance(SPARED) {
         return;
     }
-    for _ in 0..random.between(1, 4) {
+    for _ in 0..random.between(1, 6) {
         match random.below(10) {
             0..=5 => change_expression(program, random),
             6 | 7 => change_statement(program, random),

@@ -194,6 +194,10 @@ impl<'r> Maker<'r> {
             if shape.item == ItemKind::Groups && shape.local[dimension] as u64 == number {
                 choices.push(Expression::query(Query::LocalRange, dimension));
             }
+            let n_groups = shape.global[dimension] / shape.local[dimension].max(1);
+            if shape.item == ItemKind::Groups && n_groups as u64 == number {
+                choices.push(Expression::query(Query::GroupRange, dimension));
+            }
         }
         let first = usize::from(choices.len() > 1 && self.random.chance(80));
         choices.swap_remove(self.random.between(first, choices.len()))

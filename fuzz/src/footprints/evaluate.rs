@@ -92,15 +92,29 @@ struct Place {
 struct Frame {
     locals: Vec<Option<u64>>,
     arrays: Vec<Vec<u64>>,
+    slices: Vec<Option<Window>>,
     /// Which of the kernel's accessors each of its own is.
     accessors: Vec<usize>,
     sum: u32,
 }
 
+/// What a slice leads to.
+#[derive(Clone, Copy)]
+struct Window {
+    accessor: usize,
+    start: u64,
+    length: u64,
+}
+
 impl Frame {
     fn new(n_locals: u16, accessors: Vec<usize>) -> Self {
         let n = usize::from(n_locals);
-        Frame { locals: vec![None; n], arrays: vec![Vec::new(); n], accessors, sum: 0 }
+        let (locals, arrays, slices) = (vec![None; n], vec![Vec::new(); n], vec![None; n]);
+        Frame { locals, arrays, slices, accessors, sum: 0 }
+    }
+
+    fn slice(&self, local: Local) -> Result<Window> {
+        self.slices[usize::from(local)].ok_or(Flow::Refused)
     }
 
     fn set(&mut self, local: Local, bits: u64) {
@@ -176,7 +190,7 @@ impl Machine<'_> {
                 let bits = self.binary(*operator, value.scalar, left, right, *site);
                 frame.set(*local, bits);
             }
-            Statement::Store { accessor, index, or: _, site } => {
+            Statement::Store { accessor, index, way: _, site } => {
                 self.store(frame, *accessor, index, *site)?
             }
             Statement::StoreElement { array, length, index, value, site } => {
@@ -187,6 +201,16 @@ impl Machine<'_> {
                     *elements.get_mut(index as usize).ok_or(Flow::Refused)? = value;
                 }
             }
+            Statement::Slice { local, accessor, bounds, site } => {
+                let (start, end) = (self.evaluate(frame, &bounds[0])?, self.evaluate(frame, &bounds[1])?);
+                if start > end || end > self.program.accessors[*accessor].extent[0] as u64 {
+                    self.fail(*site);
+                    return Err(Flow::Ended);
+                }
+                let window = Window { accessor: *accessor, start, length: end - start };
+                frame.slices[usize::from(*local)] = Some(window);
+            }
+            Statement::Row { accessor, row, site, .. } => self.row(frame, *accessor, row, *site)?,
             Statement::Sum(value) => {
                 let value = self.evaluate(frame, value)?;
                 frame.sum = frame.sum.wrapping_add(value as u32);
@@ -257,6 +281,22 @@ impl Machine<'_> {
             frame.set(*local, value as u64 & scalar.mask());
             if !self.turn(frame, *id, body)? {
                 break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds up a row, if there is such a row.
+    fn row(&mut self, frame: &mut Frame, accessor: usize, row: &Expression, site: Site) -> Result<()> {
+        let row = self.evaluate(frame, row)?;
+        let program = self.program;
+        let accessed = &program.accessors[accessor];
+        if self.is_inside(site, &[row], &accessed.extent[..1]) {
+            for column in 0..accessed.extent[1] as u64 {
+                let index = [row, column];
+                grow(&mut self.outcome.touched[accessor].read, &index);
+                let element = accessed.contents.get(linear(&index, &accessed.extent)).copied().unwrap_or(0);
+                frame.sum = frame.sum.wrapping_add(element as u32);
             }
         }
         Ok(())
@@ -352,6 +392,21 @@ impl Machine<'_> {
                     0
                 })
             }
+            Kind::OfSlice(local, index, site) => {
+                let window = frame.slice(*local)?;
+                let index = self.evaluate(frame, index)?;
+                if !self.is_inside(*site, &[index], &[window.length as usize]) {
+                    return Ok(0);
+                }
+                let at = window.start + index;
+                grow(&mut self.outcome.touched[window.accessor].read, &[at]);
+                self.program.accessors[window.accessor]
+                    .contents
+                    .get(at as usize)
+                    .copied()
+                    .ok_or(Flow::Refused)
+            }
+            Kind::Length(local) => Ok(frame.slice(*local)?.length),
             Kind::Call(function, accessors, arguments) => self.call(frame, *function, accessors, arguments),
         }
     }

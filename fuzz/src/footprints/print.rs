@@ -2,7 +2,7 @@
 
 use super::program::{
     Adaptor, Captured, Expression, Function, Index, ItemKind, Kind, LogicOperator, MARK, Program, Query,
-    RESULT_SITE, Role, Scalar, Shape, Statement, UnaryOperator,
+    RESULT_SITE, Role, Scalar, Shape, Statement, UnaryOperator, Way,
 };
 use crate::program::token;
 use std::fmt::Write;
@@ -105,9 +105,20 @@ impl Context<'_> {
             Statement::Update(local, operator, value, _) => {
                 format!("v{local} {}= {};", token(*operator), self.of(value))
             }
-            Statement::Store { accessor, index, or, site } => {
-                let operator = if *or { "|=" } else { "=" };
-                format!("a{accessor}[{}] {operator} {MARK}; // {site}", self.index(index))
+            Statement::Store { accessor, index, way, site } => {
+                let index = self.index(index);
+                match way {
+                    Way::Set => format!("a{accessor}[{index}] = {MARK}; // {site}"),
+                    Way::Or => format!("a{accessor}[{index}] |= {MARK}; // {site}"),
+                    Way::Atomic => format!("a{accessor}.atomic({index}).fetch_or({MARK}); // {site}"),
+                }
+            }
+            Statement::Slice { local, accessor, bounds, .. } => {
+                format!("let v{local} = a{accessor}.slice({}..{});", self.of(&bounds[0]), self.of(&bounds[1]))
+            }
+            Statement::Row { local, accessor, row, site, .. } => {
+                let row = self.of(row);
+                format!("for v{local} in a{accessor}.row({row}) {{ sum += v{local} as u32; }} // {site}")
             }
             Statement::StoreElement { array, index, value, site, .. } => {
                 format!("v{array}[{}] = {}; // {site}", self.of(index), self.of(value))
@@ -213,6 +224,8 @@ impl Context<'_> {
                     element
                 }
             }
+            Kind::Length(local) => format!("v{local}.len()"),
+            Kind::OfSlice(slice, index, site) => format!("v{slice}[{}] /* {site} */", self.of(index)),
             Kind::Element(array, _, index, site) => format!("v{array}[{}] /* {site} */", self.of(index)),
             Kind::Call(function, accessors, arguments) => {
                 let mut list: Vec<String> = accessors.iter().map(|accessor| format!("a{accessor}")).collect();

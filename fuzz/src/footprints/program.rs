@@ -108,11 +108,25 @@ pub enum Statement {
     Assign(Local, Expression),
     /// `v op= value`
     Update(Local, BinaryOperator, Expression, Site),
-    /// `a[index] = 7` or `a[index] |= 7`
     Store {
         accessor: usize,
         index: Index,
-        or: bool,
+        way: Way,
+        site: Site,
+    },
+    /// `let v = a.slice(m..n);` of an accessor of one dimension
+    Slice {
+        local: Local,
+        accessor: usize,
+        bounds: Box<[Expression; 2]>,
+        site: Site,
+    },
+    /// `for v in a.row(row) { sum += v as u32; }`
+    Row {
+        id: LoopId,
+        local: Local,
+        accessor: usize,
+        row: Expression,
         site: Site,
     },
     StoreElement {
@@ -144,6 +158,17 @@ pub enum Statement {
     Return(Option<Expression>),
     Assert(Expression, Site),
     Barrier,
+}
+
+/// How an element is stored to.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Way {
+    /// `a[index] = 7`
+    Set,
+    /// `a[index] |= 7`
+    Or,
+    /// `a.atomic(index).fetch_or(7)`
+    Atomic,
 }
 
 /// What is done to a range before a loop goes through it.
@@ -193,6 +218,10 @@ pub enum Kind {
     Load(usize, Index, Site),
     /// An element of an array, which has so many.
     Element(Local, usize, Box<Expression>, Site),
+    /// An element of a slice.
+    OfSlice(Local, Box<Expression>, Site),
+    /// `v.len()` of a slice.
+    Length(Local),
     /// Function, accessors, arguments.
     Call(usize, Vec<usize>, Vec<Expression>),
 }

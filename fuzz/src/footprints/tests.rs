@@ -4,7 +4,7 @@ use super::evaluate::{Leaving, Touch, run};
 use super::judge::judge;
 use super::program::{
     Accessor, Adaptor, BinaryOperator, Capture, Captured, Expression, Function, Index, ItemKind, Kind,
-    Program, Query, Role, Scalar, Shape, Statement,
+    Program, Query, Role, Scalar, Shape, Statement, Way,
 };
 use super::shrink::shrink;
 
@@ -45,7 +45,7 @@ fn read(index: Expression) -> Statement {
 }
 
 fn write(index: Expression) -> Statement {
-    Statement::Store { accessor: 1, index: Index::At(vec![index]), or: false, site: SITE }
+    Statement::Store { accessor: 1, index: Index::At(vec![index]), way: Way::Set, site: SITE }
 }
 
 /// What each work-item adds up.
@@ -150,6 +150,28 @@ fn functions_reach_the_accessors_they_are_given_and_return_early() {
     let mut program = program(&[4], &[9], vec![Statement::Sum(call)]);
     program.functions.push(function);
     assert_eq!(results(&program), [0, 1, 50, 50]);
+}
+
+#[test]
+fn a_slice_is_reached_from_its_start_on_and_ends_the_work_item_where_it_does_not_fit() {
+    let bounds = Box::new([id(), Expression::usize(3)]);
+    let slice = Statement::Slice { local: 0, accessor: 0, bounds, site: 5 };
+    let element = Expression::new(Kind::OfSlice(0, Box::new(Expression::usize(1)), SITE), Scalar::U32);
+    let length = Expression::new(Kind::Length(0), Scalar::Usize);
+    let program = program(&[5], &[4], vec![slice, Statement::Sum(element), Statement::Sum(length)]);
+    let outcome = run(&program).unwrap();
+    assert_eq!(outcome.results, [1 + 3, 2 + 2, 1, 0, 0]);
+    assert_eq!(outcome.uses[SITE as usize].left.as_ref().map(|left| left.item), Some(2));
+    assert_eq!(outcome.failures, [SITE, 5]);
+    assert_eq!(outcome.touched[0].read, Some(vec![(1, 2)]));
+}
+
+#[test]
+fn a_row_that_is_not_there_has_no_elements() {
+    let row = Statement::Row { id: 0, local: 0, accessor: 0, row: id(), site: SITE };
+    let outcome = run(&program(&[3], &[2, 3], vec![row])).unwrap();
+    assert_eq!(outcome.results, [3, 12, 0]);
+    assert_eq!(outcome.failures, [SITE]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Turns a program into the tree that the macros would make of its Rust source.
 
 use super::program::{
-    Accessor, Adaptor, Capture, Captured, Expression, Function, Index, ItemKind, Kind, Local, MARK, Program,
-    Query, RESULT_SITE, Role, Scalar, Site, Statement, UnaryOperator,
+    Accessor, Adaptor, Capture, Captured, Expression, Function, Index, ItemKind, Kind, Local, LoopId, MARK,
+    Program, Query, RESULT_SITE, Role, Scalar, Site, Statement, UnaryOperator, Way,
 };
 use crate::tree::{FILE, at, held, index, keep, magnitude, method, name, site};
 use falx::__private::tree::{self, Message, Piece};
@@ -56,6 +56,7 @@ struct Builder {
     /// The binding of each accessor.
     accessors: Vec<tree::LocalRef>,
     roles: Vec<Role>,
+    scalars: Vec<Scalar>,
     /// The work-item, and as what it is known.
     item: Option<(tree::LocalRef, ItemKind)>,
     /// The variable that results are added to.
@@ -143,6 +144,7 @@ impl Builder {
             captures.push(capture(name("a", number as u16), local, self.ty(described(accessor))));
             self.accessors.push(local);
             self.roles.push(accessor.role);
+            self.scalars.push(accessor.scalar);
         }
         self.result = fresh();
         let dimensions = program.shape.n_dimensions();
@@ -232,7 +234,13 @@ impl Builder {
                 let place = keep(at(To::Local(*local)));
                 To::AssignOperation(*operator, place, self.kept(value), Some(site(*number)))
             }
-            Statement::Store { accessor, index, or, site } => self.store(*accessor, index, *or, *site),
+            Statement::Store { accessor, index, way, site } => self.store(*accessor, index, *way, *site),
+            Statement::Slice { local, accessor, bounds, site } => {
+                return self.slice(*local, *accessor, bounds, *site);
+            }
+            Statement::Row { id, local, accessor, row, site } => {
+                return self.row(*id, *local, *accessor, row, *site);
+            }
             Statement::StoreElement { array, index: position, value, site, .. } => {
                 let position = self.expression(position);
                 To::Assign(keep(index(at(To::Local(*array)), position, *site)), self.kept(value))
@@ -270,19 +278,57 @@ impl Builder {
         tree::Statement::Let { pattern, value: Some(at(tree::ExpressionKind::Repeat(zero, ty))), line: 1 }
     }
 
-    fn store(&mut self, accessor: usize, place: &Index, or: bool, number: Site) -> tree::ExpressionKind {
+    fn store(&mut self, accessor: usize, place: &Index, way: Way, number: Site) -> tree::ExpressionKind {
         let base = at(tree::ExpressionKind::Local(self.accessors[accessor]));
-        let place = keep(index(base, self.index(place), number));
-        let mark = keep(at(self.literal(Scalar::U32, MARK)));
-        match or {
-            true => tree::ExpressionKind::AssignOperation(
-                tree::BinaryOperator::Or,
-                place,
-                mark,
-                Some(site(number)),
-            ),
-            false => tree::ExpressionKind::Assign(place, mark),
+        let place = self.index(place);
+        let mark = at(self.literal(Scalar::U32, MARK));
+        match way {
+            Way::Set => tree::ExpressionKind::Assign(keep(index(base, place, number)), keep(mark)),
+            Way::Or => {
+                let place = keep(index(base, place, number));
+                let operator = tree::BinaryOperator::Or;
+                tree::ExpressionKind::AssignOperation(operator, place, keep(mark), Some(site(number)))
+            }
+            Way::Atomic => {
+                let element = method(base, "atomic", vec![place].leak(), number);
+                method(element, "fetch_or", vec![mark].leak(), number).kind
+            }
         }
+    }
+
+    fn slice(
+        &mut self,
+        local: Local,
+        accessor: usize,
+        bounds: &[Expression; 2],
+        number: Site,
+    ) -> tree::Statement {
+        let base = keep(at(tree::ExpressionKind::Local(self.accessors[accessor])));
+        let [start, end] = [&bounds[0], &bounds[1]].map(|bound| Some(self.kept(bound)));
+        let slice = keep(tree::Slice { mutable: false, base, start, end, site: site(number) });
+        let value = Some(at(tree::ExpressionKind::Slice(slice)));
+        // What a slice is bound to has no type of its own.
+        let ty = tree::TypeRef::MAX;
+        let pattern = tree::Pattern::Bind { name: local_name(local), local, ty, mutable: false };
+        tree::Statement::Let { pattern, value, line: 1 }
+    }
+
+    fn row(
+        &mut self,
+        id: LoopId,
+        local: Local,
+        accessor: usize,
+        row: &Expression,
+        number: Site,
+    ) -> tree::Statement {
+        let of = keep(at(tree::ExpressionKind::Local(self.accessors[accessor])));
+        let source = tree::Source::Row { of, index: self.kept(row), site: site(number) };
+        let scalar = self.scalars[accessor];
+        let sum = Statement::Sum(Expression::local(local, scalar));
+        let body = self.block(&[sum]);
+        let pattern = self.bind(local, scalar, false);
+        let sequence = tree::Sequence { source, adaptors: &[] };
+        tree::Statement::Expression(at(tree::ExpressionKind::ForEach { id, pattern, sequence, body }))
     }
 
     fn assertion(&mut self, condition: &Expression, number: Site) -> tree::ExpressionKind {
@@ -383,6 +429,10 @@ impl Builder {
             Kind::Element(array, _, position, number) => {
                 return index(at(To::Local(*array)), self.expression(position), *number);
             }
+            Kind::OfSlice(slice, position, number) => {
+                return index(at(To::Local(*slice)), self.expression(position), *number);
+            }
+            Kind::Length(slice) => return method(at(To::Local(*slice)), "len", &[], 0),
             Kind::Call(number, accessors, arguments) => {
                 let mut list: Vec<tree::Expression> =
                     accessors.iter().map(|accessor| at(To::Local(self.accessors[*accessor]))).collect();

@@ -48,6 +48,8 @@ fn in_statement(statement: &mut Statement, change: &mut dyn FnMut(&mut Expressio
         | Statement::Return(Some(value))
         | Statement::Assert(value, _) => within(value, change),
         Statement::Store { index, .. } => in_index(index, change),
+        Statement::Slice { bounds, .. } => bounds.iter_mut().for_each(|bound| within(bound, change)),
+        Statement::Row { row, .. } => within(row, change),
         Statement::StoreElement { index, value, .. } => {
             within(index, change);
             within(value, change);
@@ -100,8 +102,14 @@ impl Expression {
             | Kind::Constant(_)
             | Kind::Extent(..)
             | Kind::Query(..)
+            | Kind::Length(_)
             | Kind::Load(..) => Vec::new(),
-            Kind::Unary(_, value) | Kind::Cast(value) | Kind::Element(_, _, value, _) => vec![&mut **value],
+            Kind::Unary(_, value)
+            | Kind::Cast(value)
+            | Kind::Element(_, _, value, _)
+            | Kind::OfSlice(_, value, _) => {
+                vec![&mut **value]
+            }
             Kind::Binary(_, pair, _) | Kind::Logic(_, pair) => pair.iter_mut().collect(),
             Kind::CheckedOr(_, parts) | Kind::Select(parts) => parts.iter_mut().collect(),
             Kind::Method(_, list) | Kind::Call(_, _, list) => list.iter_mut().collect(),

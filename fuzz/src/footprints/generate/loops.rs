@@ -4,7 +4,7 @@ use super::{Known, Maker};
 use crate::footprints::program::{Adaptor, BinaryOperator, Expression, Kind, LoopId, Scalar, Statement};
 
 impl Maker<'_> {
-    fn loop_id(&mut self) -> LoopId {
+    pub fn loop_id(&mut self) -> LoopId {
         self.program.n_loops += 1;
         self.program.n_loops - 1
     }

@@ -2,7 +2,7 @@
 
 use super::Maker;
 use crate::footprints::program::{
-    BinaryOperator, Expression, Index, Kind, LogicOperator, Role, Scalar, Statement,
+    BinaryOperator, Expression, Index, Kind, LogicOperator, Role, Scalar, Statement, Way,
 };
 
 impl Maker<'_> {
@@ -17,7 +17,8 @@ impl Maker<'_> {
     fn some(&mut self, depth: usize) -> Vec<Statement> {
         let kinds = if depth == 0 { 9 } else { 18 };
         match self.random.below(kinds) {
-            0..=6 => self.access(),
+            0..=5 => self.access(),
+            6 => self.part(),
             7 => self.named(),
             8 => self.changed(),
             9..=10 => self.condition(depth - 1),
@@ -55,7 +56,7 @@ impl Maker<'_> {
                 let scalar = self.program.accessors[accessor].scalar;
                 Statement::Sum(Expression::new(Kind::Load(accessor, index, site), scalar))
             }
-            false => Statement::Store { accessor, index, or: self.random.chance(30), site },
+            false => Statement::Store { accessor, index, way: self.way(), site },
         };
         if let Statement::Sum(load) = &statement
             && self.random.chance(15)
@@ -64,6 +65,51 @@ impl Maker<'_> {
             return (Statement::Sum(chosen(guards, load.clone())), Vec::new());
         }
         (statement, guards)
+    }
+
+    fn way(&mut self) -> Way {
+        *self.random.pick(&[Way::Set, Way::Set, Way::Or, Way::Atomic])
+    }
+
+    /// A slice and an element of it, or a row.
+    fn part(&mut self) -> Vec<Statement> {
+        let inputs = self.accessors(Role::Input);
+        let accessor = *self.random.pick(&inputs);
+        match self.program.accessors[accessor].extent.len() {
+            1 => self.slice(accessor),
+            2 => self.row(accessor),
+            _ => self.access(),
+        }
+    }
+
+    fn slice(&mut self, accessor: usize) -> Vec<Statement> {
+        let extent = self.program.accessors[accessor].extent[0] as u64;
+        let length = Expression::extent(accessor, 0);
+        let window = self.any().below.min(extent);
+        let start = self.component((extent + 1).saturating_sub(window), &length);
+        let end = match self.random.chance(60) {
+            true => Expression::binary(BinaryOperator::Add, start.value.clone(), self.number(window)),
+            false => length,
+        };
+        let (local, site) = (self.local(), self.site());
+        let slice = Statement::Slice { local, accessor, bounds: Box::new([start.value, end]), site };
+        let at = self.component(window, &Expression::new(Kind::Length(local), Scalar::Usize));
+        let element = Kind::OfSlice(local, Box::new(at.value), self.site());
+        let scalar = self.program.accessors[accessor].scalar;
+        let read = self.guarded_by(at.guards, Statement::Sum(Expression::new(element, scalar)));
+        // An element belongs where its slice is.
+        match start.guards.is_empty() {
+            true => [vec![slice], read].concat(),
+            false => vec![Statement::If(all(start.guards), [vec![slice], read].concat(), Vec::new())],
+        }
+    }
+
+    fn row(&mut self, accessor: usize) -> Vec<Statement> {
+        let extent = self.program.accessors[accessor].extent[0] as u64;
+        let made = self.component(extent, &Expression::extent(accessor, 0));
+        let (id, local, site) = (self.loop_id(), self.local(), self.site());
+        let row = Statement::Row { id, local, accessor, row: made.value, site };
+        self.guarded_by(made.guards, row)
     }
 
     fn access_to_array(&mut self) -> (Statement, Vec<Expression>) {

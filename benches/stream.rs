@@ -5,11 +5,10 @@
 
 mod common;
 
-use common::raw::HandKernel;
+use common::raw::{HandKernel, Memory};
 use common::{Bench, Outcome, Row, full_or_quick, interleave, microseconds_each};
 use falx::prelude::*;
 use std::process::ExitCode;
-use std::rc::Rc;
 
 const SCALE: f32 = 0.4;
 /// How many parts the arrays of a dot product are cut into by hand, one for each work-item.
@@ -60,7 +59,7 @@ const SOURCE: &str = "
     }";
 
 fn main() -> ExitCode {
-    common::run("GB/s", |bench| {
+    common::run("GB/s", common::COLUMNS, |bench| {
         let arrays = Arrays::on(bench)?;
         Ok(vec![
             arrays.row("copy", 2, || arrays.copy())?,
@@ -80,7 +79,7 @@ struct Arrays<'b> {
     a: Buffer<f32>,
     b: Buffer<f32>,
     c: Buffer<f32>,
-    by_hand: [Rc<opencl3::memory::Buffer<f32>>; 3],
+    by_hand: [Memory; 3],
 }
 
 impl<'b> Arrays<'b> {
@@ -88,7 +87,7 @@ impl<'b> Arrays<'b> {
         let n = full_or_quick(1 << 25, 1 << 16);
         let (a, b): (Vec<f32>, Vec<f32>) =
             (0..n).map(|i| (((i % 7) as f32) / 8.0, ((i % 5) as f32) / 4.0)).unzip();
-        let by_hand = [bench.raw.buffer_of(&a)?, bench.raw.buffer_of(&b)?, bench.raw.buffer(n)?];
+        let by_hand = [bench.raw.buffer_of(&a)?, bench.raw.buffer_of(&b)?, bench.raw.buffer::<f32>(n)?];
         let queue = Queue::on(&bench.device)?;
         Ok(Arrays { bench, n, queue, a: Buffer::from(a), b: Buffer::from(b), c: Buffer::new(n), by_hand })
     }

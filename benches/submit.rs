@@ -42,7 +42,7 @@ const SOURCE: &str = "
     }";
 
 fn main() -> ExitCode {
-    common::run("microseconds", |bench| {
+    common::run("microseconds", common::COLUMNS, |bench| {
         let mut rows = fresh(bench)?; // First, while no memory has been touched.
         rows.insert(0, empty(bench)?);
         rows.insert(1, three_accessors(bench)?);
@@ -104,12 +104,12 @@ impl Blend {
 struct HandBlend<'r> {
     raw: &'r Raw,
     work: HandKernel,
-    c: std::rc::Rc<opencl3::memory::Buffer<f32>>,
+    c: common::raw::Memory,
 }
 
 impl<'r> HandBlend<'r> {
     fn on(raw: &'r Raw) -> Outcome<Self> {
-        let ones = || raw.buffer_of(&[1.0; N_ITEMS]);
+        let ones = || raw.buffer_of(&[1.0f32; N_ITEMS]);
         let (a, b, c) = (ones()?, ones()?, ones()?);
         // SAFETY: `submit` sets the one scalar, a float, and launches over `N_ITEMS` items, the length of the buffers.
         let work = unsafe { raw.kernel(SOURCE, "blend", &[&a, &b, &c]) }?;
@@ -236,12 +236,12 @@ fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
         Ok(queue.wait()?)
     };
     let falx = |n: usize| microseconds_each(1, || over(&Buffer::<f32>::new(n)));
-    let placeholder = bench.raw.buffer(1)?;
+    let placeholder = bench.raw.buffer::<f32>(1)?;
     // SAFETY: the scalar is the buffer's length, past which the kernel does not write; both are set before each launch.
     let mut work = unsafe { bench.raw.kernel(SOURCE, "ramp", &[&placeholder]) }?;
     let mut raw = |n: usize| {
         microseconds_each(1, || {
-            work.set_buffer(0, bench.raw.buffer(n)?)?;
+            work.set_buffer(0, bench.raw.buffer::<f32>(n)?)?;
             work.set(1, n as u32)?;
             bench.raw.launch(&work, &[n], Some(&[LOCAL]))?;
             bench.raw.finish()?;
@@ -257,7 +257,7 @@ fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
     let first = (of_falx, raw(N_FRESH)?);
     let reused = interleave(full_or_quick(11, 1), || falx(N_FRESH), || raw(N_FRESH))?;
     let c = Buffer::<f32>::new(N_FRESH);
-    work.set_buffer(0, bench.raw.buffer(N_FRESH)?)?;
+    work.set_buffer(0, bench.raw.buffer::<f32>(N_FRESH)?)?;
     let by_hand = || {
         bench.raw.launch(&work, &[N_FRESH], Some(&[LOCAL]))?;
         bench.raw.finish()
@@ -397,7 +397,7 @@ struct HandRamps<'r> {
 
 impl<'r> HandRamps<'r> {
     fn on(raw: &'r Raw, size: usize) -> Outcome<Self> {
-        let buffer = raw.buffer(size)?;
+        let buffer = raw.buffer::<f32>(size)?;
         let kernel = |name| {
             // SAFETY: the kernels write below the product of the extents that `padded` sets, which is at most `size`.
             unsafe { raw.kernel(SOURCE, name, &[&buffer]) }

@@ -126,7 +126,8 @@ pub mod __private {
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
     pub use crate::kernel::{
-        AccessMode, ItemKind, Joining, Made, Proof, Scalar, Space, Variant, ViewShape, made, opencl_c, proofs,
+        AccessMode, IndexCheck, ItemKind, Joining, Made, Scalar, Space, Variant, ViewShape, index_checks,
+        made, needed_checks, opencl_c,
     };
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,

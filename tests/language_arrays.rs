@@ -208,3 +208,31 @@ fn captured_arrays_and_scalars_of_every_type_arrive_whole() {
         assert_eq!(*out.host_read().unwrap(), expected);
     });
 }
+
+#[device]
+fn counted(calls: ReadWrite<'_, u32>, i: usize, value: u32) -> u32 {
+    calls[i] = calls[i] * 10 + value;
+    value
+}
+
+#[test]
+fn elements_of_a_literal_that_are_not_taken_are_evaluated_all_the_same() {
+    on_each_device(|queue| {
+        let (calls, out) = (Buffer::from(vec![0u32; 2]), Buffer::<u32>::new(2));
+        queue
+            .submit(|h| {
+                let (calls, out) = (calls.read_write(h), out.write(h).no_init());
+                h.parallel_for(
+                    2,
+                    kernel!(move |i: usize| {
+                        let plain = [counted(calls, i, 1), 5][1];
+                        let nested = [[counted(calls, i, 2), 6], [counted(calls, i, 3), 7]][0][1];
+                        out[i] = plain * 10 + nested;
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*calls.host_read().unwrap(), [123, 123]);
+        assert_eq!(*out.host_read().unwrap(), [56, 56]);
+    });
+}

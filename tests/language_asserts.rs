@@ -312,6 +312,77 @@ fn a_panic_under_a_condition_that_a_whole_group_shares_ends_the_group() {
 }
 
 #[test]
+fn loops_with_barriers_end_behind_a_step_that_might_be_zero() {
+    on_each_device(|queue| {
+        let from = Buffer::from((0..1024u32).collect::<Vec<_>>());
+        let sums = Buffer::from(vec![0u32; 2]);
+        let launch = |step: usize| {
+            queue.submit(|h| {
+                let (from, sums, part) = (from.read(h), sums.write(h), h.local::<u32, 1>(64));
+                h.parallel_for(
+                    NdRange::new(128, 64),
+                    kernel!(move |it: NdItem<1>| {
+                        let [own] = it.local_id();
+                        let mut sum = 0;
+                        for i in (it.global_id()[0]..from.range()[0]).step_by(step) {
+                            sum += from[i];
+                        }
+                        part[own] = sum;
+                        let mut half = 32;
+                        while half > 0 {
+                            it.barrier();
+                            if own < half {
+                                part[own] += part[own + half];
+                            }
+                            half /= 2;
+                        }
+                        if own == 0 {
+                            sums[it.group_id()[0]] = part[0];
+                        }
+                    }),
+                )
+            })
+        };
+        launch(128).unwrap();
+        // Of each 128 numbers the first group adds up the first 64.
+        let of_group =
+            |group: u32| (0..8u32).flat_map(|k| (0..64).map(move |i| k * 128 + group * 64 + i)).sum();
+        assert_eq!(*sums.host_read().unwrap(), [of_group(0), of_group(1)]);
+        let error = launch(0).unwrap().wait().unwrap_err().to_string();
+        assert!(
+            error.contains("a step of zero in `(it.global_id()[0]..from.range()[0]).step_by(step)`"),
+            "{error}"
+        );
+    });
+}
+
+#[test]
+fn a_panic_of_all_ends_a_loop_without_barriers() {
+    on_each_device(|queue| {
+        let n = 5;
+        let text = failure(queue, |h| {
+            let tile = h.local::<u32, 1>(8);
+            h.parallel_for(
+                NdRange::new(8, 8),
+                kernel!(move |it: NdItem<1>| {
+                    tile[it.local_id()[0]] = 0;
+                    let mut k = 0;
+                    while k < 10 {
+                        if k == n {
+                            panic!("k is {k}"); // all
+                        } else {
+                            k += 1;
+                        }
+                    }
+                    it.barrier();
+                }),
+            );
+        });
+        check(&text, "all", "panicked: k is 5, work-item 0");
+    });
+}
+
+#[test]
 fn debug_assertions_are_not_checked() {
     on_each_device(|queue| {
         let a = Buffer::from(vec![0u32; 4]);

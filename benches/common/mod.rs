@@ -42,17 +42,22 @@ pub struct Row {
     pub raw: f64,
     /// Above 1 where falx is the slower one.
     pub ratio: f64,
+    /// What else stands in the line.
+    pub note: Option<String>,
 }
+
+/// The columns of a table without notes.
+pub const COLUMNS: &str = "case device falx raw ratio";
 
 impl Row {
     /// A row of times: the smaller, the better.
     pub fn of_times(case: &'static str, (falx, raw): (f64, f64)) -> Row {
-        Row { case, falx, raw, ratio: falx / raw }
+        Row { case, falx, raw, ratio: falx / raw, note: None }
     }
 
     /// A row of rates: the greater, the better.
     pub fn of_rates(case: &'static str, (falx, raw): (f64, f64)) -> Row {
-        Row { case, falx, raw, ratio: raw / falx }
+        Row { case, falx, raw, ratio: raw / falx, note: None }
     }
 }
 
@@ -85,11 +90,11 @@ pub fn microseconds_each(n: usize, work: impl FnOnce() -> Outcome) -> Outcome<f6
     Ok(start.elapsed().as_secs_f64() * 1e6 / n as f64)
 }
 
-/// Measures every OpenCL device that falx also offers, then prints the table: `case device falx raw ratio`.
-pub fn run(unit: &str, measure: fn(&Bench) -> Outcome<Vec<Row>>) -> ExitCode {
+/// Measures every OpenCL device that falx also offers, then prints the table with these columns.
+pub fn run(unit: &str, columns: &str, measure: fn(&Bench) -> Outcome<Vec<Row>>) -> ExitCode {
     let outcome = match std::env::var(DEVICE_VARIABLE) {
         Ok(number) => measure_one(&number, measure),
-        Err(_) => measure_all(unit),
+        Err(_) => measure_all(unit, columns),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -106,7 +111,8 @@ fn measure_one(number: &str, measure: fn(&Bench) -> Outcome<Vec<Row>>) -> Outcom
     let device = partner(&found)?.ok_or("falx does not offer this device")?;
     let label = found.label();
     for row in measure(&Bench { device, raw: raw::Raw::on(&found)? })? {
-        println!("{ROW_MARK}{} {label} {:.3} {:.3} {:.3}", row.case, row.falx, row.raw, row.ratio);
+        let note = row.note.map(|note| format!(" {note}")).unwrap_or_default();
+        println!("{ROW_MARK}{} {label} {:.3} {:.3} {:.3}{note}", row.case, row.falx, row.raw, row.ratio);
     }
     Ok(())
 }
@@ -120,7 +126,7 @@ fn partner(found: &raw::Found) -> falx::Result<Option<falx::Device>> {
     }))
 }
 
-fn measure_all(unit: &str) -> Outcome {
+fn measure_all(unit: &str, columns: &str) -> Outcome {
     let mut rows = Vec::new();
     let mut failed = Vec::new();
     for (number, found) in raw::devices()?.iter().enumerate() {
@@ -138,7 +144,7 @@ fn measure_all(unit: &str) -> Outcome {
         return Ok(());
     }
     println!("\n# falx and raw in {unit}; a ratio above 1 means that falx is slower");
-    println!("# case device falx raw ratio");
+    println!("# {columns}");
     rows.iter().for_each(|row| println!("{row}"));
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
 }

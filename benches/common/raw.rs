@@ -2,6 +2,7 @@
 //! arguments set ahead, an argument set again only when it changes.
 
 use super::Outcome;
+use bytemuck::Pod;
 use opencl3::command_queue::CommandQueue;
 use opencl3::context::Context;
 use opencl3::device::{CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, Device};
@@ -12,6 +13,9 @@ use opencl3::program::Program;
 use opencl3::types::{CL_BLOCKING, cl_device_id};
 use std::ptr;
 use std::rc::Rc;
+
+/// Memory for elements of any type, of which OpenCL knows nothing.
+pub type Memory = Rc<Buffer<u8>>;
 
 /// An OpenCL device, as its driver names it.
 pub struct Found {
@@ -64,7 +68,7 @@ pub struct Raw {
 pub struct HandKernel {
     kernel: Kernel,
     /// OpenCL does not keep the memory that arguments name.
-    buffers: Vec<Rc<Buffer<f32>>>,
+    buffers: Vec<Memory>,
 }
 
 impl Raw {
@@ -80,20 +84,23 @@ impl Raw {
         Ok(self.device.dev_type()? & CL_DEVICE_TYPE_CPU != 0)
     }
 
-    /// Uninitialised memory for `n` floats.
-    pub fn buffer(&self, n: usize) -> Outcome<Rc<Buffer<f32>>> {
+    /// Uninitialised memory for `n` elements.
+    pub fn buffer<T: Pod>(&self, n: usize) -> Outcome<Memory> {
+        let size_bytes = n * size_of::<T>();
         // SAFETY: no host pointer is passed.
-        let buffer = unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, n, ptr::null_mut()) }?;
+        let buffer =
+            unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, size_bytes, ptr::null_mut()) }?;
         Ok(Rc::new(buffer))
     }
 
     /// Memory that holds `contents`.
-    pub fn buffer_of(&self, contents: &[f32]) -> Outcome<Rc<Buffer<f32>>> {
+    pub fn buffer_of<T: Pod>(&self, contents: &[T]) -> Outcome<Memory> {
+        let bytes: &[u8] = bytemuck::cast_slice(contents);
         // SAFETY: no host pointer is passed.
         let mut buffer =
-            unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, contents.len(), ptr::null_mut()) }?;
+            unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, bytes.len(), ptr::null_mut()) }?;
         // SAFETY: the write blocks, so that `contents` outlives it.
-        unsafe { self.queue.enqueue_write_buffer(&mut buffer, CL_BLOCKING, 0, contents, &[]) }?;
+        unsafe { self.queue.enqueue_write_buffer(&mut buffer, CL_BLOCKING, 0, bytes, &[]) }?;
         Ok(Rc::new(buffer))
     }
 
@@ -102,12 +109,7 @@ impl Raw {
     /// # Safety
     /// - Scalars, which follow the buffers, are set by [`HandKernel::set`] to values of the kernel's types.
     /// - With these, the kernel stays within the buffers at every range it is launched over.
-    pub unsafe fn kernel(
-        &self,
-        source: &str,
-        name: &str,
-        buffers: &[&Rc<Buffer<f32>>],
-    ) -> Outcome<HandKernel> {
+    pub unsafe fn kernel(&self, source: &str, name: &str, buffers: &[&Memory]) -> Outcome<HandKernel> {
         let program = Program::create_and_build_from_source(&self.context, source, "-cl-std=CL1.2")?;
         let kernel = Kernel::create(&program, name)?;
         for (index, buffer) in (0..).zip(buffers) {
@@ -141,16 +143,18 @@ impl Raw {
     }
 
     /// Waits for everything submitted, and copies the buffer to the host.
-    pub fn read(&self, buffer: &Buffer<f32>, into: &mut [f32]) -> Outcome {
+    pub fn read<T: Pod>(&self, buffer: &Buffer<u8>, into: &mut [T]) -> Outcome {
         // SAFETY: the read blocks, so that `into` outlives it.
-        unsafe { self.queue.enqueue_read_buffer(buffer, CL_BLOCKING, 0, into, &[]) }?;
+        unsafe {
+            self.queue.enqueue_read_buffer(buffer, CL_BLOCKING, 0, bytemuck::cast_slice_mut(into), &[])
+        }?;
         Ok(())
     }
 }
 
 impl HandKernel {
     /// Makes another buffer the argument at `index`, in place of the one before.
-    pub fn set_buffer(&mut self, index: usize, buffer: Rc<Buffer<f32>>) -> Outcome {
+    pub fn set_buffer(&mut self, index: usize, buffer: Memory) -> Outcome {
         // SAFETY: the argument is a memory object, as the one before; its size was promised to `Raw::kernel`.
         unsafe { self.kernel.set_arg(index as u32, &buffer.get()) }?;
         self.buffers[index] = buffer;
@@ -158,7 +162,7 @@ impl HandKernel {
     }
 
     /// Sets the scalar argument at `index`.
-    pub fn set<T: bytemuck::Pod>(&self, index: u32, value: T) -> Outcome {
+    pub fn set<T: Pod>(&self, index: u32, value: T) -> Outcome {
         // SAFETY: plain data; that its type is the kernel's was promised to `Raw::kernel`.
         Ok(unsafe { self.kernel.set_arg(index, &value) }?)
     }

@@ -1,9 +1,10 @@
 //! `Kernels`: kernels lowered and built, one for each device, type instance, launch shape and constants.
 
+use super::variants::Variants;
 use crate::backend::{Lane, Program};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::{
-    Code, Constant, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Template, Variant, lower, tree,
+    Checks, Code, Constant, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Template, lower, tree,
 };
 use crate::platform::DeviceId;
 use once_cell::sync::OnceCell;
@@ -47,14 +48,6 @@ impl Key {
     }
 }
 
-#[derive(Default)]
-struct Variants {
-    proven: OnceCell<Arc<Compiled>>,
-    checked: OnceCell<Arc<Compiled>>,
-    /// When it was last asked for, as the number of such questions before.
-    last_used: AtomicU64,
-}
-
 /// The kernel's name, its program, and the device.
 type ForeignKey = (&'static str, String, Code, DeviceId);
 
@@ -68,7 +61,7 @@ pub(crate) struct Kernels {
 }
 
 impl Kernels {
-    /// The kernel as this launch needs it: without the checks that the launch's sizes make unnecessary. Built at the
+    /// The kernel as this launch needs it: without the checks that the launch's numbers make needless. Built at the
     /// first call, which may take long.
     ///
     /// # Errors
@@ -81,12 +74,8 @@ impl Kernels {
         lane: &dyn Lane,
     ) -> Result<Arc<Compiled>> {
         let variants = self.variants(object, shape.kind, overflow, lane.device().id());
-        let make = |variant| build(object, shape.kind, overflow, variant, lane);
-        let proven = variants.proven.get_or_try_init(|| make(Variant::Proven))?;
-        if proven.source.proven_by(&object.arguments, shape) {
-            return Ok(proven.clone());
-        }
-        Ok(variants.checked.get_or_try_init(|| make(Variant::Checked))?.clone())
+        let lower = |checks: &Checks| lowered(object, shape.kind, overflow, checks, lane);
+        variants.choose(&object.arguments, shape, lower, |source| build(source, lane))
     }
 
     /// A kernel that falx did not write, built at the first call for its program and device.
@@ -143,13 +132,13 @@ impl Kernels {
     }
 }
 
-fn build(
+fn lowered(
     object: &KernelObject,
     shape: ShapeKind,
     overflow: Overflow,
-    variant: Variant,
+    checks: &Checks,
     lane: &dyn Lane,
-) -> Result<Arc<Compiled>> {
+) -> Result<Source> {
     let mut types = Vec::new();
     (object.types)(&mut types);
     let constants = object.compiled_in();
@@ -162,12 +151,15 @@ fn build(
         overflow,
         native_sub_groups,
     };
-    let source = lower(&template, variant)?;
-    check_needs(&source, lane)?;
-    check_parameters(&source, lane)?;
-    crate::trace::dump(&source, lane.device());
-    let program = lane.compile(&source)?;
-    Ok(Arc::new(Compiled { source, program }))
+    lower(&template, checks)
+}
+
+fn build(source: &Source, lane: &dyn Lane) -> Result<Arc<Compiled>> {
+    check_needs(source, lane)?;
+    check_parameters(source, lane)?;
+    crate::trace::dump(source, lane.device());
+    let program = lane.compile(source)?;
+    Ok(Arc::new(Compiled { source: source.clone(), program }))
 }
 
 fn check_needs(source: &Source, lane: &dyn Lane) -> Result<()> {
@@ -237,7 +229,7 @@ mod tests {
             private_bytes: 0,
             least_row: 1,
             needs,
-            obligations: Vec::new(),
+            footprint: crate::kernel::Footprint::default(),
         }
     }
 

@@ -16,6 +16,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod traps;
+mod variants;
 mod watch;
 mod work;
 

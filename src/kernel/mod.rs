@@ -11,10 +11,12 @@ pub mod vector;
 mod aggregate;
 mod argument;
 mod capture;
+mod check;
 mod current;
 mod decode;
 mod emit;
 mod enumeration;
+mod footprint;
 mod group;
 mod groups;
 mod item;
@@ -35,9 +37,11 @@ mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
+pub use check::{CheckSet, Checks};
 #[cfg(test)]
 pub use current::set_item;
 pub use current::{Setting, enter, item as current_item, report};
+pub use footprint::{Footprint, LaunchNumbers};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
 pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
@@ -46,9 +50,9 @@ pub use made::{Made, made};
 pub use object::body_for_test;
 pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
 pub use print::{PrintMemory, is_silent, printed};
-pub use show::{Proof, opencl_c, proofs};
+pub use show::{IndexCheck, Variant, index_checks, needed_checks, opencl_c};
 pub use source::{
-    Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, Variant, lower,
+    Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, lower,
 };
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};

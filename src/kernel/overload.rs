@@ -3,7 +3,8 @@
 //! `#[device] impl` makes impls of [`DeviceOperator`]. Where a kernel uses an operator, the macros make an [`Operands`] of what
 //! it is used on, in a branch that never runs, and tie a witness to it: by [`TiedByUser`] where the user has defined it, else,
 //! one reference further away, by [`TiedByFalx`]. The second never says anything about types, so numbers stay as undecided as
-//! they were. A method has a hidden method beside it that ties the witness, found by Rust's own rules.
+//! they were. A method has a hidden method beside it that ties the witness, found by Rust's own rules, and told what the method
+//! was given and gave, so that it has the same generic arguments.
 
 use super::types::{DeviceType, Witness};
 use std::marker::PhantomData;
@@ -49,6 +50,46 @@ pub trait TiedByFalx {
     }
 }
 impl<L, R, Operator> TiedByFalx for &Operands<'_, L, R, Operator> {}
+
+/// Remembers the type of what a method is given.
+#[derive(Debug)]
+pub struct Seen<T>(PhantomData<fn() -> T>);
+
+impl<T> Clone for Seen<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Seen<T> {}
+
+/// What has seen nothing yet.
+#[inline(always)]
+pub const fn seen<T>() -> Seen<T> {
+    Seen(PhantomData)
+}
+
+/// Notes the type of a value and hands the value on: a function, so that rustc converts it to what it is handed on to.
+#[inline(always)]
+pub fn pass<T>(value: T, seen: Seen<T>) -> T {
+    let _ = seen;
+    value
+}
+
+/// A method's receiver, and what the method gave. Where that is of no type, since there is no such method, rustc takes the
+/// receiver for of none, too, and says nothing more about it.
+pub trait Known {
+    /// The receiver.
+    type Receiver;
+    /// Gives the receiver.
+    fn known(self) -> Self::Receiver;
+}
+impl<'r, R: ?Sized, Result> Known for (&'r R, &Result) {
+    type Receiver = &'r R;
+    #[inline(always)]
+    fn known(self) -> &'r R {
+        self.0
+    }
+}
 
 /// Whether an operator on these types is what their own impl says, and not falx's arithmetic of numbers.
 #[inline(always)]

@@ -1,6 +1,8 @@
 //! `Source`: a kernel as OpenCL C, with everything needed to launch it and to explain its failures.
 
 use super::argument::{Argument, LaunchShape, ShapeKind};
+use super::check::{CheckSet, Checks};
+use super::footprint::Footprint;
 use super::trap::Report;
 use super::tree;
 use super::types::Type;
@@ -41,43 +43,6 @@ pub enum Overflow {
     Wraps,
     /// They wrap and are reported, and `debug_assert!` is checked: checked mode.
     Traps,
-}
-
-/// Which checks the OpenCL C contains.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Variant {
-    /// Every check.
-    Checked,
-    /// Without the checks that `Source::obligations` make unnecessary.
-    Proven,
-}
-
-/// What an index component stays below, in every work-item: the extent that goes with an id of the work-item itself, or a
-/// number known at launch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum OwnId {
-    /// Component `.0` of the global id.
-    Global(usize),
-    /// Component `.0` of the local id.
-    Local(usize),
-    /// A constant, which the index is at most.
-    Constant(u64),
-    /// The extent of captured argument `.0`, an accessor, in dimension `.1`.
-    Extent(usize, usize),
-    /// The captured scalar `.0`, an unsigned integer.
-    Captured(usize),
-}
-
-/// A condition on a launch: index component `dimension` of argument `argument` always stays below what `index` names, so
-/// the access is in bounds when that is at most the accessor's extent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Obligation {
-    /// Which captured argument (position among the captures of kind `Argument`).
-    pub argument: usize,
-    /// Which dimension of its range (0 is the slowest).
-    pub dimension: usize,
-    /// What indexes it.
-    pub index: OwnId,
 }
 
 /// What a device must offer to run the kernel.
@@ -133,8 +98,8 @@ pub struct Source {
     pub private_bytes: usize,
     /// How long the rows of work-groups have to be where falx chooses them, if they are longer than that in whole multiples.
     pub least_row: usize,
-    /// Conditions under which [`Variant::Proven`] may run (the same for both variants).
-    pub obligations: Vec<Obligation>,
+    /// What its launches must show for it to run.
+    pub footprint: Footprint,
 }
 
 /// The layout of a kernel's arguments. Argument 0 is a struct by value with every number; then one pointer for each
@@ -249,54 +214,6 @@ impl Source {
     pub fn report(&self, code: u64) -> Option<&Report> {
         self.reports.get(usize::try_from(code).ok()?.checked_sub(1)?)
     }
-
-    /// Whether a launch makes every left-out check of [`Variant::Proven`] true. Called for each launch: no allocation.
-    pub fn proven_by(&self, arguments: &[Argument], shape: &LaunchShape) -> bool {
-        let dimensions = match shape.kind {
-            ShapeKind::Single => 1,
-            ShapeKind::Range(dimensions) | ShapeKind::NdRange(dimensions) => dimensions,
-        };
-        let extent_of = |extents: &[usize; 3], component: usize| {
-            let padding = 3usize.checked_sub(dimensions)?;
-            extents.get(padding + component).copied()
-        };
-        self.obligations.iter().all(|obligation| {
-            let Some(Argument::Global { view, .. } | Argument::Local { view, .. }) =
-                arguments.get(obligation.argument)
-            else {
-                return false;
-            };
-            let Some(&extent) = view.extent.get(obligation.dimension) else { return false };
-            match obligation.index {
-                OwnId::Global(component) => extent_of(&shape.global, component).is_some_and(|n| n <= extent),
-                OwnId::Local(component) => extent_of(&shape.local, component).is_some_and(|n| n <= extent),
-                OwnId::Constant(index) => index < extent as u64,
-                OwnId::Extent(argument, dimension) => match arguments.get(argument) {
-                    Some(Argument::Global { view, .. } | Argument::Local { view, .. }) => {
-                        view.extent.get(dimension).is_some_and(|&bound| bound <= extent)
-                    }
-                    _ => false,
-                },
-                OwnId::Captured(argument) => match arguments.get(argument) {
-                    Some(Argument::Value(bytes)) => {
-                        unsigned(bytes).is_some_and(|bound| bound <= extent as u64)
-                    }
-                    _ => false,
-                },
-            }
-        })
-    }
-}
-
-/// An unsigned integer by its bytes.
-fn unsigned(bytes: &[u8]) -> Option<u64> {
-    match bytes.len() {
-        1 => Some(u64::from(bytes[0])),
-        2 => Some(u64::from(u16::from_ne_bytes(bytes.try_into().ok()?))),
-        4 => Some(u64::from(u32::from_ne_bytes(bytes.try_into().ok()?))),
-        8 => Some(u64::from_ne_bytes(bytes.try_into().ok()?)),
-        _ => None,
-    }
 }
 
 /// Turns a kernel into OpenCL C.
@@ -304,15 +221,38 @@ fn unsigned(bytes: &[u8]) -> Option<u64> {
 /// # Errors
 /// [`crate::ErrorKind::Kernel`] for what only shows once types are known: recursion (with the cycle), a method that
 /// the receiver's type does not have, a barrier that not every work-item reaches.
-pub fn lower(template: &Template<'_>, variant: Variant) -> Result<Source> {
-    with_stack(|| Ok(super::emit::print(&super::lower::module(template, variant)?)))
+pub fn lower(template: &Template<'_>, checks: &Checks) -> Result<Source> {
+    with_stack(|| {
+        let module = super::lower::module(template, checks)?;
+        let source = super::emit::print(&module);
+        Ok(Source { footprint: Footprint::new(module), ..source })
+    })
+}
+
+/// Turns a kernel into OpenCL C with no more checks than this launch needs.
+///
+/// # Errors
+/// As for [`lower`].
+pub fn lower_for(template: &Template<'_>, arguments: &[Argument], shape: &LaunchShape) -> Result<Source> {
+    let mut needed = CheckSet::default();
+    loop {
+        let source = lower(template, &Checks::Only(needed.clone()))?;
+        let open = source.footprint.open(arguments, shape);
+        if open.is_empty() {
+            return Ok(source);
+        }
+        // What is checked in the code is not open any more.
+        if !open.iter().fold(false, |is_new, name| needed.insert(name) | is_new) {
+            return lower(template, &Checks::All);
+        }
+    }
 }
 
 /// The stack on which kernels are lowered: expressions nest, and a caller's stack may be small or nearly used up.
 const STACK_BYTES: usize = 32 * 1024 * 1024;
 
 /// Runs `work` on a thread with a stack of its own.
-fn with_stack<R: Send>(work: impl Fn() -> R + Sync) -> R {
+pub(super) fn with_stack<R: Send>(work: impl Fn() -> R + Sync) -> R {
     let work = &work;
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("falx-lower".to_owned()).stack_size(STACK_BYTES);

@@ -207,6 +207,6 @@ fn source(kernel: &ForeignKernel) -> Source {
         needs: Needs::default(),
         private_bytes: 0,
         least_row: 1,
-        obligations: Vec::new(),
+        footprint: crate::kernel::Footprint::default(),
     }
 }

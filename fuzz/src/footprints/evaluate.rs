@@ -14,8 +14,8 @@ const STEP_LIMIT: usize = 40_000;
 pub struct Use {
     /// How often it was inside.
     pub inside: usize,
-    /// The first time it was not.
-    pub left: Option<Leaving>,
+    /// The first time it was not, for each set of components that left.
+    pub left: Vec<Leaving>,
 }
 
 /// An index out of range.
@@ -25,6 +25,16 @@ pub struct Leaving {
     pub item: usize,
     pub index: Vec<u64>,
     pub extent: Vec<usize>,
+}
+
+impl Leaving {
+    /// The components that left, as bits.
+    pub fn components(&self) -> u8 {
+        let sides = self.index.iter().zip(&self.extent).enumerate();
+        sides
+            .filter(|(_, (index, side))| **index >= **side as u64)
+            .fold(0, |bits, (component, _)| bits | 1 << component)
+    }
 }
 
 /// The smallest box around the elements touched: in each dimension the first and the last.
@@ -334,7 +344,10 @@ impl Machine<'_> {
             noted.inside += 1;
             return true;
         }
-        noted.left.get_or_insert_with(|| Leaving { item, index: index.to_vec(), extent: extent.to_vec() });
+        let leaving = Leaving { item, index: index.to_vec(), extent: extent.to_vec() };
+        if noted.left.iter().all(|known| known.components() != leaving.components()) {
+            noted.left.push(leaving);
+        }
         self.fail(site);
         false
     }

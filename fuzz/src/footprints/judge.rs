@@ -1,7 +1,7 @@
 //! Compares what falx proves, and what devices do, with what brute force finds.
 
-use super::evaluate::{Outcome, run};
-use super::launch::{Stopped, launch, proven};
+use super::evaluate::{Leaving, Outcome, run};
+use super::launch::{Stopped, checks, launch};
 use super::program::{Program, RESULT_SITE, Role, Site};
 use crate::tree::FILE;
 use falx::Queue;
@@ -22,45 +22,45 @@ pub struct Verdict {
     pub unproven: Vec<(Site, String)>,
 }
 
-/// What falx says of one index.
-#[derive(Default)]
-struct Said {
-    /// Whether some code for it has a check.
-    is_checked: bool,
-    reason: String,
-}
-
 /// What falx says of every index, against what brute force finds.
 ///
 /// # Errors
 /// Why the kernel cannot be lowered.
 pub fn judge(program: &Program, outcome: &Outcome) -> Result<Verdict, String> {
-    let mut said: BTreeMap<Site, Said> = BTreeMap::new();
-    for proof in proven(program)? {
-        let known = said.entry(proof.site.line).or_default();
-        if !proof.proven {
-            *known = Said { is_checked: true, reason: proof.reason };
-        }
+    let mut kept: BTreeMap<Site, Kept> = BTreeMap::new();
+    for check in checks(program)?.into_iter().filter(|check| check.is_kept) {
+        let known = kept.entry(check.site.line).or_default();
+        known.components |= 1 << check.dimension;
+        known.reason = check.reason;
     }
     let mut verdict = Verdict::default();
     for (site, noted) in (0..).zip(&outcome.uses).skip(RESULT_SITE as usize) {
-        // An index that falx does not mention has no check, so it counts as proven.
-        let (is_checked, reason) =
-            said.remove(&site).map_or_else(Default::default, |it| (it.is_checked, it.reason));
-        match &noted.left {
-            Some(_) if !is_checked => verdict.unsound.push(site),
-            Some(_) => verdict.left += 1,
-            None if noted.inside == 0 => {}
-            None => {
+        // A component that falx does not mention has no check, so it counts as proven.
+        let Kept { components, reason } = kept.remove(&site).unwrap_or_default();
+        // Where a component that is checked leaves as well, nothing is touched.
+        let escapes = |left: &Leaving| left.components() & components == 0;
+        match noted.left.is_empty() {
+            false if noted.left.iter().any(escapes) => verdict.unsound.push(site),
+            false => verdict.left += 1,
+            true if noted.inside == 0 => {}
+            true => {
                 verdict.inside += 1;
-                match is_checked {
-                    true => verdict.unproven.push((site, reason)),
-                    false => verdict.proven += 1,
+                match components {
+                    0 => verdict.proven += 1,
+                    _ => verdict.unproven.push((site, reason)),
                 }
             }
         }
     }
     Ok(verdict)
+}
+
+/// The checks of an index that are launched.
+#[derive(Default)]
+struct Kept {
+    /// Of these components, as bits: in some of the places at least where the code stands.
+    components: u8,
+    reason: String,
 }
 
 /// Whether falx calls an index proven that leaves.

@@ -4,7 +4,7 @@ use super::program::{Accessor, Captured, ItemKind, Program, Role, Scalar};
 use super::tree::{build, types};
 use crate::launch::{Column, column};
 use falx::__private::tree::Kernel as Tree;
-use falx::__private::{Argument, Proof, ViewShape, made, proofs};
+use falx::__private::{Argument, IndexCheck, ViewShape, index_checks, made};
 use falx::{Capture, Handler, Id, Item, NdItem, NdRange, Queue, Range, SpecConstant};
 
 /// Gives `$go` the item type and the range of a program, as `$item` and `$range`.
@@ -37,18 +37,19 @@ macro_rules! by_shape {
     }};
 }
 
-/// What falx proves of a launch of the program.
+/// The checks of indices that a launch of the program has, and those that it has shown to be needless.
 ///
 /// # Errors
 /// Why the kernel cannot be lowered.
-pub fn proven(program: &Program) -> Result<Vec<Proof>, String> {
+pub fn checks(program: &Program) -> Result<Vec<IndexCheck>, String> {
     let tree = build(program);
     let accessors = program.accessors.iter().map(|accessor| on_paper(&accessor.extent, accessor.role));
     let mut arguments: Vec<Argument> = accessors.collect();
     arguments.push(on_paper(&program.shape.global, Role::Output));
     arguments.extend(program.captures.iter().map(|capture| captured(capture.scalar, &capture.value)));
     // SAFETY: `build` describes the captures in this order, and gives every witness the type of its expression.
-    let found = by_shape!(program, I, range => proofs(unsafe { made::<I>(tree, types, arguments) }, range));
+    let found =
+        by_shape!(program, I, range => index_checks(unsafe { made::<I>(tree, types, arguments) }, range));
     found.map_err(|error| error.to_string())
 }
 
@@ -161,7 +162,7 @@ impl Launch<'_> {
         arguments.push(self.results.read_write(h));
         arguments.extend(program.captures.iter().map(|capture| captured(capture.scalar, &capture.value)));
         let tree = self.tree;
-        // SAFETY: as in `proven`.
+        // SAFETY: as in `checks`.
         by_shape!(program, I, range => h.parallel_for(range, unsafe { made::<I>(tree, types, arguments) }));
     }
 }

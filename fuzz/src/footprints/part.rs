@@ -83,11 +83,9 @@ fn report_unsound(seed: u64, program: &Program) {
 
 /// How an index left.
 fn describe(site: Site, outcome: &Outcome) -> String {
-    let left = outcome.uses.get(site as usize).and_then(|noted| noted.left.as_ref());
-    left.map_or_else(String::new, |left| {
-        let (item, index, extent) = (left.item, &left.index, &left.extent);
-        format!("site {site} is called proven, but work-item {item} uses {index:?} of {extent:?}")
-    })
+    let left = outcome.uses.get(site as usize).map(|noted| &noted.left[..]).unwrap_or_default();
+    let uses = left.iter().map(|it| format!("work-item {} uses {:?} of {:?}", it.item, it.index, it.extent));
+    format!("site {site} is called proven, but {}", uses.collect::<Vec<_>>().join(", "))
 }
 
 /// The line of an index that is not proven, without what makes it differ from others of its kind.
@@ -136,7 +134,7 @@ pub fn show(seed: u64) -> Result<u64, String> {
         let says = match unproven.iter().find(|(unproven, _)| *unproven as usize == site) {
             Some((_, reason)) => format!("not proven: {reason}"),
             None if unsound.contains(&(site as Site)) => "UNSOUND".to_owned(),
-            None if noted.left.is_some() => "not proven".to_owned(),
+            None if !noted.left.is_empty() => "not proven".to_owned(),
             None => "proven, or never used".to_owned(),
         };
         println!("// {site}: {} times inside, {:?}, {says}", noted.inside, noted.left);

@@ -115,7 +115,7 @@ impl Machine<'_> {
             Kind::Assign(pair) => {
                 let value = self.evaluate(frame, &pair[1])?;
                 let target = self.target(frame, &pair[0])?;
-                self.store(frame, target, value);
+                self.store(frame, target, value)?;
                 Ok(Value::Unit)
             }
             Kind::AssignOperation(operator, pair, site) => {
@@ -125,7 +125,7 @@ impl Machine<'_> {
                 let scalar = pair[0].ty.scalar().ok_or(Flow::Refused)?;
                 let value = operate::binary(*operator, scalar, left, right);
                 let value = value.unwrap_or_else(|| self.divided_by_zero(*site));
-                self.store(frame, target, Value::Bits(value));
+                self.store(frame, target, Value::Bits(value))?;
                 Ok(Value::Unit)
             }
             Kind::Element(..) | Kind::Field(..) | Kind::Access(..) => self.element(frame, expression),
@@ -220,6 +220,9 @@ impl Machine<'_> {
                 let number = *frame.accessors.get(*accessor).ok_or(Flow::Refused)?;
                 let (_, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
                 let place = self.place(frame, index, &extent, *site)?;
+                if self.program.is_output(number) && matches!(place, Place::At(at) if at != frame.item) {
+                    return Err(Flow::Refused);
+                }
                 Ok(if self.program.is_tile(number) {
                     Target::Tile(place)
                 } else {
@@ -270,7 +273,7 @@ impl Machine<'_> {
                 elements.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
             }
             Target::Tile(Place::At(at)) => {
-                self.tile.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
+                self.tile.read(*at, frame.item).map(Value::Bits).ok_or(Flow::Refused)
             }
             Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
                 self.fail(*site, *found);
@@ -279,13 +282,13 @@ impl Machine<'_> {
         }
     }
 
-    fn store(&mut self, frame: &mut Frame, target: Target, value: Value) {
+    fn store(&mut self, frame: &mut Frame, target: Target, value: Value) -> Result<()> {
         match target {
             Target::Variable(local, path) => {
                 let slot = &mut frame.locals[usize::from(local)];
                 if path.is_empty() {
                     *slot = Some(value);
-                    return;
+                    return Ok(());
                 }
                 let mut place = slot.as_mut();
                 for (index, site, length) in path {
@@ -293,7 +296,10 @@ impl Machine<'_> {
                         Some(Value::List(values)) if (index as usize) < values.len() => {
                             place = values.get_mut(index as usize);
                         }
-                        _ => return self.fail(site, Found::Index(1, [index, 0], [length as u64, 0])),
+                        _ => {
+                            self.fail(site, Found::Index(1, [index, 0], [length as u64, 0]));
+                            return Ok(());
+                        }
                     }
                 }
                 if let Some(place) = place {
@@ -304,11 +310,14 @@ impl Machine<'_> {
                 let number = number - self.program.inputs.len();
                 self.outputs[number][at] = value.bits().unwrap_or(0);
             }
-            Target::Tile(Place::At(at)) => self.tile[at] = value.bits().unwrap_or(0),
+            Target::Tile(Place::At(at)) => {
+                self.tile.write(at, frame.item, value.bits().unwrap_or(0)).ok_or(Flow::Refused)?;
+            }
             Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
                 self.fail(site, found);
             }
         }
+        Ok(())
     }
 
     fn call(

@@ -1,6 +1,7 @@
 //! The work-items of a launch, side by side: statement by statement where all of them go the same way, as barriers demand.
 
 use super::evaluate::{Flow, Frame};
+use super::tile::Tile;
 use super::{Failure, Found, operate};
 use crate::program::visit::has_barrier;
 use crate::program::{
@@ -16,7 +17,7 @@ pub struct Machine<'p> {
     pub program: &'p Program,
     pub outputs: Vec<Vec<u64>>,
     /// The local memory of the group that runs.
-    pub tile: Vec<u64>,
+    pub tile: Tile,
     /// The failure of each work-item that has one; once the launch is over those that may be reported.
     pub failures: Vec<Failure>,
     pub n_steps: usize,
@@ -30,14 +31,14 @@ pub fn run(program: &Program) -> Option<Machine<'_>> {
     let mut machine = Machine {
         program,
         outputs: vec![vec![0; n_items]; program.outputs.len()],
-        tile: Vec::new(),
+        tile: Tile::default(),
         failures: Vec::new(),
         n_steps: 0,
         item: 0,
     };
     let group = program.shape.group();
     for first in (0..n_items).step_by(group) {
-        machine.tile = vec![0; group];
+        machine.tile = Tile::new(group);
         let mut items: Vec<Frame> =
             (first..first + group).map(|item| Frame::of_item(program, item)).collect();
         machine.together(&mut items, &program.body)?;
@@ -106,7 +107,10 @@ impl Machine<'_> {
     /// A construct with barriers inside, whose conditions are the same for all work-items.
     fn parallel(&mut self, items: &mut [Frame], kind: &Kind) -> Option<()> {
         match kind {
-            Kind::Barrier => Some(()),
+            Kind::Barrier => {
+                self.tile.barrier();
+                Some(())
+            }
             Kind::If(condition, then, otherwise) => {
                 let holds = self.uniform(items, condition)?;
                 match otherwise {
@@ -145,12 +149,9 @@ impl Machine<'_> {
 
     /// A scalar that is the same in every work-item.
     fn uniform(&mut self, items: &mut [Frame], expression: &Expression) -> Option<u64> {
-        let mut known = None;
-        self.each(items, |machine, frame| {
-            known = machine.evaluate(frame, expression).ok().and_then(|value| value.bits());
-            known.map(|_| ())
-        })?;
-        known
+        let values = self.values(items, expression)?;
+        let first = *values.first()?;
+        values.iter().all(|value| *value == first).then_some(first)
     }
 
     /// Remembers a failed check, unless one of this work-item is known.

@@ -3,6 +3,7 @@
 mod evaluate;
 mod machine;
 pub mod operate;
+mod tile;
 
 use crate::program::{Program, Scalar, Site};
 
@@ -32,7 +33,7 @@ pub enum Found {
     Index(usize, [u64; 2], [u64; 2]),
 }
 
-/// What `program` does; `None` if it takes too long, or reads what was never given a value.
+/// What `program` does; `None` if it takes too long, reads what was never given a value, or has work-items that race.
 pub fn run(program: &Program) -> Option<Outcome> {
     let machine = machine::run(program)?;
     Some(match machine.failures.is_empty() {

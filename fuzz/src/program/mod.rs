@@ -276,6 +276,11 @@ impl Program {
         }
     }
 
+    /// Whether an accessor of the kernel is a buffer with one element for each work-item.
+    pub fn is_output(&self, number: usize) -> bool {
+        number >= self.inputs.len() && !self.is_tile(number)
+    }
+
     /// Whether an accessor of the kernel is local memory.
     pub fn is_tile(&self, number: usize) -> bool {
         number == self.inputs.len() + self.outputs.len()

@@ -159,7 +159,7 @@ impl Checker {
 }
 
 /// Whether a path is that of a function of a type.
-fn is_associated(function: &syn::ExprPath) -> bool {
+pub fn is_associated(function: &syn::ExprPath) -> bool {
     let before = function.path.segments.iter().rev().nth(1);
     function.qself.is_some() || before.is_some_and(|ty| ty.ident.to_string().starts_with(char::is_uppercase))
 }

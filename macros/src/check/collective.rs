@@ -31,15 +31,12 @@ impl Checker {
     /// Notes that the work-items of a group meet here.
     pub(super) fn collective(&mut self, name: &syn::Ident) {
         self.body.has_barrier = true;
-        let place = match self.role {
-            Role::Kernel | Role::Device => return,
-            Role::Operator => "an operator",
-            Role::Method => "a method",
-        };
-        let message = format!(
-            "{place} cannot contain `{name}`, an operation over a group\nhint: write a `#[device] fn`, or call `{name}` in the kernel itself"
-        );
-        self.errors.at(name, message);
+        if self.role == Role::Operator {
+            let message = format!(
+                "an operator cannot contain `{name}`, an operation over a group\nhint: call `{name}` in the kernel itself"
+            );
+            self.errors.at(name, message);
+        }
     }
 
     /// `falx::local::<[T; N]>()`: an accessor that the launch brings along, as if it were captured.

@@ -186,19 +186,19 @@ impl Checker {
         if call.method == "cast" {
             return self.cast_method(call);
         }
-        if let Some(turbofish) = &call.turbofish {
-            self.errors
-                .at(turbofish, "the methods of kernels take no type arguments\nhint: leave out `::<..>`");
-        }
         if let Some(kind) = self.unwrapping(call).or_else(|| self.slice_method(call)) {
             return kind;
         }
         self.atomic_order(call);
         let receiver = self.expression(&call.receiver);
-        let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         let Some(method) = methods::find(&call.method.to_string()) else {
-            return self.user_method(call, receiver, arguments);
+            return self.user_method(call, receiver);
         };
+        if let Some(turbofish) = &call.turbofish {
+            let text = format!("`{}` takes no type arguments\nhint: leave out `::<..>`", method.name);
+            self.errors.at(turbofish, text);
+        }
+        let arguments: Vec<_> = call.args.iter().map(|argument| self.expression(argument)).collect();
         if method.manner == Manner::Associated {
             let name = &call.method;
             let ty = match name.to_string().as_str() {
@@ -228,18 +228,14 @@ impl Checker {
     }
 
     /// A method that falx does not know: of a user's type, or else rustc reports it.
-    fn user_method(
-        &mut self,
-        call: &syn::ExprMethodCall,
-        receiver: Expression,
-        arguments: Vec<Expression>,
-    ) -> Kind {
+    fn user_method(&mut self, call: &syn::ExprMethodCall, receiver: Expression) -> Kind {
         let name = call.method.clone();
-        if methods::is_misspelt(&name.to_string()) {
+        if methods::is_replaced(&name.to_string()) {
             self.errors.at(&name, methods::unknown(&name.to_string()));
         }
-        let ty = self.witness(name.span());
-        Kind::UserMethod(Box::new(UserMethod { receiver, name, arguments, ty }))
+        let arguments = call.args.iter().map(|argument| self.argument(argument)).collect();
+        let (ty, generics) = (self.witness(name.span()), call.turbofish.to_token_stream());
+        Kind::UserMethod(Box::new(UserMethod { receiver, name, generics, arguments, ty }))
     }
 
     /// `value.unwrap()` or `value.expect("message")`, whose site has the words of the failure.

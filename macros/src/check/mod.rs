@@ -19,6 +19,7 @@ mod sequence;
 mod unsupported;
 mod vector;
 
+pub use call::is_associated;
 pub use collective::{is_local_function, is_uniform_function};
 pub use reference::{is_mutable_reference, is_slice_reference};
 
@@ -39,10 +40,8 @@ pub enum Role {
     Kernel,
     /// A device function: takes nothing from its surroundings, returns a value.
     Device,
-    /// A device function that is the operator of a reduction.
+    /// A device function that is the operator of a reduction, in which work-items do not meet.
     Operator,
-    /// A method, which is a device function in which work-items do not meet.
-    Method,
 }
 
 /// Checks one body.
@@ -247,13 +246,13 @@ mod tests {
 
     #[test]
     fn every_error_is_reported_at_once() {
-        let found = messages("{ let a = x.await; x.sqtr(); a.b = \"text\"; }");
+        let found = messages("{ let a = x.await; x.clone(); a.b = \"text\"; }");
         let first_lines: Vec<_> = found.iter().filter_map(|message| message.lines().next()).collect();
         assert_eq!(
             first_lines,
             [
                 "kernels cannot wait for futures",
-                "kernels have no method `sqtr`",
+                "kernels have no method `clone`",
                 "kernels work on numbers and `bool` only",
             ]
         );

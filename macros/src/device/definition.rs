@@ -5,10 +5,9 @@
 //! implementor. A default method is a device function that is generic over the implementor.
 
 use super::implementation::{
-    Receiver, Rewrite, allow_unused_receiver, give_back, parameter_name, refuse_generics, self_parameter,
+    Receiver, Rewrite, allow_unused_receiver, give_back, parameter_name, self_parameter,
 };
-use super::signature::arguments_type;
-use super::{Form, link};
+use super::{Form, link, signature};
 use crate::errors::Errors;
 use crate::methods;
 use crate::parse::no_arguments;
@@ -103,6 +102,8 @@ impl<'t> Definition<'t> {
         inside: &mut TokenStream,
         errors: &mut Errors,
     ) {
+        let mut method = method.clone();
+        method.sig = signature::named(&method.sig);
         let (sig, receiver) = (&method.sig, Receiver::of(&method.sig));
         let name = sig.ident.to_string();
         if receiver != Receiver::None && methods::find(&name).is_some() {
@@ -114,10 +115,9 @@ impl<'t> Definition<'t> {
             );
         }
         super::plain_function(sig, "a method of a `#[device] trait`", errors);
-        refuse_generics(sig, errors);
         let handle = self.name_beside(&sig.ident, "");
-        beside.extend(self.dispatch(&sig.ident, &handle));
-        let (span, arguments) = (mixed(sig.ident.span()), self.arguments("Self"));
+        beside.extend(self.dispatch(sig, &handle));
+        let (span, arguments) = (mixed(sig.ident.span()), self.arguments(&sig.generics));
         let callee = quote_spanned!(span => ::falx::__private::Instance<#handle, #arguments>);
         let own = &sig.ident;
         let call = link::call_of(sig, &quote_spanned!(span => Self::#own));
@@ -125,22 +125,20 @@ impl<'t> Definition<'t> {
         inside.extend(link::link(&without_mut(sig), &syn::Visibility::Inherited, &callee, &call));
         match &method.default {
             None => {
-                let (attrs, found) = (&method.attrs, link::definition_name(&sig.ident));
-                inside.extend(quote_spanned!(span =>
-                    #(#attrs)* #sig;
-                    #[doc(hidden)]
-                    fn #found() -> ::falx::__private::Definition;
-                ));
+                let (attrs, found) = (&method.attrs, link::definition_head(sig));
+                inside.extend(quote_spanned!(span => #(#attrs)* #sig; #found;));
             }
-            Some(block) => self.default_method(method, block, beside, inside, errors),
+            Some(block) => self.default_method(&method, block, beside, inside, errors),
         }
     }
 
     /// The function that stands for that of every implementor.
-    fn dispatch(&self, name: &Ident, handle: &Ident) -> TokenStream {
-        let ((generics, _, conditions), path) = (self.generics.split_for_impl(), &self.path);
-        let (vis, arguments, this) =
-            (&self.definition.vis, arguments_type(&self.generics), this(name.span()));
+    fn dispatch(&self, sig: &syn::Signature, handle: &Ident) -> TokenStream {
+        let (name, own) = (&sig.ident, signature::instance(&sig.generics));
+        let (all, given) = (signature::joined(&self.generics, &own), signature::given(&own));
+        let ((generics, _, conditions), path) = (all.split_for_impl(), &self.path);
+        let (vis, this) = (&self.definition.vis, this(name.span()));
+        let arguments = signature::instance_arguments(&all);
         let (span, found) = (mixed(name.span()), link::definition_name(name));
         quote_spanned!(span =>
             #[doc(hidden)]
@@ -148,7 +146,7 @@ impl<'t> Definition<'t> {
             #vis enum #handle {}
             impl #generics ::falx::__private::DeviceFunction<#arguments> for #handle #conditions {
                 fn definition() -> ::falx::__private::Definition {
-                    <#this as #path>::#found()
+                    <#this as #path>::#found #given()
                 }
             }
         )
@@ -169,12 +167,12 @@ impl<'t> Definition<'t> {
             &function,
             Form::Method { changes_receiver: receiver == Receiver::Mutable },
         ));
-        let (span, turbofish) = (mixed(sig.ident.span()), self.own_arguments());
+        let (span, turbofish) = (mixed(sig.ident.span()), self.own_arguments(&sig.generics));
         let this = sig.receiver().and_then(|written| receiver.value(written.self_token.span()));
         let arguments = this
             .into_iter()
             .chain(sig.inputs.iter().filter_map(parameter_name).map(ToTokens::to_token_stream));
-        let mut call = quote_spanned!(span => #handle::<#turbofish>(#(#arguments),*));
+        let mut call = quote_spanned!(span => #handle #turbofish(#(#arguments),*));
         if receiver == Receiver::Mutable {
             let place = sig.receiver().map(|written| written.self_token);
             call = quote_spanned!(span => {
@@ -185,7 +183,8 @@ impl<'t> Definition<'t> {
         }
         let (attrs, plain) = (&method.attrs, without_mut(sig));
         inside.extend(quote_spanned!(span => #(#attrs)* #plain { #call }));
-        inside.extend(link::definition(&sig.ident, &handle.to_token_stream(), &self.arguments("Self")));
+        let arguments = self.arguments(&sig.generics);
+        inside.extend(link::definition(sig, &handle.to_token_stream(), &arguments));
     }
 
     /// A default method as a function that is generic over the implementor.
@@ -209,7 +208,7 @@ impl<'t> Definition<'t> {
             block: Box::new(block.clone()),
         };
         function.sig.ident = handle.clone();
-        function.sig.generics = self.generics.clone();
+        function.sig.generics = signature::joined(&self.generics, &method.sig.generics);
         if let Some(input @ syn::FnArg::Receiver(_)) = function.sig.inputs.first_mut() {
             *input = self_parameter(input, &ty, errors)?;
         }
@@ -226,23 +225,23 @@ impl<'t> Definition<'t> {
         format_ident!("__{}_{}{}", self.definition.ident, method, suffix, span = method.span())
     }
 
-    /// The generic arguments of the functions beside the methods, as one type.
-    fn arguments(&self, this: &str) -> TokenStream {
-        let mut generics = self.generics.clone();
-        if let Some(syn::GenericParam::Type(first)) = generics.params.first_mut() {
-            first.ident = Ident::new(this, Span::call_site());
-        }
-        arguments_type(&generics)
+    /// The generic arguments of the function beside a method, as one type, inside of the trait.
+    fn arguments(&self, own: &syn::Generics) -> TokenStream {
+        signature::instance_arguments(&self.inside(own))
     }
 
-    /// The same as they are written, inside of the trait.
-    fn own_arguments(&self) -> TokenStream {
-        let names = self.definition.generics.params.iter().filter_map(|parameter| match parameter {
-            syn::GenericParam::Lifetime(_) => None,
-            syn::GenericParam::Type(ty) => Some(&ty.ident),
-            syn::GenericParam::Const(constant) => Some(&constant.ident),
-        });
-        quote!(Self #(, #names)*)
+    /// The same as a call of that function writes them.
+    fn own_arguments(&self, own: &syn::Generics) -> TokenStream {
+        signature::given(&self.inside(own))
+    }
+
+    /// The generics of the function beside a method as they are called inside of the trait.
+    fn inside(&self, own: &syn::Generics) -> syn::Generics {
+        let mut generics = self.generics.clone();
+        if let Some(syn::GenericParam::Type(first)) = generics.params.first_mut() {
+            first.ident = Ident::new("Self", Span::call_site());
+        }
+        signature::joined(&generics, own)
     }
 }
 

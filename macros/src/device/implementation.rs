@@ -3,7 +3,7 @@
 //! `self` becomes a parameter and `Self` the type. A method that takes `&mut self` becomes a function that returns the
 //! changed value beside its result, since a value is all that a function of the kernel language can give back.
 
-use super::{Form, link};
+use super::{Form, link, signature};
 use crate::errors::Errors;
 use crate::methods;
 use crate::parse::no_arguments;
@@ -138,25 +138,25 @@ impl<'b> Block<'b> {
                 ),
             );
         }
-        refuse_generics(&method.sig, errors);
-        let function = self.free_function(method, receiver, errors)?;
-        let handle = &function.sig.ident;
+        let mut method = method.clone();
+        method.sig = signature::named(&method.sig);
+        let function = self.free_function(&method, receiver, errors)?;
         let expanded = super::expand_function(
             &function,
             Form::Method { changes_receiver: receiver == Receiver::Mutable },
         );
-        let callee = self.callee(handle);
+        let callee = self.callee(&function.sig);
         let found = match &self.of {
-            Of::Operator(operator) => Some(self.found_by(method, operator, &callee)),
+            Of::Operator(operator) => Some(self.found_by(&method, operator, &callee)),
             _ => None,
         };
         let beside = quote!(#expanded #found);
-        Some(Method { beside, inside: self.printed(method, receiver, handle, &callee) })
+        Some(Method { beside, inside: self.printed(&method, receiver, &function.sig, &callee) })
     }
 
     /// The instance of a method's function, as a type.
-    fn callee(&self, handle: &Ident) -> TokenStream {
-        let arguments = super::signature::arguments_type(&self.block.generics);
+    fn callee(&self, function: &syn::Signature) -> TokenStream {
+        let (handle, arguments) = (&function.ident, signature::instance_arguments(&function.generics));
         let span = Span::mixed_site();
         quote_spanned!(span => ::falx::__private::Instance<#handle, #arguments>)
     }
@@ -181,15 +181,16 @@ impl<'b> Block<'b> {
         &self,
         sig: &syn::Signature,
         vis: &syn::Visibility,
-        handle: &Ident,
+        function: &syn::Signature,
         callee: &TokenStream,
     ) -> TokenStream {
+        let handle = &function.ident;
         match self.of {
             Of::Operator(_) => TokenStream::new(),
             Of::Type => link::link(sig, vis, callee, &link::call_of(sig, &quote!(#handle::__call))),
             Of::Trait(_) => {
-                let arguments = super::signature::arguments_type(&self.block.generics);
-                link::definition(&sig.ident, &quote!(#handle), &arguments)
+                let arguments = signature::instance_arguments(&function.generics);
+                link::definition(sig, &quote!(#handle), &arguments)
             }
         }
     }
@@ -206,7 +207,7 @@ impl<'b> Block<'b> {
         };
         let name = &method.sig.ident;
         function.sig.ident = format_ident!("{}_{}", self.name, name, span = name.span());
-        function.sig.generics = self.generics();
+        function.sig.generics = signature::joined(&self.generics(), &method.sig.generics);
         if let Some(input @ syn::FnArg::Receiver(_)) = function.sig.inputs.first_mut() {
             *input = self_parameter(input, ty, errors)?;
         }
@@ -223,15 +224,16 @@ impl<'b> Block<'b> {
         &self,
         method: &ImplItemFn,
         receiver: Receiver,
-        handle: &Ident,
+        function: &syn::Signature,
         callee: &TokenStream,
     ) -> TokenStream {
+        let (handle, given) = (&function.ident, signature::given(&function.generics));
         let ImplItemFn { attrs, vis, sig, .. } = method;
         let names: Vec<_> = sig.inputs.iter().filter_map(parameter_name).collect();
         let span = mixed(sig.ident.span());
         let this = sig.receiver().and_then(|written| receiver.value(written.self_token.span()));
         let this_argument = this.as_ref().map(|this| quote_spanned!(span => #this,));
-        let call = quote_spanned!(span => #handle(#this_argument #(#names),*));
+        let call = quote_spanned!(span => #handle #given(#this_argument #(#names),*));
         let place = sig.receiver().map(|written| written.self_token);
         let call = match receiver {
             Receiver::Mutable => quote_spanned!(span => {
@@ -252,7 +254,7 @@ impl<'b> Block<'b> {
                 receiver.mutability = None;
             }
         }
-        let link = self.link(&sig, vis, handle, callee);
+        let link = self.link(&sig, vis, function, callee);
         quote_spanned!(span => #(#attrs)* #vis #sig { #call } #link)
     }
 }
@@ -312,17 +314,6 @@ const OF_STD: &[&str] = &[
     "TryFrom",
     "TryInto",
 ];
-
-/// Methods are found by their name alone.
-pub fn refuse_generics(sig: &syn::Signature, errors: &mut Errors) {
-    if !sig.generics.params.is_empty() {
-        errors.at(
-            &sig.generics,
-            "the methods of a `#[device] impl` or `#[device] trait` have no type parameters of their own\n\
-             hint: write a `#[device] fn`",
-        );
-    }
-}
 
 /// How a method takes its receiver.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | `__device_method_area(&self, witness)` | ties a witness to the device function; for methods |
+//! | `__device_method_area(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
 //! | `__device_origin(..)` | calls, and tells which device function it was; for associated functions |
 //! | `__device_trait_area()` | of a trait: finds the device function of an implementor |
 
@@ -35,23 +35,45 @@ pub fn link(
 ) -> TokenStream {
     let span = mixed(sig.ident.span());
     if sig.receiver().is_some() {
-        let name = tying_name(&sig.ident);
-        return quote_spanned!(span =>
-            #[doc(hidden)]
-            #[inline(always)]
-            #vis fn #name(&self, witness: ::falx::__private::Witness<#callee>) {
-                let _ = witness;
-            }
-        );
+        return tie(sig, vis, callee);
     }
     let mut sig = sig.clone();
     sig.ident = called_name(&sig.ident);
-    let output = match &sig.output {
-        syn::ReturnType::Default => quote_spanned!(span => ()),
-        syn::ReturnType::Type(_, ty) => ty.to_token_stream(),
-    };
+    let output = output(&sig);
     sig.output = parse_quote!(-> ::falx::__private::Called<#output, #callee>);
     quote_spanned!(span => #[doc(hidden)] #[inline(always)] #vis #sig { #call })
+}
+
+/// Nothing is asked of closures, since the types of those that are written as arguments are never seen.
+fn tie(sig: &syn::Signature, vis: &syn::Visibility, callee: &TokenStream) -> TokenStream {
+    let sig = &super::signature::without_closures(sig);
+    let (span, name, output) = (mixed(sig.ident.span()), tying_name(&sig.ident), output(sig));
+    let (generics, _, conditions) = sig.generics.split_for_impl();
+    let types = sig.inputs.iter().filter_map(|input| match input {
+        syn::FnArg::Typed(parameter) => Some(&parameter.ty),
+        syn::FnArg::Receiver(_) => None,
+    });
+    quote_spanned!(span =>
+        #[doc(hidden)]
+        #[inline(always)]
+        #[allow(unused, clippy::all)]
+        #vis fn #name #generics(
+            &self,
+            witness: ::falx::__private::Witness<#callee>,
+            given: (#(::falx::__private::Seen<#types>,)*),
+            result: &#output,
+        ) #conditions {
+        }
+    )
+}
+
+/// The type that a function gives.
+fn output(sig: &syn::Signature) -> TokenStream {
+    let span = mixed(sig.ident.span());
+    match &sig.output {
+        syn::ReturnType::Default => quote_spanned!(span => ()),
+        syn::ReturnType::Type(_, ty) => ty.to_token_stream(),
+    }
 }
 
 /// The call of a function with the parameters of a signature.
@@ -62,12 +84,19 @@ pub fn call_of(sig: &syn::Signature, function: &TokenStream) -> TokenStream {
 }
 
 /// What says, in an impl of a trait, which device function a method is.
-pub fn definition(name: &Ident, handle: &TokenStream, arguments: &TokenStream) -> TokenStream {
-    let (span, name) = (mixed(name.span()), definition_name(name));
-    quote_spanned!(span =>
-        #[doc(hidden)]
-        fn #name() -> ::falx::__private::Definition {
+pub fn definition(sig: &syn::Signature, handle: &TokenStream, arguments: &TokenStream) -> TokenStream {
+    let head = definition_head(sig);
+    quote_spanned!(mixed(sig.ident.span()) =>
+        #head {
             <#handle as ::falx::__private::DeviceFunction<#arguments>>::definition()
         }
     )
+}
+
+/// The head of the function in a trait that says which device function an implementor's method is.
+pub fn definition_head(sig: &syn::Signature) -> TokenStream {
+    let (span, name) = (mixed(sig.ident.span()), definition_name(&sig.ident));
+    let instance = super::signature::instance(&sig.generics);
+    let (generics, _, conditions) = instance.split_for_impl();
+    quote_spanned!(span => #[doc(hidden)] fn #name #generics() -> ::falx::__private::Definition #conditions)
 }

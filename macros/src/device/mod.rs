@@ -60,9 +60,8 @@ enum Form {
 impl Form {
     fn role(self) -> Role {
         match self {
-            Form::Free => Role::Device,
+            Form::Free | Form::Method { .. } => Role::Device,
             Form::Operator => Role::Operator,
-            Form::Method { .. } => Role::Method,
         }
     }
 }

@@ -39,8 +39,7 @@ impl Signature {
         let sig = &function.sig;
         let mut named = sig.generics.clone();
         let parameters = plain_parameters(function);
-        let named_types =
-            parameters.iter().map(|(_, ty)| name_closure(ty, &mut named)).collect::<Vec<Type>>();
+        let named_types = parameters.iter().map(|(_, ty)| name_opaque(ty, &mut named)).collect::<Vec<Type>>();
         let closures = closures(&named);
         let mut written = sig.generics.clone();
         bind_values(&mut written, &closures);
@@ -117,6 +116,78 @@ impl Signature {
             .collect();
         if arguments.is_empty() { TokenStream::new() } else { quote!(::<#(#arguments),*>) }
     }
+}
+
+/// The generic arguments by which instances of a function are told apart, as one type.
+pub fn instance_arguments(generics: &syn::Generics) -> TokenStream {
+    arguments_type(&instance(generics))
+}
+
+/// The generics by which instances of a function are told apart.
+pub fn instance(generics: &syn::Generics) -> syn::Generics {
+    instance_generics(generics, &closures(generics))
+}
+
+/// A method's signature with a name for every type of a value, and with what all those are bound by.
+pub fn named(written: &syn::Signature) -> syn::Signature {
+    let mut sig = written.clone();
+    for input in &mut sig.inputs {
+        if let syn::FnArg::Typed(parameter) = input
+            && !is_opaque_closure(&parameter.ty)
+        {
+            *parameter.ty = name_opaque(&parameter.ty, &mut sig.generics);
+        }
+    }
+    let closures = closures(&sig.generics);
+    bind_values(&mut sig.generics, &closures);
+    sig
+}
+
+/// A signature that asks nothing of the types of closures.
+pub fn without_closures(written: &syn::Signature) -> syn::Signature {
+    let (mut sig, closures) = (written.clone(), closures(&written.generics));
+    let is_closure = |name: &Ident| closures.iter().any(|(closure, _)| closure == name);
+    sig.generics.where_clause = instance_generics(&sig.generics, &closures).where_clause;
+    for parameter in sig.generics.type_params_mut().filter(|parameter| is_closure(&parameter.ident)) {
+        parameter.bounds.clear();
+    }
+    for input in &mut sig.inputs {
+        if let syn::FnArg::Typed(parameter) = input
+            && is_opaque_closure(&parameter.ty)
+        {
+            *parameter.ty = parse_quote!(impl Sized);
+        }
+    }
+    sig
+}
+
+fn is_opaque_closure(ty: &Type) -> bool {
+    matches!(ty, Type::ImplTrait(opaque) if opaque.bounds.iter().any(|bound| function_pointer(bound).is_some()))
+}
+
+/// The generics of a method's own behind those of its block or trait.
+pub fn joined(outer: &syn::Generics, own: &syn::Generics) -> syn::Generics {
+    let mut generics = outer.clone();
+    let is_lifetime = |parameter: &&GenericParam| matches!(parameter, GenericParam::Lifetime(_));
+    let lifetimes = own.params.iter().filter(is_lifetime);
+    let others = own.params.iter().filter(|parameter| !is_lifetime(parameter));
+    generics.params = lifetimes.chain(&outer.params).chain(others).cloned().collect();
+    if let Some(own) = &own.where_clause {
+        generics.make_where_clause().predicates.extend(own.predicates.iter().cloned());
+    }
+    generics
+}
+
+/// `::<T, N, _>` for a call of a function by its generics; what was written as `impl Trait` is inferred.
+pub fn given(generics: &syn::Generics) -> TokenStream {
+    let names = generics.params.iter().filter_map(|parameter| match parameter {
+        GenericParam::Lifetime(_) => None,
+        GenericParam::Const(constant) => Some(constant.ident.to_token_stream()),
+        GenericParam::Type(ty) if ty.ident.to_string().starts_with(ANONYMOUS) => Some(quote!(_)),
+        GenericParam::Type(ty) => Some(ty.ident.to_token_stream()),
+    });
+    let names: Vec<_> = names.collect();
+    if names.is_empty() { TokenStream::new() } else { quote!(::<#(#names),*>) }
 }
 
 /// Generic arguments as one type.
@@ -197,7 +268,7 @@ fn refuse_borrowed_result(result: Option<&Type>, errors: &mut Errors) {
 const ANONYMOUS: &str = "__Impl";
 
 /// The type with a name for an `impl Trait`.
-fn name_closure(ty: &Type, generics: &mut syn::Generics) -> Type {
+fn name_opaque(ty: &Type, generics: &mut syn::Generics) -> Type {
     let Type::ImplTrait(opaque) = ty else { return ty.clone() };
     let name = format_ident!("{ANONYMOUS}{}", generics.params.len(), span = Span::mixed_site());
     let bounds = &opaque.bounds;

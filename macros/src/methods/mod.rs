@@ -105,9 +105,8 @@ pub fn find(name: &str) -> Option<&'static Method> {
 /// What to use in place of well-known methods that kernels do not have.
 fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
-        "unwrap_or_default" | "unwrap_or_else" | "map_or" | "map_or_else" => "write `match value { .. }`",
-        "iter" | "iter_mut" | "into_iter" | "map" | "sum" | "zip" => "write `for k in 0..n { .. }` and index",
-        "step_by" | "rev" => "it stands behind what a `for` goes through: `for k in (0..n).rev() { .. }`",
+        "iter" | "iter_mut" | "into_iter" => "write `for k in 0..n { .. }` and index",
+        "step_by" => "it stands behind what a `for` goes through: `for k in (0..n).step_by(2) { .. }`",
         "into" | "try_into" => "write `value as Type`",
         "clone" => "values in a kernel are copied by using them",
         _ if name.starts_with("strict_") => {
@@ -116,14 +115,16 @@ fn replacement(name: &str) -> Option<&'static str> {
         "from_f64" => {
             "write `f16::from_f32(x as f32)`, or `T::cast_from(x)` of `falx::num`, which rounds once"
         }
-        "sqr" => "write `x * x`",
-        "pow2" => "write `x.exp2()`",
         _ => return None,
     })
 }
 
-/// Whether a name is known for what kernels have another way for, or is a number's method with two letters exchanged; no
-/// user's method is called so.
+/// Whether a name is that of a method of std's for which kernels have another way; no user's method is called so.
+pub fn is_replaced(name: &str) -> bool {
+    replacement(name).is_some()
+}
+
+/// Whether a number's function is one of those, or has a known name with two letters exchanged.
 pub fn is_misspelt(name: &str) -> bool {
     let is_swapped = |known: &str| {
         let (mut known, mut name): (Vec<char>, Vec<char>) = (known.chars().collect(), name.chars().collect());
@@ -132,7 +133,7 @@ pub fn is_misspelt(name: &str) -> bool {
         name.sort_unstable();
         differ == 2 && known == name
     };
-    replacement(name).is_some() || all().any(|method| is_swapped(method.name))
+    is_replaced(name) || all().any(|method| is_swapped(method.name))
 }
 
 /// What to say of a method that kernels do not have.

@@ -37,6 +37,8 @@ pub struct UserMethod {
     pub receiver: Expression,
     /// The name.
     pub name: Ident,
+    /// The generic arguments with their `::`, as written.
+    pub generics: TokenStream,
     /// The arguments.
     pub arguments: Vec<Expression>,
     /// The witness of the device function.

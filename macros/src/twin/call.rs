@@ -2,8 +2,8 @@
 
 use super::{expression, mixed, operand, printed, tied, witness};
 use crate::model::{Call, Closure, Conversion, Expression, Kind, Step, TypeRef, UserMethod};
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 
 /// `function(arguments)`
 pub fn call(call: &Call, span: Span) -> TokenStream {
@@ -19,23 +19,45 @@ pub fn call(call: &Call, span: Span) -> TokenStream {
 
 /// `receiver.name(arguments)` on a user's type.
 pub fn user_method(call: &UserMethod, span: Span) -> TokenStream {
-    let UserMethod { receiver, name, arguments, ty } = call;
-    let (witness, arguments) = (witness(*ty, span), arguments.iter().map(expression));
-    let method_span = mixed(name.span());
-    let tie = |receiver: &TokenStream| tie(receiver, name, &witness, method_span);
-    if is_variable(receiver) {
-        let receiver = operand(receiver);
-        let tie = tie(&receiver);
-        return quote_spanned!(span => { #tie #receiver.#name(#(#arguments),*) });
+    if is_variable(&call.receiver) {
+        let called = tied_method(call, &operand(&call.receiver), span);
+        return quote_spanned!(span => { #called });
     }
-    let (value, tie) = (expression(receiver), tie(&quote_spanned!(span => receiver)));
-    quote_spanned!(span => { let receiver = #value; #tie receiver.#name(#(#arguments),*) })
+    let (value, called) =
+        (expression(&call.receiver), tied_method(call, &quote_spanned!(span => receiver), span));
+    quote_spanned!(span => { let receiver = #value; #called })
 }
 
-/// Ties a witness to the device function of a method, through the hidden method that stands beside it.
-fn tie(receiver: &TokenStream, name: &Ident, witness: &Ident, span: Span) -> TokenStream {
-    let method = crate::device::tying_name(name);
-    quote_spanned!(span => if false { #receiver.#method(#witness); })
+/// The call, which ties a witness to the device function of the method, through the hidden method that stands beside it.
+fn tied_method(call: &UserMethod, receiver: &TokenStream, span: Span) -> TokenStream {
+    let UserMethod { name, generics, arguments, ty, .. } = call;
+    let (witness, method, method_span) =
+        (witness(*ty, span), crate::device::tying_name(name), mixed(name.span()));
+    let seen = |position: usize| format_ident!("seen_{}", position, span = span);
+    let given: Vec<_> = (0..arguments.len()).map(seen).collect();
+    let kinds = arguments.iter().map(|argument| match argument.kind {
+        Kind::Closure(_) => quote!(::<()>),
+        _ => TokenStream::new(),
+    });
+    let kinds: Vec<_> = kinds.collect();
+    let arguments = arguments.iter().zip(&given).map(|(argument, seen)| {
+        let value = expression(argument);
+        match argument.kind {
+            // It learns its parameters' types only where it stands in the call itself.
+            Kind::Closure(_) => value,
+            _ => quote_spanned!(mixed(argument.span) => __falx::pass(#value, #seen)),
+        }
+    });
+    let arguments = quote!(#(#arguments),*);
+    let tie = quote_spanned!(method_span =>
+        if false { __falx::Known::known((&#receiver, &result)).#method #generics(#witness, (#(#given,)*), &result); }
+    );
+    quote_spanned!(span =>
+        #(let #given = __falx::seen #kinds();)*
+        let result = #receiver.#name #generics(#arguments);
+        #tie
+        result
+    )
 }
 
 /// Whether a method may change it where it stands: a variable, or a field of one.

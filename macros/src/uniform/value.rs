@@ -214,7 +214,10 @@ impl Walk {
         if called.is_some() {
             return self.value(&call.func);
         }
+        // Of functions of types and methods nobody knows here which they are, so what a call of them breaks shows only when the
+        // kernel is lowered.
         if let Expr::Path(path) = &*call.func
+            && !crate::check::is_associated(path)
             && arguments.iter().any(|(_, value)| value.kind.is_of_group())
         {
             self.note_call(&path.path, &arguments);

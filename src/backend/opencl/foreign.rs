@@ -87,7 +87,7 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         needs,
         private_bytes: 0,
         least_row: 1,
-        obligations: Vec::new(),
+        footprint: crate::kernel::Footprint::default(),
     }
 }
 

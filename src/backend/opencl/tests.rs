@@ -62,7 +62,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
         private_bytes: 0,
         least_row: 1,
         needs: Needs::default(),
-        obligations: Vec::new(),
+        footprint: crate::kernel::Footprint::default(),
     }
 }
 

@@ -19,6 +19,7 @@ mod value;
 mod vector;
 
 use super::argument::ShapeKind;
+use super::footprint::Footprint;
 use super::lower::Module;
 use super::lower::ir::{Function, Label, Line, Parameter};
 use super::source::{Author, Code, Content, Needs, Source};
@@ -235,7 +236,7 @@ impl<'m> Printer<'m> {
             needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },
             private_bytes: private_bytes(self.module),
             least_row: least_row(self.module),
-            obligations: self.module.obligations.clone(),
+            footprint: Footprint::default(),
         }
     }
 

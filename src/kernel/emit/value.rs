@@ -78,6 +78,7 @@ impl Printer<'_> {
                 let name = self.field_name(&whole.ty, *position);
                 (format!("{}.{name}", self.tight(whole, PRIMARY)), PRIMARY)
             }
+            Node::Below(_, pair) => self.text_of(&pair[0]),
             Node::Load(accessor, index) => (self.element(*accessor, index), PRIMARY),
             Node::Atomic(operation, accessor, index, arguments) => {
                 (self.atomic(operation, *accessor, index, arguments), PRIMARY)

@@ -1,4 +1,4 @@
-//! Indexing: which element is meant, what must be checked before it is touched, and what a launch can prove instead.
+//! Indexing: which element is meant, and what must be checked before it is touched or shown by the launch.
 
 use super::builder::Builder;
 use super::ir::*;
@@ -244,15 +244,49 @@ impl Builder<'_, '_> {
         site: &'static Site,
         checks: &mut Vec<Check>,
     ) -> Value {
-        if matches!(self.bound(&index), Some(OwnId::Constant(bits)) if bits < length) {
-            return index;
+        self.one_below(index, Value::usize(length), site, checks)
+    }
+
+    /// An index of one component that must stay below `length`, with the check it needs.
+    pub(super) fn one_below(
+        &mut self,
+        index: Value,
+        length: Value,
+        site: &'static Site,
+        checks: &mut Vec<Check>,
+    ) -> Value {
+        let mut components = self.below(vec![index], vec![length], site, checks);
+        components.pop().unwrap_or(Value::unit())
+    }
+
+    /// The components of an index, each of which must stay below its length: some are checked, and of the others the launch
+    /// has to show it.
+    fn below(
+        &mut self,
+        index: Vec<Value>,
+        length: Vec<Value>,
+        site: &'static Site,
+        checks: &mut Vec<Check>,
+    ) -> Vec<Value> {
+        let is_open = |d: &usize| !is_below(&index[*d], &length[*d]);
+        let open = (0..index.len()).filter(is_open);
+        let (tested, shown): (Vec<usize>, Vec<usize>) = open.partition(|d| self.shared.is_tested(site, *d));
+        let index = match tested.is_empty() {
+            true => index,
+            false => index.into_iter().map(|component| self.atom(component)).collect(),
+        };
+        if !tested.is_empty() {
+            let code = self.shared.code(site);
+            checks.push(Check { index: index.clone(), length: length.clone(), tested, code });
         }
-        let index = self.atom(index);
-        let code = self.shared.code(site);
-        let check =
-            Check { index: vec![index.clone()], length: vec![Value::usize(length)], tested: vec![0], code };
-        checks.push(check);
-        index
+        let component = |(d, (component, length)): (usize, (Value, Value))| match shown.contains(&d) {
+            true => {
+                let (number, ty) = (self.shared.left_out(site, d), component.ty.clone());
+                Value::new(Node::Below(number, Box::new([component, length])), ty)
+            }
+            false => component,
+        };
+        index.into_iter().zip(length).enumerate().map(component).collect()
     }
 
     /// The components of an accessor's index, with the check they need.
@@ -264,9 +298,9 @@ impl Builder<'_, '_> {
         checks: &mut Vec<Check>,
         line: u32,
     ) -> Result<Vec<Value>> {
-        let (dimensions, argument) = (self.accessors[accessor].dimensions, self.accessors[accessor].argument);
+        let dimensions = self.accessors[accessor].dimensions;
         self.context.parameters = true;
-        let mut index = match &index.ty {
+        let index = match &index.ty {
             Type::Scalar(_) if dimensions == 1 => vec![index],
             Type::Id(n) | Type::Array(_, n) if *n == dimensions => self.components(index, dimensions),
             other => {
@@ -275,18 +309,8 @@ impl Builder<'_, '_> {
                 );
             }
         };
-        let is_proven = |builder: &mut Self, (dimension, component): (usize, &Value)| {
-            let (Some(argument), Some(own)) = (argument, builder.bound(component)) else { return false };
-            own == OwnId::Extent(argument, dimension) || builder.shared.oblige(argument, dimension, own)
-        };
-        let tested: Vec<usize> = (0..dimensions).filter(|&d| !is_proven(self, (d, &index[d]))).collect();
-        if !tested.is_empty() {
-            index = index.into_iter().map(|component| self.atom(component)).collect();
-            let length = (0..dimensions).map(|d| self.extent(accessor, d)).collect();
-            let code = self.shared.code(site);
-            checks.push(Check { index: index.clone(), length, tested, code });
-        }
-        Ok(index)
+        let length = (0..dimensions).map(|d| self.extent(accessor, d)).collect();
+        Ok(self.below(index, length, site, checks))
     }
 
     /// The extent of an accessor.
@@ -337,6 +361,7 @@ impl Builder<'_, '_> {
         if let (Type::Vector(..), Node::Literal(lane)) = (&array.ty, &index.node) {
             return self.field(array, *lane as usize);
         }
+        let array = self.with_parts_done(array);
         if let (Node::Components(parts), Node::Literal(position)) = (&array.node, &index.node)
             && let Some(part) = parts.get(*position as usize)
         {
@@ -358,11 +383,7 @@ impl Builder<'_, '_> {
 
     /// The field at a position of a tuple or struct.
     pub fn field(&mut self, whole: Value, position: usize) -> Value {
-        let whole = if whole.has_effect() && matches!(whole.node, Node::Components(_)) {
-            self.spill_parts(whole)
-        } else {
-            whole
-        };
+        let whole = self.with_parts_done(whole);
         if let Node::Components(parts) = &whole.node
             && let Some(part) = parts.get(position)
         {
@@ -371,6 +392,12 @@ impl Builder<'_, '_> {
         let ty = whole.ty.part(position).unwrap_or(Type::Unit);
         let whole = if has_storage(&whole) { whole } else { self.spill(whole) };
         Value::new(Node::Field(Box::new(whole), position), ty)
+    }
+
+    /// A value of which one part can be taken: what making the others does is done.
+    fn with_parts_done(&mut self, whole: Value) -> Value {
+        let is_in_parts = matches!(whole.node, Node::Components(_));
+        if is_in_parts && whole.has_effect() { self.spill_parts(whole) } else { whole }
     }
 
     pub(super) fn make_repeatable(&mut self, access: &mut Access) {
@@ -426,6 +453,11 @@ pub(super) fn has_storage(value: &Value) -> bool {
             | Node::Field(..)
             | Node::Call(..)
     )
+}
+
+/// Whether a constant is below a constant: the one check that needs no launch.
+fn is_below(index: &Value, length: &Value) -> bool {
+    matches!((&index.node, &length.node), (Node::Literal(index), Node::Literal(length)) if index < length)
 }
 
 pub(super) fn holds(check: &Check) -> Option<Value> {

@@ -186,15 +186,15 @@ impl<'s, 't> Builder<'s, 't> {
         self.code.push(Statement::Line(Line { file: self.file, number }));
     }
 
-    pub fn variable(&mut self, name: &str, ty: Type, mutable: bool, own: Option<OwnId>) -> VariableId {
+    pub fn variable(&mut self, name: &str, ty: Type, mutable: bool) -> VariableId {
         let name = self.fresh_name(name);
-        self.variables.push(Variable { name, ty, mutable, late: false, own });
+        self.variables.push(Variable { name, ty, mutable, late: false });
         self.variables.len() - 1
     }
 
     /// A variable that later statements give its value, before anything reads it.
     pub fn late(&mut self, ty: Type) -> VariableId {
-        let variable = self.variable("t", ty, false, None);
+        let variable = self.variable("t", ty, false);
         self.variables[variable].late = true;
         variable
     }
@@ -212,8 +212,7 @@ impl<'s, 't> Builder<'s, 't> {
         if !value.ty.is_data() {
             return self.spill_parts(value);
         }
-        let own = self.bound(&value);
-        let variable = self.variable("t", value.ty.clone(), false, own);
+        let variable = self.variable("t", value.ty.clone(), false);
         self.code.push(Statement::Declare(variable, Some(value)));
         self.read(variable)
     }

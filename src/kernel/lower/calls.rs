@@ -44,7 +44,10 @@ impl Builder<'_, '_> {
         let definition = (callee.definition)();
         self.refuse_recursion(callee, definition.tree, line)?;
         self.shared.stack.push((callee, definition.tree));
+        // Its checks are the same whoever calls it.
+        let path = std::mem::replace(&mut self.shared.path, CallPath::default().through(callee.id));
         let lowered = lower_function(self.shared, &definition)?;
+        self.shared.path = path;
         self.shared.stack.pop();
         self.shared.functions.push(lowered);
         let number = self.shared.functions.len() - 1;
@@ -158,7 +161,7 @@ impl Builder<'_, '_> {
             }
             _ => {
                 // Whether the parameter is `mut` is not known here.
-                let variable = self.variable(parameter.name, ty, true, None);
+                let variable = self.variable(parameter.name, ty, true);
                 parameters.push(Parameter::Variable(variable));
                 self.read(variable)
             }

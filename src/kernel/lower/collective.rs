@@ -214,7 +214,7 @@ impl Builder<'_, '_> {
 
     fn collective(&mut self, within: Within, operation: Operation, value: Value) -> Value {
         self.has_barrier = true;
-        let result = self.variable("t", value.ty.clone(), false, None);
+        let result = self.variable("t", value.ty.clone(), false);
         self.code.push(Statement::Collective(Box::new(Collective { result, within, operation, value })));
         self.read(result)
     }

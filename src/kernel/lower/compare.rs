@@ -120,11 +120,10 @@ impl Builder<'_, '_> {
     /// Arrays, element by element until two differ.
     fn in_loop(&mut self, operator: BinaryOperator, left: Value, right: Value) -> Value {
         let bool_type = Type::Scalar(Scalar::Bool);
-        let result = self.variable("t", bool_type, true, None);
+        let result = self.variable("t", bool_type, true);
         self.code.push(Statement::Declare(result, Some(Value::bool(holds_for_equal(operator)))));
         let end = Value::usize(length(&left.ty) as u64);
-        let own = self.bound_of_counter(&end, false);
-        let position = self.variable("t", Type::Scalar(Scalar::Usize), false, own);
+        let position = self.variable("t", Type::Scalar(Scalar::Usize), false);
         self.variables[position].late = true;
         let number = self.n_loops;
         self.n_loops += 1;

@@ -137,7 +137,7 @@ impl Builder<'_, '_> {
 
     /// A variable for a name, to be declared before what sets it.
     fn late_name(&mut self, name: &Name) -> VariableId {
-        let variable = self.variable(name.name, name.value.ty.clone(), false, None);
+        let variable = self.variable(name.name, name.value.ty.clone(), false);
         self.variables[variable].late = true;
         variable
     }

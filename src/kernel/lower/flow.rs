@@ -57,10 +57,9 @@ impl Builder<'_, '_> {
             Pattern::Bind { name, mutable, .. } => (*name, *mutable),
             _ => ("t", false),
         };
-        // Nothing assigns the counter inside the body, so there it is as good as a constant.
-        let bound = self.bound_of_counter(&end, *inclusive);
         let end = self.atom(end);
-        let variable = self.variable(name, ty, false, bound);
+        // Nothing assigns the counter inside the body, so there it is as good as a constant.
+        let variable = self.variable(name, ty, false);
         self.variables[variable].late = true;
         let head = Head::Count { variable, start, end, inclusive: *inclusive };
         self.enclose(*id, head, |builder, _| {

@@ -23,8 +23,15 @@ pub(super) fn keep_barriers(module: &mut Module) {
         let Ok(varying) = varying(module, function) else { continue };
         let calls_barrier = module.functions.iter().map(|function| function.has_barrier).collect();
         let types = function.variables.iter().map(|variable| variable.ty.clone()).collect();
-        let mut rewrite =
-            Rewrite { varying, calls_barrier, types, n_labels: 0, late: Vec::new(), votes: Vec::new() };
+        let mut rewrite = Rewrite {
+            varying,
+            calls_barrier,
+            types,
+            n_labels: 0,
+            is_in_plain_loop: false,
+            late: Vec::new(),
+            votes: Vec::new(),
+        };
         let function = match position == n_functions {
             true => &mut module.kernel,
             false => &mut module.functions[position],
@@ -43,6 +50,9 @@ struct Rewrite {
     calls_barrier: Vec<bool>,
     types: Vec<Type>,
     n_labels: usize,
+    /// Whether a loop is being rewritten that nothing but its condition ends, which work-items that have ended might never
+    /// leave.
+    is_in_plain_loop: bool,
     /// Variables that get their value apart from their declaration.
     late: Vec<VariableId>,
     /// Variables that say whether any work-item goes on, which come behind the others.
@@ -91,6 +101,8 @@ impl Rewrite {
                 (Some(Statement::If(condition, then, otherwise)), None)
             }
             Statement::If(..) | Statement::Print { .. } => (None, Some(statement)),
+            // A return, even of all work-items, has PoCL's compiler make loops with barriers behind it endless.
+            Statement::Trap { halts: true, .. } if !self.is_in_plain_loop => (None, Some(statement)),
             Statement::Loop { ref head, ref body, .. } if self.parts(head, body) => (None, Some(statement)),
             // Only by a panic does anybody leave it, and then nobody comes to what follows.
             Statement::Loop { head: Head::Forever, ref body, number, .. }
@@ -99,10 +111,14 @@ impl Rewrite {
                 (None, Some(statement))
             }
             Statement::Loop { head, body, break_label, continue_label, number } => {
-                let may_go_on = !matches!(head, Head::Count { .. }) && self.meets(&body);
+                let is_counted = matches!(head, Head::Count { .. });
+                let may_go_on = !is_counted && self.meets(&body);
                 let is_skipped = may_go_on && continues(&body, number);
                 let vote = if may_go_on { self.vote(number) } else { Code::new() };
+                let outer = self.is_in_plain_loop;
+                self.is_in_plain_loop = outer || !is_counted && !may_go_on;
                 let code = self.code(body);
+                self.is_in_plain_loop = outer;
                 // At the end where all come there: PoCL's compiler gives up on some loops that end in a branch.
                 let body = match is_skipped {
                     true => [vote, code].concat(),
@@ -127,7 +143,7 @@ impl Rewrite {
         let (result, ty) = (self.types.len(), Type::Scalar(Scalar::Bool));
         let name = format!("falx_alive_{number}");
         self.types.push(ty.clone());
-        self.votes.push(Variable { name, ty: ty.clone(), mutable: false, late: false, own: None });
+        self.votes.push(Variable { name, ty: ty.clone(), mutable: false, late: false });
         let (within, operation) = (Within::Group, Operation::Reduce(Combination::Or));
         let vote = Collective { result, within, operation, value: Value::new(Node::Alive, ty.clone()) };
         let nobody = Value::negated(Value::new(Node::Variable(result), ty));

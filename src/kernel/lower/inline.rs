@@ -56,7 +56,7 @@ impl<'t> Builder<'_, 't> {
             let variable = *variable;
             if self.variables[variable].mutable {
                 let (name, value) = (self.variables[variable].name.clone(), self.read(variable));
-                let copy = self.variable(&name, value.ty.clone(), true, None);
+                let copy = self.variable(&name, value.ty.clone(), true);
                 self.code.push(Statement::Declare(copy, Some(value)));
                 own.push((*local, self.read(copy)));
             }
@@ -89,6 +89,8 @@ impl<'t> Builder<'_, 't> {
         let outer = self.switch_to(closure.frame)?;
         // What was entered since the closure was made does not call its body: the closure's own surroundings do.
         let since = self.shared.stack.split_off(closure.depth.min(self.shared.stack.len()));
+        let path = self.shared.path;
+        self.shared.path = path.through((std::ptr::from_ref(closure.tree), line));
         let hidden: Vec<_> = closure
             .own
             .iter()
@@ -101,6 +103,7 @@ impl<'t> Builder<'_, 't> {
         for (local, value) in hidden {
             self.bindings.extend(value.map(|value| (local, value)));
         }
+        self.shared.path = path;
         self.shared.stack.extend(since);
         self.switch_to(outer)?;
         result
@@ -131,8 +134,11 @@ impl<'t> Builder<'_, 't> {
         };
         self.frames.reserve_current();
         self.frames.waiting.push(Some(frame));
+        let (path, file) = (self.shared.path, self.file);
         let outer = self.switch_to(self.frames.waiting.len() - 1)?;
+        self.shared.path = path.through((callee.id, file, line));
         let result = self.inlined_body(tree, &constants, arguments);
+        self.shared.path = path;
         self.switch_to(outer)?;
         self.shared.stack.pop();
         result

@@ -3,7 +3,7 @@
 //! Everything that decides meaning (types, order, checks) is settled here; printing only spells it.
 
 use crate::kernel::groups::Combination;
-use crate::kernel::source::{ConstantBits, Content, OwnId};
+use crate::kernel::source::{ConstantBits, Content};
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{AccessMode, Scalar, Space, Type};
 
@@ -85,8 +85,6 @@ pub struct Variable {
     pub mutable: bool,
     /// Whether it is declared first and given its value by a later statement.
     pub late: bool,
-    /// What it always stays below, if that is known.
-    pub own: Option<OwnId>,
 }
 
 /// An accessor as one function sees it.
@@ -175,6 +173,9 @@ pub enum Node {
     Swizzle(Box<Value>, Vec<u8>),
     /// The same bits as the value's own type.
     Reinterpret(Box<Value>),
+    /// The first value, an index that every work-item has below the second, by the number of the check that this leaves out.
+    /// The second is never evaluated on a device.
+    Below(usize, Box<[Value; 2]>),
     /// An element of an accessor, known to be in range.
     Load(AccessorId, Vec<Value>),
     /// An atomic operation on an element known to be in range.
@@ -219,14 +220,14 @@ pub struct Order {
     pub releases: bool,
 }
 
-/// A comparison that must hold before an access; the components that are proven are left out of `tested`.
+/// A comparison that must hold before an access.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
     /// The index, all components.
     pub index: Vec<Value>,
     /// What each must stay below.
     pub length: Vec<Value>,
-    /// The components to test.
+    /// The components to test; of the others the launch shows that they stay below.
     pub tested: Vec<usize>,
     /// The code of the site.
     pub code: usize,
@@ -464,6 +465,7 @@ impl Value {
                 vec![inner]
             }
             Node::Swizzle(inner, _) | Node::Reinterpret(inner) => vec![inner],
+            Node::Below(_, pair) => vec![&pair[0]],
             Node::Binary(_, pair) | Node::Logic(_, pair) | Node::Element(pair) => pair.iter().collect(),
             Node::Select(three) => three.iter().collect(),
             Node::Method(_, list) | Node::Components(list) | Node::Load(_, list) | Node::Call(_, list) => {
@@ -500,6 +502,7 @@ impl Value {
     pub fn is_atom(&self) -> bool {
         match &self.node {
             Node::Field(whole, _) => whole.is_atom(),
+            Node::Below(_, pair) => pair[0].is_atom(),
             Node::Variable(_) | Node::Literal(_) | Node::Table(_) | Node::Parameter(_) => true,
             node => matches!(node, Node::Query(_) | Node::Extent(..)),
         }

@@ -1,6 +1,6 @@
 //! Turns a kernel tree and the types of its witnesses into typed, ordered statements.
 //!
-//! Types come bottom-up, effects get an order, and every access gets a check or an obligation. Never prints: `emit` does.
+//! Types come bottom-up, effects get an order, and every access gets its checks, in the code or left to the launch. Never prints: `emit` does.
 
 pub mod ir;
 pub mod methods;
@@ -9,7 +9,6 @@ mod access;
 mod aggregate;
 mod atomic;
 mod borrow;
-mod bound;
 mod branch;
 mod builder;
 mod calls;
@@ -44,8 +43,9 @@ mod vector;
 pub use names::Names;
 
 use super::argument::ShapeKind;
+use super::check::{CallPath, CheckName, Checks, LeftOut};
 use super::instance::Callee;
-use super::source::{Constant, Content, Obligation, Overflow, OwnId, Template, Variant};
+use super::source::{Constant, Content, Overflow, Template};
 use super::trap::Report;
 use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
@@ -65,8 +65,8 @@ pub struct Module {
     pub values: Vec<(usize, String, Type)>,
     /// What trap codes stand for.
     pub reports: Vec<Report>,
-    /// What must hold for the proven variant.
-    pub obligations: Vec<Obligation>,
+    /// The checks that the code leaves out, by their numbers.
+    pub left_out: Vec<LeftOut>,
     /// Arrays in constant memory.
     pub tables: Vec<Table>,
     /// What it is launched over.
@@ -81,10 +81,13 @@ pub struct Module {
 pub(super) struct Shared {
     /// What the kernel is launched over.
     pub shape: ShapeKind,
-    pub variant: Variant,
+    /// Which checks of indices the code is to contain.
+    pub checks: Checks,
+    pub left_out: Vec<LeftOut>,
+    /// The calls by which the current code is reached, as far as it is lowered for each.
+    pub path: CallPath,
     pub overflow: Overflow,
     pub reports: Vec<Report>,
-    pub obligations: Vec<Obligation>,
     pub functions: Vec<Function>,
     /// Instances done, with their numbers.
     pub done: Vec<(Callee, usize)>,
@@ -113,13 +116,14 @@ pub(super) struct Nature {
 }
 
 impl Shared {
-    fn new(variant: Variant, overflow: Overflow) -> Self {
+    fn new(checks: Checks, overflow: Overflow) -> Self {
         Shared {
             shape: ShapeKind::Single,
-            variant,
+            checks,
+            left_out: Vec::new(),
+            path: CallPath::default(),
             overflow,
             reports: Vec::new(),
-            obligations: Vec::new(),
             functions: Vec::new(),
             done: Vec::new(),
             natures: FxHashMap::default(),
@@ -159,13 +163,18 @@ impl Shared {
         position + 1
     }
 
-    /// Whether an access may leave out the check of a component, once it is an obligation.
-    pub fn oblige(&mut self, argument: usize, dimension: usize, index: OwnId) -> bool {
-        let obligation = Obligation { argument, dimension, index };
-        if !self.obligations.contains(&obligation) {
-            self.obligations.push(obligation);
-        }
-        self.variant == Variant::Proven
+    /// Whether the code is to contain the check of a component of an index.
+    pub fn is_tested(&self, site: &'static Site, dimension: usize) -> bool {
+        self.checks.has(CheckName::new(self.path, site, dimension))
+    }
+
+    /// The number of a check that the code leaves out.
+    pub fn left_out(&mut self, site: &'static Site, dimension: usize) -> usize {
+        let name = CheckName::new(self.path, site, dimension);
+        self.left_out.iter().position(|known| known.name == name).unwrap_or_else(|| {
+            self.left_out.push(LeftOut { name, site, dimension });
+            self.left_out.len() - 1
+        })
     }
 }
 
@@ -178,9 +187,9 @@ pub(super) fn error(text: impl Into<String>) -> Error {
 ///
 /// # Errors
 /// As for [`super::lower`].
-pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
+pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
     let tree = template.tree;
-    let mut shared = Shared::new(variant, template.overflow);
+    let mut shared = Shared::new(checks.clone(), template.overflow);
     shared.function_names.reserve(&format!("falx_{}", tree.name));
     shared.shape = template.shape;
     let mut builder = Builder::new(&mut shared, template.types, tree.file, Type::Unit);
@@ -203,14 +212,14 @@ pub fn module(template: &Template<'_>, variant: Variant) -> Result<Module> {
         context,
         has_barrier,
     };
-    let Shared { reports, obligations, functions, tables, system_atomics, .. } = shared;
+    let Shared { reports, left_out, functions, tables, system_atomics, .. } = shared;
     let native_sub_groups = template.native_sub_groups && template.shape == ShapeKind::NdRange(1);
     let mut module = Module {
         kernel,
         functions,
         values,
         reports,
-        obligations,
+        left_out,
         tables,
         shape: template.shape,
         system_atomics,

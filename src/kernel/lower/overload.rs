@@ -68,7 +68,8 @@ impl Builder<'_, '_> {
         self.update(receiver, line, |builder, receiver| {
             let operands = std::iter::once(receiver).chain(arguments).collect();
             let called = builder.call_with(callee, operands, line)?;
-            let both = builder.spill(called);
+            // In its parts, where it comes in such: the changed value may be the same for a whole group where the result is not.
+            let both = builder.repeatable_parts(called);
             let changed = builder.field(both.clone(), 0);
             Ok((changed, builder.field(both, 1)))
         })

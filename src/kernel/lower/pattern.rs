@@ -16,7 +16,7 @@ impl Builder<'_, '_> {
         let Some(value) = value else {
             if let Pattern::Bind { name, local, ty, .. } = pattern {
                 let ty = self.type_of(*ty)?;
-                let variable = self.variable(name, ty, true, None);
+                let variable = self.variable(name, ty, true);
                 self.code.push(Statement::Declare(variable, None));
                 self.bindings.insert(*local, self.read(variable));
             }
@@ -78,8 +78,7 @@ impl Builder<'_, '_> {
         if !mutable && matches!(value.node, Node::Extent(..) | Node::Parameter(Content::Value(_))) {
             return value;
         }
-        let own = if mutable { None } else { self.bound(&value) };
-        let variable = self.variable(name, value.ty.clone(), mutable, own);
+        let variable = self.variable(name, value.ty.clone(), mutable);
         self.code.push(Statement::Declare(variable, Some(value)));
         self.read(variable)
     }

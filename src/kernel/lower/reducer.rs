@@ -41,7 +41,7 @@ impl Builder<'_, '_> {
             let own = if by_runs { own_run() } else { self.linear_id() };
             let own = self.spill(own);
             let first = self.first_value(reducing, accessor, &own);
-            let so_far = self.variable("t", first.ty.clone(), true, None);
+            let so_far = self.variable("t", first.ty.clone(), true);
             self.code.push(Statement::Declare(so_far, Some(first)));
             let shared = by_runs.then(|| self.shared_results(accessor));
             let reducer = Reducer { reducing, so_far, own, shared };
@@ -169,13 +169,13 @@ impl Builder<'_, '_> {
         let (Some(shared), joining) = (reducer.shared, reducer.reducing.joining) else { return Ok(()) };
         let identity = self.first_value(reducer.reducing, accessor, &element);
         let ty = identity.ty.clone();
-        let total = self.variable("t", ty.clone(), true, None);
+        let total = self.variable("t", ty.clone(), true);
         self.code.push(Statement::Declare(total, Some(identity)));
         let run = Value::usize(RUN as u64);
         let rest = Value::binary(BinaryOperator::Subtract, extent(), first);
         let end = self.smaller(run.clone(), rest);
         let (start, end) = (Value::usize(0), self.spill(end));
-        let counter = self.variable("k", Type::Scalar(Scalar::Usize), false, None);
+        let counter = self.variable("k", Type::Scalar(Scalar::Usize), false);
         self.variables[counter].late = true;
         let head = Head::Count { variable: counter, start, end, inclusive: false };
         self.enclose(LoopRef::MAX, head, |builder, _| {

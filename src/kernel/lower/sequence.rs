@@ -27,7 +27,6 @@ enum Item {
     Number {
         start: Value,
         ty: Type,
-        own: Option<OwnId>,
     },
     Element(Value),
     /// An element of an array as a place, by the array's place and the element's type.
@@ -58,8 +57,7 @@ impl Builder<'_, '_> {
             Count::Of(length) => (length, false, Value::bool(true)),
             Count::UpTo { any, last } => (last, true, any),
         };
-        let own = self.bound_of_counter(&end, inclusive);
-        let position = self.variable("t", Type::Scalar(Scalar::Usize), false, own);
+        let position = self.variable("t", Type::Scalar(Scalar::Usize), false);
         self.variables[position].late = true;
         let head = Head::Count { variable: position, start: Value::usize(0), end, inclusive };
         let (code, _) = self.scoped(|builder| {
@@ -162,28 +160,22 @@ impl Builder<'_, '_> {
         let Node::Accessor(accessor) = of.node else {
             return Err(error("a loop goes through a row of what is no accessor"));
         };
-        let (argument, bound) = (self.accessors[accessor].argument, self.bound(&index));
-        let is_proven = argument.zip(bound).is_some_and(|(argument, own)| {
-            own == OwnId::Extent(argument, 0) || self.shared.oblige(argument, 0, own)
-        });
-        let columns = self.extent(accessor, 1);
-        let item = Item::OfAccessor(accessor, Some(index.clone()));
-        if is_proven {
+        let (rows, columns, mut checks) = (self.extent(accessor, 0), self.extent(accessor, 1), Vec::new());
+        let index = self.one_below(index, rows, site, &mut checks);
+        let item = Item::OfAccessor(accessor, Some(index));
+        if checks.is_empty() {
             return Ok(Sequence { count: Count::Of(columns), item });
         }
         let length = self.zeroed(Type::Scalar(Scalar::Usize));
-        let (rows, code) = (self.extent(accessor, 0), self.shared.code(site));
-        let check = Check { index: vec![index], length: vec![rows], tested: vec![0], code };
         let place = Place { root: Root::Variable(length), path: Vec::new() };
-        self.guard(&[check], vec![Statement::Store(place, columns)]);
+        self.guard(&checks, vec![Statement::Store(place, columns)]);
         Ok(Sequence { count: Count::Of(self.read(length)), item })
     }
 
     fn range(&mut self, start: Value, end: Value, inclusive: bool) -> Sequence {
-        let own = self.bound_of_counter(&end, inclusive);
         let count = self.count(&start, &end, inclusive);
         let ty = start.ty.clone();
-        Sequence { count, item: Item::Number { start, ty, own } }
+        Sequence { count, item: Item::Number { start, ty } }
     }
 
     fn count(&mut self, start: &Value, end: &Value, inclusive: bool) -> Count {
@@ -338,7 +330,7 @@ impl Builder<'_, '_> {
     /// The value at a position, which is an atom; a number gets a variable of this name.
     fn item(&mut self, item: &Item, position: Value, name: &str) -> Result<Value> {
         Ok(match item {
-            Item::Number { start, ty, own } => self.number_at(start, ty, *own, position, name),
+            Item::Number { start, ty } => self.number_at(start, ty, position, name),
             Item::Element(array) => self.element(array.clone(), position),
             Item::Place(array, element) => {
                 let (variable, mut path) = (**array).clone();
@@ -383,14 +375,7 @@ impl Builder<'_, '_> {
         })
     }
 
-    fn number_at(
-        &mut self,
-        start: &Value,
-        ty: &Type,
-        own: Option<OwnId>,
-        position: Value,
-        name: &str,
-    ) -> Value {
+    fn number_at(&mut self, start: &Value, ty: &Type, position: Value, name: &str) -> Value {
         let offset = match position.ty == *ty {
             true => position,
             false => Value::new(Node::Cast(Box::new(position)), ty.clone()),
@@ -402,7 +387,7 @@ impl Builder<'_, '_> {
         if matches!(value.node, Node::Variable(_)) {
             return value;
         }
-        let variable = self.variable(name, ty.clone(), false, own);
+        let variable = self.variable(name, ty.clone(), false);
         self.code.push(Statement::Declare(variable, Some(value)));
         self.read(variable)
     }

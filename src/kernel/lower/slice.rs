@@ -132,16 +132,7 @@ impl Builder<'_, '_> {
         if matches!(window.base.node, Node::Accessor(_)) {
             self.context.parameters = true;
         }
-        let index = match window.length.node {
-            Node::Literal(length) => self.array_index(index, length, site, checks),
-            _ => {
-                let index = self.atom(index);
-                let code = self.shared.code(site);
-                let (checked, length) = (vec![index.clone()], vec![window.length.clone()]);
-                checks.push(Check { index: checked, length, tested: vec![0], code });
-                index
-            }
-        };
+        let index = self.one_below(index, window.length.clone(), site, checks);
         sum(window.start.clone(), index)
     }
 }

@@ -115,11 +115,11 @@ fn compare<T: Edge, R: Edge>(cases: &[Case<T, R>]) {
         statements.push(assign(index(get(out), binary(BinaryOperator::Add, get(i), row)), value));
     }
     let kernel = sketch.kernel((item, Type::Scalar(Scalar::Usize)), block(statements));
-    let source = kernel.lower(ShapeKind::Range(1), Variant::Proven).unwrap();
     let left: Vec<T> = pairs.iter().map(|pair| pair.0).collect();
     let right: Vec<T> = pairs.iter().map(|pair| pair.1).collect();
     let shape = LaunchShape { kind: ShapeKind::Range(1), global: [1, 1, pairs.len()], local: [1; 3] };
     let arguments = [whole(pairs.len()), whole(pairs.len()), whole(pairs.len() * cases.len())];
+    let source = kernel.lower_for(&arguments, &shape).unwrap();
     for device in devices() {
         let output = vec![0u8; pairs.len() * cases.len() * size_of::<R>()];
         let mut buffers =

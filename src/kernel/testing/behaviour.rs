@@ -83,8 +83,8 @@ fn for_loops_run_as_often_as_in_rust() {
             all.iter().map(|j| j + 1000).sum()
         })
         .collect();
-    for variant in [Variant::Proven, Variant::Checked] {
-        let source = kernel.lower(ShapeKind::Range(1), variant).unwrap();
+    let sources = [kernel.lower_for(&[whole(7)], &range(1)), kernel.lower(ShapeKind::Range(1))];
+    for source in sources.map(Result::unwrap) {
         for device in devices() {
             let mut buffers = [bytes(&[0u32; 7])];
             assert_eq!(run_on(device, &source, &[whole(7)], &range(1), &mut buffers), None);
@@ -119,7 +119,7 @@ fn labelled_breaks_and_continues_leave_the_loop_they_name() {
         });
         vec![outer]
     });
-    let source = kernel.lower(ShapeKind::Range(1), Variant::Proven).unwrap();
+    let source = kernel.lower_for(&[whole(40)], &range(40)).unwrap();
     let expected: Vec<u32> = (0..40).map(|i| 3 * i.min(10)).collect();
     for device in devices() {
         let mut buffers = [bytes(&[0u32; 40])];
@@ -136,7 +136,7 @@ fn a_bad_index_is_reported_with_its_work_item_and_nothing_else_is_touched() {
         let one = sketch.integer(Scalar::U32, 1);
         vec![assign(index(get(a), binary(BinaryOperator::Multiply, get(i), three)), one)]
     });
-    let source = kernel.lower(ShapeKind::Range(1), Variant::Proven).unwrap();
+    let source = kernel.lower_for(&[whole(50)], &range(20)).unwrap();
     for device in devices() {
         let mut buffers = [bytes(&[0u32; 100])];
         let trap = run_on(device, &source, &[whole(50)], &range(20), &mut buffers).unwrap();
@@ -155,7 +155,7 @@ fn a_division_by_zero_is_reported_and_gives_zero() {
         let hundred = sketch.integer(Scalar::U32, 100);
         vec![assign(index(get(a), get(i)), binary(BinaryOperator::Divide, hundred, index(get(a), get(i))))]
     });
-    let source = kernel.lower(ShapeKind::Range(1), Variant::Proven).unwrap();
+    let source = kernel.lower_for(&[whole(3)], &range(3)).unwrap();
     for device in devices() {
         let mut buffers = [bytes(&[5u32, 0, 7])];
         let trap = run_on(device, &source, &[whole(3)], &range(3), &mut buffers).unwrap();
@@ -192,11 +192,11 @@ fn groups_reverse_through_local_memory_across_a_barrier() {
         assign(index(get(a), get(g)), index(get(tile), binary(BinaryOperator::Subtract, fifteen, get(l)))),
         run(method(method(get(count), "atomic", vec![zero]), "fetch_add", vec![two])),
     ]);
-    let source = sketch.lower((item, ty), ShapeKind::NdRange(1), body, Variant::Proven).unwrap();
     let shape = LaunchShape { kind: ShapeKind::NdRange(1), global: [1, 1, 64], local: [1, 1, 16] };
     let view = crate::kernel::ViewShape::whole(crate::geometry::Range([16]));
     let arguments = [whole(64), Argument::Local { group: 0, size_bytes: 64, view }, whole(1)];
-    assert!(source.proven_by(&arguments, &shape));
+    let source = sketch.kernel((item, ty), body).lower_for(&arguments, &shape).unwrap();
+    assert!(!source.signature.traps);
     let input: Vec<u32> = (0..64).collect();
     let expected: Vec<u32> = (0..64).map(|n| n / 16 * 16 + 15 - n % 16).collect();
     for device in devices() {

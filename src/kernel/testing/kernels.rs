@@ -3,7 +3,8 @@
 use super::device::{devices, name, run as run_on};
 use crate::kernel::twin::tests::{Memory, Slots};
 use crate::kernel::{
-    DeviceType, Environment, IntoShape, Kernel, KernelObject, Template, TrapCell, Variant, enter, lower,
+    Checks, DeviceType, Environment, IntoShape, Kernel, KernelObject, Template, TrapCell, enter, lower,
+    source::lower_for,
 };
 use crate::prelude::*;
 
@@ -38,8 +39,8 @@ fn agree<T: DeviceType + bytemuck::Pod>(
         overflow: crate::kernel::Overflow::Wraps,
         native_sub_groups: false,
     };
-    for variant in [Variant::Proven, Variant::Checked] {
-        let source = lower(&template, variant).unwrap();
+    let sources = [lower_for(&template, &object.arguments, &shape), lower(&template, &Checks::All)];
+    for source in sources.map(Result::unwrap) {
         for device in devices() {
             let mut buffers = [bytemuck::cast_slice(input).to_vec()];
             let found = run_on(device, &source, &object.arguments, &shape, &mut buffers);

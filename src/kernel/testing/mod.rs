@@ -5,11 +5,12 @@ mod behaviour;
 pub mod device;
 mod kernels;
 
+use super::check::Checks;
 use super::instance::{Callee, Definition};
-use super::source::{Constant, Overflow, Source, Template, Variant};
+use super::source::{Constant, Overflow, Source, Template};
 use super::tree::*;
 use super::types::{AccessMode, Scalar, Space, Type};
-use super::{Argument, ShapeKind, ViewShape, lower};
+use super::{Argument, LaunchShape, ShapeKind, ViewShape, lower, source::lower_for};
 use crate::error::Result;
 
 fn keep<T>(value: T) -> &'static T {
@@ -80,14 +81,9 @@ impl Sketch {
         let (pattern, local) = self.bind(name, ty, mutable);
         (Statement::Let { pattern, value: Some(value), line: 1 }, local)
     }
-    pub fn lower(
-        self,
-        item: (Pattern, Type),
-        shape: ShapeKind,
-        body: Block,
-        variant: Variant,
-    ) -> Result<Source> {
-        self.kernel(item, body).lower(shape, variant)
+    /// As a launch needs it in which every accessor has 64 elements in each dimension, and every captured number is 64.
+    pub fn lower(self, item: (Pattern, Type), shape: ShapeKind, body: Block) -> Result<Source> {
+        self.kernel(item, body).lower_with_room(shape)
     }
     pub fn kernel(mut self, item: (Pattern, Type), body: Block) -> Sketched {
         let item_type = self.ty(item.1);
@@ -112,16 +108,51 @@ pub struct Sketched {
 }
 
 impl Sketched {
-    pub fn lower(&self, shape: ShapeKind, variant: Variant) -> Result<Source> {
-        let template = Template {
+    /// With all checks.
+    pub fn lower(&self, shape: ShapeKind) -> Result<Source> {
+        lower(&self.template(shape), &Checks::All)
+    }
+    /// With the checks that a launch needs.
+    pub fn lower_for(&self, arguments: &[Argument], shape: &LaunchShape) -> Result<Source> {
+        lower_for(&self.template(shape.kind), arguments, shape)
+    }
+    /// As `Sketch::lower`.
+    pub fn lower_with_room(&self, kind: ShapeKind) -> Result<Source> {
+        let (global, local) = match kind {
+            ShapeKind::Single => ([1; 3], [1; 3]),
+            ShapeKind::Range(n) => ([2, 1, 0].map(|d| if d < n { 64 } else { 1 }), [1; 3]),
+            ShapeKind::NdRange(n) => {
+                let extents = |extent| [2, 1, 0].map(|d| if d < n { extent } else { 1 });
+                (extents(64), extents(8))
+            }
+        };
+        let arguments: Vec<Argument> =
+            self.tree.captures.iter().map(|capture| self.with_room(capture)).collect();
+        self.lower_for(&arguments, &LaunchShape { kind, global, local })
+    }
+    fn with_room(&self, capture: &Capture) -> Argument {
+        match &self.types[usize::from(capture.ty)] {
+            Type::Accessor { dimensions, .. } => {
+                let mut view = ViewShape { dimensions: *dimensions, extent: [1; 3], stride: [1; 3], base: 0 };
+                view.extent[..*dimensions].fill(64);
+                Argument::Global { group: 0, requirement: 0, view }
+            }
+            Type::Scalar(scalar) => {
+                let bytes = 64u64.to_ne_bytes();
+                Argument::Value(bytes.into_iter().take(scalar.bits() as usize / 8).collect())
+            }
+            _ => Argument::Value(Default::default()),
+        }
+    }
+    fn template(&self, shape: ShapeKind) -> Template<'_> {
+        Template {
             tree: self.tree,
             types: &self.types,
             constants: &self.constants,
             shape,
             overflow: Overflow::Wraps,
             native_sub_groups: false,
-        };
-        lower(&template, variant)
+        }
     }
 }
 

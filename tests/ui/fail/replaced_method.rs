@@ -6,6 +6,6 @@ fn main() {
     let _ = kernel!(|i: Id<1>| {
         let _ = n + i[0];
         let _ = x;
-        let y = x.sqr();
+        let y = x.clone();
     });
 }

@@ -7,7 +7,7 @@ fn main() {
         let _ = n + i[0];
         let _ = x;
         let a = "text";
-        let b = x.sqtr();
+        let b = x.clone();
         match n { 'a' => {} _ => {} }
     });
 }

@@ -1,0 +1,172 @@
+//! What the safety of kernels costs: `cargo bench --bench checks`.
+//!
+//! Kernels of many kinds, each written twice: in Rust, with every check that falx makes, and in OpenCL C without any, as
+//! somebody writes it who knows OpenCL well. Both have the same algorithm, work-groups and data, and compute the same bits
+//! (the OpenCL C must not contract `a * b + c`, and both say `fma` where that pays), so that what is left of a difference
+//! is what falx adds. Times are microseconds of a launch, among as many in a row as take some milliseconds.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod compute;
+mod data;
+mod grid;
+mod matrix;
+mod sort;
+mod stream;
+
+use bytemuck::Pod;
+use common::raw::{HandKernel, Memory};
+use common::{Bench, Outcome, Row, full_or_quick, interleave, microseconds_each};
+use falx::prelude::*;
+use falx::{Element, Handler};
+use std::process::ExitCode;
+
+/// How long the launches of one measurement take, at least, so that the wait for them does not count.
+const ROUND_MICROSECONDS: f64 = 5000.0;
+
+/// The columns of the table. The last says how many of a kernel's accesses are proven in bounds, of all.
+const COLUMNS: &str = "kernel device falx_us raw_us ratio proven/accesses";
+
+fn main() -> ExitCode {
+    common::run("microseconds", COLUMNS, |bench| {
+        let pair = Pair { bench, queue: Queue::on(&bench.device)? };
+        let kinds = [stream::rows, matrix::rows, grid::rows, sort::rows, data::rows, compute::rows];
+        let mut all = Vec::new();
+        for rows in kinds {
+            all.extend(rows(&pair)?);
+        }
+        Ok(all)
+    })
+}
+
+/// The device from both sides.
+struct Pair<'b> {
+    bench: &'b Bench,
+    queue: Queue,
+}
+
+/// The same elements on both sides.
+struct Twin<T: Element, const D: usize = 1> {
+    falx: Buffer<T, D>,
+    raw: Memory,
+}
+
+/// A kernel by hand and its launch, the sizes in OpenCL's order.
+struct ByHand {
+    kernel: HandKernel,
+    global: Vec<usize>,
+    local: Vec<usize>,
+}
+
+impl Pair<'_> {
+    /// The elements given by their positions, on both sides.
+    fn twin<T: Element + Pod, const D: usize>(
+        &self,
+        range: impl Into<Range<D>>,
+        element: impl Fn(usize) -> T,
+    ) -> Outcome<Twin<T, D>> {
+        let range = range.into();
+        let elements: Vec<T> = (0..range.size()).map(element).collect();
+        let raw = self.bench.raw.buffer_of(&elements)?;
+        Ok(Twin { falx: Buffer::from_vec(elements, range)?, raw })
+    }
+
+    /// The work-groups that falx chooses in so many dimensions, which the kernels by hand get as well.
+    fn local(&self, dimensions: usize) -> Outcome<Vec<usize>> {
+        let row = if self.bench.raw.is_cpu()? { 512 } else { 256 };
+        Ok(match dimensions {
+            1 => vec![row],
+            2 => vec![64, 4],
+            _ => vec![64, 4, 1],
+        })
+    }
+
+    /// A kernel of OpenCL C with its buffers and, after them, its numbers.
+    ///
+    /// # Safety
+    /// The kernel takes these arguments, and stays within the buffers at this launch.
+    unsafe fn by_hand(
+        &self,
+        (source, name): (&str, &str),
+        buffers: &[&Memory],
+        numbers: &[u32],
+        (global, local): (&[usize], &[usize]),
+    ) -> Outcome<ByHand> {
+        // SAFETY: the caller's promise.
+        let kernel = unsafe { self.bench.raw.kernel(source, name, buffers) }?;
+        for (index, number) in (buffers.len() as u32..).zip(numbers) {
+            kernel.set(index, *number)?;
+        }
+        Ok(ByHand { kernel, global: global.to_vec(), local: local.to_vec() })
+    }
+
+    /// Runs both kernels in turn, and compares what they have made of `result`: numbers may differ by `bound`, as a part
+    /// of the number or of 1.
+    fn row<T: Element + Pod + Into<f64>, const D: usize>(
+        &self,
+        case: &'static str,
+        by_hand: &ByHand,
+        (result, bound): (&Twin<T, D>, f64),
+        group: impl Fn(&Handler),
+    ) -> Outcome<Row> {
+        let falx = |n| {
+            microseconds_each(n, || {
+                for _ in 0..n {
+                    self.queue.submit(&group)?;
+                }
+                Ok(self.queue.wait()?)
+            })
+        };
+        let raw = |n| {
+            microseconds_each(n, || {
+                for _ in 0..n {
+                    self.bench.raw.launch(&by_hand.kernel, &by_hand.global, Some(&by_hand.local))?;
+                }
+                self.bench.raw.finish()
+            })
+        };
+        // The first launches of both have drivers compile.
+        falx(1)?;
+        raw(1)?;
+        falx(1)?;
+        let n = (ROUND_MICROSECONDS / raw(1)?).ceil().clamp(1.0, 64.0) as usize;
+        let times = interleave(full_or_quick(61, 1), || falx(n), || raw(n))?;
+        self.compare(case, result, bound)?;
+        Ok(Row { note: Some(proven_of_accesses()), ..Row::of_times(case, times) })
+    }
+
+    fn compare<T: Element + Pod + Into<f64>, const D: usize>(
+        &self,
+        case: &str,
+        result: &Twin<T, D>,
+        bound: f64,
+    ) -> Outcome {
+        let found = result.falx.host_read()?;
+        let mut expected = vec![T::zeroed(); found.len()];
+        self.bench.raw.read(&result.raw, &mut expected)?;
+        for (position, (&found, &expected)) in found.iter().zip(&expected).enumerate() {
+            let (found, expected): (f64, f64) = (found.into(), expected.into());
+            let is_same = (found - expected).abs() <= bound * expected.abs().max(1.0);
+            if !is_same {
+                return Err(format!("{case}: element {position} is {found}, and {expected} by hand").into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many accesses of a kernel its last launch did not check, of how many. Not known yet.
+fn proven_of_accesses() -> String {
+    "-".to_owned()
+}
+
+/// Numbers without order that are the same everywhere.
+fn scattered(position: usize) -> u32 {
+    let mixed = (position as u64).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9).wrapping_shr(32) as u32
+}
+
+/// The same as floats from 0 to 1.
+fn scattered_float(position: usize) -> f32 {
+    (scattered(position) >> 8) as f32 / (1 << 24) as f32
+}

@@ -1,0 +1,100 @@
+//! Checks of indices: which there are, and which of them a kernel's code contains.
+//!
+//! A kernel is lowered once for each set of checks that its launches need; whatever the set, a check keeps its name.
+
+use super::tree::Site;
+use rustc_hash::FxHasher;
+use smallvec::SmallVec;
+use std::hash::{Hash, Hasher};
+
+/// The name of a check: of which component of which index, reached by which calls. Checks that share a name are kept or left
+/// out together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckName(u64);
+
+/// Where code stands that is lowered in several places, as the calls that lead there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CallPath(u64);
+
+/// Some checks, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct CheckSet(SmallVec<[CheckName; 4]>);
+
+/// Which checks of indices the code contains.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Checks {
+    /// Every one.
+    All,
+    /// These. What the others ask must be shown of each launch.
+    Only(CheckSet),
+}
+
+/// A check that the code leaves out.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: CheckName,
+    /// Where in the source.
+    pub site: &'static Site,
+    /// Which component of the index.
+    pub dimension: usize,
+}
+
+impl CheckName {
+    /// The check of a component of the index at `site`.
+    pub fn new(path: CallPath, site: &'static Site, dimension: usize) -> Self {
+        CheckName(hash((path, std::ptr::from_ref(site), dimension)))
+    }
+}
+
+impl CallPath {
+    /// The way on through a call, which `call` tells from the others.
+    pub fn through(self, call: impl Hash) -> Self {
+        CallPath(hash((self, call)))
+    }
+}
+
+impl CheckSet {
+    /// Adds a check; gives whether it is new.
+    pub fn insert(&mut self, name: CheckName) -> bool {
+        match self.0.binary_search(&name) {
+            Ok(_) => false,
+            Err(position) => {
+                self.0.insert(position, name);
+                true
+            }
+        }
+    }
+    /// Whether a check is among them.
+    pub fn contains(&self, name: CheckName) -> bool {
+        self.0.binary_search(&name).is_ok()
+    }
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = CheckName> {
+        self.0.iter().copied()
+    }
+}
+
+impl Checks {
+    /// Whether the code contains a check.
+    pub fn has(&self, name: CheckName) -> bool {
+        match self {
+            Checks::All => true,
+            Checks::Only(set) => set.contains(name),
+        }
+    }
+}
+
+fn hash(value: impl Hash) -> u64 {
+    let mut hasher = FxHasher::default();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,135 @@
+//! The numbers that are known of one launch.
+
+use super::form::Form;
+use super::knowledge::{Bounds, Knowledge};
+use crate::kernel::argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+use crate::kernel::lower::Module;
+use crate::kernel::lower::ir::Query;
+use crate::kernel::source::Content;
+use crate::kernel::types::Scalar;
+
+/// Positions and counts of which the launch says nothing: all that work-groups chosen by falx may have.
+const ANY_POSITION: Bounds = Bounds { least: 0, most: i64::MAX as i128 };
+
+/// A launch, and the positions of one of its work-items.
+pub(super) struct Known<'a> {
+    arguments: &'a [Argument],
+    shape: &'a LaunchShape,
+    queries: [[Form; 3]; 5],
+}
+
+impl<'a> Known<'a> {
+    pub fn new(
+        module: &Module,
+        arguments: &'a [Argument],
+        shape: &'a LaunchShape,
+        knowledge: &mut Knowledge,
+    ) -> Self {
+        let mut of = |component| positions(module, shape, component, knowledge);
+        let [first, second, third] = [of(0), of(1), of(2)];
+        let pick = |query: usize| [first[query].clone(), second[query].clone(), third[query].clone()];
+        Known { arguments, shape, queries: [pick(0), pick(1), pick(2), pick(3), pick(4)] }
+    }
+
+    /// What a question about the work-item's position gives.
+    pub fn query(&self, query: Query) -> Form {
+        let (kind, component) = match query {
+            Query::GlobalId(component) => (0, component),
+            Query::LocalId(component) => (1, component),
+            Query::GroupId(component) => (2, component),
+            Query::LocalRange(component) => (3, component),
+            Query::GroupRange(component) => (4, component),
+        };
+        self.queries[kind][component.min(2)].clone()
+    }
+
+    /// The extent of an argument that is an accessor.
+    pub fn extent(&self, argument: usize, dimension: usize) -> Option<i128> {
+        Some(*self.view(argument)?.extent.get(dimension)? as i128)
+    }
+
+    /// A number of the parameter struct.
+    pub fn parameter(&self, content: Content, scalar: Scalar) -> Option<i128> {
+        match content {
+            Content::GlobalRange(dimension) => Some(*self.shape.global.get(dimension)? as i128),
+            Content::Extent(argument, dimension) => self.extent(argument, dimension),
+            Content::Value(argument) => match self.arguments.get(argument)? {
+                Argument::Value(bytes) => number_of(bytes, scalar),
+                _ => None,
+            },
+            Content::Stride(..) | Content::Base(_) | Content::PrintWords => None,
+        }
+    }
+
+    fn view(&self, argument: usize) -> Option<&ViewShape> {
+        match self.arguments.get(argument)? {
+            Argument::Global { view, .. } | Argument::Local { view, .. } => Some(view),
+            Argument::Value(_) | Argument::Constant(_) => None,
+        }
+    }
+}
+
+/// Global id, local id, group id, local range and group range in one component.
+fn positions(module: &Module, shape: &LaunchShape, component: usize, knowledge: &mut Knowledge) -> [Form; 5] {
+    let (kind, dimensions) = match shape.kind {
+        ShapeKind::Single => (ShapeKind::Single, 1),
+        kind @ (ShapeKind::Range(dimensions) | ShapeKind::NdRange(dimensions)) => (kind, dimensions),
+    };
+    let mut within = |bounds| Form::symbol(knowledge.fresh(bounds));
+    let below = |extent: i128| Bounds::new(0, (extent - 1).max(0));
+    let position = (3 - dimensions.min(3)) + component;
+    let (Some(&global), Some(&local)) = (shape.global.get(position), shape.local.get(position)) else {
+        return [0; 5].map(|_| within(ANY_POSITION));
+    };
+    let (global, local) = (global as i128, (local as i128).max(1));
+    match kind {
+        ShapeKind::NdRange(_) => {
+            let groups = global / local + i128::from(global % local != 0);
+            let (group, own) = (within(below(groups)), within(below(local)));
+            let id = group.times(local).and_then(|first| first.plus(&own));
+            let id = id.unwrap_or_else(|| within(ANY_POSITION));
+            [id, own, group, Form::number(local), Form::number(groups)]
+        }
+        // Where work-items meet, those that pad the range take part.
+        _ if module.kernel.has_barrier => [0; 5].map(|_| within(ANY_POSITION)),
+        _ => {
+            let rest = [0; 4].map(|_| within(ANY_POSITION));
+            let [own, group, size, groups] = rest;
+            [within(below(global)), own, group, size, groups]
+        }
+    }
+}
+
+/// An integer or `bool` by its bytes.
+fn number_of(bytes: &[u8], scalar: Scalar) -> Option<i128> {
+    let bits = match bytes.len() {
+        1 => u64::from(bytes[0]),
+        2 => u64::from(u16::from_ne_bytes(bytes.try_into().ok()?)),
+        4 => u64::from(u32::from_ne_bytes(bytes.try_into().ok()?)),
+        8 => u64::from_ne_bytes(bytes.try_into().ok()?),
+        _ => return None,
+    };
+    integer(scalar, bits)
+}
+
+/// The integer or `bool` that some bits are.
+pub(super) fn integer(scalar: Scalar, bits: u64) -> Option<i128> {
+    if scalar.is_float() {
+        return None;
+    }
+    let bits = bits & scalar.mask();
+    let is_negative = scalar.is_signed() && bits & scalar.minimum_bits() != 0;
+    Some(i128::from(bits) - if is_negative { 1i128 << scalar.bits() } else { 0 })
+}
+
+/// The numbers that a type has.
+pub(super) fn limits(scalar: Scalar) -> Bounds {
+    match scalar {
+        Scalar::Bool => Bounds::new(0, 1),
+        _ if scalar.is_signed() => {
+            let half = 1i128 << (scalar.bits() - 1);
+            Bounds::new(-half, half - 1)
+        }
+        _ => Bounds::new(0, i128::from(scalar.mask())),
+    }
+}

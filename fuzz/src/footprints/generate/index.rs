@@ -58,7 +58,7 @@ impl Maker<'_> {
 
     /// A component below `extent`, which `length` gives.
     pub fn component(&mut self, extent: u64, length: &Expression) -> Component {
-        match self.random.below(32) {
+        match self.random.below(34) {
             0..=4 => self.plain(extent, length),
             5..=7 => self.flat(extent, length),
             8..=9 => self.mirrored(extent, length),
@@ -73,6 +73,8 @@ impl Maker<'_> {
             28 => self.selected(extent, length),
             29 => self.difference(extent, length),
             30 => self.element_of_table(extent, length),
+            31 => self.signed(extent, length),
+            32 => self.chosen_by_flag(extent, length),
             _ => {
                 let value = self.wild(2);
                 self.guarded(value, length)
@@ -82,7 +84,13 @@ impl Maker<'_> {
 
     /// A value under the condition that it is below `length`.
     fn guarded(&mut self, value: Expression, length: &Expression) -> Component {
-        let guard = match self.random.below(5) {
+        let guard = match self.random.below(12) {
+            // Right only as long as the other type has the number.
+            3 => {
+                let scalar = *self.random.pick(&[Scalar::I32, Scalar::I64, Scalar::U32, Scalar::U8]);
+                let [value, length] = [&value, length].map(|side| side.clone().cast(scalar));
+                binary(BinaryOperator::Less, &value, &length)
+            }
             0 => binary(BinaryOperator::Greater, length, &value),
             1 => binary(BinaryOperator::GreaterOrEqual, &value, length).not(),
             2 => {
@@ -357,6 +365,37 @@ impl Maker<'_> {
             true => self.guarded(value, length),
             false => value.into(),
         }
+    }
+
+    /// Divided where numbers may be negative.
+    fn signed(&mut self, extent: u64, length: &Expression) -> Component {
+        let scalar = *self.random.pick(&[Scalar::I32, Scalar::I64, Scalar::I8]);
+        let [left, right] = [self.any().value, self.any().value].map(|side| side.cast(scalar));
+        let difference = if self.random.chance(60) { subtract(&left, &right) } else { left };
+        let by = Expression::literal(scalar, self.random.between(1, 5) as u64);
+        let by = match self.random.chance(30) {
+            true => subtract(&Expression::literal(scalar, 0), &by),
+            false => by,
+        };
+        let value = match self.random.below(4) {
+            0 => binary(BinaryOperator::Divide, &difference, &by),
+            1 => binary(BinaryOperator::Remainder, &difference, &by),
+            2 => binary(BinaryOperator::ShiftRight, &difference, &Expression::literal(scalar, 1)),
+            _ => Expression::method("rem_euclid", vec![difference, by]),
+        };
+        let value = value.cast(Scalar::Usize);
+        if extent > 3 && self.random.chance(50) { value.into() } else { self.guarded(value, length) }
+    }
+
+    /// `(a < b) as usize`
+    fn chosen_by_flag(&mut self, extent: u64, length: &Expression) -> Component {
+        let flag = self.comparison().cast(Scalar::Usize);
+        let value = match self.random.below(3) {
+            0 => add(&self.any().value, &flag),
+            1 => multiply(&self.any().value, &flag),
+            _ => flag,
+        };
+        if extent > 1 && self.random.chance(50) { value.into() } else { self.guarded(value, length) }
     }
 
     /// Any arithmetic at all.

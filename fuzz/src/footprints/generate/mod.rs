@@ -9,6 +9,7 @@ mod index;
 mod loops;
 mod statement;
 
+use super::evaluate::number;
 use super::mutate::mutate;
 use super::program::{
     Captured, Expression, ItemKind, Kind, Local, LoopId, Program, Query, Role, Scalar, Site, Statement,
@@ -69,14 +70,16 @@ struct Maker<'r> {
     known: Vec<Known>,
     /// The private and captured arrays in scope: variable, elements, length, and whether it can be stored to.
     arrays: Vec<(Local, Scalar, usize, bool)>,
+    /// The variables in scope that may be changed, of `usize`.
+    changing: Vec<Local>,
     /// The loops around, outer ones first.
     loops: Vec<LoopId>,
 }
 
 impl<'r> Maker<'r> {
     fn new(random: &'r mut Random, program: Program) -> Self {
-        let (known, arrays, loops) = (Vec::new(), Vec::new(), Vec::new());
-        let mut maker = Maker { random, program, known, arrays, loops };
+        let (known, arrays, changing, loops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut maker = Maker { random, program, known, arrays, changing, loops };
         let shape = maker.program.shape.clone();
         for (dimension, extent) in shape.global.iter().enumerate() {
             maker.know(Expression::query(Query::Global, dimension), *extent as u64);
@@ -93,9 +96,16 @@ impl<'r> Maker<'r> {
         if shape.item != ItemKind::Id {
             maker.know(Expression::query(Query::Linear, 0), shape.n_items() as u64);
         }
-        for capture in &maker.program.captures {
-            if let Captured::Table(values) = &capture.value {
-                maker.arrays.push((capture.local, capture.scalar, values.len(), false));
+        for capture in maker.program.captures.clone() {
+            match &capture.value {
+                Captured::Table(values) => {
+                    maker.arrays.push((capture.local, capture.scalar, values.len(), false));
+                }
+                Captured::Number(bits) => {
+                    let value = Expression::local(capture.local, capture.scalar).cast(Scalar::Usize);
+                    maker.know(value, (number(capture.scalar, *bits) as u64).saturating_add(1));
+                }
+                Captured::Specialized(_) => {}
             }
         }
         maker
@@ -117,8 +127,9 @@ impl<'r> Maker<'r> {
 
     /// Runs `make` in a scope of its own.
     fn scoped<R>(&mut self, make: impl FnOnce(&mut Self) -> R) -> R {
-        let (n_known, n_arrays) = (self.known.len(), self.arrays.len());
+        let (n_known, n_arrays, n_changing) = (self.known.len(), self.arrays.len(), self.changing.len());
         let made = make(self);
+        self.changing.truncate(n_changing);
         self.known.truncate(n_known);
         self.arrays.truncate(n_arrays);
         made

@@ -20,7 +20,8 @@ impl Maker<'_> {
             0..=5 => self.access(),
             6 => self.part(),
             7 => self.named(),
-            8 => self.changed(),
+            8 if self.random.chance(50) => self.changed(),
+            8 => self.change(),
             9..=10 => self.condition(depth - 1),
             11..=15 => self.counted(depth - 1),
             _ => self.turning(depth - 1),
@@ -205,6 +206,39 @@ impl Maker<'_> {
         ];
         statements.extend(self.access());
         statements
+    }
+
+    /// A new variable, or a change of one that is in scope: also one from outside of a loop or a branch.
+    fn change(&mut self) -> Vec<Statement> {
+        let known = self.any();
+        if self.changing.is_empty() || self.random.chance(25) {
+            let local = self.local();
+            self.changing.push(local);
+            self.know(Expression::local(local, Scalar::Usize), known.below);
+            return vec![Statement::Let { local, mutable: true, value: known.value }];
+        }
+        let local = *self.random.pick(&self.changing);
+        let own = Expression::local(local, Scalar::Usize);
+        let small = Expression::usize(self.random.between(1, 4) as u64);
+        let length = self.number(known.below);
+        let change = match self.random.below(9) {
+            0 | 1 => Statement::Update(local, BinaryOperator::Add, small, 0),
+            2 => Statement::Update(local, BinaryOperator::Subtract, small, 0),
+            3 => Statement::Update(local, BinaryOperator::Divide, small, 0),
+            4 => Statement::Update(local, BinaryOperator::Remainder, length, 0),
+            5 => Statement::Assign(local, Expression::method("min", vec![own, known.value])),
+            6 => Statement::Assign(local, Expression::method("saturating_sub", vec![own, small])),
+            _ => Statement::Assign(local, known.value),
+        };
+        match self.random.below(3) {
+            0 => vec![change],
+            1 => vec![Statement::If(self.comparison(), vec![change], Vec::new())],
+            _ => {
+                let own = Expression::local(local, Scalar::Usize);
+                let room = Expression::binary(BinaryOperator::Less, own, self.number(known.below));
+                vec![Statement::If(room, vec![change], Vec::new())]
+            }
+        }
     }
 
     fn condition(&mut self, depth: usize) -> Vec<Statement> {

@@ -76,7 +76,7 @@ pub use geometry::{Id, NdRange, Range};
 pub use half::f16;
 pub use kernel::{
     Capture, Combine, CombineBits, DeviceType, DeviceValue, Group, Item, Kernel, NdItem, SpecConstant,
-    SubGroup, WorkItem, uniform,
+    SubGroup, Unchecked, WorkItem, uniform,
 };
 pub use memory::{
     Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
@@ -120,14 +120,15 @@ pub mod prelude {
 /// What the macros expand to. Not for use by hand: nothing here is covered by semantic versioning.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::kernel::closures::{OptionMethods, ResultMethods};
     pub use crate::kernel::instance::*;
     pub use crate::kernel::meeting::Meeting;
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
     pub use crate::kernel::{
-        AccessMode, IndexCheck, ItemKind, Joining, Made, Scalar, Space, Variant, ViewShape, index_checks,
-        made, needed_checks, opencl_c,
+        AccessMode, ItemKind, Joining, Made, Proof, Scalar, Space, Variant, ViewShape, made, needed_checks,
+        opencl_c, proofs,
     };
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,

@@ -324,7 +324,7 @@ fn what_is_half_written_can_be_read_by_half() {
 #[test]
 fn elements_that_a_plain_write_leaves_out_are_zero_or_keep_their_values() {
     for_each_device(|queue| {
-        for buffer in [Buffer::<u32>::new(6), Buffer::from(vec![0; 6])] {
+        for buffer in [Buffer::<u32>::new(5), Buffer::from(vec![0; 5])] {
             queue
                 .submit(|h| {
                     let buffer = buffer.write(h);
@@ -337,7 +337,7 @@ fn elements_that_a_plain_write_leaves_out_are_zero_or_keep_their_values() {
                     h.parallel_for(1, kernel!(move |i: Id<1>| buffer[i] = 8))
                 })
                 .unwrap();
-            assert_eq!(buffer.into_vec().unwrap(), [8, 0, 7, 0, 7, 0]);
+            assert_eq!(buffer.into_vec().unwrap(), [8, 0, 7, 0, 7]);
         }
     });
 }

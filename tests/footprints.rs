@@ -373,3 +373,170 @@ footprints! {
     }
         (64;) over 64 => [];
 }
+
+/// The checks that one launch needs, of a kernel that is written with its accessors.
+macro_rules! needed {
+    ($range:expr, |$h:ident| $($name:ident = $accessor:expr),*; $kernel:expr) => {{
+        let mut found = Vec::new();
+        Queue::new(Selector::host())
+            .unwrap()
+            .submit(|$h| {
+                $(let $name = $accessor;)*
+                found = shortened(needed_checks($kernel, $range).unwrap());
+                $h.parallel_for(1, kernel!(|_i: usize| {}))
+            })
+            .unwrap();
+        found
+    }};
+}
+
+fn matrix(rows: usize, columns: usize) -> Buffer<f32, 2> {
+    Buffer::from_vec(vec![0.0; rows * columns], [rows, columns]).unwrap()
+}
+
+#[test]
+fn a_naive_matrix_product_over_two_dimensions() {
+    let product = |a: [usize; 2], b: [usize; 2], c: [usize; 2], range: [usize; 2]| {
+        needed!(range, |h| a = matrix(a[0], a[1]).read(h), b = matrix(b[0], b[1]).read(h), c = matrix(c[0], c[1]).read_write(h);
+            kernel!(move |at: Id<2>| {
+                let mut sum = 0.0;
+                for k in 0..a.range()[1] {
+                    sum += a[[at[0], k]] * b[[k, at[1]]];
+                }
+                c[at] = sum;
+            })
+        )
+    };
+    assert_eq!(product([32, 16], [16, 48], [32, 48], [32, 48]), [""; 0]);
+    assert_eq!(product([31, 16], [16, 48], [32, 48], [32, 48]), ["a 31/31"]);
+    assert_eq!(product([32, 17], [16, 48], [32, 48], [32, 48]), ["b 16/16"]);
+    assert_eq!(product([32, 16], [16, 47], [32, 48], [32, 48]), ["b.1 47/47"]);
+    assert_eq!(product([32, 16], [16, 48], [32, 48], [33, 48]), ["a 32/32", "c 32/32"]);
+}
+
+const T: usize = 16;
+
+#[test]
+fn a_tiled_matrix_product_through_local_memory() {
+    let product = |n: usize, elements: usize, tile: usize, range: usize| {
+        needed!(NdRange::new([range, range], [T, T]),
+            |h| a = Buffer::from(vec![0f32; n * n]).read(h), b = Buffer::from(vec![0f32; elements]).read(h),
+                c = Buffer::from(vec![0f32; n * n]).read_write(h),
+                own = h.local::<f32, 2>([T, T]), other = h.local::<f32, 2>([tile, T]);
+            kernel!(move |it: NdItem<2>| {
+                let [row, column] = it.global_id();
+                let [y, x] = it.local_id();
+                let mut sum = 0.0f32;
+                for t in 0..n / T {
+                    own[[y, x]] = a[row * n + t * T + x];
+                    other[[y, x]] = b[(t * T + y) * n + column];
+                    it.barrier();
+                    for k in 0..T {
+                        sum += own[[y, k]] * other[[k, x]];
+                    }
+                    it.barrier();
+                }
+                c[row * n + column] = sum;
+            })
+        )
+    };
+    assert_eq!(product(64, 64 * 64, T, 64), [""; 0]);
+    assert_eq!(product(64, 64 * 64 - 1, T, 64), ["b 4095/4095"]);
+    assert_eq!(product(64, 64 * 64, T - 1, 64), ["other 15/15", "other 15/15"]);
+    assert_eq!(product(64, 64 * 64, T, 80), ["a 5119/4096", "b 4111/4096", "c 5135/4096"]);
+}
+
+#[test]
+fn stencils_with_guards_in_two_and_three_dimensions() {
+    let five = |from: [usize; 2], to: [usize; 2], range: [usize; 2]| {
+        needed!(range, |h| a = matrix(from[0], from[1]).read(h), b = matrix(to[0], to[1]).read_write(h);
+            kernel!(move |at: Id<2>| {
+                let (y, x) = (at[0], at[1]);
+                let (rows, columns) = (a.range()[0], a.range()[1]);
+                if y > 0 && x > 0 && y + 1 < rows && x < columns - 1 {
+                    b[[y, x]] = a[[y - 1, x]] + a[[y + 1, x]] + a[[y, x - 1]] + a[[y, x + 1]] - 4.0 * a[[y, x]];
+                }
+            })
+        )
+    };
+    assert_eq!(five([32, 48], [32, 48], [32, 48]), [""; 0]);
+    assert_eq!(five([32, 48], [31, 47], [64, 64]), [""; 0]);
+    assert_eq!(five([32, 48], [30, 48], [32, 48]), ["b 30/30"]);
+    // No column has two neighbours, and so it is said.
+    assert_eq!(five([32, 1], [32, 1], [32, 1]), [""; 0]);
+    let twenty_five = |n: usize, elements: usize| {
+        needed!([n, n, n], |h| a = Buffer::from(vec![0f32; elements]).read(h), b = Buffer::from(vec![0f32; n * n * n]).read_write(h);
+            kernel!(move |at: Id<3>| {
+                let (z, y, x) = (at[0], at[1], at[2]);
+                let at = (z * n + y) * n + x;
+                if z >= 4 && z < n - 4 && y >= 4 && y < n - 4 && x >= 4 && x < n - 4 {
+                    let mut sum = a[at];
+                    for r in 1..5 {
+                        sum += a[at - r] + a[at + r];
+                        sum += a[at - r * n] + a[at + r * n];
+                        sum += a[at - r * n * n] + a[at + r * n * n];
+                    }
+                    b[at] = sum;
+                }
+            })
+        )
+    };
+    assert_eq!(twenty_five(16, 16 * 16 * 16), [""; 0]);
+    assert_eq!(twenty_five(16, 4028), [""; 0]);
+    assert_eq!(twenty_five(16, 4027), ["a 4027/4027"]);
+}
+
+#[test]
+fn a_transpose_through_local_memory() {
+    let transpose = |rows: usize, columns: usize, tile: usize| {
+        needed!(NdRange::new([rows, columns], [T, T]),
+            |h| a = matrix(rows, columns).read(h), b = matrix(columns, rows).read_write(h), tile = h.local::<f32, 1>(tile);
+            kernel!(move |it: NdItem<2>| {
+                let ([y, x], [group_y, group_x]) = (it.local_id(), it.group_id());
+                tile[y * (T + 1) + x] = a[it.global_id()];
+                it.barrier();
+                b[[group_x * T + y, group_y * T + x]] = tile[x * (T + 1) + y];
+            })
+        )
+    };
+    assert_eq!(transpose(32, 48, T * (T + 1) - 1), [""; 0]);
+    assert_eq!(transpose(32, 48, T * (T + 1) - 2), ["tile 270/270", "tile 270/270"]);
+}
+
+#[test]
+fn bodies_of_mass_centres_and_curves() {
+    let n_body = |n: usize, captured: usize| {
+        needed!(n, |h| a = Buffer::from(vec![0f32; 4 * n]).read_write(h);
+            kernel!(move |i: usize| {
+                let mut force = 0.0f32;
+                for j in 0..captured {
+                    force += a[4 * j + 3] / (a[4 * j] - a[4 * i]);
+                }
+                a[4 * i + 1] += force;
+            })
+        )
+    };
+    assert_eq!(n_body(64, 64), [""; 0]);
+    assert_eq!(n_body(64, 65), ["a 259/256", "a 256/256"]);
+    let k_means = |points: usize, k: usize, centres: usize| {
+        needed!(points, |h| x = Buffer::from(vec![0f32; 2 * points]).read(h), c = Buffer::from(vec![0f32; 2 * centres]).read(h),
+                nearest = Buffer::from(vec![0u32; points]).read_write(h), count = Buffer::from(vec![0u32; centres]).read_write(h);
+            kernel!(move |i: usize| {
+                let mut best = 0;
+                let mut least = f32::MAX;
+                for j in 0..k {
+                    let (dx, dy) = (x[2 * i] - c[2 * j], x[2 * i + 1] - c[2 * j + 1]);
+                    let distance = dx * dx + dy * dy;
+                    if distance < least {
+                        least = distance;
+                        best = j;
+                    }
+                }
+                nearest[i] = best as u32;
+                count.atomic(best).fetch_add(1);
+            })
+        )
+    };
+    assert_eq!(k_means(100, 8, 8), [""; 0]);
+    assert_eq!(k_means(100, 9, 8), ["c 16/16", "c 17/16", "count 8/8"]);
+}

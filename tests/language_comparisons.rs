@@ -5,6 +5,7 @@
 
 mod common_language;
 use common_language::on_each_device;
+use falx::num::Number;
 use falx::prelude::*;
 
 /// The six comparisons of two values of a type that has all of them, as bits.
@@ -217,5 +218,66 @@ fn an_equality_of_the_users_own_is_refused_by_name() {
         let error = event.unwrap_err().to_string();
         let part = "kernels cannot compare `Angle` with `Angle`; write `#[derive(PartialEq)]`";
         assert!(error.contains(part), "{error}");
+    });
+}
+
+/// An angle, which is the same after a full turn.
+#[device]
+#[derive(Clone, Copy, Debug)]
+struct Turning {
+    degrees: i32,
+}
+
+#[device]
+impl PartialEq for Turning {
+    fn eq(&self, other: &Self) -> bool {
+        self.degrees.rem_euclid(360) == other.degrees.rem_euclid(360)
+    }
+}
+
+#[device]
+impl PartialEq<i32> for Turning {
+    fn eq(&self, degrees: &i32) -> bool {
+        *self == Turning { degrees: *degrees }
+    }
+}
+
+#[device]
+#[derive(Clone, Copy)]
+struct Tagged<T> {
+    value: T,
+    tag: u32,
+}
+
+#[device]
+impl<T: Number> PartialEq for Tagged<T> {
+    fn eq(&self, other: &Tagged<T>) -> bool {
+        self.value == other.value
+    }
+}
+
+#[test]
+fn structs_are_compared_by_what_the_user_wrote() {
+    on_each_device(|queue| {
+        let out = Buffer::<u32>::new(4);
+        let event = queue.submit(|h| {
+            let out = out.write(h).no_init();
+            h.parallel_for(
+                4,
+                kernel!(move |i: usize| {
+                    let angle = Turning { degrees: i as i32 * 180 };
+                    let start = Turning { degrees: -720 };
+                    let other = Tagged { value: i as u8, tag: 1 };
+                    assert_eq!(start, Turning { degrees: 360 });
+                    assert_ne!(angle, 90);
+                    out[i] = (angle == start) as u32
+                        + 10 * (angle != start) as u32
+                        + 100 * (angle == 540) as u32
+                        + 1000 * (other != Tagged { value: 2u8, tag: 5 }) as u32;
+                }),
+            )
+        });
+        event.unwrap().wait().unwrap();
+        assert_eq!(*out.host_read().unwrap(), [1001, 1110, 1, 1110]);
     });
 }

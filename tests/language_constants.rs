@@ -112,3 +112,127 @@ fn an_index_outside_a_constant_array_is_a_failed_check() {
         assert!(error.contains("out of range 4 in `WEIGHTS`"), "{error}");
     });
 }
+
+/// Without `PartialEq`, which patterns of variants do not need.
+#[device]
+#[derive(Clone, Copy)]
+pub(crate) enum Axis {
+    X,
+    Y = 7,
+    Z,
+}
+
+#[device]
+impl Axis {
+    const MAIN: Self = Axis::Y;
+
+    fn next(self) -> Self {
+        match self {
+            Self::X => Axis::Y,
+            Axis::Y => Axis::Z,
+            Axis::Z => Self::X,
+        }
+    }
+}
+
+#[device]
+#[derive(Clone, Copy, PartialEq)]
+enum Cell {
+    O,
+    X(u32),
+    BOX { width: u32, depth: i8 },
+}
+
+#[device]
+impl Cell {
+    const UNIT: Cell = Cell::BOX { width: 1, depth: -1 };
+    const NONE: Option<Cell> = None;
+}
+
+const FAVOURITE: Cell = Cell::X(3);
+
+#[device]
+fn valued(cell: Cell) -> u32 {
+    match cell {
+        Cell::O => 1,
+        FAVOURITE => 100,
+        Cell::UNIT => 200,
+        Cell::X(value) => value,
+        Cell::BOX { width, depth: 0 } => width,
+        Cell::BOX { width, depth } => width * 10 + depth as u32,
+    }
+}
+
+#[device]
+#[derive(Clone, Copy)]
+enum Maybe<T> {
+    NO,
+    YES(T),
+}
+
+#[device]
+fn counted(maybe: Maybe<u32>) -> u32 {
+    match maybe {
+        Maybe::<u32>::NO => 0,
+        Maybe::YES(count) => count,
+    }
+}
+
+mod axes {
+    pub(crate) use super::Axis::{X, Y};
+}
+
+#[test]
+fn variants_in_capitals_are_variants_and_constants_of_enums_are_constants() {
+    use axes::{X, Y};
+    let expected = [Axis::Y as u32 + Axis::X.next() as u32, 8, 3, 100 + 1 + 21 - 2, 200 + 5 + 200 + 6];
+    on_each_device(|queue| {
+        let found = outputs!(queue, u32; 5; |i, out| {
+            out[i] = match i {
+                0 => Axis::Y as u32 + Axis::X.next() as u32,
+                1 => match Axis::MAIN.next() {
+                    Y => 1,
+                    X => 2,
+                    Axis::Z => Axis::Z as u32,
+                },
+                2 => if let Axis::Y = Axis::MAIN { 3 } else { 4 },
+                3 => valued(Cell::X(i as u32)) + valued(Cell::O) + valued(Cell::BOX { width: 2, depth: 1 }) - 2,
+                _ => valued(Cell::NONE.unwrap_or(Cell::UNIT)) + valued(Cell::BOX { width: 5, depth: 0 })
+                    + if Cell::UNIT == (Cell::BOX { width: 1, depth: -1 }) { 200 } else { 0 }
+                    + counted(Maybe::YES(6)) + counted(Maybe::<u32>::NO),
+            };
+        });
+        assert_eq!(found, expected);
+    });
+}
+
+#[device]
+#[derive(Clone, Copy)]
+struct Point {
+    at: [f32; 2],
+    step: F32x2,
+    is_fixed: bool,
+}
+
+#[device]
+impl Point {
+    const ORIGIN: Point = Point { at: [0.5, 1.0], step: F32x2::new(2.0, 4.0), is_fixed: true };
+    const BOTH: [Point; 2] = [Point::ORIGIN, Point { is_fixed: false, at: [8.0, 16.0], ..Self::ORIGIN }];
+}
+
+const PAIR: (u8, [F32x4; 2]) = (200, [F32x4::new(1.0, 2.0, 3.0, 4.0), F32x4::splat(0.25)]);
+
+#[test]
+fn constants_are_structs_vectors_tuples_and_arrays_of_them() {
+    on_each_device(|queue| {
+        let found = outputs!(queue, f32; 4; |i, out| {
+            let point = Point::ORIGIN;
+            out[i] = match i {
+                0 | 1 => point.at[i] + (point.step * Point::ORIGIN.step).y + point.is_fixed as u32 as f32,
+                2 => Point::BOTH[i - 1].at[1] + Point::BOTH[1].step.x + Point::BOTH[i - 1].is_fixed as u32 as f32,
+                _ => PAIR.0 as f32 + PAIR.1[i - 3].w + PAIR.1[1].x,
+            };
+        });
+        assert_eq!(found, [17.5, 18.0, 18.0, 204.25]);
+    });
+}

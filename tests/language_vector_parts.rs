@@ -235,3 +235,37 @@ fn conversions_saturate_truncate_and_round_lane_by_lane() {
         gives!(queue, F32x4, 1, [n.as_f32()], |out| kernel!(move |i: usize| out[i] = n.as_f32()));
     });
 }
+
+#[test]
+fn lanes_are_replaced_by_name() {
+    on_each_device(|queue| {
+        gives!(
+            queue,
+            F32x4,
+            2,
+            [F32x4::new(8.0, 2.0, 0.5, 3.0), F32x4::new(9.0, 2.0, 1.5, 3.0)],
+            |out| kernel!(move |i: usize| {
+                let v = F32x4::new(1.0, 2.0, 3.0, 4.0);
+                let replaced = v.with_zx(F32x2::new(i as f32 + 0.5, i as f32 + 7.0));
+                out[i] = replaced.with_wxz(F32x3::new(v.z, replaced.x + 1.0, replaced.z));
+            })
+        );
+        gives!(queue, I32x8, 1, [I32x8::new(9, 5, 8, 5, 4, 1, 6, 2)], |out| kernel!(move |i: usize| {
+            let v = I32x8::new(0, 1, 2, 3, 4, 5, 6, 7).with_lo(I32x4::splat(5));
+            out[i] =
+                v.with_odd(I32x4::new(v.s1, 5, 1, 2)).with_lo(I32x4::splat(5).with_even(I32x2::new(9, 8)));
+        }));
+    });
+}
+
+#[test]
+fn lanes_are_picked_by_number() {
+    on_each_device(|queue| {
+        let wanted = [U8x4::new(15, 0, 1, 2), U8x4::new(15, 1, 1, 2)];
+        gives!(queue, U8x4, 2, wanted, |out| kernel!(move |i: usize| {
+            let v = U8x16::new(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+            let wide = v.swizzle([15, i, 17, 2, 3, 4, 5, 6]);
+            out[i] = wide.swizzle([0, 1, 2, 3]);
+        }));
+    });
+}

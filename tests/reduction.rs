@@ -11,13 +11,17 @@ use falx::reduction::{and, max, min, or, product, reduction, sum, xor};
 /// The values combined as reductions do: runs of 32 neighbours, each from the identity on, until one is left; then from
 /// `start` on.
 fn folded<T: Copy>(values: &[T], identity: T, start: T, combine: impl Fn(T, T) -> T) -> T {
+    folded_by(values.len(), values, identity, start, combine)
+}
+
+/// The same where the first runs are those of rows, or work-groups, of so many values.
+fn folded_by<T: Copy>(row: usize, values: &[T], identity: T, start: T, combine: impl Fn(T, T) -> T) -> T {
     // A work-item combines what it has with the identity that it begins with.
-    let mut parts: Vec<T> = values.iter().map(|value| combine(identity, *value)).collect();
+    let values: Vec<T> = values.iter().map(|value| combine(identity, *value)).collect();
+    let of_run = |run: &[T]| run.iter().fold(identity, |total, part| combine(total, *part));
+    let mut parts: Vec<T> = values.chunks(row.max(1)).flat_map(|row| row.chunks(32).map(of_run)).collect();
     while parts.len() > 1 {
-        parts = parts
-            .chunks(32)
-            .map(|run| run.iter().fold(identity, |total, part| combine(total, *part)))
-            .collect();
+        parts = parts.chunks(32).map(of_run).collect();
     }
     parts.first().map_or(start, |total| combine(start, *total))
 }
@@ -332,6 +336,222 @@ fn an_operator_reduces_over_work_groups_with_barriers_and_vectors() {
             })
             .unwrap();
         assert_eq!(*total.host_read().unwrap(), [U32x4::new(97, 721, 4561, 1)]);
+    });
+}
+
+/// Floats of which no two sums in another order are alike.
+fn uneven(count: usize) -> Vec<f32> {
+    (0..count as u32).map(|k| (k.wrapping_mul(2654435761) >> 8) as f32 * 0.37 - 3e6).collect()
+}
+
+#[test]
+fn rows_of_ranges_are_added_in_the_order_that_is_promised() {
+    let ranges =
+        [[1, 1, 1], [1, 1, 500], [1, 3, 7], [1, 70, 33], [1, 2000, 3], [3, 5, 64], [7, 9, 100], [2, 130, 65]];
+    for range in ranges {
+        let values = uneven(range.iter().product());
+        let expected = folded_by(range[2], &values, 0.0, 0.5f32, |a, b| a + b);
+        on_each_device(|queue| {
+            let (from, deep, flat) =
+                (Buffer::from(values.clone()), Buffer::from(vec![0.5f32]), Buffer::from(vec![0.5f32]));
+            queue
+                .submit(|h| {
+                    let from = from.read(h);
+                    h.parallel_for_reduce(range, sum(&deep), |total| {
+                        kernel!(move |it: Item<3>| total.combine(from[it.linear_id()]))
+                    })
+                })
+                .unwrap();
+            queue
+                .submit(|h| {
+                    let from = from.read(h);
+                    h.parallel_for_reduce([range[0] * range[1], range[2]], sum(&flat), |total| {
+                        kernel!(move |it: Item<2>| total.combine(from[it.linear_id()]))
+                    })
+                })
+                .unwrap();
+            assert_eq!(deep.host_read().unwrap()[0].to_bits(), expected.to_bits(), "{range:?}");
+            assert_eq!(flat.host_read().unwrap()[0].to_bits(), expected.to_bits(), "{range:?}");
+        });
+    }
+}
+
+#[test]
+fn work_groups_are_added_in_the_order_that_is_promised() {
+    for (range, local) in [
+        ([1, 1, 96], [1, 1, 16]),
+        ([1, 1, 2048], [1, 1, 1024]),
+        ([1, 1, 900], [1, 1, 300]),
+        ([1, 12, 33], [1, 4, 11]),
+        ([4, 6, 10], [2, 3, 5]),
+        ([3, 3, 3], [1, 1, 1]),
+    ] {
+        // The values of a group, group by group, each in the order of the local ids.
+        let values = uneven(range.iter().product());
+        let expected = folded_by(local.iter().product(), &values, 0.0, -1.5f32, |a, b| a + b);
+        on_each_device(|queue| {
+            let (from, total) = (Buffer::from(values.clone()), Buffer::from(vec![-1.5f32]));
+            let most = Buffer::from(vec![0u64]);
+            queue
+                .submit(|h| {
+                    let from = from.read(h);
+                    let reductions = (sum(&total), max(&most));
+                    h.parallel_for_reduce(NdRange::new(range, local), reductions, |(total, most)| {
+                        kernel!(move |it: NdItem<3>| {
+                            let group = it.group();
+                            let at = group.group_linear_id() * group.size() + it.local_linear_id();
+                            most.combine(at as u64 * 3);
+                            total.combine(from[at]);
+                        })
+                    })
+                })
+                .unwrap();
+            assert_eq!(total.host_read().unwrap()[0].to_bits(), expected.to_bits(), "{range:?} {local:?}");
+            assert_eq!(*most.host_read().unwrap(), [values.len() as u64 * 3 - 3], "{range:?} {local:?}");
+        });
+    }
+}
+
+#[test]
+fn large_elements_of_several_reductions_are_combined_in_parts_of_a_work_group() {
+    on_each_device(|queue| {
+        let zero = [0u64; 8];
+        let (sums, bits) = (Buffer::from(vec![[1u64; 8]]), Buffer::from(vec![zero]));
+        let local = Buffer::from(vec![zero]);
+        let add = || {
+            operator!(|a: [u64; 8], b: [u64; 8]| [
+                a[0] + b[0],
+                a[1] + b[1],
+                a[2] + b[2],
+                a[3] + b[3],
+                a[4] + b[4],
+                a[5] + b[5],
+                a[6] + b[6],
+                a[7] + b[7],
+            ])
+        };
+        let mix = operator!(|a: [u64; 8], b: [u64; 8]| {
+            let mut mixed = a;
+            for k in 0..8 {
+                mixed[k] = a[k] ^ b[k];
+            }
+            mixed
+        });
+        queue
+            .submit(|h| {
+                let reductions = (reduction(&sums, zero, add()), reduction(&bits, zero, mix));
+                h.parallel_for_reduce([40, 50], reductions, |(sums, bits)| {
+                    kernel!(move |it: Item<2>| {
+                        let k = it.linear_id() as u64;
+                        sums.combine([k, 1, k % 3, 2, k, 1, k % 3, 2]);
+                        bits.combine([k, k * 3, k * 5, k * 7, k, k, k, k << 7]);
+                    })
+                })
+            })
+            .unwrap();
+        queue
+            .submit(|h| {
+                h.parallel_for_reduce(NdRange::new(1000, 500), reduction(&local, zero, add()), |sums| {
+                    kernel!(move |it: NdItem<1>| {
+                        if it.global_linear_id() % 5 == 4 {
+                            return;
+                        }
+                        let k = it.global_linear_id() as u64;
+                        sums.combine([k, 1, it.local_linear_id() as u64, 0, 0, 0, k, k]);
+                    })
+                })
+            })
+            .unwrap();
+        let total = |part: &dyn Fn(u64) -> u64| (0..2000).map(part).sum::<u64>() + 1;
+        let [all, threes] = [total(&|k| k), total(&|k| k % 3)];
+        assert_eq!(*sums.host_read().unwrap(), [[all, 2001, threes, 4001, all, 2001, threes, 4001]]);
+        let mixed = |part: &dyn Fn(u64) -> u64| (0..2000).fold(0, |bits, k| bits ^ part(k));
+        let [one, three, five, seven] = [1, 3, 5, 7].map(|factor| mixed(&|k| k * factor));
+        assert_eq!(
+            *bits.host_read().unwrap(),
+            [[one, three, five, seven, one, one, one, mixed(&|k| k << 7)]]
+        );
+        let kept = |part: &dyn Fn(u64) -> u64| (0..1000).filter(|k| k % 5 != 4).map(part).sum::<u64>();
+        let all = kept(&|k| k);
+        assert_eq!(*local.host_read().unwrap(), [[all, 800, kept(&|k| k % 500), 0, 0, 0, all, all]]);
+    });
+}
+
+#[test]
+fn operators_that_do_not_commute_combine_rows_and_groups_in_order() {
+    // The first of two that is not empty, and the last: what a run holds, from the left to the right.
+    on_each_device(|queue| {
+        let none = [u32::MAX, u32::MAX, 0];
+        let (rows, groups) = (Buffer::from(vec![none]), Buffer::from(vec![none]));
+        let join = || {
+            operator!(|a: [u32; 3], b: [u32; 3]| {
+                if a[2] == 0 {
+                    b
+                } else if b[2] == 0 {
+                    a
+                } else {
+                    [a[0], b[1], a[2] + b[2]]
+                }
+            })
+        };
+        queue
+            .submit(|h| {
+                h.parallel_for_reduce([37, 45], reduction(&rows, none, join()), |rows| {
+                    kernel!(move |it: Item<2>| {
+                        let k = it.linear_id() as u32;
+                        rows.combine([k, k, 1]);
+                    })
+                })
+            })
+            .unwrap();
+        queue
+            .submit(|h| {
+                h.parallel_for_reduce(
+                    NdRange::new([8, 90], [4, 45]),
+                    reduction(&groups, none, join()),
+                    |groups| {
+                        kernel!(move |it: NdItem<2>| {
+                            let group = it.group();
+                            let k = (group.group_linear_id() * group.size() + it.local_linear_id()) as u32;
+                            if k > 40 && k < 700 {
+                                groups.combine([k, k, 1]);
+                            }
+                        })
+                    },
+                )
+            })
+            .unwrap();
+        assert_eq!(*rows.host_read().unwrap(), [[0, 37 * 45 - 1, 37 * 45]]);
+        assert_eq!(*groups.host_read().unwrap(), [[41, 699, 659]]);
+    });
+}
+
+#[test]
+fn a_kernel_with_barriers_and_early_returns_reduces_over_rows_of_groups() {
+    on_each_device(|queue| {
+        let total = Buffer::from(vec![7i64]);
+        queue
+            .submit(|h| {
+                let tile = h.local::<i64, 2>([4, 12]);
+                h.parallel_for_reduce(NdRange::new([16, 36], [4, 12]), sum(&total), |total| {
+                    kernel!(move |it: NdItem<2>| {
+                        let [y, x] = it.local_id();
+                        tile[[y, x]] = it.global_linear_id() as i64;
+                        if it.group_id()[0] == 3 {
+                            return;
+                        }
+                        it.barrier();
+                        if x > 9 {
+                            return;
+                        }
+                        total.combine(tile[[3 - y, 11 - x]]);
+                    })
+                })
+            })
+            .unwrap();
+        let items = (0..16i64).flat_map(|y| (0..36).map(move |x| [y, x]));
+        let kept = items.filter(|[y, x]| *y < 12 && 11 - x % 12 <= 9);
+        assert_eq!(*total.host_read().unwrap(), [7 + kept.map(|[y, x]| y * 36 + x).sum::<i64>()]);
     });
 }
 

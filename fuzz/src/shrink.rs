@@ -95,11 +95,14 @@ impl Cut {
                 statements.splice(position..=position, inner);
                 return;
             }
-            match &mut statements[position] {
-                Statement::Let { value: Some(value), .. }
-                | Statement::LetPattern { value, .. }
-                | Statement::Expression(value) => self.expression(value),
-                Statement::Let { value: None, .. } => {}
+            let (value, block) = statements[position].parts_mut();
+            if let Some(value) = value {
+                self.expression(value);
+            }
+            if let Some(block) = block
+                && !self.is_done
+            {
+                self.block(block);
             }
             if self.is_done {
                 return;
@@ -126,7 +129,10 @@ impl Cut {
             *expression = smaller;
             return;
         }
-        let mut assigns = matches!(expression.kind, Kind::Assign(_) | Kind::AssignOperation(..));
+        let mut assigns = matches!(
+            expression.kind,
+            Kind::Assign(_) | Kind::AssignOperation(..) | Kind::Borrow(_) | Kind::Part { .. }
+        );
         for child in children_mut(expression) {
             match child {
                 ChildMut::Expression(place) if std::mem::take(&mut assigns) => self.inside_place(place),

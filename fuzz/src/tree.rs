@@ -1,8 +1,8 @@
 //! Turns a program into the tree that the macros would make of its Rust source.
 
 use crate::program::{
-    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Pattern, Program,
-    Scalar, Shape, Site, Statement, Type,
+    Accessor, Adaptor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Pattern,
+    Program, Scalar, Sequence, Shape, Site, Source, Statement, Type,
 };
 use falx::__private::tree;
 use falx::__private::{AccessMode, Callee, Definition, ItemKind, Space, Type as DeviceType};
@@ -83,6 +83,8 @@ struct Builder {
     own: Option<Own>,
     /// Which function is the program's first.
     first_function: usize,
+    /// The parameters that are references to values.
+    references: Vec<Local>,
 }
 
 /// How the work-item's own place is written.
@@ -111,6 +113,9 @@ fn described(ty: &Type) -> DeviceType {
         Type::Scalar(scalar) => DeviceType::Scalar(*scalar),
         Type::Array(element, length) => DeviceType::Array(Box::new(described(element)), *length),
         Type::Tuple(fields) => DeviceType::aggregate(None, numbered("", fields)),
+        Type::Reference(to, _) => described(to),
+        Type::Slice(element) => DeviceType::Slice(Box::new(described(element))),
+        Type::Closure(..) => DeviceType::Unit,
         Type::Declared(of) if !of.is_enum => {
             DeviceType::aggregate(Some(kept(&of.name)), numbered("f", &of.variants[0].fields))
         }
@@ -122,6 +127,18 @@ fn described(ty: &Type) -> DeviceType {
             DeviceType::enumeration(kept(&of.name), false, false, variants)
         }
     }
+}
+
+/// Whether a parameter stands for the way to something, or for code.
+fn exists_while_lowered(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(to, mutable) => *mutable || matches!(**to, Type::Slice(_)),
+        ty => matches!(ty, Type::Closure(..)),
+    }
+}
+
+fn is_mutable(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(_, true))
 }
 
 /// Fields by their names: a prefix and a number.
@@ -173,7 +190,10 @@ impl Builder {
             self.accessors.push(local);
         }
         for (local, ty) in &function.parameters {
-            let ty = self.of(ty);
+            if matches!(ty, Type::Reference(to, _) if !matches!(**to, Type::Slice(_))) {
+                self.references.push(*local);
+            }
+            let ty = if exists_while_lowered(ty) { tree::TypeRef::MAX } else { self.of(ty) };
             parameters.push(tree::Parameter { name: local_name(*local), local: *local, ty });
         }
         let result = (function.result != Type::Unit).then(|| self.of(&function.result));
@@ -383,6 +403,12 @@ impl Builder {
                 let pattern = self.pattern(pattern);
                 tree::Statement::Let { pattern, value: Some(self.expression(value)), line: 1 }
             }
+            Statement::LetElse { pattern, value, otherwise } => tree::Statement::LetElse {
+                pattern: self.pattern(pattern),
+                value: self.expression(value),
+                otherwise: self.block(otherwise),
+                line: 1,
+            },
             Statement::Expression(expression) => tree::Statement::Expression(self.expression(expression)),
         }
     }
@@ -399,7 +425,26 @@ impl Builder {
         use tree::ExpressionKind as To;
         at(match &expression.kind {
             Kind::Literal(bits) => self.literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
+            Kind::Local(local) if self.references.contains(local) => To::Follow(keep(at(To::Local(*local)))),
             Kind::Local(local) => To::Local(*local),
+            Kind::Borrow(value) => {
+                To::Borrow { mutable: is_mutable(&expression.ty), value: self.kept(value) }
+            }
+            Kind::Part { base, start, end, site: number } => To::Slice(keep(tree::Slice {
+                mutable: is_mutable(&expression.ty),
+                base: self.kept(base),
+                start: start.as_ref().map(|start| self.kept(start)),
+                end: end.as_ref().map(|end| self.kept(end)),
+                site: site(*number),
+            })),
+            Kind::Closure(parameters, value) => {
+                let parameters = parameters.iter().map(|(local, ty)| self.bind(*local, ty, false));
+                let parameters = parameters.collect::<Vec<_>>().leak();
+                To::Closure(keep(tree::Closure { parameters, body: self.kept(value), moved: &[] }))
+            }
+            Kind::Apply(closure, arguments) => {
+                To::Apply { closure: keep(at(To::Local(*closure))), arguments: self.list(arguments) }
+            }
             Kind::Unary(operator, value) => To::Unary(*operator, self.kept(value), None),
             Kind::Binary(operator, pair, number) => {
                 To::Binary(*operator, self.kept(&pair[0]), self.kept(&pair[1]), Some(site(*number)))
@@ -465,6 +510,7 @@ impl Builder {
                 then: self.block(then),
                 otherwise: otherwise.as_ref().map(|block| keep(at(To::Block(self.block(block))))),
             },
+            Kind::Let(pattern, value) => To::Let { pattern: self.pattern(pattern), value: self.kept(value) },
             Kind::Block(block) => To::Block(self.block(block)),
             Kind::Labelled(id, block) => To::Labelled { id: *id, body: self.block(block) },
             Kind::Match(value, arms) => {
@@ -489,10 +535,55 @@ impl Builder {
                 ty: self.of(&bounds[0].ty),
                 body: self.block(body),
             },
+            Kind::ForEach(id, pattern, sequence, body) => To::ForEach {
+                id: *id,
+                pattern: self.pattern(pattern),
+                sequence: self.sequence(sequence),
+                body: self.block(body),
+            },
             Kind::Break(id, value) => To::Break(*id, value.as_ref().map(|value| self.kept(value))),
             Kind::Continue(id) => To::Continue(*id),
             Kind::Return(value) => To::Return(value.as_ref().map(|value| self.kept(value))),
             _ => To::Block(tree::Block { statements: &[], value: None }),
+        }
+    }
+
+    fn sequence(&mut self, sequence: &Sequence) -> tree::Sequence {
+        let source = match &sequence.source {
+            Source::Range(pair) => tree::Source::Range {
+                start: self.kept(&pair[0]),
+                end: self.kept(&pair[1]),
+                inclusive: false,
+                ty: self.of(&pair[0].ty),
+            },
+            Source::Array(array) => tree::Source::Elements { of: self.kept(array), is_lent: false },
+            Source::Accessor(accessor) => {
+                let of = keep(at(tree::ExpressionKind::Local(self.accessors[*accessor])));
+                tree::Source::Elements { of, is_lent: true }
+            }
+            Source::Row(accessor, row, number) => {
+                let of = keep(at(tree::ExpressionKind::Local(self.accessors[*accessor])));
+                tree::Source::Row { of, index: self.kept(row), site: site(*number) }
+            }
+        };
+        let adaptors = sequence.adaptors.iter().map(|adaptor| self.adaptor(adaptor));
+        tree::Sequence { source, adaptors: adaptors.collect::<Vec<_>>().leak() }
+    }
+
+    fn adaptor(&mut self, adaptor: &Adaptor) -> tree::Adaptor {
+        use tree::Adaptor as To;
+        match adaptor {
+            Adaptor::Reverse => To::Reverse,
+            Adaptor::StepBy(by) => To::StepBy(keep(at(self.literal(Scalar::Usize, *by as u64))), site(1)),
+            Adaptor::Enumerate => To::Enumerate,
+            Adaptor::Skip(n) => To::Skip(self.kept(n)),
+            Adaptor::Take(n) => To::Take(self.kept(n)),
+            Adaptor::Zip(other) => To::Zip(keep(self.sequence(other))),
+            Adaptor::Map(local, ty, value) => {
+                let parameters = vec![self.bind(*local, ty, false)].leak();
+                let closure = tree::Closure { parameters, body: self.kept(value), moved: &[] };
+                To::Map(keep(at(tree::ExpressionKind::Closure(keep(closure)))))
+            }
         }
     }
 

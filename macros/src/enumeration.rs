@@ -23,8 +23,8 @@ pub fn expand(attribute: &TokenStream, enumeration: syn::ItemEnum) -> TokenStrea
         return quote!(#errors #enumeration);
     }
     let impls = Impls::new(&enumeration);
-    let (device_type, device_value, constant) = (impls.device_type(), impls.device_value(), impls.constant());
-    quote!(#enumeration #device_type #device_value #constant)
+    let (device_type, device_value) = (impls.device_type(), impls.device_value());
+    quote!(#enumeration #device_type #device_value)
 }
 
 fn check(enumeration: &syn::ItemEnum, errors: &mut Errors) {
@@ -210,29 +210,6 @@ impl<'e> Impls<'e> {
                 #[inline]
                 fn argument(&self) -> ::falx::__private::Argument {
                     ::falx::__private::value_argument(self)
-                }
-            }
-        )
-    }
-
-    /// Variants in capitals look like constants, and are some where there are no fields.
-    fn constant(&self) -> TokenStream {
-        if !self.is_plain() {
-            return TokenStream::new();
-        }
-        let span = mixed(self.enumeration.ident.span());
-        let conditions = [self.is_described()];
-        let head = self.head(&quote_spanned!(span => ::falx::__private::ConstantValue), &conditions);
-        let names = self.variants.iter().map(|(name, _)| name);
-        let tags = 0u64..;
-        let tags = self.variants.iter().zip(tags).map(|(_, tag)| tag);
-        quote_spanned!(span =>
-            #[automatically_derived]
-            #head {
-                #[inline]
-                fn append(&self, bits: &mut ::falx::__private::ConstantBits) {
-                    let tag: u64 = match self { #(Self::#names => #tags),* };
-                    bits.push(tag);
                 }
             }
         )

@@ -1,45 +1,48 @@
 //! Parts that the expansions of kernels and of device functions share.
 
 use crate::model::{Body, Capture, CaptureKind, Parameter, Pattern, UNWITNESSED};
+use crate::put::{Print, put, rust};
 use crate::twin::{self, mixed, witness};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 /// Declares every witness of a body.
 pub fn witnesses(body: &Body) -> TokenStream {
     let witnesses = body.witnesses.iter().enumerate().map(|(number, span)| {
         let (span, name) = (mixed(*span), witness(number as u16, *span));
-        quote_spanned!(span => let #name = __falx::witness();)
+        rust!(span => let #name = __witness();)
+    });
+    let witnesses = Print(move |tokens: &mut TokenStream| {
+        witnesses.clone().for_each(|witness| witness.to_tokens(tokens));
     });
     let span = Span::mixed_site();
     quote_spanned!(span =>
         #[allow(unused_imports)]
-        use ::falx::__private::{self as __falx, TiedByFalx as _, TiedByUser as _};
-        #(#witnesses)*
+        use ::falx::__private::{
+            self as __falx, OptionMethods as _, ResultMethods as _, TiedByFalx as _, TiedByUser as _, witness as __witness,
+        };
+        #witnesses
     )
 }
 
-/// All witnesses as nested pairs. Balanced, since the compiler follows nesting only so far.
+/// All witnesses as nested tuples. Balanced, since the compiler follows nesting only so far.
 pub fn witness_list(body: &Body) -> TokenStream {
-    let leaves = body
-        .witnesses
-        .iter()
-        .enumerate()
-        .map(|(number, span)| witness(number as u16, *span).into_token_stream());
-    balanced(&leaves.collect::<Vec<_>>())
+    let leaves = body.witnesses.iter().enumerate().map(|(number, span)| witness(number as u16, *span));
+    let mut tokens = TokenStream::new();
+    balanced(&leaves.collect::<Vec<_>>(), &mut tokens);
+    tokens
 }
 
-fn balanced(leaves: &[TokenStream]) -> TokenStream {
-    match leaves {
-        [] => quote!(()),
-        [leaf] => leaf.clone(),
-        leaves => {
-            let (left, right) = leaves.split_at(leaves.len() / 2);
-            let (left, right) = (balanced(left), balanced(right));
-            let span = Span::mixed_site();
-            quote_spanned!(span => (#left, #right))
-        }
+/// How long the tuples of a list of witnesses are at most.
+const TUPLE: usize = 8;
+
+fn balanced(leaves: &[Ident], tokens: &mut TokenStream) {
+    if let [leaf] = leaves {
+        return leaf.to_tokens(tokens);
     }
+    let part = |leaves| Print(move |tokens: &mut TokenStream| balanced(leaves, tokens));
+    let parts = leaves.chunks(leaves.len().div_ceil(TUPLE).max(1)).map(part);
+    put!(tokens, Span::mixed_site() => (#(#parts),*));
 }
 
 /// The constants of a body, each tied to its witness.
@@ -54,12 +57,14 @@ pub fn constant_list(body: &Body) -> Vec<TokenStream> {
 
 /// Binds a parameter's pattern to the value `input`, and ties both to their witnesses.
 pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) -> TokenStream {
-    let value = match (&parameter.pattern, parameter.ty) {
-        (_, UNWITNESSED) => input.clone(),
-        (Pattern::Bind(_), ty) => twin::tied(input.clone(), Some(ty), span),
-        (pattern, ty) => twin::tied_to_pattern(twin::tied(input.clone(), Some(ty), span), pattern, span),
+    let pattern = &parameter.pattern;
+    let own = (parameter.ty != UNWITNESSED).then_some(parameter.ty);
+    let tied = twin::tied(input, own, span);
+    // A single name shares the witness of the parameter.
+    let value = match pattern {
+        Pattern::Bind(_) => tied.to_token_stream(),
+        pattern => twin::tied_to_pattern(tied, pattern, span).to_token_stream(),
     };
-    let pattern = twin::printed(&parameter.pattern);
     let span = mixed(span);
     quote_spanned!(span => let #pattern = #value;)
 }

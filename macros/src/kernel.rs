@@ -101,22 +101,30 @@ pub fn function(attribute: &TokenStream, item: TokenStream) -> TokenStream {
         Some(item) => checker.parameter(item),
         None => checker.unit_parameter(function.sig.ident.span()),
     }
-    checker.function_body(&function.block);
-    let whole = syn::ExprBlock { attrs: Vec::new(), label: None, block: (*function.block).clone() };
-    let calls =
-        check_uniformity(&mut checker, item.as_ref().map(|item| &*item.pat), &syn::Expr::Block(whole));
+    let syn::ItemFn { attrs, vis, sig, block, .. } = function;
+    let whole = syn::Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: None, block: *block });
+    checker.body(&whole);
+    let calls = check_uniformity(&mut checker, item.as_ref().map(|item| &*item.pat), &whole);
     let item_type = checker.body.parameters[0].declared.clone();
-    let body = finish(checker, &calls, &function.sig.ident.to_string(), function.sig.ident.span());
-    print_function(&function, &parameters, &item_type, &body)
+    let body = finish(checker, &calls, &sig.ident.to_string(), sig.ident.span());
+    // Accessors have a lifetime that says nothing in a signature, so nobody should have to write it.
+    print_function(
+        &quote!(#(#attrs)* #[allow(elided_lifetimes_in_paths)] #vis),
+        &sig,
+        &parameters,
+        &item_type,
+        &body,
+    )
 }
 
+/// `head` is what stands before `fn`.
 fn print_function(
-    function: &syn::ItemFn,
+    head: &TokenStream,
+    sig: &syn::Signature,
     parameters: &[syn::PatType],
     item_type: &TokenStream,
     body: &TokenStream,
 ) -> TokenStream {
-    let syn::ItemFn { attrs, vis, sig, .. } = function;
     let (name, (generics, _, conditions)) = (&sig.ident, sig.generics.split_for_impl());
     // The bounds are needed as written, which `ImplGenerics` keeps.
     let parameters = parameters.iter().map(|parameter| match parameter_name(parameter) {
@@ -131,8 +139,7 @@ fn print_function(
     });
     let span = Span::mixed_site();
     let result = quote_spanned!(span => -> impl ::falx::Kernel<#item_type>);
-    // Accessors have a lifetime that says nothing in a signature, so nobody should have to write it.
-    quote!(#(#attrs)* #[allow(elided_lifetimes_in_paths)] #vis fn #name #generics (#(#parameters),*) #result #conditions { #body })
+    quote!(#head fn #name #generics (#(#parameters),*) #result #conditions { #body })
 }
 
 /// The work-item's parameter, and the captured ones.

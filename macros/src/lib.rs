@@ -18,6 +18,7 @@ mod methods;
 mod model;
 mod operator;
 mod parse;
+mod put;
 mod spelling;
 mod structure;
 mod swizzles;

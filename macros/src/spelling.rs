@@ -1,9 +1,9 @@
 //! Tokens as text, spaced as a person would, for messages about what the user wrote.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenTree};
 
 /// The text of `tokens`.
-pub fn spelling(tokens: TokenStream) -> String {
+pub fn spelling(tokens: impl IntoIterator<Item = TokenTree>) -> String {
     let mut text = String::new();
     write(tokens, &mut text);
     text
@@ -24,7 +24,7 @@ enum Last {
     Close,
 }
 
-fn write(tokens: TokenStream, text: &mut String) {
+fn write(tokens: impl IntoIterator<Item = TokenTree>, text: &mut String) {
     let (mut last, mut joint) = (Last::Start, false);
     for token in tokens {
         match &token {
@@ -104,7 +104,7 @@ mod tests {
             "x << 3 >= !y && z",
             "std::f32::consts::PI",
         ] {
-            assert_eq!(spelling(text.parse().expect("tokens")), text);
+            assert_eq!(spelling(text.parse::<proc_macro2::TokenStream>().expect("tokens")), text);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Makes the swizzles of vectors: `v.zyx()` and all others, as methods.
+//! Makes the swizzles of vectors as methods: `v.zyx()` and all others, and `v.with_zyx(w)`, which replaces those lanes.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -9,6 +9,18 @@ const LANES: [char; 4] = ['x', 'y', 'z', 'w'];
 /// Whether a method of this name is a swizzle.
 pub fn is_swizzle(name: &str) -> bool {
     (2..=4).contains(&name.len()) && name.chars().all(|lane| LANES.contains(&lane))
+}
+
+/// Whether a method of this name replaces the lanes of a swizzle: `with_zyx`.
+pub fn replaces_lanes(name: &str) -> bool {
+    name.strip_prefix("with_").is_some_and(|lanes| is_swizzle(lanes) && are_distinct(lanes.chars()))
+}
+
+fn are_distinct(lanes: impl Iterator<Item = char> + Clone) -> bool {
+    lanes
+        .clone()
+        .enumerate()
+        .all(|(position, lane)| lanes.clone().skip(position + 1).all(|other| other != lane))
 }
 
 /// The swizzles of vectors of two, three and four lanes.
@@ -28,11 +40,26 @@ fn method(lanes: u32, taken: u32, code: u32) -> TokenStream {
     let picked = (0..taken).rev().map(|place| code / lanes.pow(place) % lanes);
     let picked: Vec<char> = picked.map(|lane| LANES[lane as usize]).collect();
     let name = format_ident!("{}", picked.iter().collect::<String>());
-    let fields = picked.iter().map(|lane| format_ident!("{lane}"));
+    let fields: Vec<_> = picked.iter().map(|lane| format_ident!("{lane}")).collect();
     let names = picked.iter().map(|lane| format!("`{lane}`")).collect::<Vec<_>>().join(", ");
     let text = format!("The lanes {names}, in this order.");
     let taken = Literal::u32_unsuffixed(taken);
+    let replacing = are_distinct(picked.iter().copied()).then(|| {
+        let (name, text) =
+            (format_ident!("with_{name}"), format!("The same with other lanes {names}, in this order."));
+        let parts = (0..picked.len()).map(Literal::usize_unsuffixed);
+        quote! {
+            #[doc = #text]
+            #[inline(always)]
+            #[must_use]
+            pub fn #name(mut self, lanes: Vector<T, #taken>) -> Self {
+                #(self.#fields = lanes.as_array()[#parts];)*
+                self
+            }
+        }
+    });
     quote! {
+        #replacing
         #[doc = #text]
         #[inline(always)]
         pub fn #name(self) -> Vector<T, #taken> {
@@ -48,13 +75,16 @@ mod tests {
     #[test]
     fn swizzles_are_told_from_other_names() {
         assert!(is_swizzle("zyx") && is_swizzle("xx") && is_swizzle("wwww"));
+        assert!(replaces_lanes("with_zx") && !replaces_lanes("with_zz") && !replaces_lanes("zx"));
         assert!(!is_swizzle("x") && !is_swizzle("xyzwx") && !is_swizzle("max"));
     }
 
     #[test]
     fn four_lanes_have_every_order() {
         let text = methods().to_string();
-        assert_eq!(text.matches("pub fn").count(), 28 + 117 + 336);
-        assert!(text.contains("fn wzyx"));
+        let n_distinct = [2, 6 + 6, 12 + 24 + 24];
+        let expected = 28 + 117 + 336 + n_distinct.iter().sum::<usize>();
+        assert_eq!(text.matches("pub fn").count(), expected);
+        assert!(text.contains("fn wzyx") && text.contains("fn with_zx") && !text.contains("fn with_xx"));
     }
 }

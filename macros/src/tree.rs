@@ -33,18 +33,26 @@ pub fn file(span: Span) -> String {
     if proc_macro::is_available() { span.unwrap().file() } else { String::new() }
 }
 
-/// The static that holds the sites of a body. Made of text, since rustc splits that into tokens faster than `quote` makes them.
-fn sites(sites: &[Site]) -> TokenStream {
+/// Writes the static that holds the sites of a body.
+fn sites(sites: &[Site], text: &mut String) {
     let (path, name) = ("::falx::__private::tree::Site", crate::twin::sites(Span::call_site()));
     let file = sites.first().map_or_else(String::new, |site| file(site.span));
     let head = format!("use {path} as S; const F: &str = {file:?};");
-    let mut text = format!("static {name}: [{path}; {}] = {{ {head} [", sites.len());
+    // Writing to a string cannot fail.
+    let _ = write!(text, "static {name}: [{path}; {}] = {{ {head} [", sites.len());
     for Site { span, subject } in sites {
-        // Writing to a string cannot fail.
         let _ = write!(text, "S::new(F, {}, {}, {subject:?}),", line(*span), column(*span));
     }
     text.push_str("] };");
-    text.parse().expect("this is Rust")
+}
+
+/// Rust as tokens: by the compiler alone where there is one, since `proc_macro2` would first parse the text itself.
+fn parsed(text: &str) -> TokenStream {
+    const RUST: &str = "this is Rust";
+    match proc_macro::is_available() {
+        true => text.parse::<proc_macro::TokenStream>().expect(RUST).into(),
+        false => text.parse().expect(RUST),
+    }
 }
 
 /// The static that holds the messages of a body.
@@ -91,18 +99,19 @@ fn optional(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-/// The statics that hold the tree of a body, of the type that is named, and what it refers to.
-pub fn encoded(name: &str, ty: &str, body: &Body, text: &Text) -> TokenStream {
-    let span = mixed(Span::call_site());
-    let (name, ty, text) = (Ident::new(name, span), Ident::new(ty, span), text.as_str());
-    let (sites, messages) = (sites(&body.sites), messages(&body.messages));
+/// The statics that hold the tree of a body, of the type that is named, and what it refers to. Made of text, since rustc splits
+/// that into tokens faster than `quote` makes them.
+pub fn encoded(name: &str, ty: &str, body: &Body, tree: &Text) -> TokenStream {
+    let (span, path) = (Span::call_site(), "::falx::__private::tree");
     let (all_sites, all_messages) = (crate::twin::sites(span), crate::twin::messages(span));
-    quote! {
-        #sites
-        #messages
-        static #name: ::falx::__private::tree::Encoded<::falx::__private::tree::#ty> =
-            ::falx::__private::tree::Encoded::new(#text, &#all_sites, &#all_messages);
-    }
+    let mut text = format!(
+        "static {name}: {path}::Encoded<{path}::{ty}> = {path}::Encoded::new({:?}, &{all_sites}, &{all_messages});",
+        tree.as_str()
+    );
+    sites(&body.sites, &mut text);
+    let mut statics = parsed(&text);
+    statics.extend(messages(&body.messages));
+    statics
 }
 
 /// A captured value.

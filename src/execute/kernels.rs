@@ -1,6 +1,6 @@
 //! `Kernels`: kernels lowered and built, one for each device, type instance, launch shape and constants.
 
-use super::variants::Variants;
+use super::variants::{Chosen, Variants};
 use crate::backend::{Lane, Program};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::{
@@ -62,7 +62,7 @@ pub(crate) struct Kernels {
 
 impl Kernels {
     /// The kernel as this launch needs it: without the checks that the launch's numbers make needless. Built at the
-    /// first call, which may take long.
+    /// first call, which may take long. If asked to, it says what is proven of each index.
     ///
     /// # Errors
     /// What lowering finds wrong, an aspect the device lacks, or a failure of the driver's compiler.
@@ -71,11 +71,17 @@ impl Kernels {
         object: &KernelObject,
         shape: &LaunchShape,
         overflow: Overflow,
+        explain: bool,
         lane: &dyn Lane,
-    ) -> Result<Arc<Compiled>> {
+    ) -> Result<Arc<Chosen>> {
         let variants = self.variants(object, shape.kind, overflow, lane.device().id());
         let lower = |checks: &Checks| lowered(object, shape.kind, overflow, checks, lane);
-        variants.choose(&object.arguments, shape, lower, |source| build(source, lane))
+        let explain = |source: &Source| {
+            if explain {
+                crate::trace::explain(source, &object.arguments, shape, lane.device());
+            }
+        };
+        variants.choose(object, shape, lower, |source| build(source, lane), explain)
     }
 
     /// A kernel that falx did not write, built at the first call for its program and device.
@@ -228,6 +234,7 @@ mod tests {
             reports: Vec::new(),
             private_bytes: 0,
             least_row: 1,
+            largest_group: usize::MAX,
             needs,
             footprint: crate::kernel::Footprint::default(),
         }

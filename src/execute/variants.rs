@@ -2,7 +2,9 @@
 
 use super::kernels::Compiled;
 use crate::error::Result;
-use crate::kernel::{Argument, CheckSet, Checks, LaunchNumbers, LaunchShape, Source};
+use crate::kernel::{
+    CheckSet, Checks, Examined, KernelObject, LaunchNumbers, LaunchShape, Source, TouchedArguments,
+};
 use once_cell::sync::OnceCell;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
@@ -14,6 +16,14 @@ const MOST_SETS: usize = 8;
 /// For how many launches that differ in their numbers it is remembered what they run.
 const REMEMBERED: usize = 256;
 
+/// What a launch runs.
+pub(crate) struct Chosen {
+    /// The kernel with the checks that the launch needs.
+    pub compiled: Arc<Compiled>,
+    /// What the launch touches; `None` where that may be anything.
+    pub touched: Option<TouchedArguments>,
+}
+
 /// A kernel with some of its checks; built when a launch needs just these.
 struct Variant {
     source: Source,
@@ -23,48 +33,66 @@ struct Variant {
 /// All variants of one kernel.
 #[derive(Default)]
 pub(super) struct Variants {
+    /// The code without checks of indices.
+    bare: OnceCell<Arc<Variant>>,
     made: Mutex<Vec<(Checks, Arc<Variant>)>>,
-    chosen: RwLock<FxHashMap<LaunchNumbers, Arc<Compiled>>>,
+    chosen: RwLock<FxHashMap<LaunchNumbers, Arc<Chosen>>>,
     /// When it was last asked for, as the number of such questions before.
     pub last_used: AtomicU64,
 }
 
 impl Variants {
-    /// The kernel with the checks that a launch needs.
+    /// The kernel with the checks that a launch needs; none of indices, if the kernel is trusted. `explain` is called for a
+    /// launch that has not been seen before, with the code that has no checks of indices.
     ///
     /// # Errors
     /// Those of `lower` and `compile`, which make what is missing.
     pub fn choose(
         &self,
-        arguments: &[Argument],
+        object: &KernelObject,
         shape: &LaunchShape,
         lower: impl Fn(&Checks) -> Result<Source>,
         compile: impl Fn(&Source) -> Result<Arc<Compiled>>,
-    ) -> Result<Arc<Compiled>> {
-        let mut needed = CheckSet::default();
-        let mut variant = self.variant(Checks::Only(needed.clone()), &lower)?;
-        let numbers = variant.source.footprint.numbers(arguments, shape);
+        explain: impl Fn(&Source),
+    ) -> Result<Arc<Chosen>> {
+        let bare = self.bare.get_or_try_init(|| self.variant(Checks::Only(CheckSet::default()), &lower))?;
+        let mut numbers = bare.source.footprint.numbers(&object.arguments, shape);
+        numbers.push(u64::from(object.trusted));
         if let Some(chosen) = self.chosen.read().get(&numbers) {
             return Ok(chosen.clone());
         }
+        explain(&bare.source);
+        let (variant, touched) = self.safe_for(object, shape, bare.clone(), lower)?;
+        let compiled = variant.compiled.get_or_try_init(|| compile(&variant.source))?.clone();
+        let made = Arc::new(Chosen { compiled, touched });
+        let mut chosen = self.chosen.write();
+        if chosen.len() >= REMEMBERED {
+            chosen.clear();
+        }
+        chosen.insert(numbers, made.clone());
+        Ok(made)
+    }
+
+    /// The code that a launch may run, with as few checks as is found, and what it touches.
+    fn safe_for(
+        &self,
+        object: &KernelObject,
+        shape: &LaunchShape,
+        mut variant: Arc<Variant>,
+        lower: impl Fn(&Checks) -> Result<Source>,
+    ) -> Result<(Arc<Variant>, Option<TouchedArguments>)> {
+        let mut needed = CheckSet::default();
         loop {
             // The code that runs is the code of which it was shown that it may.
-            let open = variant.source.footprint.open(arguments, shape);
-            if open.is_empty() {
-                break;
+            let Examined { open, touched } = variant.source.footprint.examine(&object.arguments, shape);
+            if open.is_empty() || object.trusted {
+                return Ok((variant, touched));
             }
             let n_known = needed.len();
             open.iter().for_each(|name| _ = needed.insert(name));
             let checks = if needed.len() > n_known { Checks::Only(needed.clone()) } else { Checks::All };
             variant = self.variant(checks, &lower)?;
         }
-        let compiled = variant.compiled.get_or_try_init(|| compile(&variant.source))?.clone();
-        let mut chosen = self.chosen.write();
-        if chosen.len() >= REMEMBERED {
-            chosen.clear();
-        }
-        chosen.insert(numbers, compiled.clone());
-        Ok(compiled)
     }
 
     fn variant(&self, checks: Checks, lower: impl Fn(&Checks) -> Result<Source>) -> Result<Arc<Variant>> {

@@ -1,7 +1,10 @@
 //! What travels with a launch: its shape and the captured values, as data.
 
+use super::reduction::Reduction;
 use super::source::Constant;
+use super::types::RUN;
 use smallvec::SmallVec;
+use std::ops::Range;
 
 /// What a kernel is launched over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +32,31 @@ impl LaunchShape {
     /// The number of work-items.
     pub fn size(&self) -> usize {
         self.global.iter().product()
+    }
+
+    /// How many runs of [`RUN`] neighbours a reduction makes of the launch: of each row of a range, and of each work-group of
+    /// an nd-range, in the order of their linear ids; the last of a row or group may be shorter. None if it is too large to be
+    /// counted, or has no work-groups.
+    pub fn n_runs(&self) -> Option<usize> {
+        let product = |factors: [usize; 3]| factors.into_iter().try_fold(1usize, usize::checked_mul);
+        let n_items = product(self.global).filter(|n_items| *n_items <= isize::MAX as usize)?;
+        let [planes, rows, columns] = self.global;
+        match self.kind {
+            ShapeKind::Single | ShapeKind::Range(_) => Some(planes * rows * columns.div_ceil(RUN)),
+            ShapeKind::NdRange(_) => {
+                let group_size = product(self.local)?;
+                Some(n_items.checked_div(group_size)? * group_size.div_ceil(RUN))
+            }
+        }
+    }
+
+    /// The row-major positions of the work-items of a run of a range.
+    pub fn items_of_run(&self, run: usize) -> Range<usize> {
+        let columns = self.global[2];
+        let runs_of_row = columns.div_ceil(RUN).max(1);
+        let (row, column) = (run / runs_of_row, run % runs_of_row * RUN);
+        let start = row * columns + column;
+        start..start + RUN.min(columns - column)
     }
 }
 
@@ -73,6 +101,8 @@ pub enum Argument {
         requirement: usize,
         /// Where it lies in the buffer.
         view: ViewShape,
+        /// How the host device combines what work-items leave there, where runs of them have an element together.
+        reduction: Option<&'static Reduction>,
     },
     /// An accessor to local memory.
     Local {

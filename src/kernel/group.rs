@@ -116,25 +116,38 @@ pub fn run_items_that_halt(
 ) -> Result<(), GroupError> {
     let mut next = items.start;
     while next < items.end {
-        let work = move |turn: &Turn, ()| {
-            TURN.set(turn);
-            panic::catch_unwind(AssertUnwindSafe(|| body.run(environment, shape, next..items.end)))
-        };
-        // SAFETY: `work` borrows what outlives this call, which alone holds the coroutine, and drops or resets it.
-        let mut turns = unsafe { Turns::with_stack_unchecked(stack()?, work) };
-        let result = turns.resume(());
-        TURN.set(ptr::null());
-        match result {
-            CoroutineResult::Return(Ok(())) => next = items.end,
-            CoroutineResult::Return(Err(payload)) => panic::resume_unwind(payload),
-            CoroutineResult::Yield(_) => {
-                next = item() as usize + 1;
-                abandon(&mut turns);
-            }
-        }
-        keep(turns.into_stack());
+        let ends = run_halting(&|| body.run(environment, shape, next..items.end))?;
+        next = if ends { items.end } else { item() as usize + 1 };
     }
     Ok(())
+}
+
+/// Runs `work`, in which work-items may panic; whether none did.
+///
+/// # Errors
+/// [`GroupError::Stack`].
+///
+/// # Panics
+/// With what panics in `work` itself.
+pub fn run_halting(work: &dyn Fn()) -> Result<bool, GroupError> {
+    let work = |turn: &Turn, ()| {
+        TURN.set(turn);
+        panic::catch_unwind(AssertUnwindSafe(work))
+    };
+    // SAFETY: `work` borrows what outlives this call, which alone holds the coroutine, and drops or resets it.
+    let mut turns = unsafe { Turns::with_stack_unchecked(stack()?, work) };
+    let result = turns.resume(());
+    TURN.set(ptr::null());
+    let ends = match result {
+        CoroutineResult::Return(Ok(())) => true,
+        CoroutineResult::Return(Err(payload)) => panic::resume_unwind(payload),
+        CoroutineResult::Yield(_) => {
+            abandon(&mut turns);
+            false
+        }
+    };
+    keep(turns.into_stack());
+    Ok(ends)
 }
 
 /// Gives up a work-item where it stands.

@@ -39,6 +39,7 @@ impl<I: WorkItem> Kernel<I> for Made<I> {
             instance: TypeId::of::<Made<()>>(),
             types: self.types,
             arguments: self.arguments.into_iter().collect(),
+            trusted: false,
             constants: Default::default(),
             body: None,
         }

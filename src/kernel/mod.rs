@@ -2,6 +2,7 @@
 //!
 //! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
 
+pub mod closures;
 pub mod instance;
 pub mod meeting;
 pub mod tree;
@@ -26,12 +27,14 @@ mod message;
 mod object;
 pub mod overload;
 mod print;
+mod reduction;
 mod show;
 mod source;
 mod specialize;
 mod structure;
 #[cfg(test)]
 mod testing;
+mod touched;
 mod trap;
 mod types;
 
@@ -41,26 +44,28 @@ pub use check::{CheckSet, Checks};
 #[cfg(test)]
 pub use current::set_item;
 pub use current::{Setting, enter, item as current_item, report};
-pub use footprint::{Footprint, LaunchNumbers};
-pub use group::{GroupError, group_counts, run_group_with_barriers, run_items_that_halt};
+pub use footprint::{Examined, Footprint, LaunchNumbers, TouchedArguments};
+pub use group::{GroupError, group_counts, run_group_with_barriers, run_halting, run_items_that_halt};
 pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
 #[cfg(test)]
 pub use object::body_for_test;
-pub use object::{HostBody, Kernel, KernelObject, Runs, kernel};
+pub use object::{HostBody, Kernel, KernelObject, Runs, Unchecked, kernel};
 pub use print::{PrintMemory, is_silent, printed};
-pub use show::{IndexCheck, Variant, index_checks, needed_checks, opencl_c};
+pub use reduction::{Reduction, Slots, take_slot};
+pub use show::{Proof, Variant, needed_checks, opencl_c, proofs};
 pub use source::{
     Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, lower,
 };
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
+pub use touched::Touched;
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
-    AccessMode, DeviceType, ItemKind, Joining, LONGEST_ROW, RUN, Reducing, Scalar, Space, Type, Witness,
-    WitnessList, reduces_by_runs, witness,
+    AccessMode, DeviceType, ItemKind, Joining, LARGEST_GROUP, RUN, Reducing, Scalar, Space, Type, Witness,
+    WitnessList, witness,
 };

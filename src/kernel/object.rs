@@ -1,9 +1,10 @@
 //! `KernelFn`: what `kernel!` evaluates to, and its type-erased form that travels through falx.
 
-use super::argument::{Argument, LaunchShape};
+use super::argument::{Argument, LaunchShape, ViewShape};
 use super::current::set_item;
 use super::group::{group_item, group_start};
 use super::item::{Position, WorkItem};
+use super::reduction::Reduction;
 use super::source::Constant;
 use super::tree;
 use super::twin::Environment;
@@ -38,6 +39,43 @@ pub trait Kernel<I: WorkItem> {
 
     /// The kernel taken apart; without its Rust form where that will not run.
     fn into_object_for(self, runs: Runs) -> KernelObject;
+
+    /// The kernel without checks of its indices, also of those that falx cannot prove to be in range. Nothing else is left
+    /// out: divisions and assertions are checked all the same, and the host device checks indices, too.
+    ///
+    /// A kernel whose indices are all proven gains nothing by it; `FALX_CHECKS=explain` tells which are not, and why.
+    ///
+    /// ```
+    /// use falx::prelude::*;
+    /// let (order, from) = (Buffer::from(vec![2usize, 0, 1]), Buffer::from(vec![1.0f32, 2.0, 3.0]));
+    /// let to = Buffer::<f32>::new(3);
+    /// Queue::new(Selector::default())?.submit(|h| {
+    ///     let (order, from, to) = (order.read(h), from.read(h), to.write(h));
+    ///     let gather = kernel!(move |i: usize| to[i] = from[order[i]]);
+    ///     // SAFETY: `order` is a permutation of the indices of `from`.
+    ///     h.parallel_for(3, unsafe { gather.unchecked() })
+    /// })?;
+    /// assert_eq!(*to.host_read()?, [3.0, 1.0, 2.0]);
+    /// # Ok::<(), falx::Error>(())
+    /// ```
+    ///
+    /// # Safety
+    /// In this launch every index is within what it indexes: accessors, slices, local memory and arrays.
+    unsafe fn unchecked(self) -> Unchecked<Self>
+    where
+        Self: Sized,
+    {
+        Unchecked(self)
+    }
+}
+
+/// A kernel whose indices are not checked on OpenCL devices: what [`Kernel::unchecked`] makes.
+pub struct Unchecked<K>(K);
+
+impl<I: WorkItem, K: Kernel<I>> Kernel<I> for Unchecked<K> {
+    fn into_object_for(self, runs: Runs) -> KernelObject {
+        KernelObject { trusted: true, ..self.0.into_object_for(runs) }
+    }
 }
 
 /// Where a kernel is going to run.
@@ -61,6 +99,8 @@ pub struct KernelObject {
     pub arguments: SmallVec<[Argument; 6]>,
     /// The captured constants.
     pub constants: SmallVec<[Constant; 2]>,
+    /// Whether its indices are in range by the word of the program, so that none is checked.
+    pub trusted: bool,
     /// The kernel as Rust, for the host device; absent where it will not run there.
     pub body: Option<Arc<dyn HostBody>>,
 }
@@ -88,10 +128,14 @@ pub trait HostBody: Send + Sync {
 
     /// Runs one work-item.
     fn run_item(&self, environment: &Environment<'_>, position: &Position);
+
+    /// The reductions among the captured arguments: at which position, how, and where their elements lie.
+    fn reductions(&self) -> &[(usize, &'static Reduction, ViewShape)];
 }
 
 struct Body<I, F> {
     body: F,
+    reductions: SmallVec<[(usize, &'static Reduction, ViewShape); 1]>,
     marker: PhantomData<fn(I)>,
 }
 
@@ -128,6 +172,10 @@ impl<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync> HostBody for Body<I,
 
     fn run_item(&self, environment: &Environment<'_>, position: &Position) {
         (self.body)(environment, I::at(position));
+    }
+
+    fn reductions(&self) -> &[(usize, &'static Reduction, ViewShape)] {
+        &self.reductions
     }
 }
 
@@ -175,21 +223,30 @@ where
     F: Fn(&Environment<'_>, I) + Send + Sync,
 {
     fn into_object_for(self, runs: Runs) -> KernelObject {
-        let body = (runs == Runs::OnHost).then(|| erase(self.body));
+        let body = (runs == Runs::OnHost).then(|| erase(self.body, &self.arguments));
         KernelObject {
             tree: self.tree.tree(),
             instance: W::instance(),
             types: W::describe,
             arguments: self.arguments,
             constants: self.constants,
+            trusted: false,
             body,
         }
     }
 }
 
 /// A closure that a kernel was made of, without its type and its lifetime.
-fn erase<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync>(body: F) -> Arc<dyn HostBody> {
-    let body: Arc<dyn HostBody + '_> = Arc::new(Body { body, marker: PhantomData });
+fn erase<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync>(
+    body: F,
+    arguments: &[Argument],
+) -> Arc<dyn HostBody> {
+    let reductions = arguments.iter().enumerate().filter_map(|(position, argument)| match argument {
+        Argument::Global { reduction: Some(reduction), view, .. } => Some((position, *reduction, *view)),
+        _ => None,
+    });
+    let reductions = reductions.collect();
+    let body: Arc<dyn HostBody + '_> = Arc::new(Body { body, reductions, marker: PhantomData });
     // SAFETY: `kernel` was promised that everything captured implements `Capture`, whose implementors promise that their
     // lifetimes are brands which may be erased.
     unsafe { std::mem::transmute::<Arc<dyn HostBody + '_>, Arc<dyn HostBody>>(body) }
@@ -200,5 +257,5 @@ fn erase<I: WorkItem, F: Fn(&Environment<'_>, I) + Send + Sync>(body: F) -> Arc<
 pub fn body_for_test<I: WorkItem + 'static>(
     body: impl Fn(&Environment<'_>, I) + Send + Sync + 'static,
 ) -> Arc<dyn HostBody> {
-    Arc::new(Body { body, marker: PhantomData })
+    Arc::new(Body { body, reductions: SmallVec::new(), marker: PhantomData })
 }

@@ -109,4 +109,4 @@ macro_rules! operators {
         }
     };
 }
-operators!(Add Subtract Multiply Divide Remainder And Or Xor ShiftLeft ShiftRight Negate Not);
+operators!(Add Subtract Multiply Divide Remainder And Or Xor ShiftLeft ShiftRight Negate Not Equal);

@@ -1,11 +1,11 @@
 //! Shows the OpenCL C of a kernel without a device, for tests of its text and for benchmarks.
 
 use super::argument::LaunchShape;
-use super::check::{CheckSet, Checks};
-use super::footprint::Needed;
+use super::check::{CheckSet, Checks, LeftOut};
+use super::footprint::{Explained, TouchedArguments};
 use super::item::IntoShape;
 use super::object::{Kernel, KernelObject, Runs};
-use super::source::{Overflow, Template, lower, lower_for};
+use super::source::{Overflow, Source, Template, lower, lower_for};
 use super::tree::Site;
 use crate::error::Result;
 
@@ -30,8 +30,51 @@ pub fn needed_checks<I: super::WorkItem>(
     let shape = range.shape();
     let source =
         with_template(&object, &shape, |template| lower(template, &Checks::Only(CheckSet::default())))?;
-    let needed = source.footprint.explain(&object.arguments, &shape);
-    Ok(needed.iter().map(ToString::to_string).collect())
+    let explained = source.footprint.explain(&object.arguments, &shape);
+    Ok(explained.iter().filter(|check| check.needed.is_some()).map(ToString::to_string).collect())
+}
+
+/// What a launch proves of one component of an index.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// Where the index stands.
+    pub site: &'static Site,
+    /// Which component.
+    pub dimension: usize,
+    /// Whether the code that runs has no check of it, in none of the places where it is inlined.
+    pub proven: bool,
+    /// What is known of it.
+    pub reason: String,
+}
+
+/// What a launch of a kernel over `range` proves of each index, and what it touches of its accessors to buffers, by captured
+/// argument; `None` where that may be anything.
+///
+/// # Errors
+/// What lowering finds wrong.
+pub fn proofs<I: super::WorkItem>(
+    kernel: impl Kernel<I>,
+    range: impl IntoShape,
+) -> Result<(Vec<Proof>, Option<TouchedArguments>)> {
+    let object = kernel.into_object_for(Runs::OnDevice);
+    let shape = range.shape();
+    let (bare, runs) = with_template(&object, &shape, |template| {
+        let bare = lower(template, &Checks::Only(CheckSet::default()))?;
+        Ok((bare, lower_for(template, &object.arguments, &shape)?))
+    })?;
+    let places = |source: &Source, check: &Explained| {
+        let is_same = |it: &&LeftOut| std::ptr::eq(it.site, check.site) && it.dimension == check.dimension;
+        source.footprint.left_out().iter().filter(is_same).count()
+    };
+    let explained = bare.footprint.explain(&object.arguments, &shape);
+    let proof = |check: &Explained| Proof {
+        site: check.site,
+        dimension: check.dimension,
+        proven: places(&runs, check) == places(&bare, check),
+        reason: check.to_string(),
+    };
+    let touched = runs.footprint.examine(&object.arguments, &shape).touched;
+    Ok((explained.iter().map(proof).collect(), touched))
 }
 
 /// The OpenCL C of a kernel launched over `range`, with every check or with those alone that such a launch needs.
@@ -67,46 +110,4 @@ fn with_template<R>(
         overflow: Overflow::Wraps,
         native_sub_groups: false,
     })
-}
-
-/// A check of one component of an index.
-#[derive(Clone, Debug)]
-pub struct IndexCheck {
-    /// Where the index stands.
-    pub site: &'static Site,
-    /// Which component.
-    pub dimension: usize,
-    /// Whether the code that is launched contains it; else the launch has shown that it is needless.
-    pub is_kept: bool,
-    /// Why it is needed, as far as that is known.
-    pub reason: String,
-}
-
-/// Every check of an index that the code of a launch over `range` contains, or leaves out. What is inlined several times
-/// has several for one site.
-///
-/// # Errors
-/// What lowering finds wrong.
-pub fn index_checks<I: super::WorkItem>(
-    kernel: impl Kernel<I>,
-    range: impl IntoShape,
-) -> Result<Vec<IndexCheck>> {
-    let object = kernel.into_object_for(Runs::OnDevice);
-    let (arguments, shape) = (&object.arguments, range.shape());
-    let none = Checks::Only(CheckSet::default());
-    let bare = with_template(&object, &shape, |template| lower(template, &none))?;
-    let launched = with_template(&object, &shape, |template| lower_for(template, arguments, &shape))?;
-    let reasons = bare.footprint.explain(arguments, &shape);
-    let left_out: Vec<_> = launched.footprint.left_out().iter().map(|check| check.name).collect();
-    Ok(bare
-        .footprint
-        .left_out()
-        .iter()
-        .map(|check| {
-            let is_same = |it: &&Needed| std::ptr::eq(it.site, check.site) && it.dimension == check.dimension;
-            let reason = reasons.iter().find(is_same).map(Needed::to_string).unwrap_or_default();
-            let is_kept = !left_out.contains(&check.name);
-            IndexCheck { site: check.site, dimension: check.dimension, is_kept, reason }
-        })
-        .collect())
 }

@@ -98,6 +98,8 @@ pub struct Source {
     pub private_bytes: usize,
     /// How long the rows of work-groups have to be where falx chooses them, if they are longer than that in whole multiples.
     pub least_row: usize,
+    /// How many work-items the work-groups that falx chooses may have at most.
+    pub largest_group: usize,
     /// What its launches must show for it to run.
     pub footprint: Footprint,
 }
@@ -237,7 +239,7 @@ pub fn lower_for(template: &Template<'_>, arguments: &[Argument], shape: &Launch
     let mut needed = CheckSet::default();
     loop {
         let source = lower(template, &Checks::Only(needed.clone()))?;
-        let open = source.footprint.open(arguments, shape);
+        let open = source.footprint.examine(arguments, shape).open;
         if open.is_empty() {
             return Ok(source);
         }

@@ -1,7 +1,7 @@
 //! `SpecConstant`: a number that is compiled into a kernel, and that each launch may choose anew.
 
 use super::argument::Argument;
-use super::source::{Constant, ConstantBits};
+use super::source::Constant;
 use super::twin::{Capture, ConstantValue, ScalarBits, Words};
 use super::types::{DeviceType, Type};
 
@@ -81,12 +81,6 @@ impl<T: ConstantValue + ScalarBits> DeviceType for SpecConstant<T> {
 // SAFETY: the type is nothing but a number and has no lifetime.
 unsafe impl<T: ConstantValue + ScalarBits + Send + Sync> Capture for SpecConstant<T> {
     fn argument(&self) -> Argument {
-        Argument::Constant(constant_of(self.0))
+        Argument::Constant(Constant::of(self.0))
     }
-}
-
-fn constant_of<T: ConstantValue>(value: T) -> Constant {
-    let mut bits = ConstantBits::new();
-    value.append(&mut bits);
-    Constant { bits }
 }

@@ -22,7 +22,6 @@
 //! What may be a field of a struct is a `DeviceValue`: data through and through, no accessor and no item. A type of a kind
 //! of its own joins by implementing `DeviceType`, and `DeviceValue` where it may be captured or be a field.
 
-use super::argument::ShapeKind;
 use super::groups::Combination;
 use super::instance::Callee;
 use super::twin::{Arithmetic, Operation, ScalarBits, Words};
@@ -87,13 +86,16 @@ pub struct Reducing {
 /// How many neighbouring results of a reduction become one.
 pub const RUN: usize = 32;
 
-/// How long a row of a work-group that falx chooses is at most.
-pub const LONGEST_ROW: usize = 512;
+/// How many work-items a work-group that falx chooses has at most.
+pub const LARGEST_GROUP: usize = 512;
 
-/// Whether the work-items of a launch on an OpenCL device combine their results of `size_bytes` in runs of [`RUN`] neighbours
-/// before they write them: where work-groups are rows of whole runs, and have the local memory for it.
-pub fn reduces_by_runs(shape: ShapeKind, size_bytes: usize) -> bool {
-    shape == ShapeKind::Range(1) && size_bytes <= 16
+/// How much local memory a work-group's reductions take at most, unless a single run takes more.
+const SLOTS_BYTES: usize = 16 * 1024;
+
+/// How many work-items of a group leave their results in local memory at a time, if those of each are so large: whole runs.
+pub fn n_slots(size_bytes: usize) -> usize {
+    let room = (SLOTS_BYTES / size_bytes.max(1)).max(1);
+    (1 << room.ilog2()).clamp(RUN, LARGEST_GROUP)
 }
 
 /// How two values of a reduction become one.
@@ -426,8 +428,8 @@ pub const fn witness<T>() -> Witness<T> {
     Witness::new()
 }
 
-/// The witnesses of one kernel: a witness, or a pair of such lists. Balanced pairs keep the nesting shallow however many there
-/// are.
+/// The witnesses of one kernel: a witness, or a tuple of such lists. Balanced tuples keep the nesting shallow however many
+/// there are.
 pub trait WitnessList: Copy {
     /// All the types as one type, so that a single `TypeId` tells instances of a generic kernel apart.
     type Types: 'static;
@@ -451,10 +453,17 @@ impl<T: DeviceType + 'static> WitnessList for Witness<T> {
     }
 }
 
-impl<Left: WitnessList, Right: WitnessList> WitnessList for (Left, Right) {
-    type Types = (Left::Types, Right::Types);
-    fn describe(types: &mut Vec<Type>) {
-        Left::describe(types);
-        Right::describe(types);
-    }
+macro_rules! lists {
+    ($last:ident) => {};
+    ($first:ident $($rest:ident)+) => {
+        impl<$first: WitnessList, $($rest: WitnessList),+> WitnessList for ($first, $($rest),+) {
+            type Types = ($first::Types, $($rest::Types),+);
+            fn describe(types: &mut Vec<Type>) {
+                $first::describe(types);
+                $($rest::describe(types);)+
+            }
+        }
+        lists!($($rest)+);
+    };
 }
+lists!(A B C D E F G H);

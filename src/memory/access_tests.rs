@@ -35,7 +35,7 @@ fn with_memory<T>(data: &mut [T], work: impl FnOnce(&Environment<'_>)) -> Option
     let views = [Some(View { pointer: data.as_mut_ptr().cast(), size_bytes: size_of_val(data) })];
     enter(&trap, || {
         set_item(5);
-        work(&Environment { views: &views, trap: &trap });
+        work(&Environment { views: &views, trap: &trap, slots: &[] });
     });
     trap.take()
 }
@@ -172,7 +172,7 @@ fn an_accessor_that_was_never_bound_or_whose_memory_is_misaligned_is_unusable() 
     let failure = with_memory(&mut bytes, |environment| {
         let memory = environment.views[0].as_ref().map(|view| view.pointer).unwrap();
         let views = [Some(View { pointer: memory.wrapping_add(2), size_bytes: 24 }), None];
-        let environment = Environment { views: &views, trap: environment.trap };
+        let environment = Environment { views: &views, trap: environment.trap, slots: &[] };
         let read = accessor::<u32, 1, super::mode::Read>(view);
         assert_eq!(read.load(1, &SITE), 0);
         assert_eq!([0, 1, 2].map(|position| read.bind(&environment, position).load(1, &SITE)), [0; 3]);
@@ -245,7 +245,7 @@ fn accessors_say_what_they_are_and_how_they_travel() {
         accessor_type(Scalar::I64, 3, crate::kernel::AccessMode::ReadWrite)
     );
     let view = ViewShape::whole(Range([3, 5]));
-    let Argument::Global { group: 1, requirement: 2, view: travelled } =
+    let Argument::Global { group: 1, requirement: 2, view: travelled, .. } =
         accessor::<u8, 2, super::mode::Read>(view).argument()
     else {
         panic!("an accessor travels as a global argument");

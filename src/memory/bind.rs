@@ -61,7 +61,12 @@ impl<T: Element, const D: usize> DeviceType for LocalAccessor<'_, T, D> {
 // SAFETY: the lifetime only brands the accessor with its command group; the memory is kept by the launch.
 unsafe impl<T: Element, const D: usize, M: Mode> Capture for Accessor<'_, T, D, M> {
     fn argument(&self) -> Argument {
-        Argument::Global { group: self.group, requirement: self.requirement, view: self.view }
+        Argument::Global {
+            group: self.group,
+            requirement: self.requirement,
+            view: self.view,
+            reduction: None,
+        }
     }
 
     #[inline(always)]

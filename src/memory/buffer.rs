@@ -3,7 +3,7 @@
 use super::accessor::{Accessor, Read, ReadWrite, Write, mode::Mode};
 use super::element::Element;
 use super::guard::{HostRead, HostWrite};
-use super::requirements::Pending;
+use super::requirements::{Pending, Reach};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{HostBlock, Pool, Storage};
 use crate::geometry::{Block, Id, Range};
@@ -238,8 +238,10 @@ impl<T: Element, const D: usize> Buffer<T, D> {
         self.access(handler)
     }
 
-    /// Writing access for the command of `handler`. Elements that the command does not write keep their values, so they
-    /// are brought to the device first; say [`no_init`](Accessor::no_init) when all of them are written.
+    /// Writing access for the command of `handler`. Elements that the command does not write keep their values. Those that
+    /// it may write are brought to the device first, unless falx finds that the kernel writes all of them; where it cannot
+    /// know, say [`no_init`](Accessor::no_init) when they are. Of a buffer without contents, the elements that a kernel leaves
+    /// out between those that it writes become zero; where it cannot write there are still none.
     pub fn write<'h>(&self, handler: &'h Handler) -> Write<'h, T, D> {
         self.access(handler)
     }
@@ -260,6 +262,7 @@ impl<T: Element, const D: usize> Buffer<T, D> {
             access: M::ACCESS,
             view: ViewShape::whole(self.range),
             settled: false,
+            reach: Reach::default(),
         };
         Accessor::new(requirements, requirements.add(pending), self.range)
     }

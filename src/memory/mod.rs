@@ -8,6 +8,7 @@ mod accessor;
 mod atomic;
 mod bind;
 mod buffer;
+mod demand;
 mod element;
 mod guard;
 mod part;

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::Storage;
 use crate::geometry::Block;
-use crate::kernel::ViewShape;
+use crate::kernel::{Touched, ViewShape};
 use crate::plan::Access;
 use parking_lot::Mutex;
 use smallvec::{Drain, SmallVec};
@@ -20,6 +20,20 @@ pub(crate) struct Pending {
     pub(crate) view: ViewShape,
     /// Whether a command was given the accessor, so that its region is settled.
     pub(crate) settled: bool,
+    /// How far the command reaches.
+    pub(crate) reach: Reach,
+}
+
+/// What a command touches of a demand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Anything, as far as it was said: all of it is brought and ordered.
+    #[default]
+    Whole,
+    /// What is found of a kernel.
+    Found(Touched),
+    /// Anything, whatever else is found.
+    Anything,
 }
 
 /// What the accessors of one command group ask for, and the first mistake that was made in it.
@@ -86,17 +100,33 @@ impl Requirements {
         self.settle(group, position, |pending| Ok(pending.clone()))
     }
 
-    /// The storage of a demand whose accessor sees `view`; the demand cannot change any more.
+    /// The storage of a demand whose accessor sees `view`; the demand cannot change any more. The command touches no more
+    /// through this accessor than is `touched`; without it anything.
     ///
     /// # Errors
     /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
-    pub(crate) fn storage(&self, group: u64, position: usize, view: &ViewShape) -> Result<Arc<Storage>> {
+    pub(crate) fn storage(
+        &self,
+        group: u64,
+        position: usize,
+        view: &ViewShape,
+        touched: Option<Touched>,
+    ) -> Result<Arc<Storage>> {
         self.settle(group, position, |pending| {
-            if pending.view == *view { Ok(pending.storage.clone()) } else { Err(stale(pending)) }
+            if pending.view != *view {
+                return Err(stale(pending));
+            }
+            pending.touch(touched);
+            Ok(pending.storage.clone())
         })
     }
 
-    fn settle<T>(&self, group: u64, position: usize, look: impl FnOnce(&Pending) -> Result<T>) -> Result<T> {
+    fn settle<T>(
+        &self,
+        group: u64,
+        position: usize,
+        look: impl FnOnce(&mut Pending) -> Result<T>,
+    ) -> Result<T> {
         let mut state = self.state.lock();
         match state.list.get_mut(position).filter(|_| group == self.group) {
             Some(pending) => {

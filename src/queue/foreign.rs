@@ -176,8 +176,8 @@ fn pointer(
             );
             Err(Error::new(ErrorKind::KernelArgument, text))
         }
-        Argument::Global { group, requirement, view } => {
-            let storage = requirements.storage(*group, *requirement, view)?;
+        Argument::Global { group, requirement, view, .. } => {
+            let storage = requirements.storage(*group, *requirement, view, None)?;
             if view.base != 0 {
                 let text = format!(
                     "argument {position} of kernel `{}` is a part of buffer `{}`, but an OpenCL C kernel gets a pointer to the buffer's first element; pass the whole buffer, and where to begin as a number",
@@ -207,6 +207,7 @@ fn source(kernel: &ForeignKernel) -> Source {
         needs: Needs::default(),
         private_bytes: 0,
         least_row: 1,
+        largest_group: usize::MAX,
         footprint: crate::kernel::Footprint::default(),
     }
 }

@@ -3,7 +3,9 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
-use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source};
+use crate::kernel::{
+    Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Touched, TouchedArguments,
+};
 use crate::memory::{DECLARED, Requirements};
 use crate::platform::Device;
 use crate::runtime::runtime;
@@ -15,6 +17,8 @@ use smallvec::SmallVec;
 pub(super) struct LaunchManner {
     /// What becomes of integers that overflow.
     pub(super) overflow: Overflow,
+    /// Whether to say what is proven of each index.
+    pub(super) explain: bool,
     /// Where output goes.
     pub(super) print: PrintSink,
     /// How many words of memory it has.
@@ -35,14 +39,16 @@ pub(super) fn prepare(
     check_local_memory(device, local_bytes, object.tree.name)?;
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
-    let kernel = runtime.kernels.get(&object, &shape, manner.overflow, &**lane)?;
+    let chosen = runtime.kernels.get(&object, &shape, manner.overflow, manner.explain, &**lane)?;
+    let kernel = chosen.compiled.clone();
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
     let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
     for argument in &signature.pointers {
         pointers.push(match &object.arguments[*argument] {
-            Argument::Global { group, requirement, view } => {
-                PointerWork::Storage(requirements.storage(*group, *requirement, view)?)
+            Argument::Global { group, requirement, view, .. } => {
+                let touched = chosen.touched.as_ref().map(|touched| touched_through(*argument, touched));
+                PointerWork::Storage(requirements.storage(*group, *requirement, view, touched)?)
             }
             Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
             Argument::Value(_) | Argument::Constant(_) => {
@@ -69,6 +75,11 @@ pub(super) fn prepare(
         overflow: manner.overflow,
         kernel,
     })))
+}
+
+/// What is touched through one accessor.
+fn touched_through(argument: usize, touched: &TouchedArguments) -> Touched {
+    touched.iter().find(|(of, _)| *of == argument).map_or(Touched::NOTHING, |(_, touched)| *touched)
 }
 
 /// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.

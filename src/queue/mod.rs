@@ -2,6 +2,7 @@
 //!
 //! A handler collects one command; a queue submits it; an event says how it fares. Decides nothing about order or copies.
 
+mod checks;
 mod event;
 pub mod foreign;
 mod handler;

@@ -1,14 +1,15 @@
 //! `Queue`: submits command groups to one device.
 
+use super::checks::Checks;
 use super::event::Event;
 use super::handler::{CommandResult, Handler};
 use super::launch::LaunchManner;
 use super::reduce::Companion;
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{ErrorSink, PrintSink, ProfileSlot, Use};
+use crate::execute::{ErrorSink, PrintSink, ProfileSlot};
 use crate::kernel::{Kernel, Overflow};
-use crate::memory::{Buffer, Element, Pending};
-use crate::plan::{Access, Command, CommandKind, Requirement, StepId, TaskId};
+use crate::memory::{Buffer, Element};
+use crate::plan::{Command, CommandKind, StepId, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, Selector};
 use crate::runtime::{Request, devices, runtime};
 use crate::trace::{self, Counters, Reason, Totals};
@@ -125,10 +126,11 @@ impl Queue {
     /// [`Queue::on`].
     pub fn with(device: &Device, options: QueueOptions) -> Result<Self> {
         runtime().lane(device.id())?;
-        let overflow =
-            if options.checked || checks_everywhere()? { Overflow::Traps } else { Overflow::Wraps };
+        let checks = Checks::from_environment()?;
+        let overflow = if options.checked || checks.overflow { Overflow::Traps } else { Overflow::Wraps };
         let print_words = print_words(options.print_bytes)?;
-        let manner = LaunchManner { overflow, print: options.print.clone(), print_words };
+        let manner =
+            LaunchManner { overflow, explain: checks.explain, print: options.print.clone(), print_words };
         Ok(Queue(Arc::new(Inner {
             device: device.clone(),
             options,
@@ -182,8 +184,8 @@ impl Queue {
     fn send(&self, group: &mut Handler) -> Result<Event> {
         let (mut requirements, mut uses) = (SmallVec::new(), SmallVec::new());
         for pending in group.take_pending() {
-            requirements.push(requirement(&pending));
-            uses.push(using(pending));
+            requirements.extend(pending.demands());
+            uses.push(pending.into_use());
         }
         let action = group.take_action();
         let on_host = matches!(action.kind, CommandKind::HostTask);
@@ -380,25 +382,4 @@ fn print_words(print_bytes: usize) -> Result<usize> {
             ),
         )),
     }
-}
-
-/// Whether the environment asks for checked mode.
-fn checks_everywhere() -> Result<bool> {
-    match std::env::var("FALX_CHECKS").as_deref() {
-        Err(_) | Ok("" | "none") => Ok(false),
-        Ok("overflow") => Ok(true),
-        Ok(other) => Err(Error::new(
-            ErrorKind::Invalid,
-            format!("`FALX_CHECKS` is `{other}`; write `overflow` for checked mode, or `none`"),
-        )),
-    }
-}
-
-fn requirement(pending: &Pending) -> Requirement {
-    Requirement { buffer: pending.storage.id, block: pending.block, access: pending.access }
-}
-
-fn using(pending: Pending) -> Use {
-    let overwrites = pending.access == Access::Discard && pending.block.extent() == pending.storage.extent;
-    Use { storage: pending.storage, access: pending.access, overwrites }
 }

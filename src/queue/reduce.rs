@@ -1,13 +1,14 @@
 //! Reductions in the manner of SYCL: a launch whose work-items combine values into a few results.
 //!
-//! Each work-item combines its values, and has its result, or that of a run of neighbours, in an element; commands that
-//! follow combine runs of neighbouring elements until one is left, and that with what the result's buffer holds. So the order depends on the launch alone.
+//! Each work-item combines its values, and each run of neighbours leaves theirs in an element; commands that follow combine
+//! runs of neighbouring elements until one is left, and that with what the result's buffer holds. So the order depends on the
+//! launch alone.
 
 use super::event::Event;
 use super::handler::Handler;
 use super::queue::Queue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, LaunchShape, RUN, Runs, ViewShape, reduces_by_runs};
+use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, LaunchShape, RUN, ViewShape};
 use crate::memory::{Buffer, Element, Operator, Reducer, operator};
 use falx_macros::kernel;
 use std::marker::PhantomData;
@@ -139,7 +140,8 @@ impl<T: Element, O: Operator<T>> Reductions for Reduction<'_, T, O> {
             );
             return Err(Error::new(ErrorKind::Invalid, text));
         }
-        let n_parts = n_parts(handler, &shape, size_of::<T>());
+        // A range that is too large to be counted is refused when it is launched.
+        let n_parts = shape.n_runs().unwrap_or(0);
         let parts = Buffer::<T>::new(n_parts.max(1));
         let identity = self.identity;
         if O::identity().is_none() {
@@ -179,13 +181,13 @@ impl Handler {
     /// [`initialize_to_identity`](crate::reduction::Reduction::initialize_to_identity) says otherwise.
     ///
     /// The bits are the same on every device. A work-item combines its values in the order of its program, from the value that
-    /// changes nothing (zero for a sum) on; then runs of 32 work-items that are neighbours by their linear ids are combined,
-    /// each from that value on, in their order; then runs of 32 such results, until one is left. What the buffer held is
-    /// combined with that.
+    /// changes nothing (zero for a sum) on. Runs of 32 work-items are combined, each from that value on, in the order of their
+    /// linear ids: of neighbours in a row of the range, or, over an `NdRange`, in a work-group; where a row or a group ends, a run
+    /// does. Then runs of 32 such results are combined in the order of the rows or groups, and so on, until one is left. What the
+    /// buffer held is combined with that.
     ///
-    /// Memory, for as long as the command runs: for each reduction one element for each 32 work-items, but one for each
-    /// work-item on the host device, over more than one dimension, over an `NdRange`, and of elements of more than 16 bytes. The
-    /// event is that of the last of several commands.
+    /// Memory, for as long as the command runs: for each reduction one element for each run. The event is that of the last of
+    /// several commands.
     ///
     /// ```
     /// use falx::prelude::*;
@@ -238,17 +240,6 @@ impl Handler {
     /// What belongs to the command.
     pub(super) fn take_companions(&self) -> Companions {
         std::mem::take(&mut *self.companions.lock())
-    }
-}
-
-/// How many results of `size_bytes` a launch leaves to be combined.
-fn n_parts(handler: &Handler, shape: &LaunchShape, size_bytes: usize) -> usize {
-    // A range that is too large to be counted is refused when it is launched.
-    let n_items = shape.global.iter().try_fold(1usize, |size, extent| size.checked_mul(*extent));
-    let n_items = n_items.filter(|n_items| *n_items <= isize::MAX as usize).unwrap_or(0);
-    match handler.runs() {
-        Runs::OnDevice if reduces_by_runs(shape.kind, size_bytes) => n_items.div_ceil(RUN),
-        _ => n_items,
     }
 }
 

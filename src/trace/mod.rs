@@ -4,8 +4,10 @@
 //! `FALX_TRACE=file.json` writes a timeline that Perfetto and `chrome://tracing` show, `FALX_DUMP=folder` writes each
 //! kernel's OpenCL C, and `FALX_GRAPH=file.dot` writes the task graph.
 
+mod explain;
 mod files;
 
+pub(crate) use explain::explain;
 pub use files::graph_dot;
 pub(crate) use files::{dump, record_graph, timeline, timeline_is_on};
 

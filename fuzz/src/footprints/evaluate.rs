@@ -2,7 +2,7 @@
 
 use super::program::{
     Adaptor, BinaryOperator, Captured, Expression, Function, Index, Kind, Local, LogicOperator, LoopId, MARK,
-    Program, Query, RESULT_SITE, Role, Scalar, Site, Statement,
+    Program, Query, RESULT_SITE, Role, Scalar, Site, Statement, Way,
 };
 use crate::interpret::operate;
 
@@ -52,12 +52,14 @@ pub struct Touch {
 pub struct Outcome {
     /// By site.
     pub uses: Vec<Use>,
-    /// By accessor.
+    /// By accessor; the last is of the results.
     pub touched: Vec<Touch>,
     /// The elements of every accessor that is an output.
     pub outputs: Vec<Vec<u64>>,
     /// What each work-item adds up to.
     pub results: Vec<u64>,
+    /// Which work-items come to their end and store it.
+    pub finished: Vec<bool>,
     /// The places of failed checks, divisions and assertions, without repetition.
     pub failures: Vec<Site>,
 }
@@ -70,9 +72,10 @@ pub fn run(program: &Program) -> Option<Outcome> {
     });
     let outcome = Outcome {
         uses: vec![Use::default(); program.n_sites as usize + 1],
-        touched: vec![Touch::default(); program.accessors.len()],
+        touched: vec![Touch::default(); program.accessors.len() + 1],
         outputs: outputs.collect(),
         results: vec![0; program.shape.n_items()],
+        finished: vec![false; program.shape.n_items()],
         failures: Vec::new(),
     };
     let mut machine = Machine { program, outcome, n_steps: 0, item: 0, place: Place::default() };
@@ -162,6 +165,8 @@ impl Machine<'_> {
         match self.statements(&mut frame, &program.body) {
             Ok(()) => {
                 self.outcome.uses[RESULT_SITE as usize].inside += 1;
+                self.outcome.finished[item] = true;
+                grow(&mut self.outcome.touched[program.accessors.len()].written, &self.place.global);
                 self.outcome.results[item] = u64::from(frame.sum);
                 Some(())
             }
@@ -200,8 +205,8 @@ impl Machine<'_> {
                 let bits = self.binary(*operator, value.scalar, left, right, *site);
                 frame.set(*local, bits);
             }
-            Statement::Store { accessor, index, way: _, site } => {
-                self.store(frame, *accessor, index, *site)?
+            Statement::Store { accessor, index, way, site } => {
+                self.store(frame, *accessor, index, (*way, *site))?
             }
             Statement::StoreElement { array, length, index, value, site } => {
                 let value = self.evaluate(frame, value)?;
@@ -312,13 +317,22 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn store(&mut self, frame: &mut Frame, accessor: usize, index: &Index, site: Site) -> Result<()> {
+    fn store(
+        &mut self,
+        frame: &mut Frame,
+        accessor: usize,
+        index: &Index,
+        (way, site): (Way, Site),
+    ) -> Result<()> {
         let index = self.index(frame, index)?;
         let program = self.program;
         let extent = &program.accessors[accessor].extent;
         if self.is_inside(site, &index, extent) {
             let at = linear(&index, extent);
             grow(&mut self.outcome.touched[accessor].written, &index);
+            if way != Way::Set {
+                grow(&mut self.outcome.touched[accessor].read, &index);
+            }
             if let Some(element) = self.outcome.outputs[accessor].get_mut(at) {
                 *element = MARK;
             }

@@ -1,8 +1,8 @@
 //! Compares what falx proves, and what devices do, with what brute force finds.
 
-use super::evaluate::{Leaving, Outcome, run};
-use super::launch::{Stopped, checks, launch};
-use super::program::{Program, RESULT_SITE, Role, Site};
+use super::evaluate::{Hull, Leaving, Outcome, run};
+use super::launch::{Hull as Said, Stopped, launch, proven};
+use super::program::{MARK, Program, RESULT_SITE, Role, Site};
 use crate::tree::FILE;
 use falx::Queue;
 use std::collections::BTreeMap;
@@ -18,6 +18,8 @@ pub struct Verdict {
     pub left: usize,
     /// Indices that falx calls proven and that left.
     pub unsound: Vec<Site>,
+    /// Accessors, the results among them, that are touched where falx says that they are not.
+    pub escaped: Vec<usize>,
     /// Indices that never left, but that falx does not prove, and why.
     pub unproven: Vec<(Site, String)>,
 }
@@ -28,12 +30,13 @@ pub struct Verdict {
 /// Why the kernel cannot be lowered.
 pub fn judge(program: &Program, outcome: &Outcome) -> Result<Verdict, String> {
     let mut kept: BTreeMap<Site, Kept> = BTreeMap::new();
-    for check in checks(program)?.into_iter().filter(|check| check.is_kept) {
+    let (proofs, hulls) = proven(program)?;
+    for check in proofs.into_iter().filter(|check| !check.proven) {
         let known = kept.entry(check.site.line).or_default();
         known.components |= 1 << check.dimension;
         known.reason = check.reason;
     }
-    let mut verdict = Verdict::default();
+    let mut verdict = Verdict { escaped: escaped(program, outcome, hulls), ..Verdict::default() };
     for (site, noted) in (0..).zip(&outcome.uses).skip(RESULT_SITE as usize) {
         // A component that falx does not mention has no check, so it counts as proven.
         let Kept { components, reason } = kept.remove(&site).unwrap_or_default();
@@ -55,6 +58,50 @@ pub fn judge(program: &Program, outcome: &Outcome) -> Result<Verdict, String> {
     Ok(verdict)
 }
 
+/// The accessors that are touched outside of what falx says, or not filled though it says so.
+fn escaped(program: &Program, outcome: &Outcome, said: Option<Vec<Said>>) -> Vec<usize> {
+    let Some(said) = said else { return Vec::new() };
+    let is_wrong = |number: &usize| {
+        if program.accessors.get(*number).is_some_and(|accessor| accessor.role == Role::Tile) {
+            return false;
+        }
+        let touch = &outcome.touched[*number];
+        match said.iter().find(|said| said.accessor == *number) {
+            None => touch.read.is_some() || touch.written.is_some(),
+            Some(said) => {
+                let is_filled = !said.fills || !outcome.failures.is_empty() || fills(program, outcome, said);
+                !(is_around(&said.reads, &touch.read) && is_around(&said.writes, &touch.written) && is_filled)
+            }
+        }
+    };
+    (0..outcome.touched.len()).filter(is_wrong).collect()
+}
+
+fn is_around(said: &[(usize, usize)], touched: &Hull) -> bool {
+    let Some(touched) = touched else { return true };
+    said.iter().zip(touched).all(|((start, end), (first, last))| start <= first && last < end)
+}
+
+/// Whether every element was written of those that falx says may be.
+fn fills(program: &Program, outcome: &Outcome, said: &Said) -> bool {
+    let output = program.accessors.get(said.accessor);
+    let extent = output.map_or(&program.shape.global, |accessor| &accessor.extent);
+    (0..extent.iter().product()).all(|element: usize| {
+        let mut rest = element;
+        let sides = said.writes.iter().zip(extent).rev();
+        let is_said = sides.fold(true, |inside, ((start, end), side)| {
+            let at = rest % side;
+            rest /= side;
+            inside && (*start..*end).contains(&at)
+        });
+        let is_written = match output {
+            Some(_) => outcome.outputs[said.accessor].get(element) == Some(&MARK),
+            None => outcome.finished[element],
+        };
+        !is_said || is_written
+    })
+}
+
 /// The checks of an index that are launched.
 #[derive(Default)]
 struct Kept {
@@ -66,7 +113,7 @@ struct Kept {
 /// Whether falx calls an index proven that leaves.
 pub fn is_unsound(program: &Program) -> bool {
     let verdict = run(program).and_then(|outcome| judge(program, &outcome).ok());
-    verdict.is_some_and(|verdict| !verdict.unsound.is_empty())
+    verdict.is_some_and(|verdict| !(verdict.unsound.is_empty() && verdict.escaped.is_empty()))
 }
 
 /// How a device disagrees with brute force.

@@ -4,7 +4,7 @@ use super::program::{Accessor, Captured, ItemKind, Program, Role, Scalar};
 use super::tree::{build, types};
 use crate::launch::{Column, column};
 use falx::__private::tree::Kernel as Tree;
-use falx::__private::{Argument, IndexCheck, ViewShape, index_checks, made};
+use falx::__private::{Argument, Proof, ViewShape, made, proofs};
 use falx::{Capture, Handler, Id, Item, NdItem, NdRange, Queue, Range, SpecConstant};
 
 /// Gives `$go` the item type and the range of a program, as `$item` and `$range`.
@@ -37,20 +37,42 @@ macro_rules! by_shape {
     }};
 }
 
-/// The checks of indices that a launch of the program has, and those that it has shown to be needless.
+/// What a launch of the program may touch of one of its accessors, the results among them.
+pub struct Hull {
+    pub accessor: usize,
+    /// In each dimension the first index and one past the last; nothing if they are the same.
+    pub reads: Vec<(usize, usize)>,
+    pub writes: Vec<(usize, usize)>,
+    /// Whether it writes all of that, unless it fails.
+    pub fills: bool,
+}
+
+/// What falx proves of the indices of a launch, and what it says that it may touch, if it says so.
 ///
 /// # Errors
 /// Why the kernel cannot be lowered.
-pub fn checks(program: &Program) -> Result<Vec<IndexCheck>, String> {
+pub fn proven(program: &Program) -> Result<(Vec<Proof>, Option<Vec<Hull>>), String> {
     let tree = build(program);
     let accessors = program.accessors.iter().map(|accessor| on_paper(&accessor.extent, accessor.role));
     let mut arguments: Vec<Argument> = accessors.collect();
     arguments.push(on_paper(&program.shape.global, Role::Output));
     arguments.extend(program.captures.iter().map(|capture| captured(capture.scalar, &capture.value)));
     // SAFETY: `build` describes the captures in this order, and gives every witness the type of its expression.
-    let found =
-        by_shape!(program, I, range => index_checks(unsafe { made::<I>(tree, types, arguments) }, range));
-    found.map_err(|error| error.to_string())
+    let found = by_shape!(program, I, range => proofs(unsafe { made::<I>(tree, types, arguments) }, range));
+    let (proofs, touched) = found.map_err(|error| error.to_string())?;
+    let boxes = touched.map(|touched| {
+        let boxes = touched.iter().map(|(accessor, touched)| {
+            let extent = program.accessors.get(*accessor).map_or(&program.shape.global, |it| &it.extent);
+            let sides = |min: [usize; 3], max: [usize; 3]| {
+                let all = min.into_iter().zip(max);
+                all.skip(min.len() - extent.len()).collect()
+            };
+            let [reads, writes] = [touched.reads, touched.writes].map(|block| sides(block.min, block.max));
+            Hull { accessor: *accessor, reads, writes, fills: touched.fills }
+        });
+        boxes.collect()
+    });
+    Ok((proofs, boxes))
 }
 
 /// An accessor that leads nowhere.
@@ -64,7 +86,7 @@ fn on_paper(extent: &[usize], role: Role) -> Argument {
     let size_bytes = extent.iter().product::<usize>() * size_of::<u32>();
     match role {
         Role::Tile => Argument::Local { group: 0, size_bytes, view },
-        _ => Argument::Global { group: 0, requirement: 0, view },
+        _ => Argument::Global { group: 0, requirement: 0, view, reduction: None },
     }
 }
 
@@ -162,7 +184,7 @@ impl Launch<'_> {
         arguments.push(self.results.read_write(h));
         arguments.extend(program.captures.iter().map(|capture| captured(capture.scalar, &capture.value)));
         let tree = self.tree;
-        // SAFETY: as in `checks`.
+        // SAFETY: as in `proven`.
         by_shape!(program, I, range => h.parallel_for(range, unsafe { made::<I>(tree, types, arguments) }));
     }
 }

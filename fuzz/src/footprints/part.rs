@@ -51,7 +51,7 @@ pub fn work(options: &Options) -> Result<u64, String> {
 fn judged(seed: u64, program: &Program, outcome: &Outcome, verbose: bool) -> Tally {
     match judge(program, outcome) {
         Ok(verdict) => {
-            if !verdict.unsound.is_empty() {
+            if !(verdict.unsound.is_empty() && verdict.escaped.is_empty()) {
                 report_unsound(seed, program);
             }
             if verbose {
@@ -61,7 +61,7 @@ fn judged(seed: u64, program: &Program, outcome: &Outcome, verbose: bool) -> Tal
                 inside: verdict.inside as u64,
                 proven: verdict.proven as u64,
                 left: verdict.left as u64,
-                unsound: verdict.unsound.len() as u64,
+                unsound: (verdict.unsound.len() + verdict.escaped.len()) as u64,
                 ..Tally::default()
             }
         }
@@ -77,8 +77,11 @@ fn report_unsound(seed: u64, program: &Program) {
     let small = shrink(program, is_unsound);
     say(&format!("\nunsound: seed {seed}\n{}", small.rust()));
     let Some(outcome) = run(&small) else { return };
-    let unsound = judge(&small, &outcome).map(|verdict| verdict.unsound).unwrap_or_default();
-    unsound.iter().for_each(|site| say(&describe(*site, &outcome)));
+    let Ok(verdict) = judge(&small, &outcome) else { return };
+    verdict.unsound.iter().for_each(|site| say(&describe(*site, &outcome)));
+    for accessor in verdict.escaped {
+        say(&format!("a{accessor} is touched elsewhere than falx says: {:?}", outcome.touched[accessor]));
+    }
 }
 
 /// How an index left.

@@ -1,7 +1,9 @@
 //! Random structs, enums and tuples, and the patterns that take them apart.
 
 use super::Generator;
-use crate::program::{Arm, Block, Declaration, Expression, Kind, Pattern, Scalar, Statement, Type, Variant};
+use crate::program::{
+    Arm, Block, Declaration, Expression, Kind, LogicOperator, Pattern, Scalar, Statement, Type, Variant,
+};
 use std::sync::Arc;
 
 /// What a way leads through: an index of an array of so many, or a field.
@@ -76,7 +78,7 @@ impl Generator {
     /// A part of a variable that has some type, if there is one. Parts of `mutable` variables only, where asked.
     pub fn part_of_variable(&mut self, wanted: &Type, mutable: bool, depth: usize) -> Option<Expression> {
         let mut found = Vec::new();
-        for variable in self.scope.iter().filter(|variable| variable.mutable || !mutable) {
+        for variable in self.visible().filter(|variable| variable.mutable || !mutable) {
             let mut parts = Vec::new();
             parts_of(&variable.ty, &mut Vec::new(), &mut parts);
             let fitting = parts.into_iter().filter(|part| part.ty == *wanted);
@@ -87,7 +89,12 @@ impl Generator {
         }
         let (local, ty, part) = found.swap_remove(self.random.below(found.len()));
         let whole = Expression::local(local, ty);
-        Some(part.steps.into_iter().fold(whole, |base, step| self.step(base, step, depth)))
+        // The index of a place that a reference leads to must not go through the same reference.
+        let n_lent = self.lent.len();
+        self.lent.extend((mutable && self.in_function).then_some(local));
+        let part = part.steps.into_iter().fold(whole, |base, step| self.step(base, step, depth));
+        self.lent.truncate(n_lent);
+        Some(part)
     }
 
     fn step(&mut self, base: Expression, step: Step, depth: usize) -> Expression {
@@ -117,10 +124,7 @@ impl Generator {
 
     /// A `match` with a value of a type, or a statement.
     pub fn match_of(&mut self, ty: &Type, depth: usize) -> Expression {
-        let mut of = self.ty();
-        if !is_told_apart(&of) {
-            of = Type::Scalar(Scalar::I32);
-        }
+        let of = self.told_apart();
         let value = self.expression(&of, depth + 1);
         let mut arms = Vec::new();
         for _ in 0..self.random.between(1, 4) {
@@ -129,6 +133,35 @@ impl Generator {
         }
         arms.push(self.arm(&of, false, ty, depth));
         Expression::new(Kind::Match(Box::new(value), arms), ty.clone())
+    }
+
+    /// A type whose values patterns tell apart.
+    pub fn told_apart(&mut self) -> Type {
+        let of = self.ty();
+        if is_told_apart(&of) { of } else { Type::Scalar(Scalar::I32) }
+    }
+
+    /// A condition; sometimes one with a `let`, whose names stay in scope.
+    pub fn condition(&mut self, depth: usize) -> Expression {
+        if self.random.chance(70) {
+            return self.scalar_expression(Scalar::Bool, depth);
+        }
+        let before = self.random.chance(25).then(|| self.scalar_expression(Scalar::Bool, depth + 1));
+        let of = self.told_apart();
+        let value = Box::new(self.expression(&of, depth + 1));
+        let test = Expression::scalar(Kind::Let(self.pattern(&of, true), value), Scalar::Bool);
+        let after = self.random.chance(25).then(|| self.scalar_expression(Scalar::Bool, depth + 1));
+        let both = |left, right| {
+            Expression::scalar(Kind::Logic(LogicOperator::And, Box::new([left, right])), Scalar::Bool)
+        };
+        let test = match before {
+            Some(before) => both(before, test),
+            None => test,
+        };
+        match after {
+            Some(after) => both(test, after),
+            None => test,
+        }
     }
 
     fn arm(&mut self, of: &Type, fails: bool, ty: &Type, depth: usize) -> Arm {
@@ -147,7 +180,7 @@ impl Generator {
     }
 
     /// A pattern for a type: one that takes everything, unless it may fail.
-    fn pattern(&mut self, ty: &Type, fails: bool) -> Pattern {
+    pub fn pattern(&mut self, ty: &Type, fails: bool) -> Pattern {
         if self.random.chance(if fails { 15 } else { 30 }) {
             return self.bind_or_wild(ty);
         }

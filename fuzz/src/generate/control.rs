@@ -2,8 +2,7 @@
 
 use super::{Generator, LoopFrame};
 use crate::program::{
-    Accessor, BinaryOperator, Block, Expression, Kind, Local, LogicOperator, POSITION, Scalar, Statement,
-    Type,
+    BinaryOperator, Block, Expression, Kind, Local, LogicOperator, Scalar, Statement, Type,
 };
 
 impl Generator {
@@ -19,9 +18,11 @@ impl Generator {
             }
             3 if *ty != Type::Unit => self.loop_with_value(ty, depth),
             _ => {
-                let condition = self.scalar_expression(Scalar::Bool, depth);
+                let n_before = self.scope.len();
+                let condition = self.condition(depth);
                 let n = self.random.below(3);
                 let then = self.block_of(ty, n, depth);
+                self.scope.truncate(n_before);
                 let n = self.random.below(3);
                 let otherwise = self.block_of(ty, n, depth);
                 Expression::new(Kind::If(Box::new(condition), then, Some(otherwise)), ty.clone())
@@ -46,42 +47,6 @@ impl Generator {
         let value = (*ty != Type::Unit).then(|| Box::new(self.expression(ty, depth)));
         self.scope.truncate(n_before);
         Block { statements, value }
-    }
-
-    fn call(&mut self, ty: &Type, depth: usize) -> Expression {
-        let fitting: Vec<usize> =
-            (0..self.n_functions).filter(|number| self.program.functions[*number].result == *ty).collect();
-        if fitting.is_empty() {
-            return self.expression(ty, depth + 1);
-        }
-        let number = *self.random.pick(&fitting);
-        let function = self.program.functions[number].clone();
-        let mut accessors = Vec::new();
-        for accessor in &function.accessors {
-            let found = match accessor {
-                Accessor::Input(scalar) => self
-                    .inputs
-                    .iter()
-                    .filter(|(_, of, extent)| of == scalar && extent.len() == 1)
-                    .map(|(accessor, ..)| *accessor)
-                    .collect::<Vec<_>>(),
-                Accessor::Output(scalar) => self
-                    .outputs
-                    .iter()
-                    .filter(|(_, of)| of == scalar)
-                    .map(|(accessor, _)| *accessor)
-                    .collect(),
-            };
-            if found.is_empty() {
-                return self.expression(ty, depth + 1);
-            }
-            accessors.push(*self.random.pick(&found));
-        }
-        let mut arguments = vec![Expression::local(POSITION, Type::Scalar(Scalar::Usize))];
-        for (_, ty) in &function.parameters[1..] {
-            arguments.push(self.expression(ty, depth + 1));
-        }
-        Expression::new(Kind::Call(number, accessors, arguments), ty.clone())
     }
 
     /// A counter that ends a loop after a few rounds: its declaration, whether it is over, and its step.
@@ -131,11 +96,12 @@ impl Generator {
                 let unit = self.endless_loop(depth);
                 vec![unit]
             }
+            2 => vec![self.for_each(depth)],
             _ => vec![self.for_loop(depth)],
         }
     }
 
-    fn loop_body(&mut self, id: u16, depth: usize) -> Block {
+    pub fn loop_body(&mut self, id: u16, depth: usize) -> Block {
         self.loops.push(LoopFrame { id, result: Type::Unit, repeats: true });
         let n_statements = self.random.between(1, 4);
         let body = self.block_of(&Type::Unit, n_statements, depth + 1);
@@ -146,9 +112,11 @@ impl Generator {
     fn while_loop(&mut self, depth: usize) -> Vec<Statement> {
         let (declaration, lasts, step) = self.fuel();
         let id = self.new_loop();
-        let condition = self.scalar_expression(Scalar::Bool, depth + 1);
+        let n_before = self.scope.len();
+        let condition = self.condition(depth + 1);
         let both = Kind::Logic(LogicOperator::And, Box::new([lasts, condition]));
         let mut body = self.loop_body(id, depth);
+        self.scope.truncate(n_before);
         body.statements.insert(0, step);
         let condition = Expression::scalar(both, Scalar::Bool);
         let whole = Expression::unit(Kind::While(id, Box::new(condition), body));

@@ -46,6 +46,7 @@ impl Generator {
             Type::Tuple(_) | Type::Declared(_) => {
                 self.make(ty, |generator, field| generator.expression(field, depth + 1))
             }
+            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => self.leaf(ty),
         }
     }
 
@@ -57,7 +58,7 @@ impl Generator {
     pub fn leaf(&mut self, ty: &Type) -> Expression {
         let is_usable =
             |variable: &&Variable| variable.ty == *ty && (!self.uniform || self.is_uniform(variable.local));
-        let usable: Vec<Local> = self.scope.iter().filter(is_usable).map(|variable| variable.local).collect();
+        let usable: Vec<Local> = self.visible().filter(is_usable).map(|variable| variable.local).collect();
         if !usable.is_empty() && self.random.chance(75) {
             return Expression::local(*self.random.pick(&usable), ty.clone());
         }
@@ -72,6 +73,8 @@ impl Generator {
                 Expression::new(Kind::Repeat(Box::new(value), *length), ty.clone())
             }
             Type::Tuple(_) | Type::Declared(_) => self.make(ty, Self::leaf),
+            // Only arguments have such a type.
+            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => Expression::unit(Kind::Barrier),
         }
     }
 
@@ -81,7 +84,7 @@ impl Generator {
 
     /// A variable of another type, made to fit.
     fn of_another(&mut self, wanted: Scalar) -> Option<Expression> {
-        let variables = self.scope.iter().filter(|variable| !self.uniform || self.is_uniform(variable.local));
+        let variables = self.visible().filter(|variable| !self.uniform || self.is_uniform(variable.local));
         let scalars = variables.filter_map(|variable| Some((variable.local, variable.ty.scalar()?)));
         let fitting: Vec<_> = scalars.filter(|(_, of)| *of != Scalar::Bool || !wanted.is_float()).collect();
         let (local, of) = *fitting.get(self.random.below(fitting.len().max(1)))?;
@@ -108,7 +111,8 @@ impl Generator {
 
     /// Whether a variable is the same for all work-items: captured ones are.
     fn is_uniform(&self, local: Local) -> bool {
-        self.program.captures.iter().any(|(captured, ..)| *captured == local)
+        let is_captured = self.program.captures.iter().any(|(captured, ..)| *captured == local);
+        (is_captured || self.uniform_locals.contains(&local))
             && ![POSITION, POSITION_IN_GROUP].contains(&local)
     }
 
@@ -136,6 +140,7 @@ impl Generator {
                 let operator = if self.random.chance(50) { LogicOperator::And } else { LogicOperator::Or };
                 Expression::scalar(Kind::Logic(operator, self.pair(Scalar::Bool, depth)), Scalar::Bool)
             }
+            5 if self.random.chance(40) => self.fits(depth),
             5 => self.method_giving(Scalar::Bool, depth),
             _ => {
                 let of = self.scalar();
@@ -147,7 +152,8 @@ impl Generator {
     }
 
     fn integer(&mut self, scalar: Scalar, depth: usize) -> Expression {
-        match self.random.below(20) {
+        match self.random.below(21) {
+            20 => self.fitting(scalar, depth),
             0 if scalar.is_signed() => self.unary(UnaryOperator::Negate, scalar, depth),
             1 => self.unary(UnaryOperator::Not, scalar, depth),
             2..4 => self.cast(scalar, depth),
@@ -331,6 +337,9 @@ impl Generator {
             let index = self.index(self.program.shape.group(), depth);
             return Expression::scalar(Kind::Access(accessor, Index::At(vec![index]), site), scalar);
         }
+        if let Some(applied) = self.apply(scalar, depth) {
+            return applied;
+        }
         if !readable.is_empty() && self.random.chance(50) {
             let (accessor, extent) = self.random.pick(&readable).clone();
             let index = extent.iter().map(|length| self.index(*length, depth)).collect();
@@ -360,9 +369,10 @@ impl Generator {
     fn element_of_array(&mut self, scalar: Scalar, depth: usize) -> Expression {
         let element = Type::Scalar(scalar);
         let mut found = Vec::new();
-        for variable in &self.scope {
+        for variable in self.visible() {
             match &variable.ty {
                 Type::Array(inner, length) if **inner == element => found.push((variable.clone(), *length)),
+                Type::Slice(inner) if **inner == element => found.push((variable.clone(), 0)),
                 _ => {}
             }
         }
@@ -377,8 +387,25 @@ impl Generator {
             }
         };
         let site = self.site();
-        let index = self.index_of_array(length, depth);
+        let index = match base.ty {
+            Type::Slice(_) => self.index_of_slice(base.clone(), depth),
+            _ => self.index_of_array(length, depth),
+        };
         Expression::scalar(Kind::Element(Box::new([base, index]), site), scalar)
+    }
+
+    /// `any % slice.len()`, where nearly always there is something.
+    fn index_of_slice(&mut self, slice: Expression, depth: usize) -> Expression {
+        if self.random.chance(20) {
+            return Expression::usize(self.random.below(2));
+        }
+        let before = std::mem::replace(&mut self.without_statements, true);
+        let any = self.scalar_expression(Scalar::Usize, depth);
+        self.without_statements = before;
+        let sites = (self.site(), self.site());
+        let length = Expression::scalar(Kind::Method("len", vec![slice], sites.0), Scalar::Usize);
+        let pair = Box::new([any, length]);
+        Expression::scalar(Kind::Binary(BinaryOperator::Remainder, pair, sites.1), Scalar::Usize)
     }
 
     /// An index of an array, which it must not change: Rust refuses that.

@@ -1,16 +1,20 @@
 //! Makes random programs: of every construct that the fuzzer knows, well typed, and over soon.
 
 mod aggregate;
+mod call;
 mod control;
 mod expression;
+mod fitting;
+mod groups;
 mod methods;
+mod sequence;
 mod statement;
 mod values;
 
 use crate::interpret::{self, Outcome};
 use crate::program::{
-    Accessor, BinaryOperator, Combination, Expression, FIRST_LOCAL, Function, Group, Index, Input, Kind,
-    Local, LoopId, POSITION, POSITION_IN_GROUP, Program, Scalar, Shape, Site, Statement, Type, Way,
+    Accessor, BinaryOperator, Expression, FIRST_LOCAL, Function, Index, Input, Kind, Local, LoopId, POSITION,
+    POSITION_IN_GROUP, Program, Scalar, Shape, Site, Statement, Type,
 };
 use crate::random::Random;
 use crate::tree::FUNCTION_LIMIT;
@@ -41,23 +45,6 @@ pub fn batch(number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
     programs
 }
 
-const fn group(method: &'static str, way: Way, combination: Combination) -> Group {
-    Group { method, way, combination, is_of_sub_group: false }
-}
-
-/// What groups do together.
-const GROUPS: [Group; 9] = [
-    group("reduce_sum", Way::Reduce, Combination::Operator(BinaryOperator::Add)),
-    group("reduce_product", Way::Reduce, Combination::Operator(BinaryOperator::Multiply)),
-    group("reduce_min", Way::Reduce, Combination::Method("min")),
-    group("reduce_max", Way::Reduce, Combination::Method("max")),
-    group("reduce_xor", Way::Reduce, Combination::Operator(BinaryOperator::Xor)),
-    group("inclusive_scan_sum", Way::Inclusive, Combination::Operator(BinaryOperator::Add)),
-    group("inclusive_scan_and", Way::Inclusive, Combination::Operator(BinaryOperator::And)),
-    group("exclusive_scan_sum", Way::Exclusive, Combination::Operator(BinaryOperator::Add)),
-    group("exclusive_scan_max", Way::Exclusive, Combination::Method("max")),
-];
-
 /// A variable in scope.
 #[derive(Clone)]
 struct Variable {
@@ -80,6 +67,8 @@ struct Generator {
     random: Random,
     program: Program,
     scope: Vec<Variable>,
+    /// The variables in scope that are lent to a function whose arguments are being made.
+    lent: Vec<Local>,
     loops: Vec<LoopFrame>,
     /// The accessors that can be read anywhere, and those whose own element can be read and written.
     inputs: Vec<(usize, Scalar, Vec<usize>)>,
@@ -103,6 +92,8 @@ struct Generator {
     budget: usize,
     /// Whether the value must be the same for all work-items of a group.
     uniform: bool,
+    /// The variables besides captured values that are the same.
+    uniform_locals: Vec<Local>,
     /// Whether the value must not change variables on its way.
     without_statements: bool,
 }
@@ -125,6 +116,7 @@ impl Generator {
                 n_sites: 0,
             },
             scope: Vec::new(),
+            lent: Vec::new(),
             loops: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
@@ -139,6 +131,7 @@ impl Generator {
             n_sites: 0,
             budget: 0,
             uniform: false,
+            uniform_locals: Vec::new(),
             without_statements: false,
         }
     }
@@ -252,6 +245,11 @@ impl Generator {
         local
     }
 
+    /// What can be named.
+    fn visible(&self) -> impl Iterator<Item = &Variable> {
+        self.scope.iter().filter(|variable| !self.lent.contains(&variable.local))
+    }
+
     /// Makes a function: its parameters are the work-item's position, and whatever else.
     fn function(&mut self) -> Function {
         self.n_locals = FIRST_LOCAL;
@@ -275,8 +273,7 @@ impl Generator {
         self.scope.push(Variable { local: POSITION, ty: usize.clone(), mutable: false });
         let mut parameters = vec![(POSITION, usize)];
         for _ in 0..self.random.below(4) {
-            let ty = self.ty();
-            parameters.push((self.declare(&ty, false), ty));
+            parameters.push(self.parameter());
         }
         let result = if self.random.chance(10) { Type::Unit } else { self.ty() };
         self.returns = Some(result.clone());
@@ -343,71 +340,6 @@ impl Generator {
         let body = self.statements(n_statements, 0);
         self.returns = None;
         body
-    }
-
-    /// Rounds of: everybody writes its own element of local memory, everybody may read all.
-    fn phases(&mut self, n_rounds: usize) -> Vec<Statement> {
-        let mut body = Vec::new();
-        let barrier = || Statement::Expression(Expression::unit(Kind::Barrier));
-        for _ in 0..n_rounds {
-            let n_statements = self.random.between(1, 4);
-            body.extend(self.statements(n_statements, 0));
-            if self.random.chance(50) {
-                body.push(self.group_operation());
-            }
-            body.push(self.store_tile(0));
-            body.push(barrier());
-            self.tile_is_shared = true;
-            let n_statements = self.random.between(1, 4);
-            body.extend(self.statements(n_statements, 0));
-            self.tile_is_shared = false;
-            body.push(barrier());
-            if n_rounds > 1 && self.random.chance(40) {
-                body.push(self.uniform_phases());
-            }
-        }
-        body
-    }
-
-    /// `let x = it.group().reduce_sum(..);`
-    fn group_operation(&mut self) -> Statement {
-        let mut scalar = self.scalar();
-        if !scalar.is_integer() {
-            scalar = Scalar::I32;
-        }
-        let group = Group { is_of_sub_group: self.random.chance(40), ..*self.random.pick(&GROUPS) };
-        let ty = Type::Scalar(scalar);
-        let value = Box::new(self.expression(&ty, 2));
-        let value = Some(Expression::new(Kind::Group(group, value), ty.clone()));
-        Statement::Let { local: self.declare(&ty, true), ty, mutable: true, value }
-    }
-
-    /// Rounds inside of a loop or a condition that all work-items of a group go through alike.
-    fn uniform_phases(&mut self) -> Statement {
-        let n_before = self.scope.len();
-        let kind = if self.random.chance(50) {
-            self.uniform = true;
-            let condition = self.expression(&Type::Scalar(Scalar::Bool), 2);
-            self.uniform = false;
-            let statements = self.phases(1);
-            Kind::If(Box::new(condition), crate::program::Block { statements, value: None }, None)
-        } else {
-            let scalar = Scalar::U32;
-            let end = self.random.between(1, 4) as u64;
-            let bounds = Box::new([Expression::literal(scalar, 0), Expression::literal(scalar, end)]);
-            let id = self.new_loop();
-            let local = self.declare(&Type::Scalar(scalar), false);
-            let statements = self.phases(1);
-            Kind::For {
-                id,
-                local,
-                bounds,
-                inclusive: false,
-                body: crate::program::Block { statements, value: None },
-            }
-        };
-        self.scope.truncate(n_before);
-        Statement::Expression(Expression::unit(kind))
     }
 
     fn new_loop(&mut self) -> LoopId {

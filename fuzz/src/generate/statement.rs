@@ -25,9 +25,10 @@ impl Generator {
 
     fn statement(&mut self, depth: usize) -> Vec<Statement> {
         let is_shallow = depth < DEPTH_LIMIT;
-        let mutable = self.scope.iter().any(|variable| variable.mutable);
+        let mutable = self.visible().any(|variable| variable.mutable);
         match self.random.below(20) {
             0..5 => self.let_seen(depth),
+            5 if self.random.chance(40) => vec![self.let_else(depth)],
             5 => vec![self.let_pattern(depth)],
             6 if is_shallow => self.let_deferred(depth),
             7..12 if mutable => vec![self.assign(depth)],
@@ -63,7 +64,7 @@ impl Generator {
     }
 
     /// `digest = digest.rotate_left(5) ^ value;`
-    fn mix(&mut self, digest: Local, local: Local, scalar: Scalar) -> Statement {
+    pub fn mix(&mut self, digest: Local, local: Local, scalar: Scalar) -> Statement {
         let place = || Expression::local(digest, Type::Scalar(Scalar::U64));
         let sites = (self.site(), self.site());
         let amount = Expression::literal(Scalar::U32, 5);
@@ -104,18 +105,29 @@ impl Generator {
                 return Statement::Expression(self.assignment(place, depth));
             }
         }
-        let variables: Vec<_> = self.scope.iter().filter(|variable| variable.mutable).cloned().collect();
+        let variables: Vec<_> = self.visible().filter(|variable| variable.mutable).cloned().collect();
         let variable = self.random.pick(&variables).clone();
         let whole = Expression::local(variable.local, variable.ty.clone());
         let place = match &variable.ty {
+            Type::Slice(element) => self.place_in(whole, element, 2, depth + 1),
             Type::Array(element, length) if self.random.chance(70) => {
-                let index = self.index_of_array(*length, depth + 1);
-                let site = self.site();
-                Expression::new(Kind::Element(Box::new([whole, index]), site), (**element).clone())
+                self.place_in(whole, element, *length, depth + 1)
             }
             _ => whole,
         };
         Statement::Expression(self.assignment(place, depth))
+    }
+
+    /// An element of a variable. The index of a place that a reference leads to must not go through the same reference.
+    fn place_in(&mut self, whole: Expression, element: &Type, length: usize, depth: usize) -> Expression {
+        let n_lent = self.lent.len();
+        if let (Kind::Local(local), true) = (&whole.kind, self.in_function) {
+            self.lent.push(*local);
+        }
+        let index = self.index_of_array(length, depth);
+        self.lent.truncate(n_lent);
+        let site = self.site();
+        Expression::new(Kind::Element(Box::new([whole, index]), site), element.clone())
     }
 
     /// `place = ..` or `place op= ..`
@@ -166,9 +178,11 @@ impl Generator {
     }
 
     fn if_statement(&mut self, depth: usize) -> Statement {
-        let condition = self.scalar_expression(Scalar::Bool, depth);
+        let n_before = self.scope.len();
+        let condition = self.condition(depth);
         let n = self.random.between(1, 4);
         let then = self.block_of(&Type::Unit, n, depth + 1);
+        self.scope.truncate(n_before);
         let otherwise = self.random.chance(50).then(|| {
             let n = self.random.between(1, 3);
             self.block_of(&Type::Unit, n, depth + 1)
@@ -179,6 +193,25 @@ impl Generator {
     /// A way out, under a condition.
     fn leave(&mut self, depth: usize) -> Statement {
         let condition = self.scalar_expression(Scalar::Bool, depth);
+        let Some(way) = self.way_out(depth) else { return self.let_value(depth) };
+        let then = Block { statements: vec![way], value: None };
+        Statement::Expression(Expression::unit(Kind::If(Box::new(condition), then, None)))
+    }
+
+    /// `let Some(x) = value else { .. }`
+    fn let_else(&mut self, depth: usize) -> Statement {
+        let Some(way) = self.way_out(depth) else { return self.let_pattern(depth) };
+        let of = self.told_apart();
+        let value = self.expression(&of, depth + 1);
+        let n_statements = self.random.below(2);
+        let mut otherwise = self.block_of(&Type::Unit, n_statements, depth + 1);
+        otherwise.statements.push(way);
+        let pattern = self.pattern(&of, true);
+        Statement::LetElse { pattern, value, otherwise }
+    }
+
+    /// `break`, `continue` or `return`, if there is something to leave.
+    fn way_out(&mut self, depth: usize) -> Option<Statement> {
         let target = (!self.loops.is_empty()).then(|| self.random.below(self.loops.len()));
         let kind = match (target, self.returns.clone()) {
             (Some(target), _) if self.random.chance(80) => {
@@ -191,11 +224,9 @@ impl Generator {
             }
             (_, Some(Type::Unit)) => Kind::Return(None),
             (_, Some(result)) => Kind::Return(Some(Box::new(self.expression(&result, depth + 1)))),
-            (_, None) => return self.let_value(depth),
+            (_, None) => return None,
         };
-        let way = Statement::Expression(Expression::unit(kind));
-        let then = Block { statements: vec![way], value: None };
-        Statement::Expression(Expression::unit(Kind::If(Box::new(condition), then, None)))
+        Some(Statement::Expression(Expression::unit(kind)))
     }
 }
 

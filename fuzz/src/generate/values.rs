@@ -36,7 +36,9 @@ pub fn value(random: &mut Random, ty: &Type) -> Value {
         Type::Unit => Value::Unit,
         Type::Scalar(of) => Value::Bits(scalar(random, *of, false)),
         // Nothing that is captured has such a type.
-        Type::Tuple(_) | Type::Declared(_) => ty.zero(),
+        Type::Tuple(_) | Type::Declared(_) | Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => {
+            ty.zero()
+        }
         Type::Array(element, length) => Value::List((0..*length).map(|_| value(random, element)).collect()),
     }
 }

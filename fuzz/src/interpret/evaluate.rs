@@ -1,17 +1,19 @@
 //! What each expression does in one work-item.
 
 use super::Found;
-use super::machine::Machine;
-use super::machine::STEP_LIMIT;
+use super::call::Closure;
+use super::machine::{Machine, STEP_LIMIT};
 use super::operate;
 use crate::program::{
-    Block, Expression, Function, Index, Kind, Local, LogicOperator, LoopId, Pattern, Scalar, Site, Statement,
-    Type, Value,
+    Block, Expression, Kind, Local, LogicOperator, LoopId, Pattern, Scalar, Site, Statement, Type, Value,
 };
 
 /// The variables of a running kernel or function.
+#[derive(Clone)]
 pub struct Frame {
     pub locals: Vec<Option<Value>>,
+    /// The closures that it takes.
+    pub closures: Vec<(Local, Closure)>,
     /// Which of the kernel's accessors each of its own is.
     pub accessors: Vec<usize>,
     /// The work-item's position in the launch.
@@ -29,20 +31,7 @@ pub enum Flow {
     Refused,
 }
 
-type Result<T> = std::result::Result<T, Flow>;
-
-/// Something that can be assigned.
-enum Target {
-    Variable(Local, Vec<(u64, Site, usize)>),
-    Accessor(usize, Place),
-    Tile(Place),
-}
-
-/// An element of a buffer, or where there is none.
-enum Place {
-    At(usize),
-    Outside(Site, Found),
-}
+pub type Result<T> = std::result::Result<T, Flow>;
 
 impl Value {
     pub fn bits(&self) -> Option<u64> {
@@ -68,6 +57,13 @@ impl Machine<'_> {
                     return Err(Flow::Refused);
                 }
             }
+            Statement::LetElse { pattern, value, otherwise } => {
+                let value = self.evaluate(frame, value)?;
+                if !frame.matches(pattern, &value) {
+                    self.block(frame, otherwise)?;
+                    return Err(Flow::Refused);
+                }
+            }
             Statement::Expression(expression) => {
                 self.evaluate(frame, expression)?;
             }
@@ -75,7 +71,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn block(&mut self, frame: &mut Frame, block: &Block) -> Result<Value> {
+    pub fn block(&mut self, frame: &mut Frame, block: &Block) -> Result<Value> {
         for statement in &block.statements {
             self.statement(frame, statement)?;
         }
@@ -85,7 +81,7 @@ impl Machine<'_> {
         }
     }
 
-    fn scalar(&mut self, frame: &mut Frame, expression: &Expression) -> Result<u64> {
+    pub fn scalar(&mut self, frame: &mut Frame, expression: &Expression) -> Result<u64> {
         self.evaluate(frame, expression)?.bits().ok_or(Flow::Refused)
     }
 
@@ -109,6 +105,11 @@ impl Machine<'_> {
                     _ => Value::List(values),
                 })
             }
+            Kind::Method(name, operands, _)
+                if expression.ty.scalar().is_none() || matches!(operands[0].ty, Type::Declared(_)) =>
+            {
+                self.fitting_method(frame, name, operands)
+            }
             Kind::Unary(..) | Kind::Binary(..) | Kind::Logic(..) | Kind::Cast(..) | Kind::Method(..) => {
                 self.operation(frame, expression).map(Value::Bits)
             }
@@ -130,7 +131,13 @@ impl Machine<'_> {
             }
             Kind::Element(..) | Kind::Field(..) | Kind::Access(..) => self.element(frame, expression),
             Kind::Call(function, accessors, arguments) => self.call(frame, *function, accessors, arguments),
-            Kind::Barrier | Kind::Group(..) => Err(Flow::Refused),
+            Kind::Apply(closure, arguments) => self.apply(frame, *closure, arguments),
+            Kind::Barrier | Kind::Group(..) | Kind::Part { .. } | Kind::Closure(..) => Err(Flow::Refused),
+            Kind::Borrow(value) => self.evaluate(frame, value),
+            Kind::Let(pattern, value) => {
+                let value = self.evaluate(frame, value)?;
+                Ok(Value::Bits(u64::from(frame.matches(pattern, &value))))
+            }
             _ => self.control(frame, &expression.kind),
         }
     }
@@ -162,6 +169,10 @@ impl Machine<'_> {
             Kind::Cast(value) => {
                 operate::cast(scalar_of(value)?, scalar_of(expression)?, self.scalar(frame, value)?)
             }
+            Kind::Method("len", operands, _) => match self.evaluate(frame, &operands[0])? {
+                Value::List(elements) => elements.len() as u64,
+                _ => return Err(Flow::Refused),
+            },
             Kind::Method(name, operands, site) => {
                 let values = operands.iter().map(|operand| self.scalar(frame, operand));
                 let values = values.collect::<Result<Vec<_>>>()?;
@@ -195,150 +206,6 @@ impl Machine<'_> {
         }
         let target = self.target(frame, expression)?;
         self.load(frame, &target, &expression.ty)
-    }
-
-    fn target(&mut self, frame: &mut Frame, place: &Expression) -> Result<Target> {
-        match &place.kind {
-            Kind::Local(local) => Ok(Target::Variable(*local, Vec::new())),
-            Kind::Element(pair, site) => {
-                let Target::Variable(local, mut path) = self.target(frame, &pair[0])? else {
-                    return Err(Flow::Refused);
-                };
-                let Type::Array(_, length) = &pair[0].ty else { return Err(Flow::Refused) };
-                path.push((self.scalar(frame, &pair[1])?, *site, *length));
-                Ok(Target::Variable(local, path))
-            }
-            Kind::Field(whole, position) => {
-                let Target::Variable(local, mut path) = self.target(frame, whole)? else {
-                    return Err(Flow::Refused);
-                };
-                // A field is always there, so no check fails.
-                path.push((*position as u64, 0, usize::MAX));
-                Ok(Target::Variable(local, path))
-            }
-            Kind::Access(accessor, index, site) => {
-                let number = *frame.accessors.get(*accessor).ok_or(Flow::Refused)?;
-                let (_, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
-                let place = self.place(frame, index, &extent, *site)?;
-                if self.program.is_output(number) && matches!(place, Place::At(at) if at != frame.item) {
-                    return Err(Flow::Refused);
-                }
-                Ok(if self.program.is_tile(number) {
-                    Target::Tile(place)
-                } else {
-                    Target::Accessor(number, place)
-                })
-            }
-            _ => Err(Flow::Refused),
-        }
-    }
-
-    fn place(&mut self, frame: &mut Frame, index: &Index, extent: &[usize], site: Site) -> Result<Place> {
-        let Index::At(components) = index else { return Ok(Place::At(frame.item)) };
-        let indices = components.iter().map(|component| self.scalar(frame, component));
-        let indices = indices.collect::<Result<Vec<_>>>()?;
-        if indices.iter().zip(extent).any(|(index, length)| *index >= *length as u64) {
-            let padded = |values: &[u64]| [values[0], values.get(1).copied().unwrap_or(0)];
-            let extent: Vec<u64> = extent.iter().map(|length| *length as u64).collect();
-            let found = Found::Index(indices.len(), padded(&indices), padded(&extent));
-            return Ok(Place::Outside(site, found));
-        }
-        let linear =
-            indices.iter().zip(extent).fold(0, |linear, (index, length)| linear * length + *index as usize);
-        Ok(Place::At(linear))
-    }
-
-    fn load(&mut self, frame: &Frame, target: &Target, ty: &Type) -> Result<Value> {
-        match target {
-            Target::Variable(local, path) => {
-                let mut value = frame.locals[usize::from(*local)].as_ref().ok_or(Flow::Refused)?;
-                for (index, site, length) in path {
-                    let Value::List(values) = value else { return Err(Flow::Refused) };
-                    match values.get(*index as usize) {
-                        Some(element) => value = element,
-                        None => {
-                            self.fail(*site, Found::Index(1, [*index, 0], [*length as u64, 0]));
-                            return Ok(ty.zero());
-                        }
-                    }
-                }
-                Ok(value.clone())
-            }
-            Target::Accessor(number, Place::At(at)) => {
-                let n_inputs = self.program.inputs.len();
-                let elements = match self.program.inputs.get(*number) {
-                    Some(input) => &input.contents,
-                    None => &self.outputs[number - n_inputs],
-                };
-                elements.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
-            }
-            Target::Tile(Place::At(at)) => {
-                self.tile.read(*at, frame.item).map(Value::Bits).ok_or(Flow::Refused)
-            }
-            Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
-                self.fail(*site, *found);
-                Ok(ty.zero())
-            }
-        }
-    }
-
-    fn store(&mut self, frame: &mut Frame, target: Target, value: Value) -> Result<()> {
-        match target {
-            Target::Variable(local, path) => {
-                let slot = &mut frame.locals[usize::from(local)];
-                if path.is_empty() {
-                    *slot = Some(value);
-                    return Ok(());
-                }
-                let mut place = slot.as_mut();
-                for (index, site, length) in path {
-                    match place {
-                        Some(Value::List(values)) if (index as usize) < values.len() => {
-                            place = values.get_mut(index as usize);
-                        }
-                        _ => {
-                            self.fail(site, Found::Index(1, [index, 0], [length as u64, 0]));
-                            return Ok(());
-                        }
-                    }
-                }
-                if let Some(place) = place {
-                    *place = value;
-                }
-            }
-            Target::Accessor(number, Place::At(at)) => {
-                let number = number - self.program.inputs.len();
-                self.outputs[number][at] = value.bits().unwrap_or(0);
-            }
-            Target::Tile(Place::At(at)) => {
-                self.tile.write(at, frame.item, value.bits().unwrap_or(0)).ok_or(Flow::Refused)?;
-            }
-            Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
-                self.fail(site, found);
-            }
-        }
-        Ok(())
-    }
-
-    fn call(
-        &mut self,
-        frame: &mut Frame,
-        function: usize,
-        accessors: &[usize],
-        arguments: &[Expression],
-    ) -> Result<Value> {
-        let program = self.program;
-        let function: &Function = program.functions.get(function).ok_or(Flow::Refused)?;
-        let mut locals = vec![None; usize::from(function.n_locals)];
-        for ((local, _), argument) in function.parameters.iter().zip(arguments) {
-            locals[usize::from(*local)] = Some(self.evaluate(frame, argument)?);
-        }
-        let accessors = accessors.iter().map(|accessor| frame.accessors[*accessor]).collect();
-        let mut inner = Frame { locals, accessors, item: frame.item, is_over: false };
-        match self.block(&mut inner, &function.body) {
-            Err(Flow::Return(value)) => Ok(value),
-            other => other,
-        }
     }
 
     fn control(&mut self, frame: &mut Frame, kind: &Kind) -> Result<Value> {
@@ -396,6 +263,7 @@ impl Machine<'_> {
                 }
                 Ok(Value::Unit)
             }
+            Kind::ForEach(id, pattern, sequence, body) => self.for_each(frame, *id, pattern, sequence, body),
             Kind::Break(id, value) => Err(Flow::Break(*id, self.optional(frame, value.as_deref())?)),
             Kind::Continue(id) => Err(Flow::Continue(*id)),
             Kind::Return(value) => Err(Flow::Return(self.optional(frame, value.as_deref())?)),
@@ -408,7 +276,7 @@ impl Machine<'_> {
     }
 
     /// One round of a loop; the loop's value if it ends with this.
-    fn round(&mut self, frame: &mut Frame, id: LoopId, body: &Block) -> Result<Option<Value>> {
+    pub fn round(&mut self, frame: &mut Frame, id: LoopId, body: &Block) -> Result<Option<Value>> {
         match self.block(frame, body) {
             Ok(_) => Ok(None),
             Err(Flow::Continue(target)) if target == id => Ok(None),
@@ -420,7 +288,7 @@ impl Machine<'_> {
 
 impl Frame {
     /// Whether a value matches a pattern; binds what the pattern binds.
-    fn matches(&mut self, pattern: &Pattern, value: &Value) -> bool {
+    pub fn matches(&mut self, pattern: &Pattern, value: &Value) -> bool {
         match (pattern, value) {
             (Pattern::Wild, _) => true,
             (Pattern::Bind(local, _), value) => {
@@ -453,7 +321,7 @@ impl Frame {
 }
 
 /// An integer as a number.
-fn wide(scalar: Scalar, bits: u64) -> i128 {
+pub fn wide(scalar: Scalar, bits: u64) -> i128 {
     let is_negative = scalar.is_signed() && bits & scalar.minimum_bits() != 0;
     if is_negative { i128::from((bits | !scalar.mask()) as i64) } else { i128::from(bits) }
 }

@@ -5,12 +5,20 @@ use super::tile::Tile;
 use super::{Failure, Found, operate};
 use crate::program::visit::has_barrier;
 use crate::program::{
-    BinaryOperator, Block, Combination, Expression, Group, Kind, Local, POSITION, POSITION_IN_GROUP, Program,
-    Scalar, Site, Statement, Value, Way,
+    BinaryOperator, Block, Combination, Expression, Group, Kind, Local, LoopId, POSITION, POSITION_IN_GROUP,
+    Program, Scalar, Site, Statement, Value, Way,
 };
 
 /// How many expressions a whole launch may evaluate.
 pub const STEP_LIMIT: usize = 300_000;
+
+/// How all work-items of a group go on.
+#[derive(Clone, Copy, PartialEq)]
+enum Course {
+    On,
+    Break(LoopId),
+    Continue(LoopId),
+}
 
 /// A launch in progress.
 pub struct Machine<'p> {
@@ -56,40 +64,59 @@ impl Frame {
             locals[usize::from(*local)] = Some(value.clone());
         }
         let n_accessors = program.inputs.len() + program.outputs.len() + usize::from(program.tile.is_some());
-        Frame { locals, accessors: (0..n_accessors).collect(), item, is_over: false }
+        let accessors = (0..n_accessors).collect();
+        Frame { locals, closures: Vec::new(), accessors, item, is_over: false }
     }
 }
 
 impl Machine<'_> {
-    /// Runs statements that every work-item reaches.
-    fn together(&mut self, items: &mut [Frame], statements: &[Statement]) -> Option<()> {
+    /// Runs statements that every work-item reaches, until they leave a loop together.
+    fn together(&mut self, items: &mut [Frame], statements: &[Statement]) -> Option<Course> {
         for statement in statements {
-            match statement {
-                Statement::Let {
-                    local,
-                    value: Some(Expression { kind: Kind::Group(group, value), ty }),
-                    ..
-                } => {
-                    let scalar = ty.scalar()?;
-                    let given = self.values(items, value)?;
-                    for (frame, bits) in items.iter_mut().zip(combined(*group, scalar, &given)?) {
-                        frame.locals[usize::from(*local)] = Some(Value::Bits(bits));
-                    }
-                }
-                Statement::Expression(Expression { kind, .. }) if has_barrier(statement) => {
-                    self.parallel(items, kind)?;
-                }
-                _ => self.each(items, |machine, frame| match machine.statement(frame, statement) {
-                    Ok(()) => Some(()),
-                    Err(Flow::Return(_)) => {
-                        frame.is_over = true;
-                        Some(())
-                    }
-                    Err(_) => None,
-                })?,
+            let course = self.together_one(items, statement)?;
+            if course != Course::On {
+                return Some(course);
             }
         }
-        Some(())
+        Some(Course::On)
+    }
+
+    fn together_one(&mut self, items: &mut [Frame], statement: &Statement) -> Option<Course> {
+        match statement {
+            Statement::Let {
+                local, value: Some(Expression { kind: Kind::Group(group, value), ty }), ..
+            } => {
+                let scalar = ty.scalar()?;
+                let given = self.values(items, value)?;
+                for (frame, bits) in items.iter_mut().zip(combined(*group, scalar, &given)?) {
+                    frame.locals[usize::from(*local)] = Some(Value::Bits(bits));
+                }
+                Some(Course::On)
+            }
+            Statement::Expression(Expression { kind, .. }) if has_barrier(statement) => {
+                self.parallel(items, kind)
+            }
+            _ => self.each_alike(items, statement),
+        }
+    }
+
+    /// Runs a statement in every work-item, after which all of them go the same way.
+    fn each_alike(&mut self, items: &mut [Frame], statement: &Statement) -> Option<Course> {
+        let mut common = None;
+        self.each(items, |machine, frame| {
+            let course = match machine.statement(frame, statement) {
+                Ok(()) => Course::On,
+                Err(Flow::Return(_)) => {
+                    frame.is_over = true;
+                    return Some(());
+                }
+                Err(Flow::Break(id, Value::Unit)) => Course::Break(id),
+                Err(Flow::Continue(id)) => Course::Continue(id),
+                Err(_) => return None,
+            };
+            (*common.get_or_insert(course) == course).then_some(())
+        })?;
+        Some(common.unwrap_or(Course::On))
     }
 
     fn each(
@@ -105,30 +132,59 @@ impl Machine<'_> {
     }
 
     /// A construct with barriers inside, whose conditions are the same for all work-items.
-    fn parallel(&mut self, items: &mut [Frame], kind: &Kind) -> Option<()> {
+    fn parallel(&mut self, items: &mut [Frame], kind: &Kind) -> Option<Course> {
         match kind {
             Kind::Barrier => {
                 self.tile.barrier();
-                Some(())
+                Some(Course::On)
             }
             Kind::If(condition, then, otherwise) => {
                 let holds = self.uniform(items, condition)?;
                 match otherwise {
                     _ if holds == 1 => self.together(items, &then.statements),
                     Some(Block { statements, .. }) => self.together(items, statements),
-                    None => Some(()),
+                    None => Some(Course::On),
                 }
             }
-            Kind::For { local, bounds, body, .. } => {
+            Kind::For { id, local, bounds, body, .. } => {
                 let (start, end) = (self.uniform(items, &bounds[0])?, self.uniform(items, &bounds[1])?);
                 for counter in start..end {
                     self.assign_all(items, *local, counter);
-                    self.together(items, &body.statements)?;
+                    if let Some(after) = self.round_of_all(items, *id, body)? {
+                        return Some(after);
+                    }
                 }
-                Some(())
+                Some(Course::On)
             }
+            Kind::While(id, condition, body) => {
+                while self.uniform(items, condition)? == 1 {
+                    if let Some(after) = self.round_of_all(items, *id, body)? {
+                        return Some(after);
+                    }
+                }
+                Some(Course::On)
+            }
+            Kind::Loop(id, body) => loop {
+                if let Some(after) = self.round_of_all(items, *id, body)? {
+                    return Some(after);
+                }
+            },
             _ => None,
         }
+    }
+
+    /// One round of a loop with barriers; how it goes on behind the loop if it ends with this.
+    fn round_of_all(&mut self, items: &mut [Frame], id: LoopId, body: &Block) -> Option<Option<Course>> {
+        self.n_steps += 1;
+        if self.n_steps > STEP_LIMIT {
+            return None;
+        }
+        Some(match self.together(items, &body.statements)? {
+            Course::On => None,
+            Course::Continue(target) if target == id => None,
+            Course::Break(target) if target == id => Some(Course::On),
+            other => Some(other),
+        })
     }
 
     /// A scalar of every work-item.

@@ -1,8 +1,12 @@
 //! Runs a [`Program`] on the host: what every device has to agree with.
 
+mod call;
 mod evaluate;
+mod fitting;
 mod machine;
 pub mod operate;
+mod place;
+mod sequence;
 mod tile;
 
 use crate::program::{Program, Scalar, Site};

@@ -31,7 +31,7 @@ macro_rules! by_scalar {
 }
 
 /// A scalar as its bits.
-trait Bits: Sized {
+pub trait Bits: Sized {
     fn of(bits: u64) -> Self;
     fn raw(self) -> u64;
 }
@@ -150,6 +150,10 @@ macro_rules! integer_methods {
             "wrapping_pow" => done(value.wrapping_pow(amount())),
             "saturating_add" => done(value.saturating_add(other())),
             "saturating_sub" => done(value.saturating_sub(other())),
+            "saturating_mul" => done(value.saturating_mul(other())),
+            "unbounded_shl" => done(value.unbounded_shl(amount())),
+            "unbounded_shr" => done(value.unbounded_shr(amount())),
+            "midpoint" => done(value.midpoint(other())),
             "rotate_left" => done(value.rotate_left(amount())),
             "rotate_right" => done(value.rotate_right(amount())),
             "leading_zeros" => number(value.leading_zeros()),
@@ -217,6 +221,8 @@ macro_rules! float_method {
             "round" => done(value.round()),
             "round_ties_even" => done(value.round_ties_even()),
             "trunc" => done(value.trunc()),
+            "next_up" => done(value.next_up()),
+            "next_down" => done(value.next_down()),
             "fract" => done(value.fract()),
             "sqrt" => done(value.sqrt()),
             "recip" => done(value.recip()),

@@ -3,12 +3,14 @@
 
 mod aggregate;
 mod print;
+mod sequence;
 pub mod visit;
 
 pub use aggregate::{Declaration, Pattern, Variant};
 pub use falx::__private::Scalar;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 pub use print::token;
+pub use sequence::{Adaptor, Sequence, Source};
 use std::sync::Arc;
 
 /// The number of a variable, unique in its function.
@@ -29,6 +31,12 @@ pub enum Type {
     Tuple(Vec<Type>),
     /// A struct or an enum.
     Declared(Arc<Declaration>),
+    /// `&T` or `&mut T`, of parameters and of what they are given; inside of the function its variable has the type `T`.
+    Reference(Box<Type>, bool),
+    /// `[T]`, behind a reference.
+    Slice(Box<Type>),
+    /// `impl Fn(..) -> T`, of parameters and of what they are given.
+    Closure(Vec<Type>, Box<Type>),
 }
 
 /// A value; its type is known from where it stands.
@@ -136,6 +144,13 @@ pub enum Statement {
         pattern: Pattern,
         value: Expression,
     },
+    /// `let Some(x) = value else { .. };`
+    LetElse {
+        pattern: Pattern,
+        value: Expression,
+        /// What leaves.
+        otherwise: Block,
+    },
     Expression(Expression),
 }
 
@@ -169,7 +184,10 @@ pub enum Kind {
     Match(Box<Expression>, Vec<Arm>),
     /// `'l1: { .. }`
     Labelled(LoopId, Block),
+    /// The condition may be a `let`, or such joined with `&&`.
     If(Box<Expression>, Block, Option<Block>),
+    /// `let pattern = value` as a condition.
+    Let(Pattern, Box<Expression>),
     Block(Block),
     While(LoopId, Box<Expression>, Block),
     Loop(LoopId, Block),
@@ -180,6 +198,8 @@ pub enum Kind {
         inclusive: bool,
         body: Block,
     },
+    /// `for pattern in sequence { .. }`
+    ForEach(LoopId, Pattern, Box<Sequence>, Block),
     Break(LoopId, Option<Box<Expression>>),
     Continue(LoopId),
     Return(Option<Box<Expression>>),
@@ -187,6 +207,19 @@ pub enum Kind {
     Method(&'static str, Vec<Expression>, Site),
     /// Function, accessors of the caller, arguments.
     Call(usize, Vec<usize>, Vec<Expression>),
+    /// `&value` or `&mut place`
+    Borrow(Box<Expression>),
+    /// `&base[start..end]` or `&mut base[start..end]`, of a variable.
+    Part {
+        base: Box<Expression>,
+        start: Option<Box<Expression>>,
+        end: Option<Box<Expression>>,
+        site: Site,
+    },
+    /// `|x| value`, which changes nothing.
+    Closure(Vec<(Local, Type)>, Box<Expression>),
+    /// A call of a closure that the function takes.
+    Apply(Local, Vec<Expression>),
     Barrier,
     /// An operation of the work-items of a group together: the value of a `let` that all of them reach.
     Group(Group, Box<Expression>),
@@ -303,7 +336,37 @@ impl Type {
             Type::Array(element, length) => Value::List(vec![element.zero(); *length]),
             Type::Tuple(fields) => Value::List(fields.iter().map(Type::zero).collect()),
             Type::Declared(declaration) => declaration.zero(),
+            Type::Reference(to, _) => to.zero(),
+            Type::Slice(_) => Value::List(Vec::new()),
+            Type::Closure(..) => Value::Unit,
         }
+    }
+}
+
+impl Statement {
+    /// The value that is bound or evaluated, and the block of one that leaves.
+    pub fn parts(&self) -> (Option<&Expression>, Option<&Block>) {
+        match self {
+            Statement::Let { value, .. } => (value.as_ref(), None),
+            Statement::LetPattern { value, .. } | Statement::Expression(value) => (Some(value), None),
+            Statement::LetElse { value, otherwise, .. } => (Some(value), Some(otherwise)),
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn parts_mut(&mut self) -> (Option<&mut Expression>, Option<&mut Block>) {
+        match self {
+            Statement::Let { value, .. } => (value.as_mut(), None),
+            Statement::LetPattern { value, .. } | Statement::Expression(value) => (Some(value), None),
+            Statement::LetElse { value, otherwise, .. } => (Some(value), Some(otherwise)),
+        }
+    }
+}
+
+impl Function {
+    /// Whether a variable is a reference, so that its name stands for the way to the value.
+    pub fn is_reference(&self, local: Local) -> bool {
+        self.parameters.iter().any(|(known, ty)| *known == local && matches!(ty, Type::Reference(..)))
     }
 }
 

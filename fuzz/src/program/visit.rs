@@ -15,14 +15,24 @@ pub enum ChildMut<'p> {
 }
 
 macro_rules! children {
-    ($name:ident, $child:ident, $iter:ident, $as_deref:ident $(, $mutable:tt)?) => {
+    ($name:ident, $child:ident, $iter:ident, $as_deref:ident, $expressions:ident $(, $mutable:tt)?) => {
         /// What is directly inside, in the order of the source.
         pub fn $name<'p>(expression: &'p $($mutable)? Expression) -> Vec<$child<'p>> {
             let mut found = Vec::new();
             match & $($mutable)? expression.kind {
                 Kind::Literal(_) | Kind::Local(_) | Kind::Continue(_) | Kind::Barrier => {}
-                Kind::Unary(_, inner) | Kind::Cast(inner) | Kind::Repeat(inner, _) | Kind::Field(inner, _) | Kind::Group(_, inner) => {
-                    found.push($child::Expression(inner));
+                Kind::Unary(_, inner)
+                | Kind::Cast(inner)
+                | Kind::Repeat(inner, _)
+                | Kind::Field(inner, _)
+                | Kind::Group(_, inner)
+                | Kind::Borrow(inner)
+                | Kind::Let(_, inner)
+                | Kind::Closure(_, inner) => found.push($child::Expression(inner)),
+                Kind::Part { base, start, end, .. } => {
+                    found.push($child::Expression(base));
+                    found.extend(start.$as_deref().map($child::Expression));
+                    found.extend(end.$as_deref().map($child::Expression));
                 }
                 Kind::Binary(_, pair, _)
                 | Kind::Logic(_, pair)
@@ -34,6 +44,7 @@ macro_rules! children {
                 | Kind::Array(list)
                 | Kind::Make(_, list)
                 | Kind::Method(_, list, _)
+                | Kind::Apply(_, list)
                 | Kind::Call(_, _, list) => {
                     found.extend(list.$iter().map($child::Expression));
                 }
@@ -58,6 +69,10 @@ macro_rules! children {
                     found.extend(bounds.$iter().map($child::Expression));
                     found.push($child::Block(body));
                 }
+                Kind::ForEach(_, _, sequence, body) => {
+                    found.extend(sequence.$expressions().into_iter().map($child::Expression));
+                    found.push($child::Block(body));
+                }
                 Kind::Break(_, value) | Kind::Return(value) => {
                     found.extend(value.$as_deref().map($child::Expression));
                 }
@@ -66,8 +81,8 @@ macro_rules! children {
         }
     };
 }
-children!(children, Child, iter, as_deref);
-children!(children_mut, ChildMut, iter_mut, as_deref_mut, mut);
+children!(children, Child, iter, as_deref, expressions);
+children!(children_mut, ChildMut, iter_mut, as_deref_mut, expressions_mut, mut);
 
 /// Calls `see` for an expression and everything inside.
 pub fn each<'p>(expression: &'p Expression, see: &mut dyn FnMut(&'p Expression)) {
@@ -91,11 +106,12 @@ pub fn each_of_block<'p>(block: &'p Block, see: &mut dyn FnMut(&'p Expression)) 
 /// Calls `see` for every expression of some statements.
 pub fn each_of_statements<'p>(statements: &'p [Statement], see: &mut dyn FnMut(&'p Expression)) {
     for statement in statements {
-        match statement {
-            Statement::Let { value: Some(value), .. }
-            | Statement::LetPattern { value, .. }
-            | Statement::Expression(value) => each(value, see),
-            Statement::Let { value: None, .. } => {}
+        let (value, block) = statement.parts();
+        if let Some(value) = value {
+            each(value, see);
+        }
+        if let Some(block) = block {
+            each_of_block(block, see);
         }
     }
 }

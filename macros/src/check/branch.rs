@@ -19,7 +19,7 @@ impl Checker {
                 let right = Box::new(self.condition(&binary.right));
                 let operator = crate::model::LogicOperator::And;
                 let span = left.span;
-                Expression { span, kind: Kind::Logic(operator, binary.op.to_token_stream(), left, right) }
+                Expression { span, kind: Kind::Logic(operator, binary.op, left, right) }
             }
             other => self.expression(other),
         }

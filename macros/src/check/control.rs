@@ -125,7 +125,7 @@ impl Checker {
             checker.scoped(|checker| {
                 let pattern = checker.witnessed_pattern(&node.pat, ty);
                 let inclusive = matches!(limits, RangeLimits::Closed(_));
-                let dots = limits.to_token_stream();
+                let dots = *limits;
                 let counter = Counter { pattern, start, end, inclusive, dots, ty };
                 Kind::For(opened, Box::new(counter), checker.block(&node.body))
             })

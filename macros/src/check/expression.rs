@@ -133,7 +133,7 @@ impl Checker {
             lit => match self.number_value(lit, sign.is_some()) {
                 Some(value) => {
                     let ty = LiteralType::Witness(self.witness(lit.span()));
-                    Kind::Number(Number { tokens: quote::quote!(#sign #lit), value, ty })
+                    Kind::Number(Number { sign: sign.copied(), literal: lit.clone(), value, ty })
                 }
                 None => Kind::Bool(false, TokenStream::new()),
             },
@@ -178,7 +178,7 @@ impl Checker {
         }
         let ty = self.witness(cast.ty.span());
         let value = self.cast_operand(&cast.expr, ty);
-        Kind::Cast(Box::new(value), cast.as_token.to_token_stream(), cast.ty.to_token_stream(), ty)
+        Kind::Cast(Box::new(value), cast.as_token, (*cast.ty).clone(), ty)
     }
 
     fn method_call(&mut self, call: &syn::ExprMethodCall) -> Kind {

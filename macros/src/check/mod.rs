@@ -26,7 +26,7 @@ pub use reference::{is_mutable_reference, is_slice_reference};
 use crate::errors::Errors;
 use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};
 use crate::spelling::spelling;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 
@@ -132,8 +132,8 @@ impl Checker {
     }
 
     fn site(&mut self, node: &impl ToTokens) -> SiteRef {
-        let tokens = node.to_token_stream();
-        let span = tokens.span();
+        let tokens: Vec<_> = node.to_token_stream().into_iter().collect();
+        let span = tokens.first().map_or_else(Span::call_site, TokenTree::span);
         self.body.sites.push(Site { span, subject: spelling(tokens) });
         self.body.sites.len() - 1
     }

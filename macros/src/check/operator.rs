@@ -27,7 +27,7 @@ impl Checker {
         let operand = Box::new(self.expression(&unary.expr));
         let callee = Some(self.witness(unary.op.span()));
         let site = (operator == UnaryOperator::Negate).then(|| self.site(unary));
-        Kind::Unary { operator, token: unary.op.to_token_stream(), under_cast: false, callee, operand, site }
+        Kind::Unary { operator, token: unary.op, under_cast: false, callee, operand, site }
     }
 
     fn unary_operator(&mut self, operator: &UnOp) -> Option<UnaryOperator> {
@@ -54,7 +54,7 @@ impl Checker {
                 (UnOp::Neg(minus), Expr::Lit(literal)) => self.cast_literal(&literal.lit, Some(minus), ty),
                 _ => self.unary_operator(&unary.op).map(|operator| Kind::Unary {
                     operator,
-                    token: unary.op.to_token_stream(),
+                    token: unary.op,
                     under_cast: true,
                     callee: None,
                     site: None,
@@ -72,7 +72,7 @@ impl Checker {
         }
         let value = self.number_value(lit, sign.is_some())?;
         let ty = LiteralType::Cast(ty);
-        Some(Kind::Number(Number { tokens: quote::quote!(#sign #lit), value, ty }))
+        Some(Kind::Number(Number { sign: sign.copied(), literal: lit.clone(), value, ty }))
     }
 
     pub(super) fn binary(&mut self, binary: &syn::ExprBinary) -> Kind {
@@ -85,7 +85,7 @@ impl Checker {
         if let Some(logic) = logic {
             let left = Box::new(self.expression(&binary.left));
             let right = Box::new(self.expression(&binary.right));
-            return Kind::Logic(logic, binary.op.to_token_stream(), left, right);
+            return Kind::Logic(logic, binary.op, left, right);
         }
         match operator(&binary.op) {
             None => {
@@ -103,8 +103,8 @@ impl Checker {
 
     fn operation(&mut self, operator: BinaryOperator, binary: &syn::ExprBinary) -> Operation {
         let site = operator.defined().map(|_| self.site(binary));
-        let callee = (!operator.compares()).then(|| self.witness(binary.op.span()));
-        Operation { operator, tokens: binary.op.to_token_stream(), span: binary.op.span(), site, callee }
+        let callee = operator.definable().map(|_| self.witness(binary.op.span()));
+        Operation { operator, tokens: binary.op, span: binary.op.span(), site, callee }
     }
 
     fn assign_operation(&mut self, operator: BinaryOperator, binary: &syn::ExprBinary) -> Kind {
@@ -124,7 +124,7 @@ impl Checker {
         match self.place(&assign.left) {
             Some(Place::Name(name)) => {
                 let deferred = self.deferred(&name);
-                Kind::Assign(Box::new(name), assign.eq_token.to_token_stream(), value, deferred)
+                Kind::Assign(Box::new(name), assign.eq_token, value, deferred)
             }
             Some(Place::Part(place)) => Kind::Store(place, value),
             None => Kind::Bool(false, TokenStream::new()),

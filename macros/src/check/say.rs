@@ -11,7 +11,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, Token};
+use syn::{BinOp, Expr, Lit, Token, UnOp};
 
 /// How many values one message shows at most: the run time's record has so many words.
 const VALUE_LIMIT: usize = 8;
@@ -40,8 +40,8 @@ impl Checker {
         };
         let kind = match plain {
             "assert" => self.assert(call),
-            "assert_eq" => self.compare(call, BinaryOperator::Equal, quote!(==)),
-            "assert_ne" => self.compare(call, BinaryOperator::NotEqual, quote!(!=)),
+            "assert_eq" => self.compare(call, BinaryOperator::Equal, BinOp::Eq(<Token![==]>::default())),
+            "assert_ne" => self.compare(call, BinaryOperator::NotEqual, BinOp::Ne(<Token![!=]>::default())),
             "panic" if !is_debug => self.panic(call, "panicked"),
             "unreachable" if !is_debug => self.panic(call, "internal error: entered unreachable code"),
             "todo" if !is_debug => self.panic(call, "not yet implemented"),
@@ -89,7 +89,7 @@ impl Checker {
     }
 
     /// `assert_eq!` and `assert_ne!`
-    fn compare(&mut self, call: &syn::Macro, operator: BinaryOperator, sign: TokenStream) -> Option<Kind> {
+    fn compare(&mut self, call: &syn::Macro, operator: BinaryOperator, sign: BinOp) -> Option<Kind> {
         let arguments = self.arguments(call)?;
         let [left, right, message @ ..] = &arguments[..] else {
             let name = call.path.to_token_stream().to_string();
@@ -115,7 +115,8 @@ impl Checker {
         draft.before = 2;
         self.add_message(&mut draft, message);
         let panic = self.panic_with(draft, span, subject);
-        let operation = Operation { operator, tokens: sign, span: compared, site: None, callee: None };
+        let callee = operator.definable().map(|_| self.witness(span));
+        let operation = Operation { operator, tokens: sign, span: compared, site: None, callee };
         let condition =
             Expression { span, kind: Kind::Binary(operation, Box::new(left()), Box::new(right())) };
         let check = Expression { span, kind: unless(condition, panic, span) };
@@ -257,7 +258,7 @@ fn assertion() -> Vec<Piece> {
 fn unless(condition: Expression, panic: Kind, span: Span) -> Kind {
     let failed = Kind::Unary {
         operator: UnaryOperator::Not,
-        token: quote!(!),
+        token: UnOp::Not(<Token![!]>::default()),
         under_cast: false,
         callee: None,
         operand: Box::new(condition),

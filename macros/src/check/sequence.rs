@@ -5,7 +5,6 @@ use super::control::closed_range;
 use super::operator::Place;
 use crate::model::{Adaptor, Kind, LocalRef, Pattern, Sequence, Source, Traversal, Use};
 use proc_macro2::TokenStream;
-use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Expr, RangeLimits};
 
@@ -84,7 +83,7 @@ impl Checker {
         if let Some((start, limits, end)) = closed_range(source) {
             let (start, end) = (self.expression(start), self.expression(end));
             let inclusive = matches!(limits, RangeLimits::Closed(_));
-            let (dots, ty) = (limits.to_token_stream(), self.witness(variable));
+            let (dots, ty) = (*limits, self.witness(variable));
             return Some(Source::Range { start, end, inclusive, dots, ty });
         }
         match source {

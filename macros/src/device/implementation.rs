@@ -40,7 +40,7 @@ struct Block<'b> {
 enum Of {
     /// The type itself.
     Type,
-    /// An operator of `std::ops`.
+    /// An operator of `std::ops`, or `PartialEq`.
     Operator(TokenStream),
     /// A `#[device] trait`.
     Trait(syn::Path),
@@ -138,6 +138,10 @@ impl<'b> Block<'b> {
                 ),
             );
         }
+        if self.is_operator() && method.sig.ident == "ne" {
+            errors.at(&method.sig.ident, "in kernels `!=` is what `==` is not\nhint: leave out `ne`");
+            return None;
+        }
         let mut method = method.clone();
         method.sig = signature::named(&method.sig);
         let function = self.free_function(&method, receiver, errors)?;
@@ -169,7 +173,12 @@ impl<'b> Block<'b> {
             syn::FnArg::Typed(parameter) => Some((*parameter.ty).clone()),
             syn::FnArg::Receiver(_) => None,
         });
-        let mut right = right.unwrap_or_else(|| (**ty).clone());
+        let mut right = match right {
+            // Of what stands on both sides of `==` Rust takes references.
+            Some(syn::Type::Reference(reference)) if method.sig.ident == "eq" => *reference.elem,
+            Some(right) => right,
+            None => (**ty).clone(),
+        };
         Rewrite::new(ty, None).visit_type_mut(&mut right);
         quote_spanned!(span =>
             impl #generics ::falx::__private::DeviceOperator<#operator, #right> for #ty #conditions { type Callee = #callee; }
@@ -269,7 +278,7 @@ impl Of {
         if OF_STD.contains(&name.as_str()) {
             errors.at(
                 path,
-                "a `#[device] impl` defines methods, one of the operators of `std::ops`, or a `#[device] trait`\n\
+                "a `#[device] impl` defines methods, one of the operators of `std::ops`, `PartialEq`, or a `#[device] trait`\n\
                  hint: write the methods into `#[device] impl` without a trait, and call them there",
             );
             return None;
@@ -306,7 +315,6 @@ const OF_STD: &[&str] = &[
     "IntoIterator",
     "Iterator",
     "Ord",
-    "PartialEq",
     "PartialOrd",
     "Product",
     "Sum",
@@ -512,6 +520,7 @@ fn operator(name: &str) -> Option<TokenStream> {
         "Shr" => "ShiftRight",
         "Neg" if !is_assigning => "Negate",
         "Not" if !is_assigning => "Not",
+        "PartialEq" if !is_assigning => "Equal",
         _ => return None,
     };
     let span = Span::mixed_site();

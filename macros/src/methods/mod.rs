@@ -99,6 +99,9 @@ pub fn find(name: &str) -> Option<&'static Method> {
     if crate::swizzles::is_swizzle(name) {
         return Some(&vectors::SWIZZLE);
     }
+    if crate::swizzles::replaces_lanes(name) {
+        return Some(&vectors::WITH);
+    }
     all().find(|method| method.name == name)
 }
 

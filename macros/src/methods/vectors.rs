@@ -24,6 +24,11 @@ pub const METHODS: &[Method] = &[
     method("hi", Native, 0),
     method("even", Native, 0),
     method("odd", Native, 0),
+    method("with_lo", Native, 1),
+    method("with_hi", Native, 1),
+    method("with_even", Native, 1),
+    method("with_odd", Native, 1),
+    method("swizzle", Native, 1),
     method("concat", Native, 1),
     method("extend", Native, 1),
     method("as_i8", Native, 0),
@@ -39,5 +44,7 @@ pub const METHODS: &[Method] = &[
     method("to_array", Native, 0),
 ];
 
-/// What is known of every swizzle: `v.zyx()`.
-pub static SWIZZLE: Method = method("swizzle", Native, 0);
+/// What is known of every swizzle by name: `v.zyx()`.
+pub static SWIZZLE: Method = method("xyzw", Native, 0);
+/// What is known of every method that replaces lanes: `v.with_zyx(w)`.
+pub static WITH: Method = method("with_xyzw", Native, 1);

@@ -25,8 +25,10 @@ pub enum LiteralType {
 
 /// A number as written.
 pub struct Number {
-    /// The literal's tokens, with its sign.
-    pub tokens: TokenStream,
+    /// The sign before the literal.
+    pub sign: Option<syn::Token![-]>,
+    /// The literal.
+    pub literal: syn::Lit,
     /// Its value.
     pub value: NumberValue,
     /// Its type.
@@ -58,7 +60,7 @@ pub enum Kind {
         /// Which.
         operator: UnaryOperator,
         /// Its token.
-        token: TokenStream,
+        token: syn::UnOp,
         /// Whether it stands between a literal and a cast, where Rust must see it unchanged.
         under_cast: bool,
         /// The witness of the device function that the user has made of it.
@@ -71,9 +73,9 @@ pub enum Kind {
     /// `l op r`.
     Binary(Operation, Box<Expression>, Box<Expression>),
     /// `l && r`, `l || r`.
-    Logic(LogicOperator, TokenStream, Box<Expression>, Box<Expression>),
+    Logic(LogicOperator, syn::BinOp, Box<Expression>, Box<Expression>),
     /// `name = value`; the witness is that of a name declared without a value.
-    Assign(Box<Expression>, TokenStream, Box<Expression>, Option<TypeRef>),
+    Assign(Box<Expression>, syn::Token![=], Box<Expression>, Option<TypeRef>),
     /// `base[index].field = value`: a place with an index in it.
     Store(Place, Box<Expression>),
     /// `name op= value`
@@ -83,7 +85,7 @@ pub enum Kind {
     /// `base[index]`, `base.field`, and what is made of them.
     Load(Place),
     /// `value as Type`
-    Cast(Box<Expression>, TokenStream, TokenStream, TypeRef),
+    Cast(Box<Expression>, syn::Token![as], syn::Type, TypeRef),
     /// `[a, b]`
     Array(Vec<Expression>, TypeRef),
     /// A vector: the function that makes it as written, its name, of what, and the witness of the vector.

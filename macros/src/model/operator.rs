@@ -1,19 +1,19 @@
 //! Operators.
 
 use super::{SiteRef, TypeRef};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::Span;
 
 /// An operator where it is used.
 pub struct Operation {
     /// Which.
     pub operator: BinaryOperator,
     /// Its tokens: `+` or `+=`.
-    pub tokens: TokenStream,
+    pub tokens: syn::BinOp,
     /// Where it stands.
     pub span: Span,
     /// For `/` and `%`.
     pub site: Option<SiteRef>,
-    /// The witness of the device function that the user has made of it; none for comparisons.
+    /// The witness of the device function that the user has made of it, where there may be one.
     pub callee: Option<TypeRef>,
 }
 
@@ -72,10 +72,14 @@ impl BinaryOperator {
         })
     }
 
-    /// Whether it gives a `bool`.
-    pub fn compares(self) -> bool {
+    /// The operator that users define for it, if they may: `!=` is what `==` is not.
+    pub fn definable(self) -> Option<Self> {
         use BinaryOperator::*;
-        matches!(self, Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual)
+        match self {
+            Less | LessOrEqual | Greater | GreaterOrEqual => None,
+            NotEqual => Some(Equal),
+            own => Some(own),
+        }
     }
 
     /// Whether it may fail in every mode, not only where overflow is looked for.

@@ -22,7 +22,7 @@ pub struct Counter {
     /// Whether `..=`.
     pub inclusive: bool,
     /// The range's dots.
-    pub dots: TokenStream,
+    pub dots: syn::RangeLimits,
     /// The witness of the loop variable.
     pub ty: TypeRef,
 }
@@ -54,7 +54,7 @@ pub enum Source {
         /// Whether `..=`.
         inclusive: bool,
         /// The range's dots.
-        dots: TokenStream,
+        dots: syn::RangeLimits,
         /// The witness of the values.
         ty: TypeRef,
     },

@@ -1,35 +1,51 @@
 //! Prints what decides by patterns as Rust's own `match` and `let`, so that rustc checks that nothing is left out.
 
-use super::{expression, mixed, operand, pattern};
+use super::{mixed, operand};
 use crate::model::{Arm, Expression, Kind, LogicOperator};
+use crate::put::{put, rust};
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::ToTokens;
 
 /// A condition, in which `let` stands without parentheses.
-pub fn condition(value: &Expression) -> TokenStream {
-    match &value.kind {
-        Kind::Let(keyword, bound, value) => {
-            let (bound, value) = (pattern::printed(bound), operand(value));
-            quote!(#keyword #bound = #value)
+pub fn condition(value: &Expression) -> Condition<'_> {
+    Condition(value)
+}
+
+/// See [`condition`].
+pub struct Condition<'e>(&'e Expression);
+
+impl ToTokens for Condition<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let span = Span::call_site();
+        match &self.0.kind {
+            Kind::Let(keyword, bound, value) => {
+                let value = operand(value);
+                put!(tokens, span => #keyword #bound = #value);
+            }
+            Kind::Logic(LogicOperator::And, token, left, right) => {
+                let (left, right) = (condition(left), condition(right));
+                put!(tokens, span => #left #token #right);
+            }
+            _ => operand(self.0).to_tokens(tokens),
         }
-        Kind::Logic(LogicOperator::And, token, left, right) => {
-            let (left, right) = (condition(left), condition(right));
-            quote!(#left #token #right)
-        }
-        _ => operand(value),
     }
 }
 
 /// `match value { .. }`
-pub fn match_expression(keyword: &TokenStream, value: &Expression, arms: &[Arm], span: Span) -> TokenStream {
-    let value = operand(value);
+pub fn match_expression(
+    keyword: &TokenStream,
+    value: &Expression,
+    arms: &[Arm],
+    span: Span,
+    tokens: &mut TokenStream,
+) {
+    let (value, span) = (operand(value), mixed(span));
     let arms = arms.iter().map(arm);
-    let span = mixed(span);
-    quote_spanned!(span => #keyword #value { #(#arms)* })
+    put!(tokens, span => #keyword #value { #(#arms)* });
 }
 
-fn arm(arm: &Arm) -> TokenStream {
-    let (bound, body) = (pattern::printed(&arm.pattern), expression(&arm.body));
-    let guard = arm.guard.as_ref().map(condition).map(|guard| quote!(if #guard));
-    quote!(#bound #guard => #body,)
+fn arm(Arm { pattern, guard, body }: &Arm) -> impl ToTokens {
+    let span = Span::call_site();
+    let guard = guard.as_ref().map(condition).map(|guard| rust!(span => if #guard));
+    rust!(span => #pattern #guard => #body,)
 }

@@ -1,31 +1,31 @@
 //! Prints calls of device functions, closures and conversions.
 
-use super::{expression, mixed, operand, printed, tied, witness};
+use super::{mixed, operand, tied, witness};
 use crate::model::{Call, Closure, Conversion, Expression, Kind, Step, TypeRef, UserMethod};
+use crate::put::{Print, put, rust};
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 /// `function(arguments)`
-pub fn call(call: &Call, span: Span) -> TokenStream {
+pub fn call(call: &Call, span: Span, tokens: &mut TokenStream) {
     let Call { path, generics, is_associated, ty, arguments } = call;
-    let (arguments, witness) = (arguments.iter().map(expression), witness(*ty, span));
+    let witness = witness(*ty, span);
     if *is_associated {
-        return quote_spanned!(span => #witness.called(#path(#(#arguments),*)));
+        return put!(tokens, span => #witness.called(#path(#(#arguments),*)));
     }
     // Through the type beside the function: a name in front of brackets could be a local variable, and what is captured
     // without `Capture` must not exist.
-    quote_spanned!(span => #witness.called(<#path>::__call #generics(#(#arguments),*)))
+    put!(tokens, span => #witness.called(<#path>::__call #generics(#(#arguments),*)));
 }
 
 /// `receiver.name(arguments)` on a user's type.
-pub fn user_method(call: &UserMethod, span: Span) -> TokenStream {
+pub fn user_method(call: &UserMethod, span: Span, tokens: &mut TokenStream) {
     if is_variable(&call.receiver) {
-        let called = tied_method(call, &operand(&call.receiver), span);
-        return quote_spanned!(span => { #called });
+        let called = tied_method(call, &operand(&call.receiver).to_token_stream(), span);
+        return put!(tokens, span => { #called });
     }
-    let (value, called) =
-        (expression(&call.receiver), tied_method(call, &quote_spanned!(span => receiver), span));
-    quote_spanned!(span => { let receiver = #value; #called })
+    let (value, called) = (&call.receiver, tied_method(call, &quote_spanned!(span => receiver), span));
+    put!(tokens, span => { let receiver = #value; #called });
 }
 
 /// The call, which ties a witness to the device function of the method, through the hidden method that stands beside it.
@@ -40,13 +40,10 @@ fn tied_method(call: &UserMethod, receiver: &TokenStream, span: Span) -> TokenSt
         _ => TokenStream::new(),
     });
     let kinds: Vec<_> = kinds.collect();
-    let arguments = arguments.iter().zip(&given).map(|(argument, seen)| {
-        let value = expression(argument);
-        match argument.kind {
-            // It learns its parameters' types only where it stands in the call itself.
-            Kind::Closure(_) => value,
-            _ => quote_spanned!(mixed(argument.span) => __falx::pass(#value, #seen)),
-        }
+    let arguments = arguments.iter().zip(&given).map(|(argument, seen)| match argument.kind {
+        // It learns its parameters' types only where it stands in the call itself.
+        Kind::Closure(_) => argument.to_token_stream(),
+        _ => quote_spanned!(mixed(argument.span) => __falx::pass(#argument, #seen)),
     });
     let arguments = quote!(#(#arguments),*);
     let tie = quote_spanned!(method_span =>
@@ -70,27 +67,26 @@ fn is_variable(receiver: &Expression) -> bool {
 }
 
 /// `value.cast()` or `T::cast_from(value)`
-pub fn convert(value: &Expression, conversion: &Conversion, ty: TypeRef, span: Span) -> TokenStream {
-    let converted = match conversion {
+pub fn convert(
+    value: &Expression,
+    conversion: &Conversion,
+    ty: TypeRef,
+    span: Span,
+    tokens: &mut TokenStream,
+) {
+    let converted = Print(move |tokens: &mut TokenStream| match conversion {
         Conversion::Method(name, generics) => {
             let value = operand(value);
-            quote_spanned!(span => #value.#name #generics())
+            put!(tokens, span => #value.#name #generics());
         }
-        Conversion::Function(path) => {
-            let value = expression(value);
-            quote_spanned!(span => #path(#value))
-        }
-    };
-    tied(converted, Some(ty), span)
+        Conversion::Function(path) => put!(tokens, span => #path(#value)),
+    });
+    tied(converted, Some(ty), span).to_tokens(tokens);
 }
 
 /// `|x| value`
-pub fn closure(closure: &Closure, span: Span) -> TokenStream {
+pub fn closure(closure: &Closure, span: Span, tokens: &mut TokenStream) {
     let Closure { is_move, parameters, output, body, .. } = closure;
-    let parameters = parameters.iter().map(|(pattern, declared)| {
-        let pattern = printed(pattern);
-        quote_spanned!(span => #pattern #declared)
-    });
-    let body = expression(body);
-    quote_spanned!(span => #is_move |#(#parameters),*| #output { #body })
+    let parameters = parameters.iter().map(|(pattern, declared)| rust!(span => #pattern #declared));
+    put!(tokens, span => #is_move |#(#parameters),*| #output { #body });
 }

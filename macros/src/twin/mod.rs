@@ -11,13 +11,14 @@ mod pattern;
 mod say;
 mod sequence;
 
-pub use pattern::{printed, tied_to_pattern};
+pub use pattern::tied_to_pattern;
 
 use crate::model::{
     Block, Counter, Expression, Kind, LiteralType, Loop, Manner, Number, SiteRef, Statement, TypeRef,
 };
+use crate::put::{Print, put, rust};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident};
 
 /// A span that sees falx's names and points at the user's tokens.
 pub fn mixed(span: Span) -> Span {
@@ -39,24 +40,22 @@ pub fn messages(span: Span) -> Ident {
     Ident::new("__FALX_MESSAGES", mixed(span))
 }
 
-pub fn site(site: SiteRef, span: Span) -> TokenStream {
-    let (span, sites) = (mixed(span), sites(span));
-    let site = proc_macro2::Literal::usize_unsuffixed(site);
-    quote_spanned!(span => &#sites[#site])
+/// A site, to be reported.
+pub fn site(site: SiteRef, span: Span) -> impl ToTokens + Copy {
+    let span = mixed(span);
+    rust!(span => &__FALX_SITES[#site])
 }
 
 /// A block with its braces.
-pub fn block(block: &Block, span: Span) -> TokenStream {
+pub fn block(block: &Block, span: Span) -> impl ToTokens {
     let span = mixed(span);
-    let content = block_content(block);
-    quote_spanned!(span => { #content })
+    rust!(span => { #block })
 }
 
 /// The content of a whole body.
 pub fn body_content(block: &Block) -> TokenStream {
-    let content = block_content(block);
     let (span, checked) = (Span::mixed_site(), checked(Span::call_site()));
-    quote_spanned!(span => let #checked = __falx::is_checked(); let _ = #checked; #content)
+    rust!(span => let #checked = __falx::is_checked(); let _ = #checked; #block).to_token_stream()
 }
 
 /// The variable that says whether the work-item runs in checked mode.
@@ -64,205 +63,203 @@ pub fn checked(span: Span) -> Ident {
     Ident::new("is_checked", mixed(span))
 }
 
-/// The statements and the value of a block.
-pub fn block_content(block: &Block) -> TokenStream {
-    let statements = block.statements.iter().map(statement);
-    let value = block.value.as_deref().map(expression);
-    quote!(#(#statements)* #value)
+/// The statements and the value, without braces.
+impl ToTokens for Block {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        self.statements.iter().for_each(|part| statement(part, tokens));
+        self.value.to_tokens(tokens);
+    }
 }
 
-fn statement(statement: &Statement) -> TokenStream {
+fn statement(statement: &Statement, tokens: &mut TokenStream) {
+    let span = Span::call_site();
     match statement {
         Statement::Let { pattern, declared, value, .. } => {
-            pattern::let_statement(pattern, declared.as_ref(), value.as_ref())
+            pattern::let_statement(pattern, declared.as_ref(), value.as_ref(), tokens);
         }
         Statement::LetElse { pattern, declared, value, otherwise, otherwise_span, .. } => {
-            let declared = declared.as_ref().map(|declared| quote!(: #declared));
+            let declared = declared.as_ref().map(|declared| rust!(span => : #declared));
             let (pattern, value) = (pattern::part(pattern), operand(value));
             let otherwise = block(otherwise, *otherwise_span);
-            quote!(let #pattern #declared = #value else #otherwise;)
+            put!(tokens, span => let #pattern #declared = #value else #otherwise;);
         }
-        Statement::Expression(value, true) => {
-            let value = expression(value);
-            quote!(#value;)
-        }
-        Statement::Expression(value, false) => expression(value),
+        Statement::Expression(value, true) => put!(tokens, span => #value;),
+        Statement::Expression(value, false) => value.to_tokens(tokens),
     }
 }
 
 /// An expression that may be followed by anything: in parentheses unless a single token.
-pub fn operand(value: &Expression) -> TokenStream {
-    let tokens = expression(value);
-    match &value.kind {
-        Kind::Local(..) | Kind::LocalMemory(..) | Kind::Constant(..) | Kind::Bool(..) => tokens,
-        _ => {
-            let span = mixed(value.span);
-            quote_spanned!(span => (#tokens))
+pub fn operand(value: &Expression) -> Operand<'_> {
+    Operand(value)
+}
+
+/// See [`operand`].
+#[derive(Clone, Copy)]
+pub struct Operand<'e>(&'e Expression);
+
+impl ToTokens for Operand<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let value = self.0;
+        match &value.kind {
+            Kind::Local(..) | Kind::LocalMemory(..) | Kind::Constant(..) | Kind::Bool(..) => {
+                value.to_tokens(tokens);
+            }
+            _ => put!(tokens, mixed(value.span) => (#value)),
         }
     }
 }
 
-/// An expression.
-pub fn expression(value: &Expression) -> TokenStream {
-    let span = mixed(value.span);
+impl ToTokens for Expression {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        expression(self, mixed(self.span), tokens);
+    }
+}
+
+fn expression(value: &Expression, span: Span, tokens: &mut TokenStream) {
+    let call_site = Span::call_site();
     match &value.kind {
-        Kind::Local(_, name) | Kind::LocalMemory(_, name) => quote!(#name),
-        Kind::Constant(_, path) => path.clone(),
-        Kind::Number(number) => number_literal(number, span),
-        Kind::Bool(_, tokens) => tokens.clone(),
+        Kind::Local(_, name) | Kind::LocalMemory(_, name) => name.to_tokens(tokens),
+        Kind::Constant(_, path) => path.to_tokens(tokens),
+        Kind::Number(number) => number_literal(number, span, tokens),
+        Kind::Bool(_, written) => written.to_tokens(tokens),
         Kind::Unary { operator, token, under_cast, callee, operand, site } => {
-            operation::unary(*operator, token, *under_cast, *callee, operand, *site, span)
+            operation::unary(*operator, token, *under_cast, *callee, operand, *site, span, tokens);
         }
-        Kind::Binary(what, left, right) => operation::binary(what, &expression(left), &expression(right)),
+        Kind::Binary(what, left, right) => operation::binary(what, left, right, tokens),
         Kind::Logic(_, token, left, right) => {
             let (left, right) = (operand(left), operand(right));
-            quote!(#left #token #right)
+            put!(tokens, call_site => #left #token #right);
         }
         Kind::Assign(place, token, value, deferred) => {
-            let place = expression(place);
-            let value = tied(expression(value), *deferred, span);
-            quote!(#place #token #value)
+            let value = tied(value, *deferred, span);
+            put!(tokens, call_site => #place #token #value);
         }
-        Kind::AssignOperation(what, place, value) => {
-            operation::assign(what, &expression(place), &expression(value))
-        }
-        Kind::Load(place) => part::load(place, span),
-        Kind::Store(place, value) => part::store(place, value, span),
-        Kind::StoreOperation(what, place, value) => part::store_operation(what, place, value, span),
+        Kind::AssignOperation(what, place, value) => operation::assign(what, place, value, tokens),
+        Kind::Load(place) => part::load(place, span, tokens),
+        Kind::Store(place, value) => part::store(place, value, span, tokens),
+        Kind::StoreOperation(what, place, value) => part::store_operation(what, place, value, span, tokens),
         Kind::Cast(value, token, ty, witness) => {
             let value = operand(value);
-            tied(quote!(#value #token #ty), Some(*witness), span)
+            tied(rust!(call_site => #value #token #ty), Some(*witness), span).to_tokens(tokens);
         }
-        Kind::UserMethod(method) => call::user_method(method, span),
+        Kind::UserMethod(method) => call::user_method(method, span, tokens),
         Kind::Array(..) | Kind::Repeat(..) | Kind::Tuple(_) | Kind::Struct(_) | Kind::Vector(..) => {
-            composed(&value.kind, span)
+            composed(&value.kind, span, tokens);
         }
-        Kind::Method(call) => operation::method(call, span),
-        Kind::Call(call) => call::call(call, span),
-        Kind::Borrow(tokens, _, value) => {
+        Kind::Method(call) => operation::method(call, span, tokens),
+        Kind::Call(call) => call::call(call, span, tokens),
+        Kind::Borrow(borrow, _, value) => {
             let value = operand(value);
-            quote_spanned!(span => #tokens #value)
+            put!(tokens, span => #borrow #value);
         }
-        Kind::Lend(place) => part::lend(place, span),
-        Kind::Slice(value) => part::slice(value, span),
+        Kind::Lend(place) => part::lend(place, span, tokens),
+        Kind::Slice(value) => part::slice(value, span, tokens),
         Kind::Follow(token, value) => {
             let value = operand(value);
-            quote_spanned!(span => (#token #value))
+            put!(tokens, span => (#token #value));
         }
-        Kind::Closure(closure) => call::closure(closure, span),
-        Kind::Apply(closure, arguments) => {
-            let (closure, arguments) = (expression(closure), arguments.iter().map(expression));
-            quote_spanned!(span => #closure(#(#arguments),*))
-        }
-        Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span),
-        Kind::Panic(said) => say::panic(said, span),
-        Kind::Print(said) => say::print(said, span),
+        Kind::Closure(closure) => call::closure(closure, span, tokens),
+        Kind::Apply(closure, arguments) => put!(tokens, span => #closure(#(#arguments),*)),
+        Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span, tokens),
+        Kind::Panic(said) => say::panic(said, span, tokens),
+        Kind::Print(said) => say::print(said, span, tokens),
         Kind::Debug(inner) => {
-            let (inner, checked) = (expression(inner), checked(span));
-            quote_spanned!(span => if #checked { #inner })
+            let checked = checked(span);
+            put!(tokens, span => if #checked { #inner });
         }
-        control => control_flow(control, span),
+        control => control_flow(control, span, tokens),
     }
 }
 
 /// A value made of others.
-fn composed(kind: &Kind, span: Span) -> TokenStream {
+fn composed(kind: &Kind, span: Span, tokens: &mut TokenStream) {
     match kind {
         Kind::Array(elements, ty) => {
-            let elements = elements.iter().map(expression);
-            tied(quote_spanned!(span => [#(#elements),*]), Some(*ty), span)
+            tied(rust!(span => [#(#elements),*]), Some(*ty), span).to_tokens(tokens);
         }
         Kind::Tuple(elements) => {
-            let elements = elements.iter().map(expression);
-            quote_spanned!(span => (#(#elements,)*))
+            let elements = elements.iter().map(|element| rust!(span => #element,));
+            put!(tokens, span => (#(#elements)*));
         }
-        Kind::Struct(literal) => tied(part::structure(literal, span), Some(literal.ty), span),
+        Kind::Struct(literal) => {
+            tied(part::structure(literal, span), Some(literal.ty), span).to_tokens(tokens);
+        }
         Kind::Repeat(element, length, ty) => {
-            let element = expression(element);
-            tied(quote_spanned!(span => [#element; #length]), Some(*ty), span)
+            tied(rust!(span => [#element; #length]), Some(*ty), span).to_tokens(tokens);
         }
         Kind::Vector(function, _, arguments, ty) => {
-            let arguments = arguments.iter().map(expression);
-            tied(quote_spanned!(span => #function(#(#arguments),*)), Some(*ty), span)
+            tied(rust!(span => #function(#(#arguments),*)), Some(*ty), span).to_tokens(tokens);
         }
         _ => unreachable!("`expression` hands on nothing else"),
     }
 }
 
-fn control_flow(kind: &Kind, span: Span) -> TokenStream {
+fn control_flow(kind: &Kind, span: Span, tokens: &mut TokenStream) {
+    let call_site = Span::call_site();
     match kind {
         Kind::If { condition, then, otherwise } => {
             let (condition, then) = (branch::condition(condition), block(then, span));
-            let otherwise = otherwise.as_deref().map(|otherwise| {
-                let otherwise = expression(otherwise);
-                quote_spanned!(span => else #otherwise)
-            });
-            quote_spanned!(span => if #condition #then #otherwise)
+            let otherwise = otherwise.as_deref().map(|otherwise| rust!(span => else #otherwise));
+            put!(tokens, span => if #condition #then #otherwise);
         }
-        Kind::Block(content) => block(content, span),
-        Kind::Labelled(Loop { label, .. }, content) => {
-            let content = block(content, span);
-            quote!(#label #content)
-        }
-        Kind::Match(keyword, value, arms) => branch::match_expression(keyword, value, arms, span),
+        Kind::Block(content) => block(content, span).to_tokens(tokens),
+        Kind::Labelled(Loop { label, .. }, content) => put!(tokens, span => #label { #content }),
+        Kind::Match(keyword, value, arms) => branch::match_expression(keyword, value, arms, span, tokens),
         Kind::While(Loop { label, .. }, condition, body) => {
-            let (condition, body) = (branch::condition(condition), block(body, span));
-            let keyword = Ident::new("while", span);
-            quote!(#label #keyword #condition #body)
+            let condition = branch::condition(condition);
+            put!(tokens, span => #label while #condition { #body });
         }
-        Kind::Loop(Loop { label, .. }, body) => {
-            let body = block(body, span);
-            let keyword = Ident::new("loop", span);
-            quote!(#label #keyword #body)
-        }
-        Kind::For(Loop { label, .. }, counter, body) => for_loop(label, counter, body, span),
+        Kind::Loop(Loop { label, .. }, body) => put!(tokens, span => #label loop { #body }),
+        Kind::For(Loop { label, .. }, counter, body) => for_loop(label, counter, body, span, tokens),
         Kind::ForEach(Loop { label, .. }, traversal, body) => {
-            let (pattern, body) = (pattern::printed(&traversal.pattern), block(body, span));
+            let pattern = &traversal.pattern;
             let iterator = sequence::iterator(&traversal.sequence, span);
-            quote_spanned!(span => #label for #pattern in #iterator #body)
+            put!(tokens, span => #label for #pattern in #iterator { #body });
         }
         Kind::Try(value, mark) => {
             let value = operand(value);
-            quote!(#value #mark)
+            put!(tokens, call_site => #value #mark);
         }
         Kind::Break(_, label, value) => {
             let value = value.as_deref().map(operand);
-            quote_spanned!(span => break #label #value)
+            put!(tokens, span => break #label #value);
         }
-        Kind::Continue(_, label) => quote_spanned!(span => continue #label),
+        Kind::Continue(_, label) => put!(tokens, span => continue #label),
         Kind::Return(value) => {
             let value = value.as_deref().map(operand);
-            quote_spanned!(span => return #value)
+            put!(tokens, span => return #value);
         }
         _ => unreachable!("every other kind was printed before"),
     }
 }
 
-fn for_loop(label: &TokenStream, counter: &Counter, body: &Block, span: Span) -> TokenStream {
+fn for_loop(label: &TokenStream, counter: &Counter, body: &Block, span: Span, tokens: &mut TokenStream) {
     let Counter { pattern, start, end, dots, ty, .. } = counter;
-    let start = tied(expression(start), Some(*ty), span);
-    let (pattern, end, body) = (pattern::printed(pattern), expression(end), block(body, span));
-    quote_spanned!(span => #label for #pattern in { let start = #start; let end = #end; start #dots end } #body)
+    let start = tied(start, Some(*ty), span);
+    put!(tokens, span =>
+        #label for #pattern in { let start = #start; let end = #end; start #dots end } { #body }
+    );
 }
 
 /// A literal: tied to its witness, unless a cast decides its type.
-fn number_literal(number: &Number, span: Span) -> TokenStream {
-    match number.ty {
-        LiteralType::Witness(ty) => tied(number.tokens.clone(), Some(ty), span),
-        LiteralType::Cast(_) => number.tokens.clone(),
-    }
+fn number_literal(number: &Number, span: Span, tokens: &mut TokenStream) {
+    let ty = match number.ty {
+        LiteralType::Witness(ty) => Some(ty),
+        LiteralType::Cast(_) => None,
+    };
+    let (sign, literal) = (&number.sign, &number.literal);
+    tied(rust!(span => #sign #literal), ty, span).to_tokens(tokens);
 }
 
 /// A value whose type a witness learns.
-pub fn tied(value: TokenStream, ty: Option<TypeRef>, span: Span) -> TokenStream {
-    let span = mixed(span);
-    match ty {
+pub fn tied(value: impl ToTokens, ty: Option<TypeRef>, span: Span) -> impl ToTokens {
+    Print(move |tokens: &mut TokenStream| match ty {
         Some(ty) => {
-            let witness = witness(ty, span);
-            quote_spanned!(span => #witness.pass(#value))
+            let (span, witness) = (mixed(span), witness(ty, span));
+            put!(tokens, span => #witness.pass(#value));
         }
-        None => value,
-    }
+        None => value.to_tokens(tokens),
+    })
 }
 
 /// Whether a method goes to Rust as it is.

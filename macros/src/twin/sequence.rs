@@ -1,32 +1,32 @@
 //! Prints what a `for` goes through as the iterators of Rust.
 
-use super::{expression, mixed, operand, site, tied};
+use super::{mixed, operand, site, tied};
 use crate::model::{Adaptor, Sequence, Source};
+use crate::put::{put, rust};
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::ToTokens;
 
 /// The iterator of a `for`.
 pub fn iterator(sequence: &Sequence, span: Span) -> TokenStream {
-    let source = source(&sequence.source, span);
-    sequence.adaptors.iter().fold(source, |sequence, adaptor| adapted(&sequence, adaptor, span))
+    let mut tokens = TokenStream::new();
+    source(&sequence.source, span, &mut tokens);
+    sequence.adaptors.iter().fold(tokens, |sequence, adaptor| adapted(&sequence, adaptor, span))
 }
 
-fn source(source: &Source, span: Span) -> TokenStream {
+fn source(source: &Source, span: Span, tokens: &mut TokenStream) {
     match source {
         Source::Range { start, end, dots, ty, .. } => {
-            let (start, end) = (tied(expression(start), Some(*ty), span), expression(end));
-            let span = mixed(span);
-            quote_spanned!(span => ({ let start = #start; let end = #end; start #dots end }))
+            let (start, span) = (tied(start, Some(*ty), span), mixed(span));
+            put!(tokens, span => ({ let start = #start; let end = #end; start #dots end }));
         }
-        Source::Elements(None, _, elements) => operand(elements),
+        Source::Elements(None, _, elements) => operand(elements).to_tokens(tokens),
         Source::Elements(and, _, elements) => {
-            let (span, elements) = (mixed(span), operand(elements));
-            quote_spanned!(span => (#and #elements))
+            let elements = operand(elements);
+            put!(tokens, mixed(span) => (#and #elements));
         }
         Source::Row(accessor, name, index, number) => {
-            let (accessor, index, site) = (operand(accessor), expression(index), site(*number, name.span()));
-            let span = mixed(name.span());
-            quote_spanned!(span => ::falx::__private::row(&#accessor, #index, #site))
+            let (accessor, site, span) = (operand(accessor), site(*number, name.span()), mixed(name.span()));
+            put!(tokens, span => ::falx::__private::row(&#accessor, #index, #site));
         }
     }
 }
@@ -34,21 +34,18 @@ fn source(source: &Source, span: Span) -> TokenStream {
 fn adapted(sequence: &TokenStream, adaptor: &Adaptor, outer: Span) -> TokenStream {
     match adaptor {
         Adaptor::Reverse(name) | Adaptor::Enumerate(name) | Adaptor::Same(name) => {
-            let span = mixed(name.span());
-            quote_spanned!(span => #sequence.#name())
+            rust!(mixed(name.span()) => #sequence.#name()).to_token_stream()
         }
         Adaptor::Skip(name, argument) | Adaptor::Take(name, argument) | Adaptor::Map(name, argument) => {
-            let (span, argument) = (mixed(name.span()), expression(argument));
-            quote_spanned!(span => #sequence.#name(#argument))
+            rust!(mixed(name.span()) => #sequence.#name(#argument)).to_token_stream()
         }
         Adaptor::Zip(name, other) => {
-            let (span, other) = (mixed(name.span()), iterator(other, outer));
-            quote_spanned!(span => #sequence.#name(#other))
+            let other = iterator(other, outer);
+            rust!(mixed(name.span()) => #sequence.#name(#other)).to_token_stream()
         }
         Adaptor::StepBy(name, step, number) => {
-            let (step, number) = (expression(step), site(*number, name.span()));
-            let span = mixed(name.span());
-            quote_spanned!(span => __falx::step_by(#sequence, #step, #number))
+            let number = site(*number, name.span());
+            rust!(mixed(name.span()) => __falx::step_by(#sequence, #step, #number)).to_token_stream()
         }
     }
 }

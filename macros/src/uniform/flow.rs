@@ -1,13 +1,12 @@
 //! Branches, loops and the ways out of them: where work-items part, and which of them are missing afterwards.
 
-use super::cause::{Cause, Parting};
+use super::cause::{Cause, Head, Parting, Written};
 use super::{Frame, Kind, Leaving, Place, Value, Walk};
-use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{Expr, Pat, Stmt};
 
-impl Walk {
-    pub(super) fn control_flow(&mut self, expression: &Expr) -> Value {
+impl<'s> Walk<'s> {
+    pub(super) fn control_flow(&mut self, expression: &'s Expr) -> Value<'s> {
         let cause = match expression {
             Expr::If(branch) => self.branch(branch),
             Expr::Match(node) => self.arms(node),
@@ -41,7 +40,7 @@ impl Walk {
     }
 
     /// Binds every name of a pattern to what it takes apart.
-    pub(super) fn bind_pattern(&mut self, pattern: &Pat, value: &Value) {
+    pub(super) fn bind_pattern(&mut self, pattern: &'s Pat, value: &Value<'s>) {
         struct Names<'p>(Vec<&'p syn::PatIdent>);
         impl<'p> Visit<'p> for Names<'p> {
             fn visit_pat_ident(&mut self, name: &'p syn::PatIdent) {
@@ -56,11 +55,11 @@ impl Walk {
             _ => Kind::Plain,
         };
         for name in names.0 {
-            self.bind(name, Value { kind, ..value.clone() });
+            self.bind(name, Value { kind, ..*value });
         }
     }
 
-    fn block_expression(&mut self, block: &syn::ExprBlock) -> Option<Cause> {
+    fn block_expression(&mut self, block: &'s syn::ExprBlock) -> Option<Cause<'s>> {
         match &block.label {
             Some(label) => {
                 let mut value = None;
@@ -72,7 +71,7 @@ impl Walk {
     }
 
     /// A block; why its value may differ.
-    fn block(&mut self, block: &syn::Block) -> Option<Cause> {
+    fn block(&mut self, block: &'s syn::Block) -> Option<Cause<'s>> {
         self.scoped(|walk| {
             let mut last = None;
             for statement in &block.stmts {
@@ -82,7 +81,7 @@ impl Walk {
         })
     }
 
-    fn statement(&mut self, statement: &Stmt) -> Option<Cause> {
+    fn statement(&mut self, statement: &'s Stmt) -> Option<Cause<'s>> {
         match statement {
             Stmt::Expr(value, None) => return self.number(value),
             Stmt::Expr(value, Some(_)) => {
@@ -94,25 +93,30 @@ impl Walk {
         None
     }
 
-    fn let_statement(&mut self, local: &syn::Local) {
+    fn let_statement(&mut self, local: &'s syn::Local) {
         let Some(init) = &local.init else {
             return self.bind_pattern(&local.pat, &Value::default());
         };
         let value = self.value(&init.expr);
         if let Some((_, otherwise)) = &init.diverge {
-            let place = Place { keyword: "let", head: &local.pat, condition: &init.expr, span: local.span() };
-            self.parted(value.cause.as_ref(), &place, |walk| walk.value(otherwise));
+            let place = Place {
+                head: Head::Keyword("let", Written(&local.pat)),
+                condition: &init.expr,
+                start: Written(local),
+            };
+            self.parted(value.cause, &place, |walk| walk.value(otherwise));
         }
         // Where the work-items have parted a new variable is only seen by those that are here.
         self.bind_pattern(&local.pat, &value);
     }
 
-    fn branch(&mut self, branch: &syn::ExprIf) -> Option<Cause> {
+    fn branch(&mut self, branch: &'s syn::ExprIf) -> Option<Cause<'s>> {
         self.scoped(|walk| {
             let condition = walk.number(&branch.cond);
-            let span = branch.if_token.span();
-            let place = Place { keyword: "if", head: &branch.cond, condition: &branch.cond, span };
-            let value = walk.parted(condition.as_ref(), &place, |walk| {
+            let start = Written(&branch.if_token);
+            let place =
+                Place { head: Head::Keyword("if", Written(&branch.cond)), condition: &branch.cond, start };
+            let value = walk.parted(condition, &place, |walk| {
                 let then = walk.block(&branch.then_branch);
                 let otherwise = branch.else_branch.as_ref().and_then(|(_, otherwise)| walk.number(otherwise));
                 then.or(otherwise)
@@ -121,15 +125,14 @@ impl Walk {
         })
     }
 
-    fn arms(&mut self, node: &syn::ExprMatch) -> Option<Cause> {
+    fn arms(&mut self, node: &'s syn::ExprMatch) -> Option<Cause<'s>> {
         let scrutinee = self.value(&node.expr);
         let place = Place {
-            keyword: "match",
-            head: &node.expr,
+            head: Head::Keyword("match", Written(&node.expr)),
             condition: &node.expr,
-            span: node.match_token.span(),
+            start: Written(&node.match_token),
         };
-        let (mut value, mut parts) = (None, scrutinee.cause.clone());
+        let (mut value, mut parts) = (None, scrutinee.cause);
         for arm in &node.arms {
             let result = self.scoped(|walk| {
                 walk.bind_pattern(&arm.pat, &scrutinee);
@@ -137,55 +140,53 @@ impl Walk {
                     let guard = walk.number(&guard.guard);
                     parts = parts.take().or(guard);
                 }
-                walk.parted(parts.as_ref(), &place, |walk| walk.number(&arm.body))
+                walk.parted(parts, &place, |walk| walk.number(&arm.body))
             });
             value = value.or(result);
         }
         value.or(parts)
     }
 
-    fn while_loop(&mut self, node: &syn::ExprWhile) -> Option<Cause> {
+    fn while_loop(&mut self, node: &'s syn::ExprWhile) -> Option<Cause<'s>> {
         self.looped(node.label.as_ref(), true, |walk| {
             walk.scoped(|walk| {
                 let condition = walk.number(&node.cond);
-                let span = node.while_token.span();
-                let place = Place { keyword: "while", head: &node.cond, condition: &node.cond, span };
+                let start = Written(&node.while_token);
+                let place =
+                    Place { head: Head::Keyword("while", Written(&node.cond)), condition: &node.cond, start };
                 // Who leaves by the condition is missing in the condition's next evaluation.
-                if let Some(cause) = &condition {
+                if let Some(cause) = condition {
                     walk.leave_here(walk.frames.len() - 1, place.parting(cause));
                 }
-                walk.parted(condition.as_ref(), &place, |walk| walk.block(&node.body));
+                walk.parted(condition, &place, |walk| walk.block(&node.body));
             });
         });
         None
     }
 
-    fn for_loop(&mut self, node: &syn::ExprForLoop) -> Option<Cause> {
+    fn for_loop(&mut self, node: &'s syn::ExprForLoop) -> Option<Cause<'s>> {
         let range = self.value(&node.expr);
         let bound = self.differing_bound(&node.expr);
         let counter = match range.kind {
             // The elements of an accessor.
             Kind::Memory => {
-                let origin = super::Origin::Element(super::text(&node.expr));
-                Some(Cause::new(origin, crate::tree::line(node.expr.span())))
+                Some(Cause::new(super::Origin::Element(Written(&node.expr)), Written(&node.expr)))
             }
-            _ => range.cause.clone(),
+            _ => range.cause,
         };
-        let (pattern, keyword, range_tokens) = (&node.pat, &node.in_token, &node.expr);
-        let head = quote::quote!(#pattern #keyword #range_tokens);
-        let span = node.for_token.span();
-        let place = Place { keyword: "for", head: &head, condition: bound, span };
+        let start = Written(&node.for_token);
+        let place = Place { head: Head::For(node), condition: bound, start };
         self.looped(node.label.as_ref(), true, |walk| {
             walk.scoped(|walk| {
                 walk.bind_pattern(&node.pat, &Value::plain(counter));
-                walk.parted(range.cause.as_ref(), &place, |walk| walk.block(&node.body));
+                walk.parted(range.cause, &place, |walk| walk.block(&node.body));
             });
         });
         None
     }
 
     /// The end of a range that may differ; else the whole.
-    fn differing_bound<'e>(&mut self, range: &'e Expr) -> &'e Expr {
+    fn differing_bound(&mut self, range: &'s Expr) -> &'s Expr {
         match range {
             Expr::Paren(inner) => self.differing_bound(&inner.expr),
             Expr::Range(syn::ExprRange { start: Some(start), end: Some(end), .. }) => {
@@ -197,31 +198,31 @@ impl Walk {
 
     fn looped(
         &mut self,
-        label: Option<&syn::Label>,
+        label: Option<&'s syn::Label>,
         is_loop: bool,
         body: impl FnOnce(&mut Self),
-    ) -> Option<Cause> {
+    ) -> Option<Cause<'s>> {
         let number = self.n_loops;
         self.n_loops += 1;
         if self.leaving.len() <= number {
             self.leaving.resize(number + 1, Leaving::default());
         }
-        let label = label.map(|label| label.name.ident.clone());
+        let label = label.map(|label| &label.name.ident);
         self.frames.push(Frame { number, label, is_loop, skipped: None });
         body(self);
         self.frames.pop();
-        self.leaving[number].value.clone()
+        self.leaving[number].value
     }
 
     /// The loop that a `break` or `continue` means.
     fn target(&self, label: Option<&syn::Lifetime>) -> Option<usize> {
         self.frames.iter().rposition(|frame| match label {
-            Some(label) => frame.label.as_ref() == Some(&label.ident),
+            Some(label) => frame.label == Some(&label.ident),
             None => frame.is_loop,
         })
     }
 
-    fn leave_here(&mut self, position: usize, parting: Parting) {
+    fn leave_here(&mut self, position: usize, parting: Parting<'s>) {
         if !self.frames[position].is_loop {
             // What stands before this in a block ran already, and will not run again.
             self.frames[position].skipped.get_or_insert(parting);
@@ -234,7 +235,7 @@ impl Walk {
         }
     }
 
-    fn leave(&mut self, label: Option<&syn::Lifetime>, value: Option<Cause>) -> Option<Cause> {
+    fn leave(&mut self, label: Option<&syn::Lifetime>, value: Option<Cause<'s>>) -> Option<Cause<'s>> {
         let target = self.target(label)?;
         let missing = self.missing();
         let cause = value.or_else(|| missing.as_ref().map(Parting::of_assignment));
@@ -244,33 +245,36 @@ impl Walk {
             self.has_changed = true;
         }
         if let Some(parting) = missing {
-            (target..self.frames.len()).for_each(|position| self.leave_here(position, parting.clone()));
+            (target..self.frames.len()).for_each(|position| self.leave_here(position, parting));
         }
         None
     }
 
-    fn skip(&mut self, label: Option<&syn::Lifetime>) -> Option<Cause> {
+    fn skip(&mut self, label: Option<&syn::Lifetime>) -> Option<Cause<'s>> {
         let target = self.target(label)?;
         if let Some(parting) = self.missing() {
-            (target + 1..self.frames.len()).for_each(|position| self.leave_here(position, parting.clone()));
+            (target + 1..self.frames.len()).for_each(|position| self.leave_here(position, parting));
             self.frames[target].skipped.get_or_insert(parting);
         }
         None
     }
 
-    fn give_up(&mut self) -> Option<Cause> {
+    fn give_up(&mut self) -> Option<Cause<'s>> {
         if let Some(parting) = self.missing() {
-            (0..self.frames.len()).for_each(|position| self.leave_here(position, parting.clone()));
+            (0..self.frames.len()).for_each(|position| self.leave_here(position, parting));
             self.returned.get_or_insert(parting);
         }
         None
     }
 
-    fn attempt(&mut self, node: &syn::ExprTry) -> Option<Cause> {
+    fn attempt(&mut self, node: &'s syn::ExprTry) -> Option<Cause<'s>> {
         let value = self.value(&node.expr);
-        let place =
-            Place { keyword: "", head: &node.expr, condition: &node.expr, span: node.question_token.span() };
-        self.parted(value.cause.as_ref(), &place, |walk| walk.give_up());
+        let place = Place {
+            head: Head::Keyword("", Written(&node.expr)),
+            condition: &node.expr,
+            start: Written(&node.question_token),
+        };
+        self.parted(value.cause, &place, |walk| walk.give_up());
         value.cause
     }
 }

@@ -2,11 +2,9 @@
 //!
 //! Each parameter is in turn taken to differ between the work-items; what then goes wrong tells what it decides about.
 
-use super::cause::{Cause, Origin};
+use super::cause::{Cause, Origin, Written};
 use super::{DoubtfulCall, Findings, Kind, Value, find};
 use crate::errors::Errors;
-use crate::tree::line;
-use syn::spanned::Spanned;
 
 /// What the work-items of a group must agree on to call a function.
 #[derive(Default)]
@@ -79,8 +77,7 @@ fn differing(
     body: &syn::Expr,
 ) -> Findings {
     let values = parameters.iter().zip(kinds).enumerate().map(|(position, (parameter, kind))| {
-        let name = super::text(&parameter.pat);
-        let cause = Cause::new(Origin::Parameter(name), line(parameter.span()));
+        let cause = Cause::new(Origin::Parameter(Written(&parameter.pat)), Written(*parameter));
         let cause = (differing == Some(position)).then_some(cause);
         let is_mutable = matches!(&*parameter.ty, syn::Type::Reference(ty) if ty.mutability.is_some());
         (&*parameter.pat, Value { kind: *kind, cause, is_mutable })

@@ -17,13 +17,10 @@ mod tests;
 mod value;
 
 use crate::errors::Errors;
-use crate::spelling::spelling;
-use crate::tree::line;
-use cause::{Cause, Origin, Parting};
+use cause::{Cause, Head, Origin, Parting, Written};
 pub use function::{Agreement, Condition, agreement};
 pub use operations::is_collective;
 use proc_macro2::{Ident, Span};
-use quote::ToTokens;
 use syn::spanned::Spanned;
 
 /// Reports every operation over a group in a kernel's body that not all work-items may reach; gives the calls that may break
@@ -32,7 +29,7 @@ pub fn check(item: Option<&syn::Pat>, body: &syn::Expr, errors: &mut Errors) -> 
     let parameter = item.map(|pattern| match pattern {
         syn::Pat::Ident(_) => (pattern, Value::of_kind(Kind::Item)),
         _ => {
-            let cause = Cause::new(Origin::Id(text(pattern)), line(pattern.span()));
+            let cause = Cause::new(Origin::Id(Written(pattern)), Written(pattern));
             (pattern, Value::plain(Some(cause)))
         }
     });
@@ -66,7 +63,7 @@ struct Findings {
 }
 
 /// Follows a body until nothing new is learnt, then judges it.
-fn find(parameters: &[(&syn::Pat, Value)], body: &syn::Expr) -> Findings {
+fn find<'s>(parameters: &[(&'s syn::Pat, Value<'s>)], body: &'s syn::Expr) -> Findings {
     let mut walk = Walk::default();
     loop {
         walk.has_changed = false;
@@ -104,60 +101,60 @@ impl Kind {
 }
 
 /// A value: what it is, and why it may differ between work-items.
-#[derive(Clone, Default)]
-struct Value {
+#[derive(Clone, Copy, Default)]
+struct Value<'s> {
     kind: Kind,
-    cause: Option<Cause>,
+    cause: Option<Cause<'s>>,
     /// Whether it is a reference through which something can be changed.
     is_mutable: bool,
 }
 
 /// A variable of the kernel, numbered in the order of the text, so that every pass gives it the same number.
 #[derive(Clone, Default)]
-struct Variable {
+struct Variable<'s> {
     kind: Kind,
-    cause: Option<Cause>,
+    cause: Option<Cause<'s>>,
     /// Whether a method may change it.
     is_mutable: bool,
 }
 
 /// A loop or labelled block around the current place.
-struct Frame {
+struct Frame<'s> {
     number: usize,
-    label: Option<Ident>,
+    label: Option<&'s Ident>,
     is_loop: bool,
     /// Where some may have gone on to the next round.
-    skipped: Option<Parting>,
+    skipped: Option<Parting<'s>>,
 }
 
 /// What is known of a loop from earlier passes as well.
 #[derive(Clone, Default)]
-struct Leaving {
+struct Leaving<'s> {
     /// Where some may have left it.
-    left: Option<Parting>,
+    left: Option<Parting<'s>>,
     /// Why its value may differ.
-    value: Option<Cause>,
+    value: Option<Cause<'s>>,
 }
 
 #[derive(Default)]
-struct Walk {
+struct Walk<'s> {
     scopes: Vec<Vec<(String, usize)>>,
-    variables: Vec<Variable>,
+    variables: Vec<Variable<'s>>,
     n_variables: usize,
-    leaving: Vec<Leaving>,
+    leaving: Vec<Leaving<'s>>,
     n_loops: usize,
-    frames: Vec<Frame>,
+    frames: Vec<Frame<'s>>,
     /// Where the work-items of this place have parted.
-    parting: Option<Parting>,
+    parting: Option<Parting<'s>>,
     /// Where some may have returned.
-    returned: Option<Parting>,
+    returned: Option<Parting<'s>>,
     has_changed: bool,
     /// What is found, once everything is known.
     findings: Option<Findings>,
 }
 
-impl Walk {
-    fn pass(&mut self, parameters: &[(&syn::Pat, Value)], body: &syn::Expr) {
+impl<'s> Walk<'s> {
+    fn pass(&mut self, parameters: &[(&'s syn::Pat, Value<'s>)], body: &'s syn::Expr) {
         (self.n_variables, self.n_loops) = (0, 0);
         (self.parting, self.returned) = (None, None);
         self.scopes = vec![Vec::new()];
@@ -168,13 +165,13 @@ impl Walk {
     }
 
     /// Where some work-items may have gone another way than those that are here.
-    fn missing(&self) -> Option<Parting> {
-        let known = self.parting.as_ref().or(self.returned.as_ref());
-        let of_frame = |frame: &Frame| {
-            let left = self.leaving.get(frame.number).and_then(|leaving| leaving.left.clone());
-            left.or_else(|| frame.skipped.clone())
+    fn missing(&self) -> Option<Parting<'s>> {
+        let known = self.parting.or(self.returned);
+        let of_frame = |frame: &Frame<'s>| {
+            let left = self.leaving.get(frame.number).and_then(|leaving| leaving.left);
+            left.or(frame.skipped)
         };
-        known.cloned().or_else(|| self.frames.iter().find_map(of_frame))
+        known.or_else(|| self.frames.iter().find_map(of_frame))
     }
 
     /// Reports an operation over the group unless all work-items come here.
@@ -186,14 +183,14 @@ impl Walk {
     }
 
     /// Notes a call of a function in which the work-items may meet.
-    fn note_call(&mut self, path: &syn::Path, arguments: &[(&syn::Expr, Value)]) {
+    fn note_call(&mut self, path: &syn::Path, arguments: &[(&syn::Expr, Value<'s>)]) {
         let missing = self.missing();
         let (Some(findings), Some(last)) = (&mut self.findings, path.segments.last()) else { return };
         let name = last.ident.to_string();
         let place = missing.map(|parting| parting.message(&name));
         let differing = arguments.iter().enumerate().filter(|(_, (_, value))| value.kind == Kind::Plain);
         let arguments = differing.filter_map(|(position, (written, value))| {
-            let message = value.cause.as_ref()?.message_of_argument(&name, &text(written));
+            let message = value.cause.as_ref()?.message_of_argument(&name, Written(written));
             Some((position, written.span(), message))
         });
         let arguments = arguments.collect();
@@ -202,7 +199,7 @@ impl Walk {
         findings.calls.push(DoubtfulCall { path, place, arguments });
     }
 
-    fn bind(&mut self, name: &syn::PatIdent, value: Value) {
+    fn bind(&mut self, name: &syn::PatIdent, value: Value<'s>) {
         let number = self.n_variables;
         self.n_variables += 1;
         if self.variables.len() <= number {
@@ -217,7 +214,7 @@ impl Walk {
     }
 
     /// Notes that a variable may differ.
-    fn spoil(&mut self, variable: usize, cause: Option<Cause>) {
+    fn spoil(&mut self, variable: usize, cause: Option<Cause<'s>>) {
         let known = &mut self.variables[variable].cause;
         if known.is_none() && cause.is_some() {
             *known = cause;
@@ -241,12 +238,12 @@ impl Walk {
     /// Runs `work` where the work-items have parted if `cause` says so.
     fn parted<R>(
         &mut self,
-        cause: Option<&Cause>,
-        place: &Place<'_>,
+        cause: Option<Cause<'s>>,
+        place: &Place<'s>,
         work: impl FnOnce(&mut Self) -> R,
     ) -> R {
-        let outer = self.parting.clone();
-        if let (None, Some(cause)) = (&outer, cause) {
+        let outer = self.parting;
+        if let (None, Some(cause)) = (outer, cause) {
             self.parting = Some(place.parting(cause));
         }
         let result = work(self);
@@ -257,37 +254,19 @@ impl Walk {
 
 /// A construct at which work-items may part.
 struct Place<'s> {
-    keyword: &'static str,
-    /// Its condition as a whole.
-    head: &'s dyn ToTokens,
+    head: Head<'s>,
     /// The part that may differ.
     condition: &'s syn::Expr,
-    span: Span,
+    /// Where it stands.
+    start: Written<'s>,
 }
 
-impl Place<'_> {
-    fn parting(&self, cause: &Cause) -> Parting {
+impl<'s> Place<'s> {
+    fn parting(&self, cause: Cause<'s>) -> Parting<'s> {
         let condition = match self.condition {
-            syn::Expr::Let(condition) => &condition.expr,
+            syn::Expr::Let(condition) => &*condition.expr,
             condition => condition,
         };
-        Parting {
-            head: format!("{} {}", self.keyword, text(self.head)).trim().to_owned(),
-            condition: text(condition),
-            line: line(self.span),
-            cause: cause.clone(),
-        }
+        Parting { head: self.head, condition: Written(condition), place: self.start, cause }
     }
-}
-
-/// The longest text that is quoted.
-const TEXT_LIMIT: usize = 60;
-
-/// What was written, shortened.
-fn text(node: &(impl ToTokens + ?Sized)) -> String {
-    let whole = spelling(node.to_token_stream());
-    if whole.chars().count() <= TEXT_LIMIT {
-        return whole;
-    }
-    whole.chars().take(TEXT_LIMIT - 3).chain("...".chars()).collect()
 }

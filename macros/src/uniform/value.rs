@@ -1,16 +1,14 @@
 //! Expressions: why their values may differ between work-items.
 
-use super::cause::{Cause, Origin};
+use super::cause::{Cause, Head, Origin, Written};
 use super::operations::{is_collective, is_of_value, is_own_id, is_shared};
-use super::{Kind, Place, Value, Walk, text};
-use crate::tree::line;
+use super::{Kind, Place, Value, Walk};
 use quote::ToTokens;
-use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{BinOp, Expr};
 
-impl Value {
-    pub(super) fn plain(cause: Option<Cause>) -> Self {
+impl<'s> Value<'s> {
+    pub(super) fn plain(cause: Option<Cause<'s>>) -> Self {
         Value { cause, ..Value::default() }
     }
     pub(super) fn of_kind(kind: Kind) -> Self {
@@ -19,14 +17,13 @@ impl Value {
 }
 
 /// A cause that stands where `node` does.
-fn cause(origin: fn(String) -> Origin, node: &impl ToTokens) -> Value {
-    let tokens = node.to_token_stream();
-    Value::plain(Some(Cause::new(origin(text(&tokens)), line(tokens.span()))))
+fn cause<'s>(origin: fn(Written<'s>) -> Origin<'s>, node: &'s impl ToTokens) -> Value<'s> {
+    Value::plain(Some(Cause::new(origin(Written(node)), Written(node))))
 }
 
-impl Walk {
+impl<'s> Walk<'s> {
     /// The value of an expression; follows everything inside.
-    pub(super) fn value(&mut self, expression: &Expr) -> Value {
+    pub(super) fn value(&mut self, expression: &'s Expr) -> Value<'s> {
         match expression {
             Expr::Paren(inner) => self.value(&inner.expr),
             Expr::Group(inner) => self.value(&inner.expr),
@@ -60,7 +57,7 @@ impl Walk {
     }
 
     /// Whatever only combines what is inside of it.
-    fn parts(&mut self, expression: &Expr) -> Value {
+    fn parts(&mut self, expression: &'s Expr) -> Value<'s> {
         struct Parts<'e>(Vec<&'e Expr>);
         impl<'e> Visit<'e> for Parts<'e> {
             fn visit_expr(&mut self, part: &'e Expr) {
@@ -72,13 +69,13 @@ impl Walk {
         self.any(parts.0)
     }
 
-    fn any<'e>(&mut self, parts: impl IntoIterator<Item = &'e Expr>) -> Value {
+    fn any(&mut self, parts: impl IntoIterator<Item = &'s Expr>) -> Value<'s> {
         let causes: Vec<_> = parts.into_iter().map(|part| self.number(part)).collect();
         Value::plain(causes.into_iter().flatten().next())
     }
 
     /// Why an expression that is used as a number may differ: the work-item itself always does.
-    pub(super) fn number(&mut self, expression: &Expr) -> Option<Cause> {
+    pub(super) fn number(&mut self, expression: &'s Expr) -> Option<Cause<'s>> {
         let value = self.value(expression);
         match value.kind {
             Kind::Item | Kind::Group | Kind::SubGroup => cause(Origin::Id, expression).cause,
@@ -86,15 +83,15 @@ impl Walk {
         }
     }
 
-    fn path(&mut self, path: &syn::ExprPath) -> Value {
+    fn path(&mut self, path: &'s syn::ExprPath) -> Value<'s> {
         let Some(name) = path.path.get_ident() else { return Value::default() };
         let Some(number) = self.variable(name) else { return Value::of_kind(Kind::Memory) };
         let variable = &self.variables[number];
-        let cause = variable.cause.clone().map(|cause| cause.through(&name.to_string()));
+        let cause = variable.cause.map(|cause| cause.through(name));
         Value { kind: variable.kind, cause, is_mutable: variable.is_mutable }
     }
 
-    fn index(&mut self, index: &syn::ExprIndex) -> Value {
+    fn index(&mut self, index: &'s syn::ExprIndex) -> Value<'s> {
         let base = self.value(&index.expr);
         let at = self.number(&index.index);
         match base.kind {
@@ -103,13 +100,14 @@ impl Walk {
         }
     }
 
-    fn binary(&mut self, binary: &syn::ExprBinary) -> Value {
+    fn binary(&mut self, binary: &'s syn::ExprBinary) -> Value<'s> {
         match binary.op {
             BinOp::And(_) | BinOp::Or(_) => {
                 let left = self.number(&binary.left);
-                let span = binary.left.span();
-                let place = Place { keyword: "", head: &binary.left, condition: &binary.left, span };
-                let right = self.parted(left.as_ref(), &place, |walk| walk.number(&binary.right));
+                let left_written = Written(&binary.left);
+                let head = Head::Keyword("", left_written);
+                let place = Place { head, condition: &binary.left, start: left_written };
+                let right = self.parted(left, &place, |walk| walk.number(&binary.right));
                 Value::plain(left.or(right))
             }
             operator if is_assignment(&operator) => {
@@ -122,7 +120,7 @@ impl Walk {
     }
 
     /// Notes an assignment of a value to a place.
-    fn assign(&mut self, place: &Expr, value: Option<Cause>) {
+    fn assign(&mut self, place: &'s Expr, value: Option<Cause<'s>>) {
         let (root, at) = self.root(place);
         let Some(number) = root else { return };
         let missing = self.missing().map(|parting| parting.of_assignment());
@@ -130,7 +128,7 @@ impl Walk {
     }
 
     /// The variable at the start of a place, and why the rest of the place may differ.
-    fn root(&mut self, place: &Expr) -> (Option<usize>, Option<Cause>) {
+    fn root(&mut self, place: &'s Expr) -> (Option<usize>, Option<Cause<'s>>) {
         match place {
             Expr::Path(path) => (path.path.get_ident().and_then(|name| self.variable(name)), None),
             Expr::Index(index) => {
@@ -144,30 +142,30 @@ impl Walk {
         }
     }
 
-    fn reference(&mut self, reference: &syn::ExprReference) -> Value {
+    fn reference(&mut self, reference: &'s syn::ExprReference) -> Value<'s> {
         let value = self.value(&reference.expr);
         if reference.mutability.is_some() {
-            self.lend(&reference.expr, line(reference.span()));
+            self.lend(&reference.expr, Written(reference));
         }
         Value { is_mutable: reference.mutability.is_some(), ..value }
     }
 
     /// Whoever has a mutable reference may store what differs.
-    fn lend(&mut self, place: &Expr, line: u32) {
+    fn lend(&mut self, place: &'s Expr, start: Written<'s>) {
         if let (Some(number), _) = self.root(place) {
-            self.spoil(number, Some(Cause::new(Origin::Lent(text(place)), line)));
+            self.spoil(number, Some(Cause::new(Origin::Lent(Written(place)), start)));
         }
     }
 
     /// What a method may change may differ afterwards, if what it is given does or not all come to it.
-    fn change(&mut self, place: &Expr, given: Option<Cause>) {
+    fn change(&mut self, place: &'s Expr, given: Option<Cause<'s>>) {
         let (root, at) = self.root(place);
         let Some(number) = root.filter(|number| self.variables[*number].is_mutable) else { return };
         let missing = self.missing().map(|parting| parting.of_assignment());
         self.spoil(number, given.or(at).or(missing));
     }
 
-    fn macro_call(&mut self, call: &syn::ExprMacro) -> Value {
+    fn macro_call(&mut self, call: &'s syn::ExprMacro) -> Value<'s> {
         match call.mac.path.segments.last() {
             Some(name) if name.ident == "local" => Value::of_kind(Kind::Memory),
             _ => cause(Origin::Unknown, call),
@@ -176,12 +174,12 @@ impl Walk {
 
     /// Where and by whom a closure is called is not known, so its parameters may be anything, and no work-item need come to
     /// what is inside. What it does to the loops around it, or by `return`, concerns itself alone.
-    fn closure(&mut self, closure: &syn::ExprClosure) -> Value {
+    fn closure(&mut self, closure: &'s syn::ExprClosure) -> Value<'s> {
         let unknown = cause(Origin::Unknown, closure);
         let (frames, returned) = (std::mem::take(&mut self.frames), self.returned.take());
-        let span = closure.span();
-        let place = Place { keyword: "", head: closure, condition: &closure.body, span };
-        self.parted(unknown.cause.as_ref(), &place, |walk| {
+        let written = Written(closure);
+        let place = Place { head: Head::Keyword("", written), condition: &closure.body, start: written };
+        self.parted(unknown.cause, &place, |walk| {
             walk.scoped(|walk| {
                 for input in &closure.inputs {
                     walk.bind_pattern(input, &unknown);
@@ -193,7 +191,7 @@ impl Walk {
         unknown
     }
 
-    fn call(&mut self, call: &syn::ExprCall) -> Value {
+    fn call(&mut self, call: &'s syn::ExprCall) -> Value<'s> {
         let arguments: Vec<_> = call.args.iter().map(|argument| (argument, self.value(argument))).collect();
         if let Expr::Path(path) = &*call.func
             && crate::check::is_uniform_function(&path.path)
@@ -229,16 +227,16 @@ impl Walk {
         }
     }
 
-    fn method(&mut self, call: &syn::ExprMethodCall) -> Value {
+    fn method(&mut self, call: &'s syn::ExprMethodCall) -> Value<'s> {
         let receiver = self.value(&call.receiver);
         let arguments: Vec<_> = call.args.iter().map(|argument| self.number(argument)).collect();
         let name = call.method.to_string();
         if matches!(name.as_str(), "slice_mut" | "iter_mut") {
-            self.lend(&call.receiver, line(call.span()));
+            self.lend(&call.receiver, Written(call));
         }
         // The methods of the user's types may change what they are called on.
         if !receiver.kind.is_of_group() && crate::methods::find(&name).is_none() {
-            self.change(&call.receiver, arguments.iter().flatten().next().cloned());
+            self.change(&call.receiver, arguments.iter().flatten().next().copied());
         }
         // What a tuple held may be a group as well.
         if receiver.kind != Kind::Memory && is_collective(&name) {

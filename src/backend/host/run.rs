@@ -9,8 +9,8 @@ use crate::backend::{Launch, Pointer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::twin::{Environment, View};
 use crate::kernel::{
-    GroupError, HostBody, LaunchShape, Overflow, PrintMemory, Setting, ShapeKind, TrapCell, enter,
-    group_counts, run_group_with_barriers, run_items_that_halt,
+    GroupError, HostBody, LaunchShape, Overflow, PrintMemory, RUN, Setting, ShapeKind, Slots, TrapCell,
+    enter, group_counts, run_group_with_barriers, run_halting, run_items_that_halt,
 };
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -131,9 +131,16 @@ impl LaunchJob {
     pub(super) fn run(self) -> Result<()> {
         let failed = OnceLock::new();
         match self.shape.kind {
-            ShapeKind::Single | ShapeKind::Range(_) => {
+            ShapeKind::Single | ShapeKind::Range(_) if self.body.reductions().is_empty() => {
                 spread(self.shape.size(), PROBE_ITEMS, &|items| {
                     if let Err(error) = self.run_items(items) {
+                        let _ = failed.set(error);
+                    }
+                });
+            }
+            ShapeKind::Single | ShapeKind::Range(_) => {
+                spread(self.shape.n_runs().unwrap_or(0), PROBE_ITEMS / RUN, &|runs| {
+                    if let Err(error) = self.run_runs(runs) {
                         let _ = failed.set(error);
                     }
                 });
@@ -157,14 +164,59 @@ impl LaunchJob {
     }
 
     fn run_items(&self, items: Range<usize>) -> Result<(), GroupError> {
-        let environment = Environment { views: &self.views, trap: &self.trap };
+        let environment = Environment { views: &self.views, trap: &self.trap, slots: &[] };
+        enter(self.setting(), || self.run_items_in(&environment, items))
+    }
+
+    fn run_items_in(&self, environment: &Environment<'_>, items: Range<usize>) -> Result<(), GroupError> {
+        if self.halts {
+            return run_items_that_halt(&*self.body, environment, &self.shape, items);
+        }
+        self.body.run(environment, &self.shape, items);
+        Ok(())
+    }
+
+    /// Runs the work-items of some runs of a reduction over a range.
+    fn run_runs(&self, runs: Range<usize>) -> Result<(), GroupError> {
+        let slots = self.slots(RUN);
+        let environment = Environment { views: &self.views, trap: &self.trap, slots: &slots };
         enter(self.setting(), || {
-            if self.halts {
-                return run_items_that_halt(&*self.body, &environment, &self.shape, items);
+            for run in runs {
+                let items = self.shape.items_of_run(run);
+                let n_items = items.len();
+                self.reduced(&slots, run, n_items, || self.run_items_in(&environment, items))?;
             }
-            self.body.run(&environment, &self.shape, items);
             Ok(())
         })
+    }
+
+    /// Slots for the results of `n_items` work-items at a time.
+    fn slots(&self, n_items: usize) -> SmallVec<[Slots; 1]> {
+        let reductions = self.body.reductions().iter();
+        let slots = reductions.filter_map(|&(position, reduction, view)| {
+            let elements = self.views.get(position).copied().flatten()?;
+            Slots::new(position, reduction, view, elements, n_items)
+        });
+        slots.collect()
+    }
+
+    /// Runs `work`, the next `n_items` work-items, of which the first begins the run `first`, and combines their results.
+    fn reduced(
+        &self,
+        slots: &[Slots],
+        first: usize,
+        n_items: usize,
+        work: impl FnOnce() -> Result<(), GroupError>,
+    ) -> Result<(), GroupError> {
+        slots.iter().for_each(|slots| slots.begin(first, n_items));
+        work()?;
+        let finish = || slots.iter().for_each(|slots| slots.finish(first, n_items));
+        // The user's operator may panic, too.
+        if self.halts && !slots.is_empty() {
+            return run_halting(&finish).map(drop);
+        }
+        finish();
+        Ok(())
     }
 
     fn setting(&self) -> Setting<'_> {
@@ -180,13 +232,16 @@ impl LaunchJob {
                 let pointer = start.wrapping_add(part.offset_words).cast::<u8>();
                 views[part.argument] = Some(View { pointer, size_bytes: part.size_bytes });
             }
-            let environment = Environment { views: &views, trap: &self.trap };
+            let n_items = self.shape.local.iter().product();
+            let slots = self.slots(n_items);
+            let environment = Environment { views: &views, trap: &self.trap, slots: &slots };
             enter(self.setting(), || {
                 for group in groups {
                     // SAFETY: `start` leads to `words` words that `local` borrows for as long as this runs, and that
                     // only the items of this group touch, which have not begun.
                     unsafe { start.write_bytes(0, words) };
-                    self.run_group(&environment, group)?;
+                    let first = group * n_items.div_ceil(RUN);
+                    self.reduced(&slots, first, n_items, || self.run_group(&environment, group))?;
                 }
                 Ok(())
             })

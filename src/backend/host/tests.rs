@@ -233,7 +233,7 @@ fn a_barrier_that_some_items_miss_is_reported_and_all_items_end() {
         counter.fetch_add(1, Ordering::Relaxed);
     });
     let trap = TrapCell::default();
-    let environment = Environment { views: &[], trap: &trap };
+    let environment = Environment { views: &[], trap: &trap, slots: &[] };
     let shape = NdRange::new(32, 16).shape();
     let outcome = enter(&trap, || run_group_with_barriers(&*body, &environment, &shape, 1));
     assert!(matches!(outcome, Err(GroupError::Diverged { group: 1, reached: 4, items: 16 })), "{outcome:?}");

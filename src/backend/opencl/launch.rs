@@ -6,7 +6,7 @@ use super::program::{Argument, BoundKernel, KernelProgram};
 use super::signal::{Complete, Work};
 use crate::backend::{Launch, Pointer, Program, Signal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{LONGEST_ROW, LaunchShape, ShapeKind};
+use crate::kernel::{LARGEST_GROUP, LaunchShape, ShapeKind};
 use crate::platform::DeviceKind;
 use opencl3::types::cl_uint;
 use std::ptr;
@@ -26,7 +26,7 @@ const GPU_WORK_GROUP: usize = 256;
 const TILE: [usize; 2] = [4, 64];
 // Kernels report failed checks by the position in a row of the work-group.
 // Reductions have local memory for so many.
-const _: () = assert!(WORK_GROUP <= LONGEST_ROW && GPU_WORK_GROUP <= LONGEST_ROW);
+const _: () = assert!(WORK_GROUP <= LARGEST_GROUP && GPU_WORK_GROUP <= LARGEST_GROUP);
 const _: () = assert!(WORK_GROUP <= crate::kernel::SLOTS && GPU_WORK_GROUP <= crate::kernel::SLOTS);
 
 /// # Safety
@@ -37,11 +37,11 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
     }
     lane.opened.driver().check_process()?;
     let program = kernel_program(lane, launch.program)?;
-    let row = longest_row(lane, program);
-    if row < program.least_row {
-        return Err(too_short(lane, launch, row, program.least_row));
+    let limit = largest_group(lane, program);
+    if limit < program.least_row {
+        return Err(too_short(lane, launch, limit, program.least_row));
     }
-    let sizes = Sizes::of(&launch.shape, row).ok_or_else(|| too_large(launch))?;
+    let sizes = Sizes::of(&launch.shape, limit).ok_or_else(|| too_large(launch))?;
     let mut kernel = program.lock();
     // SAFETY: the caller promises that the arguments match the signature.
     unsafe { set_arguments(lane, &mut kernel, launch) }?;
@@ -62,13 +62,17 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
     })
 }
 
-/// How long a row of a work-group that falx chooses may be.
-fn longest_row(lane: &OpenClLane, program: &KernelProgram) -> usize {
+/// How many work-items a work-group that falx chooses may have.
+fn largest_group(lane: &OpenClLane, program: &KernelProgram) -> usize {
     let preferred = if lane.device.kind() == DeviceKind::Gpu { GPU_WORK_GROUP } else { WORK_GROUP };
     let limits = lane.device.limits();
     // Smaller work-groups where private arrays are large; that they fit at all was checked before.
     let room = limits.private_memory_bytes / program.private_bytes.max(1);
-    preferred.min(program.work_group_limit).min(limits.max_work_item_sizes[2]).min(room)
+    preferred
+        .min(program.largest_group)
+        .min(program.work_group_limit)
+        .min(limits.max_work_item_sizes[2])
+        .min(room)
 }
 
 /// The kernel behind `program`, which must be built for the lane's device: drivers crash on each other's kernels.
@@ -86,9 +90,9 @@ fn too_large(launch: &Launch<'_>) -> Error {
     Error::new(ErrorKind::NdRange, text)
 }
 
-fn too_short(lane: &OpenClLane, launch: &Launch<'_>, row: usize, least: usize) -> Error {
+fn too_short(lane: &OpenClLane, launch: &Launch<'_>, limit: usize, least: usize) -> Error {
     let text = format!(
-        "kernel `{}` takes work-groups of at least {least}, but `{}` runs it in work-groups of at most {row}; launch it over an `NdRange`",
+        "kernel `{}` takes work-groups of at least {least}, but `{}` runs it in work-groups of at most {limit}; launch it over an `NdRange`",
         launch.name, lane.device
     );
     Error::new(ErrorKind::NdRange, text)
@@ -131,7 +135,7 @@ struct Sizes {
 }
 
 impl Sizes {
-    /// `limit` is how long a row of a work-group that falx chooses may be. `None` if the padded range overflows.
+    /// `limit` is how many work-items a work-group that falx chooses may have. `None` if the padded range overflows.
     fn of(shape: &LaunchShape, limit: usize) -> Option<Self> {
         let [slow, middle, fast] = shape.global;
         match shape.kind {

@@ -21,9 +21,9 @@ mod vector;
 use super::argument::ShapeKind;
 use super::footprint::Footprint;
 use super::lower::Module;
-use super::lower::ir::{Function, Label, Line, Parameter};
+use super::lower::ir::{Accessor, Function, Label, Line, Parameter};
 use super::source::{Author, Code, Content, Needs, Source};
-use super::types::{AccessMode, LONGEST_ROW, RUN, Scalar, Space};
+use super::types::{AccessMode, RUN, Scalar, Space, n_slots};
 use layout::Layout;
 use types::Types;
 
@@ -143,9 +143,10 @@ impl<'m> Printer<'m> {
             (0..kernel.accessors.len()).filter(captured).map(|a| self.pointer(a)).collect();
         let start = self.text.len();
         self.indent += 1;
-        for accessor in kernel.accessors.iter().filter(|accessor| accessor.argument.is_none()) {
+        let length = n_slots(slot_bytes(self.module));
+        for accessor in slots(self.module) {
             let ty = self.c_type(&accessor.element);
-            self.push_line(&format!("__local {ty} {}[{LONGEST_ROW}];", accessor.name));
+            self.push_line(&format!("__local {ty} {}[{length}];", accessor.name));
         }
         if let (ShapeKind::Range(dimensions), false) = (self.module.shape, kernel.has_barrier) {
             // The backend pads the last two dimensions to whole work-groups.
@@ -236,6 +237,7 @@ impl<'m> Printer<'m> {
             needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },
             private_bytes: private_bytes(self.module),
             least_row: least_row(self.module),
+            largest_group: n_slots(slot_bytes(self.module)),
             footprint: Footprint::default(),
         }
     }
@@ -285,6 +287,16 @@ fn least_row(module: &Module) -> usize {
         ShapeKind::Range(_) if module.kernel.has_barrier => RUN,
         _ => 1,
     }
+}
+
+/// The local memory of a kernel's reductions, which no argument leads to.
+fn slots(module: &Module) -> impl Iterator<Item = &Accessor> {
+    module.kernel.accessors.iter().filter(|accessor| accessor.argument.is_none())
+}
+
+/// How much of that each work-item takes.
+fn slot_bytes(module: &Module) -> usize {
+    slots(module).map(|accessor| accessor.element.layout().size_bytes).sum()
 }
 
 /// What the variables of a work-item take that no registers hold.

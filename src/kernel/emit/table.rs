@@ -12,22 +12,28 @@ impl Printer<'_> {
     pub fn table(&mut self, table: &Table) -> String {
         let ty = self.c_type(&table.ty);
         let mut bits = table.bits.iter().copied();
-        format!("__constant {ty} {} = {};\n", table.name, initializer(&table.ty, &mut bits))
+        let content = self.table_part(&table.ty, &mut bits);
+        format!("__constant {ty} {} = {content};\n", table.name)
     }
-}
 
-fn initializer(ty: &Type, bits: &mut dyn Iterator<Item = u64>) -> String {
-    match ty {
-        Type::Array(element, length) => {
-            let parts: Vec<String> = (0..*length).map(|_| initializer(element, bits)).collect();
-            let lines: Vec<String> = parts.chunks(PER_LINE).map(|line| line.join(", ")).collect();
-            format!("{{{{{}}}}}", lines.join(",\n    "))
+    fn table_part(&mut self, ty: &Type, bits: &mut dyn Iterator<Item = u64>) -> String {
+        match ty {
+            Type::Array(element, length) => {
+                let parts: Vec<String> = (0..*length).map(|_| self.table_part(element, bits)).collect();
+                let lines: Vec<String> = parts.chunks(PER_LINE).map(|line| line.join(", ")).collect();
+                format!("{{{{{}}}}}", lines.join(",\n    "))
+            }
+            Type::Aggregate(aggregate) => {
+                let parts = aggregate.fields.iter().map(|field| self.table_part(&field.ty, bits));
+                format!("{{{}}}", parts.collect::<Vec<_>>().join(", "))
+            }
+            Type::Vector(lane, lanes) => {
+                let parts = (0..*lanes).map(|_| number::literal(*lane, bits.next().unwrap_or(0)).0);
+                let parts = parts.collect::<Vec<_>>().join(", ");
+                format!("({})({parts})", self.c_vector(*lane, *lanes))
+            }
+            Type::Scalar(scalar) => number::literal(*scalar, bits.next().unwrap_or(0)).0,
+            _ => "0".to_owned(),
         }
-        Type::Aggregate(aggregate) => {
-            let parts = aggregate.fields.iter().map(|field| initializer(&field.ty, bits));
-            format!("{{{}}}", parts.collect::<Vec<_>>().join(", "))
-        }
-        Type::Scalar(scalar) => number::literal(*scalar, bits.next().unwrap_or(0)).0,
-        _ => "0".to_owned(),
     }
 }

@@ -1,9 +1,10 @@
 //! What is known at each statement.
 
-use super::form::Form;
+use super::form::{Form, Symbol};
 use super::knowledge::Bounds;
 use super::launch::limits;
 use super::merge::{Merge, assigned, leaves};
+use super::touch::Access;
 use super::walk::{Held, Walk};
 use crate::kernel::lower::ir::*;
 
@@ -25,18 +26,24 @@ enum Target {
     Halted,
 }
 
-/// What is expected of an integer at the start of every turn of a loop: what held before the first one.
+/// What is expected of an integer at the start of every turn of a loop: at first what held before it.
 #[derive(Clone, Copy)]
 struct Expected {
     variable: VariableId,
+    /// Where it was before the loop.
     first: Bounds,
+    /// Between what it is expected.
+    hoped: Bounds,
+    /// Where else it was found.
+    found: Bounds,
+    /// What its type has.
     limits: Bounds,
-    keeps_least: bool,
-    keeps_most: bool,
+    /// What stands for it at the start of a turn.
+    symbol: Symbol,
 }
 
-/// How often a loop is gone through with fewer expectations each time, before there are none.
-const LOOP_ATTEMPTS: usize = 4;
+/// How often a loop is gone through, each time with less expected, before nothing is.
+const LOOP_ATTEMPTS: usize = 6;
 
 impl Walk<'_> {
     pub fn code(&mut self, code: &[Statement]) {
@@ -48,7 +55,7 @@ impl Walk<'_> {
         }
     }
 
-    fn statement(&mut self, statement: &Statement) {
+    pub fn statement(&mut self, statement: &Statement) {
         match statement {
             Statement::Line(_) | Statement::Barrier | Statement::Fence => {}
             Statement::Declare(variable, value) => {
@@ -94,7 +101,7 @@ impl Walk<'_> {
         }
     }
 
-    fn all(&mut self, values: &[Value]) {
+    pub fn all(&mut self, values: &[Value]) {
         for value in values {
             self.value(value);
         }
@@ -108,7 +115,7 @@ impl Walk<'_> {
         match &place.root {
             Root::Variable(variable) if place.path.is_empty() => self.frame.values[*variable] = held,
             Root::Variable(variable) => self.frame.values[*variable] = Held::Anything,
-            Root::Element(_, index) => self.all(index),
+            Root::Element(accessor, index) => self.touch(*accessor, index, Access::Write),
         }
     }
 
@@ -211,12 +218,12 @@ impl Walk<'_> {
         let mut expected: Vec<Expected> = Vec::new();
         for &variable in &variables {
             if let Some((first, limits)) = self.bounds_of(variable) {
-                expected.push(Expected { variable, first, limits, keeps_least: true, keeps_most: true });
+                expected.push(Expected { variable, first, hoped: first, found: first, limits, symbol: 0 });
             }
         }
         for attempt in 0..=LOOP_ATTEMPTS {
             if attempt == LOOP_ATTEMPTS {
-                expected.iter_mut().for_each(|one| (one.keeps_least, one.keeps_most) = (false, false));
+                expected.iter_mut().for_each(|one| (one.hoped, one.found) = (one.limits, one.limits));
             }
             let n_open = self.open.len();
             let exit = Exit {
@@ -228,13 +235,11 @@ impl Walk<'_> {
             self.frame.exits.push(exit);
             self.apart(|walk| walk.turn(head, range.as_ref(), body, number, &variables));
             let Some(exit) = self.frame.exits.pop() else { return };
-            let is_true = exit.expected.iter().zip(&expected).all(|(found, hoped)| {
-                (found.keeps_least, found.keeps_most) == (hoped.keeps_least, hoped.keeps_most)
-            });
-            if is_true || self.is_exhausted() {
+            if exit.expected.iter().all(|one| one.hoped == one.found) || self.is_exhausted() {
                 return self.go_on(exit.left, &variables);
             }
             expected = exit.expected;
+            expected.iter_mut().for_each(|one| one.hoped = one.found);
             self.open.truncate(n_open);
             self.set_values(&variables, &before);
         }
@@ -252,12 +257,11 @@ impl Walk<'_> {
         for &variable in variables {
             self.frame.values[variable] = self.anything(&self.frame.function.variables[variable].ty);
         }
-        let expected = self.frame.exits.last().map(|exit| exit.expected.clone()).unwrap_or_default();
-        for one in expected {
-            let least = if one.keeps_least { one.first.least } else { one.limits.least };
-            let most = if one.keeps_most { one.first.most } else { one.limits.most };
-            let symbol = self.knowledge.fresh(Bounds::new(least, most));
-            self.frame.values[one.variable] = Held::Number(Form::symbol(symbol));
+        if let Some(exit) = self.frame.exits.last_mut() {
+            for one in &mut exit.expected {
+                one.symbol = self.knowledge.fresh(one.hoped);
+                self.frame.values[one.variable] = Held::Number(Form::symbol(one.symbol));
+            }
         }
         let first = self.values_of(variables);
         match head {
@@ -302,10 +306,18 @@ impl Walk<'_> {
             let Some(scalar) = self.scalar_of(one.variable) else { continue };
             let held = self.frame.values[one.variable].clone();
             let value = self.number(&held, scalar);
-            let knowledge = &self.knowledge;
-            one.keeps_least &= knowledge.is_never_negative(value.plus_number(-one.first.least));
-            let below = value.times(-1).and_then(|value| value.plus_number(one.first.most));
-            one.keeps_most &= knowledge.is_never_negative(below);
+            // What depends on the turn before goes on growing, and so does what did not come true twice.
+            let grows = value.coefficient(one.symbol) != 0;
+            let (found, limits) = (self.bounds(&value, scalar), one.limits);
+            if !self.knowledge.is_never_negative(value.plus_number(-one.hoped.least)) {
+                let is_last = grows || one.hoped.least != one.first.least;
+                one.found.least = one.found.least.min(if is_last { limits.least } else { found.least });
+            }
+            let below = value.times(-1).and_then(|value| value.plus_number(one.hoped.most));
+            if !self.knowledge.is_never_negative(below) {
+                let is_last = grows || one.hoped.most != one.first.most;
+                one.found.most = one.found.most.max(if is_last { limits.most } else { found.most });
+            }
         }
         self.frame.exits[position].expected = expected;
     }

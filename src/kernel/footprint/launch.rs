@@ -1,12 +1,13 @@
 //! The numbers that are known of one launch.
 
-use super::form::Form;
+use super::form::{Form, Symbol};
 use super::knowledge::{Bounds, Knowledge};
 use crate::kernel::argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 use crate::kernel::lower::Module;
 use crate::kernel::lower::ir::Query;
 use crate::kernel::source::Content;
 use crate::kernel::types::Scalar;
+use smallvec::SmallVec;
 
 /// Positions and counts of which the launch says nothing: all that work-groups chosen by falx may have.
 const ANY_POSITION: Bounds = Bounds { least: 0, most: i64::MAX as i128 };
@@ -16,6 +17,8 @@ pub(super) struct Known<'a> {
     arguments: &'a [Argument],
     shape: &'a LaunchShape,
     queries: [[Form; 3]; 5],
+    /// The positions of which each work-item has its own combination, and how many values each takes.
+    pub positions: SmallVec<[(Symbol, i128); 6]>,
 }
 
 impl<'a> Known<'a> {
@@ -25,10 +28,11 @@ impl<'a> Known<'a> {
         shape: &'a LaunchShape,
         knowledge: &mut Knowledge,
     ) -> Self {
-        let mut of = |component| positions(module, shape, component, knowledge);
+        let mut taken = SmallVec::new();
+        let mut of = |component| positions(module, shape, component, knowledge, &mut taken);
         let [first, second, third] = [of(0), of(1), of(2)];
         let pick = |query: usize| [first[query].clone(), second[query].clone(), third[query].clone()];
-        Known { arguments, shape, queries: [pick(0), pick(1), pick(2), pick(3), pick(4)] }
+        Known { arguments, shape, queries: [pick(0), pick(1), pick(2), pick(3), pick(4)], positions: taken }
     }
 
     /// What a question about the work-item's position gives.
@@ -70,34 +74,47 @@ impl<'a> Known<'a> {
 }
 
 /// Global id, local id, group id, local range and group range in one component.
-fn positions(module: &Module, shape: &LaunchShape, component: usize, knowledge: &mut Knowledge) -> [Form; 5] {
+fn positions(
+    module: &Module,
+    shape: &LaunchShape,
+    component: usize,
+    knowledge: &mut Knowledge,
+    taken: &mut SmallVec<[(Symbol, i128); 6]>,
+) -> [Form; 5] {
     let (kind, dimensions) = match shape.kind {
         ShapeKind::Single => (ShapeKind::Single, 1),
         kind @ (ShapeKind::Range(dimensions) | ShapeKind::NdRange(dimensions)) => (kind, dimensions),
     };
-    let mut within = |bounds| Form::symbol(knowledge.fresh(bounds));
-    let below = |extent: i128| Bounds::new(0, (extent - 1).max(0));
     let position = (3 - dimensions.min(3)) + component;
     let (Some(&global), Some(&local)) = (shape.global.get(position), shape.local.get(position)) else {
-        return [0; 5].map(|_| within(ANY_POSITION));
+        return [0; 5].map(|_| anywhere(knowledge));
+    };
+    let mut below = |extent: i128| {
+        let symbol = knowledge.fresh(Bounds::new(0, (extent - 1).max(0)));
+        taken.push((symbol, extent));
+        Form::symbol(symbol)
     };
     let (global, local) = (global as i128, (local as i128).max(1));
     match kind {
         ShapeKind::NdRange(_) => {
             let groups = global / local + i128::from(global % local != 0);
-            let (group, own) = (within(below(groups)), within(below(local)));
+            let (group, own) = (below(groups), below(local));
             let id = group.times(local).and_then(|first| first.plus(&own));
-            let id = id.unwrap_or_else(|| within(ANY_POSITION));
+            let id = id.unwrap_or_else(|| anywhere(knowledge));
             [id, own, group, Form::number(local), Form::number(groups)]
         }
         // Where work-items meet, those that pad the range take part.
-        _ if module.kernel.has_barrier => [0; 5].map(|_| within(ANY_POSITION)),
+        _ if module.kernel.has_barrier => [0; 5].map(|_| anywhere(knowledge)),
         _ => {
-            let rest = [0; 4].map(|_| within(ANY_POSITION));
-            let [own, group, size, groups] = rest;
-            [within(below(global)), own, group, size, groups]
+            let id = below(global);
+            let [own, group, size, groups] = [0; 4].map(|_| anywhere(knowledge));
+            [id, own, group, size, groups]
         }
     }
+}
+
+fn anywhere(knowledge: &mut Knowledge) -> Form {
+    Form::symbol(knowledge.fresh(ANY_POSITION))
 }
 
 /// An integer or `bool` by its bytes.

@@ -12,23 +12,27 @@ mod launch;
 mod merge;
 mod method;
 mod operation;
+mod reads;
 #[cfg(test)]
 mod tests;
+mod touch;
 mod value;
 mod walk;
 
 use super::argument::{Argument, LaunchShape};
 use super::check::{CheckSet, LeftOut};
 use super::lower::Module;
+use super::lower::ir::Accessor;
 use super::source::with_stack;
+use super::touched::Touched;
 use super::tree::Site;
-use super::types::Type;
+use super::types::{Space, Type};
 use knowledge::Knowledge;
 use launch::Known;
 use smallvec::SmallVec;
 use std::fmt;
 use std::sync::Arc;
-use walk::{Open, Walk};
+use walk::{Found, Open, Walk};
 
 /// What the launches of a kernel must show, since its code does not check it.
 #[derive(Clone, Default)]
@@ -47,13 +51,32 @@ const DEPTH_ON_ANY_STACK: usize = 64;
 /// The numbers of a launch on which its footprint depends: equal ones give the same footprint.
 pub type LaunchNumbers = SmallVec<[u64; 16]>;
 
-/// A check that a launch needs, and why.
+/// What a launch touches of its accessors to buffers, by captured argument; nothing of those that are not listed.
+pub type TouchedArguments = SmallVec<[(usize, Touched); 4]>;
+
+/// What is found of a launch.
+#[derive(Default)]
+pub struct Examined {
+    /// The checks that the code leaves out though the launch does not make them needless: none if it may run.
+    pub open: CheckSet,
+    /// What it touches; `None` where that may be anything.
+    pub touched: Option<TouchedArguments>,
+}
+
+/// What is known of a check in a launch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Needed {
+pub struct Explained {
     /// Where in the source.
     pub site: &'static Site,
     /// Which component of the index.
     pub dimension: usize,
+    /// Why the launch needs it, if it does.
+    pub needed: Option<Needed>,
+}
+
+/// Why a launch needs a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needed {
     /// The largest index that may occur, as far as that is found.
     pub index: Option<i128>,
     /// The length it has to stay below.
@@ -63,12 +86,16 @@ pub struct Needed {
 impl Footprint {
     /// That of a lowered kernel.
     pub(super) fn new(module: Module) -> Self {
-        if module.left_out.is_empty() {
+        let is_shared = |accessor: &Accessor| accessor.space == Space::Global;
+        if module.left_out.is_empty() && !module.kernel.accessors.iter().any(is_shared) {
             return Footprint::default();
         }
-        let decides = |ty: &Type| matches!(ty, Type::Scalar(scalar) if !scalar.is_float());
-        let reads = module.values.iter().filter(|(.., ty)| decides(ty)).map(|(argument, ..)| *argument);
-        Footprint { reads: reads.collect(), depth: depth::of(&module), module: Some(Arc::new(module)) }
+        let is_number = |ty: &Type| matches!(ty, Type::Scalar(scalar) if !scalar.is_float());
+        let deciding = reads::deciding(&module);
+        let reads =
+            module.values.iter().filter(|(argument, _, ty)| is_number(ty) && deciding.contains(argument));
+        let reads = reads.map(|(argument, ..)| *argument).collect();
+        Footprint { reads, depth: depth::of(&module), module: Some(Arc::new(module)) }
     }
 
     /// The numbers of a launch on which the outcome depends: equal ones give the same.
@@ -98,51 +125,60 @@ impl Footprint {
         self.module.as_ref().map_or(&[], |module| &module.left_out)
     }
 
-    /// The checks that the code leaves out though this launch does not make them needless: none if it may run.
-    pub fn open(&self, arguments: &[Argument], shape: &LaunchShape) -> CheckSet {
-        let mut set = CheckSet::default();
-        for (left_out, _) in self.found(arguments, shape) {
-            set.insert(left_out.name);
+    /// Goes through the code for one launch.
+    pub fn examine(&self, arguments: &[Argument], shape: &LaunchShape) -> Examined {
+        let Some(module) = &self.module else { return Examined::default() };
+        let Found { open, touched } = self.found(module, arguments, shape);
+        let mut names = CheckSet::default();
+        for open in open {
+            names.insert(module.left_out[open.number].name);
         }
-        set
+        // Without work-items nothing is touched.
+        let touched = if shape.size() == 0 { Some(TouchedArguments::new()) } else { touched };
+        Examined { open: names, touched }
     }
 
-    /// Why each of these checks is needed.
-    pub fn explain(&self, arguments: &[Argument], shape: &LaunchShape) -> Vec<Needed> {
-        let mut needed: Vec<Needed> = Vec::new();
-        for (LeftOut { site, dimension, .. }, Open { index, length, .. }) in self.found(arguments, shape) {
-            let is_same = |known: &Needed| std::ptr::eq(known.site, site) && known.dimension == dimension;
-            if !needed.iter().any(is_same) {
-                needed.push(Needed { site, dimension, index, length });
+    /// What is known of each check that the code leaves out.
+    pub fn explain(&self, arguments: &[Argument], shape: &LaunchShape) -> Vec<Explained> {
+        let Some(module) = &self.module else { return Vec::new() };
+        let mut explained: Vec<Explained> = Vec::new();
+        let open = self.found(module, arguments, shape).open;
+        for (number, LeftOut { site, dimension, .. }) in module.left_out.iter().enumerate() {
+            let found = open.iter().find(|open| open.number == number);
+            let needed = found.map(|Open { index, length, .. }| Needed { index: *index, length: *length });
+            let is_same =
+                |known: &&mut Explained| std::ptr::eq(known.site, *site) && known.dimension == *dimension;
+            match explained.iter_mut().find(is_same) {
+                Some(known) => known.needed = known.needed.or(needed),
+                None => explained.push(Explained { site, dimension: *dimension, needed }),
             }
         }
-        needed
+        explained
     }
 
-    fn found(&self, arguments: &[Argument], shape: &LaunchShape) -> Vec<(LeftOut, Open)> {
-        let Some(module) = &self.module else { return Vec::new() };
+    fn found(&self, module: &Module, arguments: &[Argument], shape: &LaunchShape) -> Found {
         let walk = || {
             let mut knowledge = Knowledge::default();
             let launch = Known::new(module, arguments, shape, &mut knowledge);
             Walk::new(module, launch, knowledge).run()
         };
-        let open = if self.depth > DEPTH_ON_ANY_STACK { with_stack(walk) } else { walk() };
-        open.into_iter().map(|open| (module.left_out[open.number], open)).collect()
+        if self.depth > DEPTH_ON_ANY_STACK { with_stack(walk) } else { walk() }
     }
 }
 
-impl fmt::Display for Needed {
+impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Site { file, line, subject, .. } = self.site;
         write!(f, "{file}:{line}: the index of `{subject}`")?;
         if self.dimension > 0 {
             write!(f, ", component {},", self.dimension)?;
         }
-        match (self.index, self.length) {
-            (Some(index), Some(length)) if index < i128::from(u32::MAX) => {
+        match self.needed {
+            None => write!(f, " is always in range"),
+            Some(Needed { index: Some(index), length: Some(length) }) if index < i128::from(u32::MAX) => {
                 write!(f, " may be {index}, but has to stay below {length}")
             }
-            _ => write!(f, " may be anything, as far as the launch tells"),
+            Some(_) => write!(f, " may be anything, as far as the launch tells"),
         }
     }
 }

@@ -90,12 +90,11 @@ impl Walk<'_> {
 
     /// Quotient and remainder by a positive number, rounded down: `left = divisor * quotient + remainder`.
     pub fn divided(&mut self, left: &Form, divisor: i128) -> Option<(Form, Form)> {
-        // In code that is never reached even zero is known to be positive.
-        if divisor < 1 {
-            return None;
-        }
-        if divisor == 1 {
-            return Some((left.clone(), Form::number(0)));
+        match divisor {
+            // Only where no work-item comes.
+            ..1 => return None,
+            1 => return Some((left.clone(), Form::number(0))),
+            _ => {}
         }
         let bounds = self.knowledge.bounds(left)?;
         let (least, most) = (bounds.least.div_euclid(divisor), bounds.most.div_euclid(divisor));

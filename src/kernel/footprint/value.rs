@@ -3,6 +3,7 @@
 use super::form::Form;
 use super::knowledge::{Bounds, Truth};
 use super::launch::{integer, limits};
+use super::touch::Access;
 use super::walk::{Held, Walk};
 use crate::kernel::lower::ir::*;
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
@@ -63,6 +64,15 @@ impl Walk<'_> {
                 Held::Number(index)
             }
             Node::Call(function, arguments) => self.call(*function, arguments),
+            Node::Load(accessor, index) => {
+                self.touch(*accessor, index, Access::Read);
+                Held::Anything
+            }
+            Node::Atomic(_, accessor, index, arguments) => {
+                self.touch(*accessor, index, Access::Both);
+                self.all(arguments);
+                Held::Anything
+            }
             _ => {
                 for child in value.children() {
                     self.value(child);

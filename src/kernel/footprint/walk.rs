@@ -3,9 +3,12 @@
 //! What a variable holds is a form over symbols, equal to its value up to what wraps around: sums and products need not fit
 //! on the way, as long as the result does where it is used. Whatever this cannot follow becomes a symbol of its own.
 
+use super::TouchedArguments;
 use super::form::Form;
 use super::knowledge::{Bounds, Knowledge, Made, Truth};
 use super::launch::{Known, limits};
+use super::touch::{Touches, may_return};
+use crate::geometry::Block;
 use crate::kernel::lower::Module;
 use crate::kernel::lower::ir::*;
 use crate::kernel::types::{Scalar, Type};
@@ -33,6 +36,13 @@ pub(super) struct Open {
     pub length: Option<i128>,
 }
 
+/// What is found of a launch.
+pub(super) struct Found {
+    pub open: Vec<Open>,
+    /// What is touched of each accessor to a buffer, by captured argument; `None` where that may be anything.
+    pub touched: Option<TouchedArguments>,
+}
+
 /// One function while it is gone through.
 pub(super) struct Frame<'m> {
     pub function: &'m Function,
@@ -57,6 +67,10 @@ pub(super) struct Walk<'m> {
     pub open: Vec<Open>,
     /// Which of the checks that are left out were come to.
     pub seen: Vec<bool>,
+    /// What is touched so far.
+    pub touches: Touches,
+    /// Boxes that are written in full, by captured argument.
+    pub filled: Vec<(usize, Block)>,
     n_calls: usize,
     work: usize,
 }
@@ -71,18 +85,33 @@ impl<'m> Walk<'m> {
             frame: Frame::new(&module.kernel, accessors),
             open: Vec::new(),
             seen: vec![false; module.left_out.len()],
+            touches: Touches::default(),
+            filled: Vec::new(),
             n_calls: 0,
             work: 0,
         }
     }
 
-    /// The checks that must be kept in the code.
-    pub fn run(mut self) -> Vec<Open> {
-        self.code(&self.module.kernel.body);
+    /// The checks that must be kept in the code, and what is touched.
+    pub fn run(mut self) -> Found {
+        let mut is_certain = true;
+        for statement in &self.module.kernel.body {
+            if let Statement::Store(Place { root: Root::Element(accessor, index), path }, _) = statement
+                && is_certain
+                && path.is_empty()
+            {
+                self.fill(*accessor, index);
+            }
+            if self.count() {
+                self.statement(statement);
+            }
+            is_certain &= !may_return(statement);
+        }
+        let touched = self.all_touched();
         let unseen = (0..self.seen.len()).filter(|number| self.is_exhausted() || !self.seen[*number]);
         let unseen: Vec<Open> = unseen.map(|number| Open { number, index: None, length: None }).collect();
         self.open.extend(unseen);
-        self.open
+        Found { open: self.open, touched }
     }
 
     /// Whether so much was looked at that nothing is claimed.

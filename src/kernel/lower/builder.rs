@@ -139,7 +139,7 @@ impl<'s, 't> Builder<'s, 't> {
     /// The whole body of a kernel.
     pub fn kernel_body(&mut self, tree: &'static tree::Kernel) -> Result<Code> {
         if self.reduces_by_runs() {
-            self.body_by_runs(tree)?;
+            self.reducing_body(tree)?;
         } else {
             self.bind_item(tree)?;
             self.open_reducers();

@@ -29,6 +29,13 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// Whether a value is the constant of a pattern, which rustc has found fit for that; a variant is, whatever its enum derives.
+    pub fn is_constant(&mut self, value: &Value, constant: &Value) -> Value {
+        let value = self.repeatable_parts(value.clone());
+        let constant = self.repeatable_parts(constant.clone());
+        self.equal(value, constant)
+    }
+
     /// Whether two repeatable values of a comparable type are equal.
     fn equal(&mut self, left: Value, right: Value) -> Value {
         match left.ty.clone() {
@@ -91,9 +98,11 @@ impl Builder<'_, '_> {
         operator: BinaryOperator,
     ) -> Value {
         let (own, other) = (self.tag(&left), self.tag(&right));
+        let known = [&own, &other].into_iter().find_map(literal);
         let is_same = Value::binary(BinaryOperator::Equal, own, other);
         let mut all = Value::bool(true);
-        for (position, variant) in aggregate.variants.iter().enumerate() {
+        let possible = aggregate.variants.iter().zip(0..);
+        for (variant, position) in possible.filter(|(_, position)| known.is_none_or(|tag| tag == *position)) {
             let fields = variant
                 .fields
                 .iter()
@@ -104,7 +113,7 @@ impl Builder<'_, '_> {
                 _ => self.first_decides(operator, fields),
             };
             if !compared.is_true() {
-                let other_variant = Value::negated(self.is_variant(&left, position as u64));
+                let other_variant = Value::negated(self.is_variant(&left, position));
                 all = both(all, either(other_variant, compared));
             }
         }
@@ -179,6 +188,14 @@ fn is_comparable(ty: &Type, operator: BinaryOperator) -> bool {
                 && aggregate.fields.iter().all(|field| is_comparable(&field.ty, operator))
         }
         _ => false,
+    }
+}
+
+/// The bits of a literal.
+fn literal(value: &Value) -> Option<u64> {
+    match value.node {
+        Node::Literal(bits) => Some(bits),
+        _ => None,
     }
 }
 

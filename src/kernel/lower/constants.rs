@@ -1,4 +1,5 @@
-//! Constants: scalars become literals, arrays become tables in constant memory, once however often they are named.
+//! Constants: scalars become literals, arrays become tables in constant memory, once however often they are named; what is made
+//! of parts becomes its parts.
 
 use super::builder::Builder;
 use super::ir::*;
@@ -29,18 +30,25 @@ impl Builder<'_, '_> {
                 self.file
             )));
         }
-        Ok(match (&ty, bits.first()) {
-            (Type::Scalar(scalar), Some(bits)) => Value::literal(*scalar, bits & scalar.mask()),
-            (Type::Aggregate(enumeration), Some(tag))
-                if !enumeration.variants.is_empty() && bits.len() == 1 =>
-            {
-                Value::new(Node::Components(vec![Value::literal(Scalar::U32, *tag)]), ty)
+        Ok(self.constant_part(capture.name, &ty, &mut bits.into_iter()))
+    }
+
+    /// A constant, or a part of one, of the next bits.
+    fn constant_part(&mut self, name: &str, ty: &Type, bits: &mut dyn Iterator<Item = u64>) -> Value {
+        let mut literal = |scalar: Scalar| Value::literal(scalar, bits.next().unwrap_or(0) & scalar.mask());
+        let parts = match ty {
+            Type::Scalar(scalar) => return literal(*scalar),
+            Type::Vector(lane, lanes) => (0..*lanes).map(|_| literal(*lane)).collect(),
+            Type::Aggregate(aggregate) => {
+                aggregate.fields.iter().map(|field| self.constant_part(name, &field.ty, bits)).collect()
             }
             _ => {
-                let number = self.shared.table(capture.name, &ty, bits);
-                Value::new(Node::Table(number), ty)
+                let bits = bits.take(n_scalars(ty).unwrap_or(0)).collect();
+                let number = self.shared.table(name, ty, bits);
+                return Value::new(Node::Table(number), ty.clone());
             }
-        })
+        };
+        Value::new(Node::Components(parts), ty.clone())
     }
 
     /// An element of a table at a known place, where that is a scalar.
@@ -68,6 +76,8 @@ impl Shared {
 fn n_scalars(ty: &Type) -> Option<usize> {
     match ty {
         Type::Scalar(_) => Some(1),
+        // The lanes of masks are no scalars of their own.
+        Type::Vector(lane, lanes) if *lane != Scalar::Bool => Some(*lanes),
         Type::Array(element, length) => n_scalars(element)?.checked_mul(*length),
         Type::Aggregate(aggregate) => aggregate.fields.iter().map(|field| n_scalars(&field.ty)).sum(),
         _ => None,

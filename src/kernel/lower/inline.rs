@@ -164,9 +164,10 @@ impl<'t> Builder<'_, 't> {
 
     /// A body that `return` leaves.
     pub fn body(&mut self, work: impl FnOnce(&mut Self) -> Result<Value>) -> Result<Value> {
-        let outer = std::mem::take(&mut self.loops);
+        let (outer, number) = (std::mem::take(&mut self.loops), self.n_loops);
         let result = self.leavable(BODY, work);
         self.loops = outer;
+        self.end_tail(number);
         result
     }
 

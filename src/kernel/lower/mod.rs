@@ -34,6 +34,7 @@ mod reducer;
 mod say;
 mod sequence;
 mod slice;
+mod tail;
 mod test;
 #[cfg(test)]
 mod tests;

@@ -145,7 +145,7 @@ fn no_comparison(left: &Value, right: &Value) -> String {
     let (left, right) = (describe(&left.ty), describe(&right.ty));
     format!(
         "kernels cannot compare `{left}` with `{right}`; write `#[derive(PartialEq)]`, for `<` also `PartialOrd`, between \
-         `#[device]` and the type instead of an impl, or compare their parts one by one"
+         `#[device]` and the type, or `#[device]` before its impl of `PartialEq`, or compare their parts one by one"
     )
 }
 

@@ -4,7 +4,7 @@ use super::builder::Builder;
 use super::ir::*;
 use super::*;
 use crate::kernel::instance::Callee;
-use crate::kernel::tree::{Expression, ExpressionKind, TypeRef};
+use crate::kernel::tree::{BinaryOperator, Expression, ExpressionKind, TypeRef};
 
 impl Builder<'_, '_> {
     /// An operator, which is the user's if the witness has a function.
@@ -17,7 +17,12 @@ impl Builder<'_, '_> {
         let Type::Function(callee) = self.type_of(function)? else { return self.value(operator) };
         match &operator.kind {
             ExpressionKind::Unary(_, operand, _) => self.call_user(callee, &[*operand], line),
-            ExpressionKind::Binary(_, left, right, _) => self.call_user(callee, &[*left, *right], line),
+            ExpressionKind::Binary(operator, left, right, _) => {
+                let result = self.call_user(callee, &[*left, *right], line)?;
+                // What users define is `==`.
+                let is_negated = *operator == BinaryOperator::NotEqual && !result.is_never();
+                Ok(if is_negated { Value::negated(result) } else { result })
+            }
             // The value comes first, as for numbers.
             ExpressionKind::AssignOperation(_, place, value, _) => {
                 let value = self.value(value)?;

@@ -109,10 +109,7 @@ impl Builder<'_, '_> {
             Pattern::Bool(false) => Alternative::when(Value::negated(value.clone())),
             Pattern::Integer { .. } | Pattern::Float(_) | Pattern::Constant(_) => {
                 let constant = self.pattern_constant(pattern, value)?;
-                if let Some(condition) = self.compared(BinaryOperator::Equal, value, &constant) {
-                    return Ok(Alternative::when(condition));
-                }
-                Alternative::when(Value::binary(BinaryOperator::Equal, value.clone(), constant))
+                Alternative::when(self.is_constant(value, &constant))
             }
         })
     }

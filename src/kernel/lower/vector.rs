@@ -114,6 +114,12 @@ impl Builder<'_, '_> {
             let ty = Type::Vector(lane, picked.len());
             return Some(Value::new(Node::Swizzle(Box::new(receiver), picked), ty));
         }
+        if let Some(replaced) = name.strip_prefix("with_").and_then(|lanes_of| swizzle(lanes_of, lanes)) {
+            return Some(self.with_lanes(receiver, &replaced, arguments.pop()?));
+        }
+        if name == "swizzle" {
+            return Some(self.picked(lane, lanes, receiver, arguments.pop()?));
+        }
         if let Some(target) = conversion(name) {
             return Some(match target == lane {
                 true => receiver,
@@ -141,6 +147,34 @@ impl Builder<'_, '_> {
         arguments.insert(0, receiver);
         let operands = self.repeatable(method, arguments);
         Some(vector_method(method, lane, lanes, operands))
+    }
+
+    /// A vector with other lanes at these positions.
+    fn with_lanes(&mut self, vector: Value, replaced: &[u8], lanes: Value) -> Value {
+        let (vector, lanes, ty) = (self.atom(vector.clone()), self.atom(lanes), vector.ty);
+        let Type::Vector(_, n_lanes) = ty else { return vector };
+        let parts = (0..n_lanes).map(|position| {
+            match replaced.iter().position(|replaced| usize::from(*replaced) == position) {
+                Some(given) => self.field(lanes.clone(), given),
+                None => self.field(vector.clone(), position),
+            }
+        });
+        Value::new(Node::Components(parts.collect()), ty)
+    }
+
+    /// The lanes at the positions that an array holds; those beyond the last count from the first again.
+    fn picked(&mut self, lane: Scalar, lanes: usize, vector: Value, positions: Value) -> Value {
+        let Type::Array(_, n_picked) = positions.ty else { return vector };
+        let (vector, positions) = (self.atom(vector), self.atom(positions));
+        let parts = (0..n_picked as u64).map(|place| {
+            let position = self.element(positions.clone(), Value::usize(place));
+            let position = match position.node {
+                Node::Literal(position) => Value::usize(position % lanes as u64),
+                _ => Value::binary(BinaryOperator::Remainder, position, Value::usize(lanes as u64)),
+            };
+            self.element(vector.clone(), position)
+        });
+        Value::new(Node::Components(parts.collect()), Type::Vector(lane, n_picked))
     }
 
     /// The methods that are defined by others.

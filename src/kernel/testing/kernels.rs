@@ -21,7 +21,7 @@ fn agree<T: DeviceType + bytemuck::Pod>(
     let views = vec![None; object.arguments.len()];
     enter(&trap, || {
         object.body.as_ref().unwrap().run(
-            &Environment { views: &views, trap: &trap },
+            &Environment { views: &views, trap: &trap, slots: &[] },
             &shape,
             0..shape.size(),
         )

@@ -135,7 +135,7 @@ impl Sketched {
             Type::Accessor { dimensions, .. } => {
                 let mut view = ViewShape { dimensions: *dimensions, extent: [1; 3], stride: [1; 3], base: 0 };
                 view.extent[..*dimensions].fill(64);
-                Argument::Global { group: 0, requirement: 0, view }
+                Argument::Global { group: 0, requirement: 0, view, reduction: None }
             }
             Type::Scalar(scalar) => {
                 let bytes = 64u64.to_ne_bytes();
@@ -144,7 +144,7 @@ impl Sketched {
             _ => Argument::Value(Default::default()),
         }
     }
-    fn template(&self, shape: ShapeKind) -> Template<'_> {
+    pub fn template(&self, shape: ShapeKind) -> Template<'_> {
         Template {
             tree: self.tree,
             types: &self.types,
@@ -236,5 +236,10 @@ pub fn return_(value: Option<Expression>) -> Expression {
 
 /// A whole buffer of one dimension as an argument.
 pub fn whole(length: usize) -> Argument {
-    Argument::Global { group: 0, requirement: 0, view: ViewShape::whole(crate::geometry::Range([length])) }
+    Argument::Global {
+        group: 0,
+        requirement: 0,
+        view: ViewShape::whole(crate::geometry::Range([length])),
+        reduction: None,
+    }
 }

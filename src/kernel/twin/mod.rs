@@ -19,7 +19,6 @@ pub(crate) mod tests;
 pub use super::current::is_checked;
 pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use super::groups::{agreed, broadcast};
-pub use super::source::ConstantBits;
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
@@ -31,6 +30,7 @@ pub use slice::{
 use super::argument::Argument;
 use super::item::WorkItem;
 use super::object::{KernelFn, kernel};
+use super::reduction::Slots;
 use super::source::Constant;
 use super::trap::TrapCell;
 use super::tree::{Encoded, Kernel, Site};
@@ -42,6 +42,8 @@ pub struct Environment<'e> {
     pub views: &'e [Option<View>],
     /// Where a failed check is reported.
     pub trap: &'e TrapCell,
+    /// Where the work-items of reductions leave their results.
+    pub slots: &'e [Slots],
 }
 
 /// The memory of one accessor: the first byte of the buffer (or of the local memory), and how many bytes there are.
@@ -191,9 +193,7 @@ pub fn argument<T: Capture<Erased = E>, E>(value: &T, witness: Witness<E>) -> Ar
 #[inline(always)]
 pub fn constant<T: ConstantValue<Erased = E>, E>(value: T, witness: Witness<E>) -> Constant {
     let _ = witness;
-    let mut bits = ConstantBits::new();
-    value.append(&mut bits);
-    Constant { bits }
+    Constant::of(value)
 }
 
 /// The body of a kernel, in front of all else, so that rustc knows what the witnesses have seen when it meets their list.

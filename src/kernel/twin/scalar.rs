@@ -1,17 +1,29 @@
 //! Scalars and constants as bits: how constants and captured values travel.
 
-use super::super::source::ConstantBits;
+use super::super::capture::DeviceValue;
+use super::super::source::Constant;
 use super::super::types::DeviceType;
+use super::say::Words;
 
-/// A value that can be printed into OpenCL C: a scalar, or what is made of scalars alone.
+/// A value that can be printed into OpenCL C.
 #[diagnostic::on_unimplemented(
     message = "a constant of type `{Self}` cannot be used in a kernel",
     label = "not made of scalars",
-    note = "names in capitals and paths are compiled into the kernel, so they must be scalars, or arrays of them; for anything else, write `let value = VALUE;` before the kernel and use `value`"
+    note = "names in capitals and paths are compiled into the kernel, so they must be scalars, or arrays, tuples, `#[device]` structs and enums of them"
 )]
-pub trait ConstantValue: DeviceType + 'static {
-    /// Appends the bits of its scalars, in order, each zero-extended to 64.
-    fn append(&self, bits: &mut ConstantBits);
+pub trait ConstantValue: DeviceType + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: DeviceValue> ConstantValue for T {}
+
+impl Constant {
+    /// The constant of a value.
+    #[inline]
+    pub fn of<T: ConstantValue>(value: T) -> Self {
+        let mut words = Words::new();
+        T::append_words(value, &mut words);
+        Constant { bits: words.into_iter().collect() }
+    }
 }
 
 /// A scalar and its bits.
@@ -22,28 +34,8 @@ pub trait ScalarBits {
     fn from_bits(bits: u64) -> Self;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: ConstantValue, const N: usize> ConstantValue for [T; N] {
-    fn append(&self, bits: &mut ConstantBits) {
-        self.iter().for_each(|element| element.append(bits));
-    }
-}
-
-macro_rules! appended {
-    ($ty:ty) => {
-        #[diagnostic::do_not_recommend]
-        impl ConstantValue for $ty {
-            #[inline(always)]
-            fn append(&self, bits: &mut ConstantBits) {
-                bits.push(ScalarBits::bits(*self));
-            }
-        }
-    };
-}
-
 macro_rules! integers {
     ($($ty:ty as $unsigned:ty),* $(,)?) => { $(
-        appended!($ty);
         impl ScalarBits for $ty {
             #[inline(always)]
             fn bits(self) -> u64 {
@@ -72,7 +64,6 @@ integers!(
 
 macro_rules! others {
     ($($ty:ty: |$value:ident| $bits:expr, |$from:ident| $back:expr;)*) => { $(
-        appended!($ty);
         impl ScalarBits for $ty {
             #[inline(always)]
             fn bits(self) -> u64 {

@@ -3,7 +3,7 @@
 use super::super::argument::Argument;
 use super::super::capture::{DeviceValue, ValueBytes, value_argument};
 use super::super::tree::Site;
-use super::super::twin::{Capture, Load, Operation, Part, PartMut, Place, Store};
+use super::super::twin::{Capture, Load, Operation, Part, PartMut, Place, Store, Words};
 use super::super::types::{DeviceType, Scalar, Type};
 use super::{Lane, Vector};
 
@@ -23,6 +23,10 @@ impl<T: Lane<N>, const N: usize> DeviceType for Vector<T, N> {
     #[inline(always)]
     fn zero() -> Self {
         Self::default()
+    }
+
+    fn append_words(value: Self, words: &mut Words) {
+        words.extend(value.as_array().iter().map(|lane| T::bits(*lane)));
     }
 
     #[inline(always)]

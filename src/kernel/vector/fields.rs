@@ -40,7 +40,7 @@ macro_rules! fields {
             /// ```
             #[inline(always)]
             #[allow(clippy::too_many_arguments)]
-            pub fn new($($lane: T),*) -> Self {
+            pub const fn new($($lane: T),*) -> Self {
                 Self::from_array([$($lane),*])
             }
         }
@@ -55,6 +55,23 @@ fields! {
 }
 
 falx_macros::__swizzles!();
+
+impl<T: Number + Lane<N>, const N: usize> Vector<T, N> {
+    /// The lanes at these positions; those beyond the last count from the first again.
+    ///
+    /// ```
+    /// # use falx::{I32x4, I32x8};
+    /// let v = I32x8::new(0, 10, 20, 30, 40, 50, 60, 70);
+    /// assert_eq!(v.swizzle([7, 0, 9, 2]), I32x4::new(70, 0, 10, 20));
+    /// ```
+    #[inline(always)]
+    pub fn swizzle<const M: usize>(self, positions: [usize; M]) -> Vector<T, M>
+    where
+        T: Lane<M>,
+    {
+        Vector::from_array(positions.map(|position| self.as_array()[position % N]))
+    }
+}
 
 macro_rules! halves {
     ($($whole:literal $half:literal)*) => { $(
@@ -78,6 +95,54 @@ macro_rules! halves {
             #[inline(always)]
             pub fn hi(self) -> Vector<T, $half> {
                 Vector::from_array(std::array::from_fn(|lane| self.as_array()[$half + lane]))
+            }
+            /// The same with another first half.
+            ///
+            /// ```
+            /// # use falx::{I32x2, I32x4};
+            /// assert_eq!(I32x4::splat(0).with_lo(I32x2::new(1, 2)), I32x4::new(1, 2, 0, 0));
+            /// ```
+            #[inline(always)]
+            #[must_use]
+            pub fn with_lo(mut self, lanes: Vector<T, $half>) -> Self {
+                self.as_mut_array()[..$half].copy_from_slice(lanes.as_array());
+                self
+            }
+            /// The same with another second half.
+            ///
+            /// ```
+            /// # use falx::{I32x2, I32x4};
+            /// assert_eq!(I32x4::splat(0).with_hi(I32x2::new(1, 2)), I32x4::new(0, 0, 1, 2));
+            /// ```
+            #[inline(always)]
+            #[must_use]
+            pub fn with_hi(mut self, lanes: Vector<T, $half>) -> Self {
+                self.as_mut_array()[$half..].copy_from_slice(lanes.as_array());
+                self
+            }
+            /// The same with another in place of every second lane, from the first on.
+            ///
+            /// ```
+            /// # use falx::{I32x2, I32x4};
+            /// assert_eq!(I32x4::splat(0).with_even(I32x2::new(1, 2)), I32x4::new(1, 0, 2, 0));
+            /// ```
+            #[inline(always)]
+            #[must_use]
+            pub fn with_even(mut self, lanes: Vector<T, $half>) -> Self {
+                (0..$half).for_each(|lane| self.as_mut_array()[2 * lane] = lanes.as_array()[lane]);
+                self
+            }
+            /// The same with another in place of every second lane, from the second on.
+            ///
+            /// ```
+            /// # use falx::{I32x2, I32x4};
+            /// assert_eq!(I32x4::splat(0).with_odd(I32x2::new(1, 2)), I32x4::new(0, 1, 0, 2));
+            /// ```
+            #[inline(always)]
+            #[must_use]
+            pub fn with_odd(mut self, lanes: Vector<T, $half>) -> Self {
+                (0..$half).for_each(|lane| self.as_mut_array()[2 * lane + 1] = lanes.as_array()[lane]);
+                self
             }
             /// Every second lane, from the first on.
             ///

@@ -98,8 +98,8 @@ impl<T: Lane<N>, const N: usize> Vector<T, N> {
     /// assert_eq!(I32x2::from_array([1, 2]), I32x2::new(1, 2));
     /// ```
     #[inline(always)]
-    pub fn from_array(lanes: [T; N]) -> Self {
-        let mut vector = Self::default();
+    pub const fn from_array(lanes: [T; N]) -> Self {
+        let mut vector: Self = Vector { align: [], lanes: T::ZERO };
         *vector.as_mut_array() = lanes;
         vector
     }
@@ -111,7 +111,7 @@ impl<T: Lane<N>, const N: usize> Vector<T, N> {
     /// assert_eq!(U8x3::splat(7).to_array(), [7, 7, 7]);
     /// ```
     #[inline(always)]
-    pub fn splat(value: T) -> Self {
+    pub const fn splat(value: T) -> Self {
         Self::from_array([value; N])
     }
 
@@ -133,7 +133,7 @@ impl<T: Lane<N>, const N: usize> Vector<T, N> {
     /// assert_eq!(I16x4::new(4, 3, 2, 1).as_array().iter().max(), Some(&4));
     /// ```
     #[inline(always)]
-    pub fn as_array(&self) -> &[T; N] {
+    pub const fn as_array(&self) -> &[T; N] {
         // SAFETY: `Lanes` is an array of at least `N` elements of type `T`, all initialised.
         unsafe { &*(&raw const self.lanes).cast() }
     }
@@ -147,7 +147,7 @@ impl<T: Lane<N>, const N: usize> Vector<T, N> {
     /// assert_eq!(v, I16x4::new(1, 2, 3, 4));
     /// ```
     #[inline(always)]
-    pub fn as_mut_array(&mut self) -> &mut [T; N] {
+    pub const fn as_mut_array(&mut self) -> &mut [T; N] {
         // SAFETY: as in `as_array`; the vector is borrowed for as long as the result.
         unsafe { &mut *(&raw mut self.lanes).cast() }
     }

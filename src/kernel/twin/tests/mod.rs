@@ -45,7 +45,12 @@ impl<T: DeviceType> DeviceType for Slots<'_, T> {
 // SAFETY: `run` borrows the cells for as long as the kernel runs.
 unsafe impl<T: DeviceType> Capture for Slots<'_, T> {
     fn argument(&self) -> Argument {
-        Argument::Global { group: 0, requirement: 0, view: ViewShape::whole(Range([self.cells.len()])) }
+        Argument::Global {
+            group: 0,
+            requirement: 0,
+            view: ViewShape::whole(Range([self.cells.len()])),
+            reduction: None,
+        }
     }
 }
 
@@ -133,7 +138,7 @@ impl Memory {
 pub fn run<I: WorkItem>(shape: impl IntoShape, kernel: impl Kernel<I>) -> Option<Failure> {
     let (shape, object, trap) = (shape.shape(), kernel.into_object(), TrapCell::default());
     let views = vec![None; object.arguments.len()];
-    let environment = Environment { views: &views, trap: &trap };
+    let environment = Environment { views: &views, trap: &trap, slots: &[] };
     enter(&trap, || object.body.as_ref().unwrap().run(&environment, &shape, 0..shape.size()));
     trap.take().map(|(_, failure)| failure)
 }

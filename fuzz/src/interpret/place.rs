@@ -1,0 +1,142 @@
+//! Places: variables, their parts, and elements of accessors.
+
+use super::Found;
+use super::evaluate::{Flow, Frame, Result};
+use super::machine::Machine;
+use crate::program::{Expression, Index, Kind, Local, Site, Type, Value};
+
+/// Something that can be assigned.
+pub enum Target {
+    /// A variable, and the way to a part of it.
+    Variable(Local, Vec<(u64, Site)>),
+    Accessor(usize, Place),
+    Tile(Place),
+}
+
+/// An element of a buffer, or where there is none.
+pub enum Place {
+    At(usize),
+    Outside(Site, Found),
+}
+
+impl Machine<'_> {
+    pub fn target(&mut self, frame: &mut Frame, place: &Expression) -> Result<Target> {
+        match &place.kind {
+            Kind::Local(local) => Ok(Target::Variable(*local, Vec::new())),
+            Kind::Element(pair, site) => {
+                let Target::Variable(local, mut path) = self.target(frame, &pair[0])? else {
+                    return Err(Flow::Refused);
+                };
+                path.push((self.scalar(frame, &pair[1])?, *site));
+                Ok(Target::Variable(local, path))
+            }
+            Kind::Field(whole, position) => {
+                let Target::Variable(local, mut path) = self.target(frame, whole)? else {
+                    return Err(Flow::Refused);
+                };
+                // A field is always there, so no check fails.
+                path.push((*position as u64, 0));
+                Ok(Target::Variable(local, path))
+            }
+            Kind::Access(accessor, index, site) => {
+                let number = *frame.accessors.get(*accessor).ok_or(Flow::Refused)?;
+                let (_, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
+                let place = self.place(frame, index, &extent, *site)?;
+                if self.program.is_output(number) && matches!(place, Place::At(at) if at != frame.item) {
+                    return Err(Flow::Refused);
+                }
+                Ok(if self.program.is_tile(number) {
+                    Target::Tile(place)
+                } else {
+                    Target::Accessor(number, place)
+                })
+            }
+            _ => Err(Flow::Refused),
+        }
+    }
+
+    fn place(&mut self, frame: &mut Frame, index: &Index, extent: &[usize], site: Site) -> Result<Place> {
+        let Index::At(components) = index else { return Ok(Place::At(frame.item)) };
+        let indices = components.iter().map(|component| self.scalar(frame, component));
+        let indices = indices.collect::<Result<Vec<_>>>()?;
+        if indices.iter().zip(extent).any(|(index, length)| *index >= *length as u64) {
+            let padded = |values: &[u64]| [values[0], values.get(1).copied().unwrap_or(0)];
+            let extent: Vec<u64> = extent.iter().map(|length| *length as u64).collect();
+            let found = Found::Index(indices.len(), padded(&indices), padded(&extent));
+            return Ok(Place::Outside(site, found));
+        }
+        let linear =
+            indices.iter().zip(extent).fold(0, |linear, (index, length)| linear * length + *index as usize);
+        Ok(Place::At(linear))
+    }
+
+    pub fn load(&mut self, frame: &Frame, target: &Target, ty: &Type) -> Result<Value> {
+        match target {
+            Target::Variable(local, path) => {
+                let mut value = frame.locals[usize::from(*local)].as_ref().ok_or(Flow::Refused)?;
+                for (index, site) in path {
+                    let Value::List(values) = value else { return Err(Flow::Refused) };
+                    match values.get(*index as usize) {
+                        Some(element) => value = element,
+                        None => {
+                            self.fail(*site, Found::Index(1, [*index, 0], [values.len() as u64, 0]));
+                            return Ok(ty.zero());
+                        }
+                    }
+                }
+                Ok(value.clone())
+            }
+            Target::Accessor(number, Place::At(at)) => {
+                let n_inputs = self.program.inputs.len();
+                let elements = match self.program.inputs.get(*number) {
+                    Some(input) => &input.contents,
+                    None => &self.outputs[number - n_inputs],
+                };
+                elements.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
+            }
+            Target::Tile(Place::At(at)) => {
+                self.tile.read(*at, frame.item).map(Value::Bits).ok_or(Flow::Refused)
+            }
+            Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
+                self.fail(*site, *found);
+                Ok(ty.zero())
+            }
+        }
+    }
+
+    pub fn store(&mut self, frame: &mut Frame, target: Target, value: Value) -> Result<()> {
+        match target {
+            Target::Variable(local, path) => {
+                let slot = &mut frame.locals[usize::from(local)];
+                if path.is_empty() {
+                    *slot = Some(value);
+                    return Ok(());
+                }
+                let mut place = slot.as_mut();
+                for (index, site) in path {
+                    let Some(Value::List(values)) = place else { return Err(Flow::Refused) };
+                    let length = values.len() as u64;
+                    place = values.get_mut(index as usize);
+                    if place.is_none() {
+                        self.fail(site, Found::Index(1, [index, 0], [length, 0]));
+                        return Ok(());
+                    }
+                }
+                if let Some(place) = place {
+                    *place = value;
+                }
+            }
+            Target::Accessor(number, Place::At(at)) => {
+                let number = number - self.program.inputs.len();
+                self.outputs[number][at] = value.bits().unwrap_or(0);
+            }
+            Target::Tile(Place::At(at)) => {
+                self.tile.write(at, frame.item, value.bits().unwrap_or(0)).ok_or(Flow::Refused)?;
+            }
+            Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
+                self.fail(site, found);
+            }
+        }
+        Ok(())
+    }
+}

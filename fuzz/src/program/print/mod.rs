@@ -1,0 +1,354 @@
+//! Prints a program as the Rust that a user would write: device functions, and a function that launches the kernel.
+
+mod launch;
+mod types;
+
+use super::{
+    Adaptor, BinaryOperator, Block, Expression, Function, Index, Kind, Local, LogicOperator, POSITION,
+    POSITION_IN_GROUP, Program, Scalar, Sequence, Shape, Source, Statement, Type, UnaryOperator,
+};
+use types::literal;
+
+/// As Rust writes it.
+pub fn token(operator: BinaryOperator) -> &'static str {
+    use BinaryOperator::*;
+    match operator {
+        Add => "+",
+        Subtract => "-",
+        Multiply => "*",
+        Divide => "/",
+        Remainder => "%",
+        And => "&",
+        Or => "|",
+        Xor => "^",
+        ShiftLeft => "<<",
+        ShiftRight => ">>",
+        Equal => "==",
+        NotEqual => "!=",
+        Less => "<",
+        LessOrEqual => "<=",
+        Greater => ">",
+        GreaterOrEqual => ">=",
+    }
+}
+
+/// Prints one function, or the kernel.
+struct Printer<'p> {
+    program: &'p Program,
+    /// The function; none for the kernel, whose accessors are named by number.
+    function: Option<&'p Function>,
+    text: String,
+    indent: usize,
+}
+
+impl Printer<'_> {
+    fn line(&mut self, line: &str) {
+        for _ in 0..self.indent {
+            self.text.push_str("    ");
+        }
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn statements(&mut self, statements: &[Statement]) {
+        for statement in statements {
+            let text = self.statement(statement);
+            self.line(&text);
+        }
+    }
+
+    fn statement(&self, statement: &Statement) -> String {
+        match statement {
+            Statement::Let { local, ty, mutable, value } => {
+                let mutable = if *mutable { "mut " } else { "" };
+                let head = format!("let {mutable}{}: {}", name(*local), ty.rust());
+                match value {
+                    Some(value) => format!("{head} = {};", self.expression(value)),
+                    None => format!("{head};"),
+                }
+            }
+            Statement::LetPattern { pattern, value } => {
+                format!("let {}: {} = {};", pattern.rust(), value.ty.rust(), self.expression(value))
+            }
+            Statement::LetElse { pattern, value, otherwise } => {
+                let (ty, value) = (value.ty.rust(), self.operand(value));
+                format!("let {}: {ty} = {value} else {};", pattern.one(), self.block(otherwise))
+            }
+            Statement::Expression(expression) => match expression.kind {
+                Kind::If(..)
+                | Kind::While(..)
+                | Kind::Loop(..)
+                | Kind::For { .. }
+                | Kind::ForEach(..)
+                | Kind::Block(_)
+                | Kind::Match(..)
+                | Kind::Labelled(..)
+                    if expression.ty == Type::Unit =>
+                {
+                    self.expression(expression)
+                }
+                _ => format!("{};", self.expression(expression)),
+            },
+        }
+    }
+
+    fn inner(&self) -> Printer<'_> {
+        let indent = self.indent + 1;
+        Printer { program: self.program, function: self.function, text: String::new(), indent }
+    }
+
+    /// `{ .. }` over several lines.
+    fn block(&self, block: &Block) -> String {
+        let mut inner = self.inner();
+        inner.statements(&block.statements);
+        if let Some(value) = &block.value {
+            let text = inner.expression(value);
+            inner.line(&text);
+        }
+        format!("{{\n{}{}}}", inner.text, "    ".repeat(self.indent))
+    }
+
+    /// Whether a variable is a reference to a value, which `*` follows. Slices are indexed as they are.
+    fn is_followed(&self, variable: &Expression) -> bool {
+        let Kind::Local(local) = variable.kind else { return false };
+        !matches!(variable.ty, Type::Slice(_)) && self.function.is_some_and(|it| it.is_reference(local))
+    }
+
+    fn operand(&self, expression: &Expression) -> String {
+        match expression.kind {
+            Kind::Local(_) if self.is_followed(expression) => format!("({})", self.expression(expression)),
+            Kind::If(..)
+            | Kind::Block(_)
+            | Kind::Loop(..)
+            | Kind::Match(..)
+            | Kind::Labelled(..)
+            | Kind::Make(..)
+            | Kind::Binary(..)
+            | Kind::Logic(..)
+            | Kind::Cast(..)
+            | Kind::Unary(..) => format!("({})", self.expression(expression)),
+            _ => self.expression(expression),
+        }
+    }
+
+    fn list(&self, list: &[Expression]) -> String {
+        let texts: Vec<String> = list.iter().map(|expression| self.expression(expression)).collect();
+        texts.join(", ")
+    }
+
+    fn expression(&self, expression: &Expression) -> String {
+        match &expression.kind {
+            Kind::Literal(bits) => literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
+            Kind::Local(local) if self.is_followed(expression) => format!("*{}", name(*local)),
+            Kind::Local(local) => name(*local),
+            Kind::Unary(UnaryOperator::Negate, value) => format!("-{}", self.operand(value)),
+            Kind::Unary(UnaryOperator::Not, value) => format!("!{}", self.operand(value)),
+            Kind::Binary(operator, pair, _) => {
+                format!(
+                    "{} {} {}",
+                    self.operand(&pair[0]),
+                    token(*operator),
+                    self.right_operand(*operator, pair)
+                )
+            }
+            Kind::Logic(operator, pair) => {
+                let token = if *operator == LogicOperator::And { "&&" } else { "||" };
+                format!("{} {token} {}", self.operand(&pair[0]), self.operand(&pair[1]))
+            }
+            Kind::Assign(pair) => format!("{} = {}", self.expression(&pair[0]), self.expression(&pair[1])),
+            Kind::AssignOperation(operator, pair, _) => {
+                format!("{} {}= {}", self.expression(&pair[0]), token(*operator), self.expression(&pair[1]))
+            }
+            Kind::Element(pair, _) => format!("{}[{}]", self.operand(&pair[0]), self.expression(&pair[1])),
+            Kind::Access(accessor, index, _) => {
+                format!("{}[{}]", self.accessor(*accessor), self.index(index))
+            }
+            Kind::Field(whole, position) => match &whole.ty {
+                Type::Declared(_) => format!("{}.f{position}", self.operand(whole)),
+                _ => format!("{}.{position}", self.operand(whole)),
+            },
+            Kind::Make(variant, fields) => {
+                let texts: Vec<String> = fields.iter().map(|field| self.expression(field)).collect();
+                match &expression.ty {
+                    Type::Declared(of) if of.is_option() && texts.is_empty() => {
+                        format!("None::<{}>", of.variants[1].fields[0].rust())
+                    }
+                    Type::Declared(of) => of.with(*variant, &texts),
+                    _ => format!("({})", texts.join(", ")),
+                }
+            }
+            Kind::Cast(value) => format!("{} as {}", self.operand(value), expression.ty.rust()),
+            Kind::Array(list) => format!("[{}]", self.list(list)),
+            Kind::Repeat(value, length) => format!("[{}; {length}]", self.expression(value)),
+            Kind::Method("from_bits", operands, _) => {
+                format!("{}::from_bits({})", expression.ty.rust(), self.list(operands))
+            }
+            Kind::Method(name, operands, _) => {
+                format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..]))
+            }
+            Kind::Call(function, accessors, arguments) => {
+                let accessors = accessors.iter().map(|accessor| self.accessor(*accessor));
+                let arguments = arguments.iter().map(|argument| self.expression(argument));
+                let list: Vec<String> = accessors.chain(arguments).collect();
+                format!("f{function}({})", list.join(", "))
+            }
+            Kind::Borrow(value) => format!("{}{}", borrows(&expression.ty), self.operand(value)),
+            Kind::Part { base, start, end, .. } => {
+                let end_of = |end: &Option<Box<Expression>>| end.as_ref().map(|end| self.operand(end));
+                let (start, end) = (end_of(start).unwrap_or_default(), end_of(end).unwrap_or_default());
+                let Kind::Local(base) = base.kind else { return String::new() };
+                format!("{}{}[{start}..{end}]", borrows(&expression.ty), name(base))
+            }
+            Kind::Closure(parameters, value) => {
+                let parameters =
+                    parameters.iter().map(|(local, ty)| format!("{}: {}", name(*local), ty.rust()));
+                format!("|{}| {}", parameters.collect::<Vec<_>>().join(", "), self.operand(value))
+            }
+            Kind::Apply(closure, arguments) => format!("{}({})", name(*closure), self.list(arguments)),
+            Kind::Barrier => "it.barrier()".to_owned(),
+            Kind::Group(group, value) => {
+                let of = if group.is_of_sub_group { "sub_group" } else { "group" };
+                format!("it.{of}().{}({})", group.method, self.expression(value))
+            }
+            other => self.control(other),
+        }
+    }
+
+    /// The right side of an operator; a literal without its type where the left side gives it one.
+    fn right_operand(&self, operator: BinaryOperator, pair: &[Expression; 2]) -> String {
+        let text = self.operand(&pair[1]);
+        let is_shift = matches!(operator, BinaryOperator::ShiftLeft | BinaryOperator::ShiftRight);
+        let leads = !matches!(pair[0].kind, Kind::Literal(_));
+        match (&pair[1].kind, pair[1].ty.scalar()) {
+            (Kind::Literal(_), Some(scalar)) if leads && !is_shift && scalar != Scalar::Bool => {
+                text.replace(scalar.rust_name(), "")
+            }
+            _ => text,
+        }
+    }
+
+    fn control(&self, kind: &Kind) -> String {
+        match kind {
+            Kind::If(condition, then, otherwise) => {
+                let head = format!("if {} {}", self.condition(condition), self.block(then));
+                match otherwise {
+                    Some(otherwise) => format!("{head} else {}", self.block(otherwise)),
+                    None => head,
+                }
+            }
+            Kind::Block(block) => self.block(block),
+            Kind::Labelled(id, block) => format!("'l{id}: {}", self.block(block)),
+            Kind::Match(value, arms) => {
+                let mut inner = self.inner();
+                for arm in arms {
+                    let guard = arm.guard.as_ref().map(|guard| format!(" if {}", inner.operand(guard)));
+                    let head = format!("{}{} => ", arm.pattern.rust(), guard.unwrap_or_default());
+                    let body = inner.operand(&arm.body);
+                    inner.line(&format!("{head}{body},"));
+                }
+                format!("match {} {{\n{}{}}}", self.operand(value), inner.text, "    ".repeat(self.indent))
+            }
+            Kind::While(id, condition, body) => {
+                format!("'l{id}: while {} {}", self.condition(condition), self.block(body))
+            }
+            Kind::Loop(id, body) => format!("'l{id}: loop {}", self.block(body)),
+            Kind::For { id, local, bounds, inclusive, body } => {
+                let (start, end) = (self.operand(&bounds[0]), self.operand(&bounds[1]));
+                let dots = if *inclusive { "..=" } else { ".." };
+                format!("'l{id}: for {} in {start}{dots}{end} {}", name(*local), self.block(body))
+            }
+            Kind::ForEach(id, pattern, sequence, body) => {
+                format!("'l{id}: for {} in {} {}", pattern.rust(), self.sequence(sequence), self.block(body))
+            }
+            Kind::Break(id, None) => format!("break 'l{id}"),
+            Kind::Break(id, Some(value)) => format!("break 'l{id} {}", self.operand(value)),
+            Kind::Continue(id) => format!("continue 'l{id}"),
+            Kind::Return(None) => "return".to_owned(),
+            Kind::Return(Some(value)) => format!("return {}", self.expression(value)),
+            _ => "()".to_owned(),
+        }
+    }
+
+    fn sequence(&self, sequence: &Sequence) -> String {
+        let mut text = match &sequence.source {
+            Source::Range(pair) => format!("({}..{})", self.operand(&pair[0]), self.operand(&pair[1])),
+            Source::Array(array) => format!("{}.into_iter()", self.operand(array)),
+            Source::Accessor(accessor) => format!("{}.iter()", self.accessor(*accessor)),
+            Source::Row(accessor, row, _) => {
+                format!("{}.row({})", self.accessor(*accessor), self.expression(row))
+            }
+        };
+        for adaptor in &sequence.adaptors {
+            text.push_str(&match adaptor {
+                Adaptor::Reverse => ".rev()".to_owned(),
+                Adaptor::StepBy(by) => format!(".step_by({by})"),
+                Adaptor::Enumerate => ".enumerate()".to_owned(),
+                Adaptor::Skip(n) => format!(".skip({})", self.expression(n)),
+                Adaptor::Take(n) => format!(".take({})", self.expression(n)),
+                Adaptor::Zip(other) => format!(".zip({})", self.sequence(other)),
+                Adaptor::Map(local, ty, value) => {
+                    format!(".map(|{}: {}| {})", name(*local), ty.rust(), self.operand(value))
+                }
+            });
+        }
+        text
+    }
+
+    /// A condition: no parentheses may stand around a `let`.
+    fn condition(&self, condition: &Expression) -> String {
+        match &condition.kind {
+            Kind::Let(pattern, value) => format!("let {} = {}", pattern.one(), self.operand(value)),
+            Kind::Logic(LogicOperator::And, pair) if has_let(condition) => {
+                format!("{} && {}", self.condition(&pair[0]), self.condition(&pair[1]))
+            }
+            _ => self.operand(condition),
+        }
+    }
+
+    fn accessor(&self, accessor: usize) -> String {
+        if self.function.is_some() {
+            return format!("a{accessor}");
+        }
+        kernel_accessor(self.program, accessor)
+    }
+
+    fn index(&self, index: &Index) -> String {
+        match (index, self.program.shape) {
+            (Index::Own, Shape::Plain(_)) => name(POSITION),
+            (Index::Own, Shape::Id(_)) => "it".to_owned(),
+            (Index::Own, Shape::Item(_)) => "it.id()".to_owned(),
+            (Index::Own, Shape::Groups(..)) => "it.global_id()".to_owned(),
+            (Index::At(list), _) if list.len() == 1 => self.list(list),
+            (Index::At(list), _) => format!("[{}]", self.list(list)),
+        }
+    }
+}
+
+fn has_let(condition: &Expression) -> bool {
+    match &condition.kind {
+        Kind::Let(..) => true,
+        Kind::Logic(LogicOperator::And, pair) => pair.iter().any(has_let),
+        _ => false,
+    }
+}
+
+/// What stands before what is lent.
+fn borrows(ty: &Type) -> &'static str {
+    if matches!(ty, Type::Reference(_, true)) { "&mut " } else { "&" }
+}
+
+fn kernel_accessor(program: &Program, accessor: usize) -> String {
+    match accessor.checked_sub(program.inputs.len()) {
+        None => format!("in{accessor}"),
+        Some(output) if output < program.outputs.len() => format!("out{output}"),
+        Some(_) => "tile".to_owned(),
+    }
+}
+
+fn name(local: Local) -> String {
+    match local {
+        POSITION => "i".to_owned(),
+        POSITION_IN_GROUP => "own".to_owned(),
+        other => format!("v{other}"),
+    }
+}

@@ -1,0 +1,74 @@
+//! What a `for` goes through, beyond ranges.
+
+use super::{Expression, Local, Site, Type};
+
+/// A sequence of values.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Sequence {
+    pub source: Source,
+    /// What is done to it, in order.
+    pub adaptors: Vec<Adaptor>,
+}
+
+/// Where the values come from.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Source {
+    /// `start..end`
+    Range(Box<[Expression; 2]>),
+    /// The elements of an array.
+    Array(Box<Expression>),
+    /// The elements of an accessor of one dimension.
+    Accessor(usize),
+    /// The elements of a row of an accessor of two.
+    Row(usize, Box<Expression>, Site),
+}
+
+/// A method of iterators. Behind a `map` stand only `map`, `enumerate` and `rev`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Adaptor {
+    Reverse,
+    /// By so much, at least one.
+    StepBy(usize),
+    Enumerate,
+    Skip(Box<Expression>),
+    Take(Box<Expression>),
+    Zip(Sequence),
+    /// By a closure that changes nothing.
+    Map(Local, Type, Box<Expression>),
+}
+
+impl Sequence {
+    /// The expressions directly inside, in the order of the source; those of closures as well.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        let mut found: Vec<&Expression> = match &self.source {
+            Source::Range(pair) => pair.iter().collect(),
+            Source::Array(inner) | Source::Row(_, inner, _) => vec![inner],
+            Source::Accessor(_) => Vec::new(),
+        };
+        for adaptor in &self.adaptors {
+            match adaptor {
+                Adaptor::Skip(inner) | Adaptor::Take(inner) | Adaptor::Map(_, _, inner) => found.push(inner),
+                Adaptor::Zip(other) => found.extend(other.expressions()),
+                Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate => {}
+            }
+        }
+        found
+    }
+
+    /// The same, to be changed.
+    pub fn expressions_mut(&mut self) -> Vec<&mut Expression> {
+        let mut found: Vec<&mut Expression> = match &mut self.source {
+            Source::Range(pair) => pair.iter_mut().collect(),
+            Source::Array(inner) | Source::Row(_, inner, _) => vec![inner],
+            Source::Accessor(_) => Vec::new(),
+        };
+        for adaptor in &mut self.adaptors {
+            match adaptor {
+                Adaptor::Skip(inner) | Adaptor::Take(inner) | Adaptor::Map(_, _, inner) => found.push(inner),
+                Adaptor::Zip(other) => found.extend(other.expressions_mut()),
+                Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate => {}
+            }
+        }
+        found
+    }
+}

@@ -165,6 +165,26 @@ fn a_row_that_does_not_exist_is_reported_and_empty() {
 }
 
 #[test]
+fn a_row_that_does_not_exist_is_reported_even_of_a_matrix_without_columns() {
+    on_each_device(|queue| {
+        let matrix = Buffer::from_vec(Vec::<u32>::new(), [2, 0]).unwrap();
+        let event = queue.submit(|h| {
+            let matrix = matrix.read(h);
+            h.parallel_for(
+                3,
+                kernel!(move |i: usize| {
+                    for x in matrix.row(i) {
+                        assert!(x == 1);
+                    }
+                }),
+            )
+        });
+        let error = event.unwrap().wait().unwrap_err().to_string();
+        assert!(error.ends_with("index 2 out of range 2 in `matrix`, work-item 2"), "{error}");
+    });
+}
+
+#[test]
 fn what_a_loop_goes_through_needs_no_check() {
     use falx::__private::{Variant, opencl_c};
     let mut text = String::new();

@@ -127,7 +127,7 @@ fn start(h: &Handler, shape: Shape, tree: &'static Tree, arguments: Vec<Argument
 }
 
 /// A buffer whose types are not known.
-trait Column {
+pub trait Column {
     fn read(&self, h: &Handler) -> Argument;
     fn read_write(&self, h: &Handler) -> Argument;
     fn bits(&self) -> falx::Result<Vec<u64>>;
@@ -225,11 +225,15 @@ macro_rules! by_stored_scalar {
     };
 }
 
-fn column(scalar: Scalar, contents: &[u64], extent: &[usize]) -> Box<dyn Column> {
+/// A buffer of a scalar, of one to three dimensions.
+pub fn column(scalar: Scalar, contents: &[u64], extent: &[usize]) -> Box<dyn Column> {
     by_stored_scalar!(scalar, T => {
         let values: Vec<T> = contents.iter().map(|bits| T::from_bits_of(*bits)).collect();
         match *extent {
             [rows, columns] => Box::new(Buffer::from_vec(values, Range([rows, columns])).expect("the extents fit")),
+            [planes, rows, columns] => {
+                Box::new(Buffer::from_vec(values, Range([planes, rows, columns])).expect("the extents fit"))
+            }
             _ => Box::new(Buffer::from(values)),
         }
     })

@@ -4,9 +4,11 @@
 //! `rust` writes the same kernels out as Rust, so that the macros and the host device take part. The last line says how
 //! many kernels there were and how many differed; the exit status is zero if none did.
 //!
-//! `ulp` measures how exact the functions of floats are.
+//! `ulp` measures how exact the functions of floats are. `footprints` makes kernels for their indices, and looks for one that falx
+//! proves in range and that is not.
 
 mod crashes;
+mod footprints;
 mod generate;
 mod interpret;
 mod kernels;
@@ -38,6 +40,9 @@ fn main() -> ExitCode {
         Mode::Attempt => crashes::attempt(&options),
         Mode::Show => kernels::show(&options),
         Mode::Ulp => ulp::run(&options),
+        Mode::Footprints => footprints::run(&options),
+        Mode::FootprintsPart => footprints::work(&options),
+        Mode::FootprintsShow => footprints::show(&options),
     };
     match done {
         Ok(0) => ExitCode::SUCCESS,

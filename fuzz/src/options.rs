@@ -6,6 +6,9 @@ falx-fuzz kernels [--count N] [--seed N] [--device D] [--jobs N] [--seconds N]  
 falx-fuzz rust    [--count N] [--seed N] [--device D]   the same kernels as Rust, through the macros
 falx-fuzz show    [--seed N]                            prints the kernel of a seed
 falx-fuzz ulp     [--count N] [--seed N] [--device D] [--jobs N]   measures the functions of floats
+falx-fuzz footprints [--count N] [--seed N] [--jobs N] [--seconds N] [--verbose]   what falx proves of random indices
+falx-fuzz footprints --run [--count N] [--seed N] [--device D] ..   the same kernels, launched as well
+falx-fuzz footprints-show [--seed N]                    prints the kernel of a seed, and what is proven of it
 
 After so many seconds no more kernels are begun. D is what `FALX_DEVICE` takes: `pocl`, `opencl:cpu`, `opencl:1.0`, ..";
 
@@ -17,6 +20,12 @@ pub enum Mode {
     Show,
     /// How exact the functions of floats are.
     Ulp,
+    /// What falx proves of random indices.
+    Footprints,
+    /// A process that does a part of it.
+    FootprintsPart,
+    /// One of its kernels.
+    FootprintsShow,
     /// A process that runs a part of the kernels, and tells on its standard output.
     Worker,
     /// A process that tries one smaller kernel than one that crashed.
@@ -36,6 +45,10 @@ pub struct Options {
     pub seconds: Option<u64>,
     /// Whether each kernel is compiled by itself.
     pub alone: bool,
+    /// Whether kernels that are judged are launched as well.
+    pub run: bool,
+    /// Whether to show what is not proven.
+    pub verbose: bool,
     /// Which smaller kernels crashed so far (`1`) and which did not (`0`).
     pub crashed: String,
 }
@@ -51,6 +64,9 @@ impl Options {
             Some("rust") => Mode::Rust,
             Some("show") => Mode::Show,
             Some("ulp") => Mode::Ulp,
+            Some("footprints") => Mode::Footprints,
+            Some("footprints-part") => Mode::FootprintsPart,
+            Some("footprints-show") => Mode::FootprintsShow,
             Some("worker") => Mode::Worker,
             Some("attempt") => Mode::Attempt,
             Some(other) => return Err(format!("there is no mode `{other}`")),
@@ -59,7 +75,7 @@ impl Options {
         let jobs = std::thread::available_parallelism().map_or(1, |n| n.get());
         let count = match mode {
             Mode::Rust => 200,
-            Mode::Ulp => 10_000,
+            Mode::Ulp | Mode::Footprints => 10_000,
             _ => 1000,
         };
         let mut options = Options {
@@ -70,11 +86,19 @@ impl Options {
             jobs,
             seconds: None,
             alone: false,
+            run: false,
+            verbose: false,
             crashed: String::new(),
         };
         while let Some(word) = words.next() {
-            if word == "--alone" {
-                options.alone = true;
+            let flag = match word.as_str() {
+                "--alone" => Some(&mut options.alone),
+                "--run" => Some(&mut options.run),
+                "--verbose" => Some(&mut options.verbose),
+                _ => None,
+            };
+            if let Some(flag) = flag {
+                *flag = true;
                 continue;
             }
             let value = words.next().ok_or_else(|| format!("`{word}` takes a value"))?;

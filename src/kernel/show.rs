@@ -1,11 +1,11 @@
 //! Shows the OpenCL C of a kernel without a device, for tests of its text and for benchmarks.
 
 use super::argument::{Argument, LaunchShape};
-use super::check::{CheckSet, Checks};
+use super::check::{Asks, CheckSet, Checks, LeftOut};
 use super::footprint::{Explained, Footprint, LaunchNumbers, TouchedArguments};
 use super::item::IntoShape;
 use super::object::{Kernel, KernelObject, Runs};
-use super::source::{Overflow, Template, lower, lower_for};
+use super::source::{Overflow, Source, Template, lower, lower_for};
 use super::tree::Site;
 use crate::error::Result;
 use rustc_hash::FxHashMap;
@@ -36,12 +36,14 @@ pub fn needed_checks<I: super::WorkItem>(
     Ok(explained.iter().filter(|check| check.needed.is_some()).map(ToString::to_string).collect())
 }
 
-/// What a launch proves of one index.
+/// What a launch proves of one component of an index.
 #[derive(Clone, Debug)]
 pub struct Proof {
-    /// Where it stands.
+    /// Where the index stands.
     pub site: &'static Site,
-    /// Whether the code that runs has no check of it.
+    /// Which component.
+    pub dimension: usize,
+    /// Whether the code that runs has no check of it, in none of the places where it is inlined.
     pub proven: bool,
     /// What is known of it.
     pub reason: String,
@@ -62,15 +64,20 @@ pub fn proofs<I: super::WorkItem>(
         let bare = lower(template, &Checks::Only(CheckSet::default()))?;
         Ok((bare, lower_for(template, &object.arguments, &shape)?))
     })?;
-    let is_checked = |site: &Site| runs.reports.iter().any(|report| std::ptr::eq(report.site, site));
+    let places = |source: &Source, check: &Explained| {
+        let is_same = |it: &&LeftOut| std::ptr::eq(it.site, check.site) && it.dimension == check.dimension;
+        source.footprint.left_out().iter().filter(is_same).count()
+    };
     let explained = bare.footprint.explain(&object.arguments, &shape);
     let proof = |check: &Explained| Proof {
         site: check.site,
-        proven: !is_checked(check.site),
+        dimension: check.dimension,
+        proven: places(&runs, check) == places(&bare, check),
         reason: check.to_string(),
     };
     let touched = runs.footprint.examine(&object.arguments, &shape, false).touched;
-    Ok((explained.iter().map(proof).collect(), touched))
+    let indices = explained.iter().filter(|check| check.asks == Asks::Index);
+    Ok((indices.map(proof).collect(), touched))
 }
 
 /// The OpenCL C of a kernel launched over `range`, with every check or with those alone that such a launch needs.

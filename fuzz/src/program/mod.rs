@@ -9,6 +9,7 @@ pub mod visit;
 pub use aggregate::{Declaration, Pattern, Variant};
 pub use falx::__private::Scalar;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
+pub use print::token;
 pub use sequence::{Adaptor, Sequence, Source};
 use std::sync::Arc;
 

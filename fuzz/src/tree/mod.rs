@@ -12,10 +12,10 @@ use crate::program::{
 };
 use falx::__private::tree;
 use falx::__private::{AccessMode, ItemKind, Space, Type as DeviceType};
-use slots::{FUNCTIONS, SLOTS, TYPES, held};
+use slots::{FUNCTIONS, SLOTS, TYPES};
 use types::{accessor, described, exists_while_lowered, field_name, is_mutable, kept};
 
-pub use slots::FUNCTION_LIMIT;
+pub use slots::{FUNCTION_LIMIT, held};
 
 /// The file that sites claim to be in; their line is their number.
 pub const FILE: &str = "fuzz.rs";
@@ -43,7 +43,7 @@ pub fn build(programs: &[&Program]) -> &'static tree::Kernel {
     keep(kernel)
 }
 
-fn keep<T>(value: T) -> &'static T {
+pub fn keep<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
@@ -68,15 +68,15 @@ enum Own {
     Method(tree::LocalRef, &'static str),
 }
 
-fn at(kind: tree::ExpressionKind) -> tree::Expression {
+pub fn at(kind: tree::ExpressionKind) -> tree::Expression {
     tree::Expression { kind, line: 1 }
 }
 
-fn site(number: Site) -> &'static tree::Site {
+pub fn site(number: Site) -> &'static tree::Site {
     keep(tree::Site { file: FILE, line: number, column: 1, subject: "x" })
 }
 
-fn name(prefix: &str, number: u16) -> &'static str {
+pub fn name(prefix: &str, number: u16) -> &'static str {
     format!("{prefix}{number}").leak()
 }
 
@@ -425,16 +425,16 @@ impl Builder {
 }
 
 /// An integer's absolute value, and whether it is negative.
-fn magnitude(scalar: Scalar, bits: u64) -> (u128, bool) {
+pub fn magnitude(scalar: Scalar, bits: u64) -> (u128, bool) {
     let negative = scalar.is_signed() && bits & scalar.minimum_bits() != 0;
     (u128::from(if negative { bits.wrapping_neg() & scalar.mask() } else { bits }), negative)
 }
 
-fn index(base: tree::Expression, index: tree::Expression, number: Site) -> tree::Expression {
+pub fn index(base: tree::Expression, index: tree::Expression, number: Site) -> tree::Expression {
     at(tree::ExpressionKind::Index { base: keep(base), index: keep(index), site: site(number) })
 }
 
-fn method(
+pub fn method(
     receiver: tree::Expression,
     name: &'static str,
     arguments: &'static [tree::Expression],

@@ -122,6 +122,11 @@ impl Footprint {
         numbers
     }
 
+    /// The checks that the code leaves out.
+    pub fn left_out(&self) -> &[LeftOut] {
+        self.module.as_ref().map_or(&[], |module| &module.left_out)
+    }
+
     /// Goes through the code for one launch. If that is trusted, its indices are in range by the word of the program.
     pub fn examine(&self, arguments: &[Argument], shape: &LaunchShape, trusted: bool) -> Examined {
         let Some(module) = &self.module else { return Examined::default() };

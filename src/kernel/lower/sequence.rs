@@ -171,6 +171,8 @@ impl Builder<'_, '_> {
         };
         let (rows, columns, mut checks) = (self.extent(accessor, 0), self.extent(accessor, 1), Vec::new());
         let index = self.one_below(index, rows, site, &mut checks);
+        // Where the launch shows that there is such a row, it does so here: the row may have no elements.
+        let index = if matches!(index.node, Node::Below(..)) { self.spill(index) } else { index };
         let item = Item::OfAccessor(accessor, Some(index));
         if checks.is_empty() {
             return Ok(Sequence { count: Count::Of(columns), item });

@@ -563,7 +563,7 @@ fn a_barrier_of_an_inlined_function_is_named_by_the_file_of_the_function() {
     let callee = sketch.ty(function::<u32>(meet));
     let then = block(vec![run(call(callee, vec![get(it)]))]);
     let body = block(vec![run(if_(binary(BinaryOperator::Equal, first, id), then, None))]);
-    let error = sketch.lower(item, ShapeKind::NdRange(1), body, Variant::Proven).unwrap_err();
+    let error = sketch.lower(item, ShapeKind::NdRange(1), body).unwrap_err();
     let text = error.to_string();
     let expected = "src/function.rs:9: this barrier may not be reached by every work-item of a group, because of the condition at \
                     src/test.rs:2,";

@@ -10,7 +10,7 @@ use super::{
 use types::literal;
 
 /// As Rust writes it.
-fn token(operator: BinaryOperator) -> &'static str {
+pub fn token(operator: BinaryOperator) -> &'static str {
     use BinaryOperator::*;
     match operator {
         Add => "+",

@@ -1,0 +1,147 @@
+//! Judges the programs of some seeds in this process, and tells of each on standard output.
+
+use super::Tally;
+use super::evaluate::{Outcome, run};
+use super::generate::generate;
+use super::judge::{Verdict, compare, is_unsound, judge};
+use super::program::{Program, Site};
+use super::shrink::shrink;
+use crate::options::Options;
+use crate::random::Random;
+use crate::worker::{queues, say};
+use falx::{Device, Queue};
+
+/// How often a seed may make a program that takes too long.
+const ATTEMPTS: u64 = 50;
+
+/// The program of a seed, and what it does.
+pub fn usable(seed: u64) -> Option<(Program, Outcome)> {
+    (0..ATTEMPTS).find_map(|attempt| {
+        let program = generate(&mut Random::of(seed.wrapping_mul(ATTEMPTS).wrapping_add(attempt)));
+        run(&program).map(|outcome| (program, outcome))
+    })
+}
+
+/// Judges programs in this process, and tells of each.
+///
+/// # Errors
+/// Never; what is wrong is told.
+pub fn work(options: &Options) -> Result<u64, String> {
+    let queues = match options.run.then(queues).transpose() {
+        Ok(queues) => queues.unwrap_or_default(),
+        Err(text) => {
+            say(&format!("@refused {text}"));
+            return Ok(0);
+        }
+    };
+    for seed in options.seed..options.seed + options.count {
+        say(&format!("@at {seed}"));
+        let mut tally = Tally { programs: 1, ..Tally::default() };
+        if let Some((program, outcome)) = usable(seed) {
+            tally.add(judged(seed, &program, &outcome, options.verbose));
+            tally.add(launched(seed, &program, &outcome, &queues));
+        }
+        say(&format!("@tally {}", tally.line()));
+    }
+    say("@done");
+    // Without the drivers' own tidying up, which some do not survive.
+    std::process::exit(0)
+}
+
+fn judged(seed: u64, program: &Program, outcome: &Outcome, verbose: bool) -> Tally {
+    match judge(program, outcome) {
+        Ok(verdict) => {
+            if !(verdict.unsound.is_empty() && verdict.escaped.is_empty()) {
+                report_unsound(seed, program);
+            }
+            if verbose {
+                verdict.unproven.iter().for_each(|it| say(&format!("@shape {}", shape_of(program, it))));
+            }
+            Tally {
+                inside: verdict.inside as u64,
+                proven: verdict.proven as u64,
+                left: verdict.left as u64,
+                unsound: (verdict.unsound.len() + verdict.escaped.len()) as u64,
+                ..Tally::default()
+            }
+        }
+        Err(text) => {
+            say(&format!("\ndifference: seed {seed} is refused: {text}\n{}", program.rust()));
+            Tally { differences: 1, ..Tally::default() }
+        }
+    }
+}
+
+/// Prints a program with an index that is called proven and leaves, as small as it can be made.
+fn report_unsound(seed: u64, program: &Program) {
+    let small = shrink(program, is_unsound);
+    say(&format!("\nunsound: seed {seed}\n{}", small.rust()));
+    let Some(outcome) = run(&small) else { return };
+    let Ok(verdict) = judge(&small, &outcome) else { return };
+    verdict.unsound.iter().for_each(|site| say(&describe(*site, &outcome)));
+    for accessor in verdict.escaped {
+        say(&format!("a{accessor} is touched elsewhere than falx says: {:?}", outcome.touched[accessor]));
+    }
+}
+
+/// How an index left.
+fn describe(site: Site, outcome: &Outcome) -> String {
+    let left = outcome.uses.get(site as usize).map(|noted| &noted.left[..]).unwrap_or_default();
+    let uses = left.iter().map(|it| format!("work-item {} uses {:?} of {:?}", it.item, it.index, it.extent));
+    format!("site {site} is called proven, but {}", uses.collect::<Vec<_>>().join(", "))
+}
+
+/// The line of an index that is not proven, without what makes it differ from others of its kind.
+fn shape_of(program: &Program, (site, reason): &(Site, String)) -> String {
+    let text = program.rust();
+    let mark = [format!("// {site}\n"), format!("/* {site} */")];
+    let line = text.split_inclusive('\n').find(|line| mark.iter().any(|mark| line.contains(mark)));
+    let mut shape = String::new();
+    for letter in format!("{} [{reason}]", line.unwrap_or_default().trim()).chars() {
+        if letter.is_ascii_digit() {
+            if !shape.ends_with('#') {
+                shape.push('#');
+            }
+        } else {
+            shape.push(letter);
+        }
+    }
+    shape
+}
+
+/// Launches the program on every device.
+fn launched(seed: u64, program: &Program, outcome: &Outcome, queues: &[(Device, Queue)]) -> Tally {
+    let mut tally = Tally::default();
+    for (device, queue) in queues {
+        let Some(difference) = compare(program, outcome, queue) else { continue };
+        tally.differences = 1;
+        let small = shrink(program, |candidate| {
+            let found = run(candidate).and_then(|outcome| compare(candidate, &outcome, queue));
+            found.is_some_and(|found| found.is_like(&difference))
+        });
+        let again = run(&small).and_then(|outcome| compare(&small, &outcome, queue)).unwrap_or(difference);
+        say(&format!("\ndifference: seed {seed} on {device}\n{}\nfound {again:?}", small.rust()));
+    }
+    tally
+}
+
+/// Prints the program of a seed, and what becomes of its indices.
+///
+/// # Errors
+/// When it takes too long, or falx refuses it.
+pub fn show(seed: u64) -> Result<u64, String> {
+    let (program, outcome) = usable(seed).ok_or("no program of this seed comes to an end in time")?;
+    println!("{}", program.rust());
+    let Verdict { unsound, unproven, .. } = judge(&program, &outcome)?;
+    for (site, noted) in outcome.uses.iter().enumerate().skip(1) {
+        let says = match unproven.iter().find(|(unproven, _)| *unproven as usize == site) {
+            Some((_, reason)) => format!("not proven: {reason}"),
+            None if unsound.contains(&(site as Site)) => "UNSOUND".to_owned(),
+            None if !noted.left.is_empty() => "not proven".to_owned(),
+            None => "proven, or never used".to_owned(),
+        };
+        println!("// {site}: {} times inside, {:?}, {says}", noted.inside, noted.left);
+    }
+    println!("// failures {:?}", outcome.failures);
+    Ok(unsound.len() as u64)
+}

@@ -269,9 +269,13 @@ fn division_by_a_constant_needs_no_check_and_by_a_captured_number_does_unless_th
                 if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
                     t = 3 % p.x;
                 } else {
-                    falx_fail(&falx_failed, 1, 0);
+                    falx_fail(&falx_failed, 1, 0, 0, 0);
                 }
-                a[i] = (int)((uint)(p.x / 3) - (uint)t);
+                if (i < p.a_len) {
+                    a[i] = (int)((uint)(p.x / 3) - (uint)t);
+                } else {
+                    falx_fail(&falx_failed, 2, 2, i, p.a_len);
+                }
                 falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }
         "#]],

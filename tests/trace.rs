@@ -134,3 +134,29 @@ fn the_graph_names_buffers_and_commands() {
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.starts_with("digraph") && text.contains("sheep") && text.contains("count_on"), "{text}");
 }
+
+#[test]
+#[serial]
+fn checks_are_counted_and_those_that_a_launch_makes_needless() {
+    for_each_device(|queue| {
+        let (order, from) = (Buffer::from(vec![2usize, 0, 1]), Buffer::from(vec![10u32, 20, 30]));
+        let to = Buffer::<u32>::new(3);
+        let before = queue.totals();
+        let work = |h: &Handler| {
+            let (order, from, to) = (order.read(h), from.read(h), to.write(h));
+            h.parallel_for(3, kernel!(move |i: usize| to[i] = from[order[i]]))
+        };
+        queue.submit(work).unwrap();
+        // All but the index that comes from a buffer.
+        let since = queue.totals().since(&before);
+        assert_eq!((since.checks, since.checks_needless), (3, 2));
+        let part = |h: &Handler| {
+            let from = from.read_write(h);
+            h.parallel_for(2, kernel!(move |i: usize| from[i + 1] /= i as u32 + 1))
+        };
+        queue.submit(part).unwrap();
+        let since = queue.totals().since(&before);
+        assert_eq!((since.checks, since.checks_needless), (5, 4));
+        assert_eq!(*from.host_read().unwrap(), [10, 20, 15]);
+    });
+}

@@ -18,6 +18,7 @@ use bytemuck::Pod;
 use common::raw::{HandKernel, Memory};
 use common::{Bench, Outcome, Row, full_or_quick, interleave, microseconds_each};
 use falx::prelude::*;
+use falx::trace::Totals;
 use falx::{Element, Handler};
 use std::process::ExitCode;
 
@@ -132,7 +133,8 @@ impl Pair<'_> {
         let n = (ROUND_MICROSECONDS / raw(1)?).ceil().clamp(1.0, 64.0) as usize;
         let times = interleave(full_or_quick(61, 1), || falx(n), || raw(n))?;
         self.compare(case, result, bound)?;
-        Ok(Row { note: Some(proven_of_accesses()), ..Row::of_times(case, times) })
+        let proven = proven_of_accesses(&self.queue, &group)?;
+        Ok(Row { note: Some(proven), ..Row::of_times(case, times) })
     }
 
     fn compare<T: Element + Pod + Into<f64>, const D: usize>(
@@ -155,9 +157,12 @@ impl Pair<'_> {
     }
 }
 
-/// How many accesses of a kernel its last launch did not check, of how many. Not known yet.
-fn proven_of_accesses() -> String {
-    "-".to_owned()
+/// How many checks of its accesses (each component of an index by itself, and divisors) a launch needs not, of how many.
+fn proven_of_accesses(queue: &Queue, group: impl Fn(&Handler)) -> Outcome<String> {
+    let before = queue.totals();
+    queue.submit(group)?.wait()?;
+    let Totals { checks, checks_needless, .. } = queue.totals().since(&before);
+    Ok(format!("{checks_needless}/{checks}"))
 }
 
 /// Numbers without order that are the same everywhere.

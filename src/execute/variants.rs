@@ -2,6 +2,7 @@
 
 use super::kernels::Compiled;
 use crate::error::Result;
+use crate::trace::CheckCount;
 use crate::kernel::{
     CheckSet, Checks, Examined, KernelObject, LaunchNumbers, LaunchShape, Source, TouchedArguments,
 };
@@ -22,6 +23,8 @@ pub(crate) struct Chosen {
     pub compiled: Arc<Compiled>,
     /// What the launch touches; `None` where that may be anything.
     pub touched: Option<TouchedArguments>,
+    /// How many checks it does without, of how many.
+    pub checks: CheckCount,
 }
 
 /// A kernel with some of its checks; built when a launch needs just these.
@@ -64,7 +67,9 @@ impl Variants {
         explain(&bare.source);
         let (variant, touched) = self.safe_for(object, shape, bare.clone(), lower)?;
         let compiled = variant.compiled.get_or_try_init(|| compile(&variant.source))?.clone();
-        let made = Arc::new(Chosen { compiled, touched });
+        let count = |source: &Source| source.footprint.left_out().len() as u64;
+        let checks = CheckCount { all: count(&bare.source), needless: count(&variant.source) };
+        let made = Arc::new(Chosen { compiled, touched, checks });
         let mut chosen = self.chosen.write();
         if chosen.len() >= REMEMBERED {
             chosen.clear();

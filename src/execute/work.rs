@@ -11,6 +11,7 @@ use crate::geometry::Block;
 use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, SLOTS, WORDS, is_clear, is_silent};
 use crate::plan::Access;
 use crate::platform::{DeviceId, MemoryId};
+use crate::trace::CheckCount;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 use std::sync::Arc;
@@ -56,6 +57,8 @@ pub(crate) enum Work {
 /// One kernel launch.
 pub(crate) struct LaunchWork {
     pub(crate) kernel: Arc<Compiled>,
+    /// For the totals.
+    pub(crate) checks: CheckCount,
     pub(crate) body: Option<Arc<dyn HostBody>>,
     pub(crate) parameters: ParameterBytes,
     pub(crate) pointers: SmallVec<[PointerWork; 4]>,

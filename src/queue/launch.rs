@@ -73,6 +73,7 @@ pub(super) fn prepare(
         print_sink: manner.print.clone(),
         print_words: manner.print_words,
         overflow: manner.overflow,
+        checks: chosen.checks,
         kernel,
     })))
 }

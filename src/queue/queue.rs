@@ -6,13 +6,13 @@ use super::handler::{CommandResult, Handler};
 use super::launch::LaunchManner;
 use super::reduce::Companion;
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{ErrorSink, PrintSink, ProfileSlot};
+use crate::execute::{ErrorSink, PrintSink, ProfileSlot, Work};
 use crate::kernel::{Kernel, Overflow};
 use crate::memory::{Buffer, Element};
 use crate::plan::{Command, CommandKind, StepId, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, Selector};
 use crate::runtime::{Request, devices, runtime};
-use crate::trace::{self, Counters, Reason, Totals};
+use crate::trace::{self, CheckCount, Counters, Reason, Totals};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
@@ -191,6 +191,10 @@ impl Queue {
         let on_host = matches!(action.kind, CommandKind::HostTask);
         let profile = (self.0.options.profiling && !on_host).then(Arc::<ProfileSlot>::default);
         let (kind, explicit_bytes) = (action.kind, action.explicit_bytes);
+        let checks = match &action.work {
+            Work::Launch(launch) => launch.checks,
+            _ => CheckCount::default(),
+        };
         let ticket = runtime().submit(Request {
             command: Command {
                 kind: action.kind,
@@ -208,16 +212,16 @@ impl Queue {
             reason: Reason::Command,
             last: self.0.options.in_order.then_some(&self.0.last),
         })?;
-        self.count(kind, explicit_bytes);
+        self.count(kind, explicit_bytes, checks);
         self.remember(ticket.step);
         Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile })
     }
 
-    fn count(&self, kind: CommandKind, explicit_bytes: usize) {
+    fn count(&self, kind: CommandKind, explicit_bytes: usize, checks: CheckCount) {
         let counters = Some(&self.0.counters);
         match kind {
             CommandKind::Launch if explicit_bytes > 0 => trace::count_explicit(counters, explicit_bytes),
-            CommandKind::Launch => trace::count_launch(counters),
+            CommandKind::Launch => trace::count_launch(counters, checks),
             CommandKind::HostTask => trace::count_host_task(counters),
             CommandKind::HostAccess | CommandKind::Barrier => {}
         }

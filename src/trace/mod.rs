@@ -31,6 +31,8 @@ pub(crate) struct Counters {
     commands: AtomicU64,
     launches: AtomicU64,
     host_tasks: AtomicU64,
+    checks: AtomicU64,
+    checks_needless: AtomicU64,
     copies: AtomicU64,
     bytes_command: AtomicU64,
     bytes_host: AtomicU64,
@@ -55,6 +57,10 @@ pub struct Totals {
     pub launches: u64,
     /// Host tasks run.
     pub host_tasks: u64,
+    /// Checks of indices and divisors in the kernels launched, each as often as it stands in a kernel's code.
+    pub checks: u64,
+    /// Those among them that the launches showed to be needless, so that the code that ran had none.
+    pub checks_needless: u64,
     /// Copies between memories.
     pub copies: u64,
     /// Bytes copied because a command needed them on its device.
@@ -81,6 +87,8 @@ impl Totals {
             commands: self.commands - earlier.commands,
             launches: self.launches - earlier.launches,
             host_tasks: self.host_tasks - earlier.host_tasks,
+            checks: self.checks - earlier.checks,
+            checks_needless: self.checks_needless - earlier.checks_needless,
             copies: self.copies - earlier.copies,
             bytes_for_commands: self.bytes_for_commands - earlier.bytes_for_commands,
             bytes_for_host: self.bytes_for_host - earlier.bytes_for_host,
@@ -95,9 +103,11 @@ impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} commands, {} launches, {} driver calls, {} copies, {} bytes copied",
+            "{} commands, {} launches with {} of {} checks needless, {} driver calls, {} copies, {} bytes copied",
             self.commands,
             self.launches,
+            self.checks_needless,
+            self.checks,
             self.driver_calls,
             self.copies,
             self.bytes_copied()
@@ -113,6 +123,8 @@ impl Counters {
             commands: AtomicU64::new(0),
             launches: AtomicU64::new(0),
             host_tasks: AtomicU64::new(0),
+            checks: AtomicU64::new(0),
+            checks_needless: AtomicU64::new(0),
             copies: AtomicU64::new(0),
             bytes_command: AtomicU64::new(0),
             bytes_host: AtomicU64::new(0),
@@ -128,6 +140,8 @@ impl Counters {
             commands: load(&self.commands),
             launches: load(&self.launches),
             host_tasks: load(&self.host_tasks),
+            checks: load(&self.checks),
+            checks_needless: load(&self.checks_needless),
             copies: load(&self.copies),
             bytes_for_commands: load(&self.bytes_command),
             bytes_for_host: load(&self.bytes_host),
@@ -155,8 +169,21 @@ pub(crate) fn count_command(queue: Option<&Counters>) {
     add(queue, |counters| &counters.commands, 1);
 }
 
-pub(crate) fn count_launch(queue: Option<&Counters>) {
+pub(crate) fn count_launch(queue: Option<&Counters>, checks: CheckCount) {
     add(queue, |counters| &counters.launches, 1);
+    if checks.all > 0 {
+        add(queue, |counters| &counters.checks, checks.all);
+        add(queue, |counters| &counters.checks_needless, checks.needless);
+    }
+}
+
+/// Checks in the code of a kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CheckCount {
+    /// All that there may be.
+    pub(crate) all: u64,
+    /// Those that a launch makes needless.
+    pub(crate) needless: u64,
 }
 
 pub(crate) fn count_host_task(queue: Option<&Counters>) {

@@ -217,13 +217,7 @@ impl Machine<'_> {
                 }
             }
             Statement::Slice { local, accessor, bounds, site } => {
-                let (start, end) = (self.evaluate(frame, &bounds[0])?, self.evaluate(frame, &bounds[1])?);
-                if start > end || end > self.program.accessors[*accessor].extent[0] as u64 {
-                    self.fail(*site);
-                    return Err(Flow::Ended);
-                }
-                let window = Window { accessor: *accessor, start, length: end - start };
-                frame.slices[usize::from(*local)] = Some(window);
+                self.slice(frame, *local, *accessor, bounds, *site)?;
             }
             Statement::Row { accessor, row, site, .. } => self.row(frame, *accessor, row, *site)?,
             Statement::Sum(value) => {
@@ -298,6 +292,24 @@ impl Machine<'_> {
                 break;
             }
         }
+        Ok(())
+    }
+
+    fn slice(
+        &mut self,
+        frame: &mut Frame,
+        local: Local,
+        accessor: usize,
+        bounds: &[Expression; 2],
+        site: Site,
+    ) -> Result<()> {
+        let (start, end) = (self.evaluate(frame, &bounds[0])?, self.evaluate(frame, &bounds[1])?);
+        if start > end || end > self.program.accessors[accessor].extent[0] as u64 {
+            self.fail(site);
+            return Err(Flow::Ended);
+        }
+        let window = Window { accessor, start, length: end - start };
+        frame.slices[usize::from(local)] = Some(window);
         Ok(())
     }
 
@@ -419,23 +431,21 @@ impl Machine<'_> {
                     0
                 })
             }
-            Kind::OfSlice(local, index, site) => {
-                let window = frame.slice(*local)?;
-                let index = self.evaluate(frame, index)?;
-                if !self.is_inside(*site, &[index], &[window.length as usize]) {
-                    return Ok(0);
-                }
-                let at = window.start + index;
-                grow(&mut self.outcome.touched[window.accessor].read, &[at]);
-                self.program.accessors[window.accessor]
-                    .contents
-                    .get(at as usize)
-                    .copied()
-                    .ok_or(Flow::Refused)
-            }
+            Kind::OfSlice(local, index, site) => self.of_slice(frame, *local, index, *site),
             Kind::Length(local) => Ok(frame.slice(*local)?.length),
             Kind::Call(function, accessors, arguments) => self.call(frame, *function, accessors, arguments),
         }
+    }
+
+    fn of_slice(&mut self, frame: &mut Frame, local: Local, index: &Expression, site: Site) -> Result<u64> {
+        let window = frame.slice(local)?;
+        let index = self.evaluate(frame, index)?;
+        if !self.is_inside(site, &[index], &[window.length as usize]) {
+            return Ok(0);
+        }
+        let at = window.start + index;
+        grow(&mut self.outcome.touched[window.accessor].read, &[at]);
+        self.program.accessors[window.accessor].contents.get(at as usize).copied().ok_or(Flow::Refused)
     }
 
     fn binary(&mut self, operator: BinaryOperator, scalar: Scalar, left: u64, right: u64, site: Site) -> u64 {

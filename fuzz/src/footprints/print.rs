@@ -2,7 +2,7 @@
 
 use super::program::{
     Adaptor, Captured, Expression, Function, Index, ItemKind, Kind, LogicOperator, MARK, Program, Query,
-    RESULT_SITE, Role, Scalar, Shape, Statement, UnaryOperator, Way,
+    RESULT_SITE, Role, Scalar, Shape, Site, Statement, UnaryOperator, Way,
 };
 use crate::program::token;
 use std::fmt::Write;
@@ -105,14 +105,7 @@ impl Context<'_> {
             Statement::Update(local, operator, value, _) => {
                 format!("v{local} {}= {};", token(*operator), self.of(value))
             }
-            Statement::Store { accessor, index, way, site } => {
-                let index = self.index(index);
-                match way {
-                    Way::Set => format!("a{accessor}[{index}] = {MARK}; // {site}"),
-                    Way::Or => format!("a{accessor}[{index}] |= {MARK}; // {site}"),
-                    Way::Atomic => format!("a{accessor}.atomic({index}).fetch_or({MARK}); // {site}"),
-                }
-            }
+            Statement::Store { accessor, index, way, site } => self.store(*accessor, index, *way, *site),
             Statement::Slice { local, accessor, bounds, .. } => {
                 format!("let v{local} = a{accessor}.slice({}..{});", self.of(&bounds[0]), self.of(&bounds[1]))
             }
@@ -154,6 +147,15 @@ impl Context<'_> {
             Statement::Barrier => "it.barrier();".to_owned(),
         };
         let _ = writeln!(text, "{indent}{line}");
+    }
+
+    fn store(&self, accessor: usize, index: &Index, way: Way, site: Site) -> String {
+        let index = self.index(index);
+        match way {
+            Way::Set => format!("a{accessor}[{index}] = {MARK}; // {site}"),
+            Way::Or => format!("a{accessor}[{index}] |= {MARK}; // {site}"),
+            Way::Atomic => format!("a{accessor}.atomic({index}).fetch_or({MARK}); // {site}"),
+        }
     }
 
     fn adaptor(&self, adaptor: &Adaptor) -> String {

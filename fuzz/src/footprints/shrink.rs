@@ -93,9 +93,12 @@ fn simpler(expression: &Expression) -> Vec<Expression> {
     choices
 }
 
+/// A change of a program.
+type Edit = Box<dyn FnOnce(&mut Program)>;
+
 /// Makes a number of the launch smaller.
 fn with_smaller_launch(program: &mut Program, number: usize) -> bool {
-    let mut edits: Vec<Box<dyn FnOnce(&mut Program)>> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     for dimension in 0..program.shape.n_dimensions() {
         edits.push(Box::new(move |it| it.shape.global[dimension] = it.shape.local[dimension]));
         edits.push(Box::new(move |it| {

@@ -191,7 +191,8 @@ fn what_a_plain_write_may_leave_out_is_brought_first() {
                 })
                 .unwrap();
         };
-        assert_eq!(moved(half), if_apart(queue, (400, 0)));
+        // Elements 0 to 98, in which the kernel leaves out every other one.
+        assert_eq!(moved(half), if_apart(queue, (396, 0)));
         assert_eq!(numbers.into_vec().unwrap(), [9, 1].repeat(50));
     });
 }

@@ -2,10 +2,10 @@
 
 use super::kernels::Compiled;
 use crate::error::Result;
-use crate::trace::CheckCount;
 use crate::kernel::{
     CheckSet, Checks, Examined, KernelObject, LaunchNumbers, LaunchShape, Source, TouchedArguments,
 };
+use crate::trace::CheckCount;
 use once_cell::sync::OnceCell;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;

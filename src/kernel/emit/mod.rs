@@ -146,29 +146,7 @@ impl<'m> Printer<'m> {
             (0..kernel.accessors.len()).filter(captured).map(|a| self.pointer(a)).collect();
         let start = self.text.len();
         self.indent += 1;
-        let length = n_slots(slot_bytes(self.module));
-        for accessor in slots(self.module) {
-            let ty = self.c_type(&accessor.element);
-            self.push_line(&format!("__local {ty} {}[{length}];", accessor.name));
-        }
-        if let (ShapeKind::Range(dimensions), false) = (self.module.shape, kernel.has_barrier) {
-            // The backend pads the last two dimensions to whole work-groups.
-            let columns = self.field(Content::GlobalRange(2));
-            let outside = match dimensions {
-                1 => format!("get_global_id(0) >= {columns}"),
-                _ => {
-                    let rows = self.field(Content::GlobalRange(1));
-                    format!("get_global_id(0) >= {columns} || get_global_id(1) >= {rows}")
-                }
-            };
-            self.push_line(&format!("if ({outside}) return;"));
-        }
-        for accessor in &kernel.accessors {
-            if let (Space::Global, Some(argument)) = (accessor.space, accessor.argument) {
-                let base = self.field(Content::Base(argument));
-                self.push_line(&format!("{} += {base};", accessor.name));
-            }
-        }
+        self.opening();
         self.code(&kernel.body);
         if let Some(report) = self.report() {
             self.push_line(&report);
@@ -201,6 +179,34 @@ impl<'m> Printer<'m> {
         }
         self.text.push_str(&body);
         self.push_line("}");
+    }
+
+    /// What stands before the kernel's own code: local memory for reductions, the end of the padding, where accessors begin.
+    fn opening(&mut self) {
+        let kernel = &self.module.kernel;
+        let length = n_slots(slot_bytes(self.module));
+        for accessor in slots(self.module) {
+            let ty = self.c_type(&accessor.element);
+            self.push_line(&format!("__local {ty} {}[{length}];", accessor.name));
+        }
+        if let (ShapeKind::Range(dimensions), false) = (self.module.shape, kernel.has_barrier) {
+            // The backend pads the last two dimensions to whole work-groups.
+            let columns = self.field(Content::GlobalRange(2));
+            let outside = match dimensions {
+                1 => format!("get_global_id(0) >= {columns}"),
+                _ => {
+                    let rows = self.field(Content::GlobalRange(1));
+                    format!("get_global_id(0) >= {columns} || get_global_id(1) >= {rows}")
+                }
+            };
+            self.push_line(&format!("if ({outside}) return;"));
+        }
+        for accessor in &kernel.accessors {
+            if let (Space::Global, Some(argument)) = (accessor.space, accessor.argument) {
+                let base = self.field(Content::Base(argument));
+                self.push_line(&format!("{} += {base};", accessor.name));
+            }
+        }
     }
 
     fn finish(mut self) -> Source {

@@ -288,3 +288,32 @@ fn declared_local_memory_takes_a_launch_with_work_groups() {
         assert_eq!(error.unwrap_err().to_string(), expected);
     });
 }
+
+#[kernel_fn]
+fn transposed_tile(it: NdItem<2>, from: Read<u32, 2>, to: Write<u32, 2>, tile: Local<u32, 2>) {
+    let [row, column] = it.local_id();
+    tile[[column, row]] = from[[row, column]];
+    it.barrier();
+    let [columns, rows] = [tile.range()[0], tile.range()[1]];
+    let place = row * columns + column;
+    to[[row, column]] = tile[[place / rows, place % rows]];
+}
+
+#[test]
+fn one_kernel_takes_local_memory_of_any_extents() {
+    on_each_device(|queue| {
+        for [rows, columns] in [[4, 4], [2, 8], [8, 2], [4, 4], [3, 5], [2, 8]] {
+            let numbers: Vec<u32> = (0..(rows * columns) as u32).collect();
+            let from = Buffer::from_vec(numbers, [rows, columns]).unwrap();
+            let to = Buffer::<u32, 2>::new([rows, columns]);
+            let work = |h: &Handler| {
+                let kernel = transposed_tile(from.read(h), to.write(h), h.local([columns, rows]));
+                h.parallel_for(NdRange::new([rows, columns], [rows, columns]), kernel)
+            };
+            queue.submit(work).unwrap().wait().unwrap();
+            let by_columns = |place: usize| (place % rows * columns + place / rows) as u32;
+            let expected: Vec<u32> = (0..rows * columns).map(by_columns).collect();
+            assert_eq!(*to.host_read().unwrap(), expected[..], "{rows} rows, {columns} columns");
+        }
+    });
+}

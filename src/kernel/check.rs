@@ -49,6 +49,8 @@ pub enum Asks {
     Index,
     /// A divisor: whether the division has a result.
     Divisor,
+    /// The step of a loop or the length of its parts: whether it is more than zero.
+    Step,
 }
 
 impl CheckName {

@@ -106,11 +106,16 @@ pub struct KernelObject {
 }
 
 impl KernelObject {
-    /// Every value that is compiled in: the constants, then the specialization constants.
+    /// Every value that is compiled in: the constants; then, in the order of the arguments, the specialization constants, and
+    /// the extents of local memory of several dimensions, whose strides cost a multiplication at every access otherwise.
     pub fn compiled_in(&self) -> SmallVec<[Constant; 2]> {
         let mut constants = self.constants.clone();
         constants.extend(self.arguments.iter().filter_map(|argument| match argument {
             Argument::Constant(constant) => Some(constant.clone()),
+            Argument::Local { view, .. } if view.dimensions > 1 => {
+                let extents = view.extent[..view.dimensions].iter();
+                Some(Constant { bits: extents.map(|extent| *extent as u64).collect() })
+            }
             _ => None,
         }));
         constants

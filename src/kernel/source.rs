@@ -25,7 +25,8 @@ pub struct Template<'t> {
     pub tree: &'static tree::Kernel,
     /// The types of all witnesses.
     pub types: &'t [Type],
-    /// The values of the captures of kind `Constant`, in order; behind them those of the specialization constants.
+    /// The values of the captures of kind `Constant`, in order; behind them those of the specialization constants and the extents
+    /// of local memory of several dimensions.
     pub constants: &'t [Constant],
     /// What it is launched over.
     pub shape: ShapeKind,

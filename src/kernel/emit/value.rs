@@ -133,6 +133,9 @@ impl Printer<'_> {
 
     fn extent(&mut self, accessor: AccessorId, dimension: usize) -> String {
         let accessor = &self.function.accessors[accessor];
+        if let Some(extent) = accessor.known_extent(dimension) {
+            return format!("{extent}UL");
+        }
         match accessor.argument {
             Some(argument) => self.field(Content::Extent(argument, dimension)),
             None => extent_name(&accessor.name, dimension),
@@ -141,6 +144,9 @@ impl Printer<'_> {
 
     fn stride(&mut self, accessor: AccessorId, dimension: usize) -> String {
         let accessor = &self.function.accessors[accessor];
+        if let Some(stride) = accessor.known_stride(dimension) {
+            return format!("{stride}UL");
+        }
         match accessor.argument {
             Some(argument) => self.field(Content::Stride(argument, dimension)),
             None => stride_name(&accessor.name, dimension),

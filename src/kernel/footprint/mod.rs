@@ -173,12 +173,13 @@ impl Footprint {
 impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Site { file, line, subject, .. } = self.site;
-        if self.asks == Asks::Divisor {
+        if self.asks != Asks::Index {
+            let what = if self.asks == Asks::Step { "step" } else { "divisor" };
             let found = match self.needed {
                 None => "is never zero",
                 Some(_) => "may be zero, as far as the launch tells",
             };
-            return write!(f, "{file}:{line}: the divisor of `{subject}` {found}");
+            return write!(f, "{file}:{line}: the {what} of `{subject}` {found}");
         }
         write!(f, "{file}:{line}: the index of `{subject}`")?;
         if self.dimension > 0 {

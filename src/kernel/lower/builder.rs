@@ -127,6 +127,7 @@ impl<'s, 't> Builder<'s, 't> {
                 mode: *mode,
                 space: *space,
                 argument,
+                extents: None,
             };
             self.accessors.push(accessor);
             return Value::new(Node::Accessor(self.accessors.len() - 1), ty);

@@ -139,6 +139,7 @@ impl Builder<'_, '_> {
                     mode: *mode,
                     space: *space,
                     argument: None,
+                    extents: None,
                 };
                 self.accessors.push(accessor);
                 parameters.push(Parameter::Accessor(self.accessors.len() - 1));

@@ -102,6 +102,19 @@ pub struct Accessor {
     pub space: Space,
     /// Which captured argument it is; `None` for a parameter of a device function.
     pub argument: Option<usize>,
+    /// Its extents, where the code is for these alone.
+    pub extents: Option<ConstantBits>,
+}
+
+impl Accessor {
+    /// The extent in a dimension, if the code is for that alone.
+    pub fn known_extent(&self, dimension: usize) -> Option<u64> {
+        self.extents.as_ref()?.get(dimension).copied()
+    }
+    /// The stride in a dimension, if the code is for that alone.
+    pub fn known_stride(&self, dimension: usize) -> Option<u64> {
+        Some(self.extents.as_ref()?.get(dimension + 1..self.dimensions)?.iter().product())
+    }
 }
 
 /// What a work-item may ask about where it runs; the number is falx's component (0 is the slowest).

@@ -247,7 +247,7 @@ fn bind_captures(
     let (mut argument, mut constant) = (0, 0);
     let is_constant = |capture: &&tree::Capture| capture.kind == CaptureKind::Constant;
     let n_constants = tree.captures.iter().filter(is_constant).count();
-    // Specialization constants stand behind the others.
+    // Specialization constants and the extents of local memory stand behind the others.
     let mut specialized = constants.get(n_constants..).unwrap_or_default().iter();
     let mut values = Vec::new();
     for capture in tree.captures {
@@ -270,6 +270,14 @@ fn bind_captures(
                     capture.name,
                     method::describe(element)
                 )));
+            }
+            (CaptureKind::Argument, Type::Accessor { dimensions: 2.., space: Space::Local, .. }) => {
+                argument += 1;
+                let value = builder.captured(argument - 1, capture.name, ty, &mut values);
+                if let Some(accessor) = builder.accessors.last_mut() {
+                    accessor.extents = specialized.next().map(|constant| constant.bits.clone());
+                }
+                value
             }
             (CaptureKind::Argument, _) => {
                 argument += 1;

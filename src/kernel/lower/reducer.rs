@@ -150,7 +150,15 @@ impl Builder<'_, '_> {
             self.variables[so_far].mutable = true;
             let name = self.fresh_name(&format!("{}_parts", self.accessors[accessor].name.clone()));
             let (mode, space) = (AccessMode::ReadWrite, Space::Local);
-            self.accessors.push(Accessor { name, element, dimensions: 1, mode, space, argument: None });
+            self.accessors.push(Accessor {
+                name,
+                element,
+                dimensions: 1,
+                mode,
+                space,
+                argument: None,
+                extents: None,
+            });
             let goal = Goal::Slot(self.accessors.len() - 1);
             self.reducers.insert(accessor, Reducer { reducing, so_far, goal });
         }

@@ -287,6 +287,10 @@ impl Builder<'_, '_> {
         if matches!(step.node, Node::Literal(bits) if bits != 0) {
             return step;
         }
+        if !self.shared.is_tested(site, 0) {
+            let (number, ty) = (self.shared.left_out(site, 0, Asks::Step), step.ty.clone());
+            return self.atom(Value::new(Node::Divisor(number, Box::new(step)), ty));
+        }
         let checked = self.late(step.ty.clone());
         self.code.push(Statement::Declare(checked, Some(step.clone())));
         let largest = Place { root: Root::Variable(checked), path: Vec::new() };

@@ -2,7 +2,7 @@
 
 use super::evaluate::{Hull, Leaving, Outcome, run};
 use super::launch::{Hull as Said, Stopped, launch, proven};
-use super::program::{MARK, Program, RESULT_SITE, Role, Site};
+use super::program::{MARK, Program, RESULT_SITE, Role, Site, Statement};
 use crate::tree::FILE;
 use falx::Queue;
 use std::collections::BTreeMap;
@@ -132,6 +132,17 @@ impl Difference {
     pub fn is_like(&self, other: &Difference) -> bool {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
+}
+
+/// Whether a device may be kept busy for ever where brute force is not: in kernels with barriers work-items that have ended go
+/// through loops all the same, also through one that an assertion was to keep them from.
+pub fn may_not_end(program: &Program, outcome: &Outcome) -> bool {
+    let is_cut_short = program.body.contains(&Statement::Barrier) && outcome.finished.contains(&false);
+    let mut has_while = false;
+    program.clone().each_block(&mut |block| {
+        has_while |= block.iter().any(|statement| matches!(statement, Statement::While { .. }));
+    });
+    is_cut_short && has_while
 }
 
 /// Launches the program and compares what it did.

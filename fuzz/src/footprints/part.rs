@@ -3,7 +3,7 @@
 use super::Tally;
 use super::evaluate::{Outcome, run};
 use super::generate::generate;
-use super::judge::{Verdict, compare, is_unsound, judge};
+use super::judge::{Verdict, compare, is_unsound, judge, may_not_end};
 use super::program::{Program, Site};
 use super::shrink::shrink;
 use crate::options::Options;
@@ -112,11 +112,15 @@ fn shape_of(program: &Program, (site, reason): &(Site, String)) -> String {
 /// Launches the program on every device.
 fn launched(seed: u64, program: &Program, outcome: &Outcome, queues: &[(Device, Queue)]) -> Tally {
     let mut tally = Tally::default();
+    if may_not_end(program, outcome) {
+        return tally;
+    }
     for (device, queue) in queues {
         let Some(difference) = compare(program, outcome, queue) else { continue };
         tally.differences = 1;
         let small = shrink(program, |candidate| {
-            let found = run(candidate).and_then(|outcome| compare(candidate, &outcome, queue));
+            let outcome = run(candidate).filter(|outcome| !may_not_end(candidate, outcome));
+            let found = outcome.and_then(|outcome| compare(candidate, &outcome, queue));
             found.is_some_and(|found| found.is_like(&difference))
         });
         let again = run(&small).and_then(|outcome| compare(&small, &outcome, queue)).unwrap_or(difference);

@@ -1,7 +1,7 @@
 //! What brute force finds, on programs written by hand.
 
 use super::evaluate::{Leaving, Touch, run};
-use super::judge::judge;
+use super::judge::{judge, may_not_end};
 use super::program::{
     Accessor, Adaptor, BinaryOperator, Capture, Captured, Expression, Function, Index, ItemKind, Kind,
     Program, Query, Role, Scalar, Shape, Statement, Way,
@@ -209,6 +209,20 @@ fn the_own_id_is_proven_where_it_fits_and_one_more_is_not() {
     assert_eq!(judged(4), (2, 2, 0, 0));
     assert_eq!(judged(5).2, 1);
     assert_eq!(judged(5).3, 0);
+}
+
+#[test]
+fn a_loop_behind_an_assertion_that_fails_is_not_launched_in_kernels_with_barriers() {
+    let asserted = |n: u64, first: Statement| {
+        let condition = Expression::literal(Scalar::Bool, 0);
+        let turns = Statement::While { id: 0, condition, body: Vec::new() };
+        let small = Statement::Assert(binary(BinaryOperator::Less, id(), n), 5);
+        let program = program(&[4], &[4], vec![small, first, turns]);
+        may_not_end(&program, &run(&program).unwrap())
+    };
+    assert!(asserted(3, Statement::Barrier));
+    assert!(!asserted(4, Statement::Barrier));
+    assert!(!asserted(3, read(Expression::usize(0))));
 }
 
 #[test]

@@ -79,6 +79,18 @@ ends! {
             }
         }
     } gives "in round 5"}
+    {a_loop_that_would_never_end_is_not_entered_once_all_have_panicked out it own limit {
+        let step = limit - 3;
+        assert!(step > 0, "{step}");
+        it.barrier();
+        let mut place = own;
+        let mut rounds = 0;
+        while rounds < 8 {
+            rounds += step;
+            place += 1;
+        }
+        out[it.global_id()] = place as u32;
+    } gives "assertion `step > 0` failed: 0"}
 }
 
 #[test]

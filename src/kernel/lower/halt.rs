@@ -4,7 +4,8 @@
 //! them) stays; everything that can be seen, and all control flow in which they may part, runs only in those that have
 //! not ended. Functions without barriers need none of this: there the work-item returns.
 //!
-//! A loop around a barrier ends when all work-items of the group have, since nothing else may end it then.
+//! A loop around a barrier ends when all work-items of the group have, since nothing else may end it then. One without is not
+//! entered when they have: what they failed for may be just that it would never end.
 
 use super::ir::*;
 use super::uniform::{differs, varying};
@@ -31,6 +32,7 @@ pub(super) fn keep_barriers(module: &mut Module) {
             is_in_plain_loop: false,
             late: Vec::new(),
             votes: Vec::new(),
+            before: Code::new(),
         };
         let function = match position == n_functions {
             true => &mut module.kernel,
@@ -57,6 +59,8 @@ struct Rewrite {
     late: Vec<VariableId>,
     /// Variables that say whether any work-item goes on, which come behind the others.
     votes: Vec<Variable>,
+    /// What has to stand before the statement that is being sorted.
+    before: Code,
 }
 
 impl Rewrite {
@@ -73,6 +77,7 @@ impl Rewrite {
             if kept.is_some() {
                 self.close(&mut guarded, &mut result);
             }
+            result.append(&mut self.before);
             result.extend(kept);
             guarded.extend(inner);
         }
@@ -115,8 +120,8 @@ impl Rewrite {
                 let may_go_on = !is_counted && self.meets(&body);
                 let is_skipped = may_go_on && continues(&body, number);
                 let vote = if may_go_on { self.vote(number) } else { Code::new() };
-                let outer = self.is_in_plain_loop;
-                self.is_in_plain_loop = outer || !is_counted && !may_go_on;
+                let (outer, is_plain) = (self.is_in_plain_loop, !is_counted && !may_go_on);
+                self.is_in_plain_loop = outer || is_plain;
                 let code = self.code(body);
                 self.is_in_plain_loop = outer;
                 // At the end where all come there: PoCL's compiler gives up on some loops that end in a branch.
@@ -124,7 +129,11 @@ impl Rewrite {
                     true => [vote, code].concat(),
                     false => [code, vote].concat(),
                 };
-                (Some(Statement::Loop { head, body, break_label, continue_label, number }), None)
+                let whole = Statement::Loop { head, body, break_label, continue_label, number };
+                match is_plain && !outer {
+                    true => (Some(self.unless_all_halted(whole, number)), None),
+                    false => (Some(whole), None),
+                }
             }
             Statement::Block { ref body, .. } if body.iter().any(|inner| self.parts_in(inner)) => {
                 (None, Some(statement))
@@ -140,6 +149,20 @@ impl Rewrite {
 
     /// Leaves a loop if all work-items of the group have ended.
     fn vote(&mut self, number: usize) -> Code {
+        let (vote, nobody) = self.asked(number);
+        let leave = Statement::If(nobody, vec![Statement::Break(number, None)], Code::new());
+        vec![vote, leave]
+    }
+
+    /// Enters a loop unless all work-items of the group have ended.
+    fn unless_all_halted(&mut self, whole: Statement, number: usize) -> Statement {
+        let (vote, nobody) = self.asked(number);
+        self.before.push(vote);
+        Statement::If(Value::negated(nobody), vec![whole], Code::new())
+    }
+
+    /// Asks the work-items of the group whether any goes on: the question, and whether none does.
+    fn asked(&mut self, number: usize) -> (Statement, Value) {
         let (result, ty) = (self.types.len(), Type::Scalar(Scalar::Bool));
         let name = format!("falx_alive_{number}");
         self.types.push(ty.clone());
@@ -147,8 +170,7 @@ impl Rewrite {
         let (within, operation) = (Within::Group, Operation::Reduce(Combination::Or));
         let vote = Collective { result, within, operation, value: Value::new(Node::Alive, ty.clone()) };
         let nobody = Value::negated(Value::new(Node::Variable(result), ty));
-        let leave = Statement::If(nobody, vec![Statement::Break(number, None)], Code::new());
-        vec![Statement::Collective(Box::new(vote)), leave]
+        (Statement::Collective(Box::new(vote)), nobody)
     }
 
     /// Whether work-items meet in some code.

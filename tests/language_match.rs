@@ -492,3 +492,32 @@ fn a_capturing_match_reads_its_element_once() {
         assert_eq!(*data.host_read().unwrap(), expected);
     });
 }
+
+#[device]
+#[derive(Clone, Copy)]
+struct Wrapped {
+    value: u32,
+}
+
+#[device]
+#[allow(unreachable_patterns)]
+fn first_arm(value: u32, by: u32) -> u32 {
+    match (Wrapped { value }) {
+        Wrapped { value } => value,
+        Wrapped { value: 3 } => value / by,
+        _ => 0,
+    }
+}
+
+#[test]
+fn an_arm_behind_one_that_takes_everything_costs_nothing() {
+    on_each_device(|queue| {
+        let (out, by) = (Buffer::<u32>::new(8), 0u32);
+        let work = |h: &Handler| {
+            let out = out.write(h);
+            h.parallel_for(8, kernel!(move |i: usize| out[i] = first_arm(i as u32, by)))
+        };
+        queue.submit(work).unwrap();
+        assert_eq!(*out.host_read().unwrap(), [0, 1, 2, 3, 4, 5, 6, 7]);
+    });
+}

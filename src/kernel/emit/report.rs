@@ -8,10 +8,11 @@ use crate::kernel::source::Content;
 use crate::kernel::trap::VALUES;
 use crate::kernel::types::{Scalar, Type};
 
-/// How many values the failed checks of a module report at most; none if nothing can fail.
+/// How many values the failed checks of a module report at most; none if nothing can fail. What a function takes the record
+/// for may have been left out as unreachable, but it is handed on all the same.
 pub fn most_values(module: &Module) -> Option<usize> {
     let functions = module.functions.iter().chain([&module.kernel]);
-    functions.filter_map(|function| in_code(&function.body)).max()
+    functions.filter_map(|function| in_code(&function.body).max(function.context.traps.then_some(0))).max()
 }
 
 fn in_code(code: &[Statement]) -> Option<usize> {

@@ -365,3 +365,23 @@ fn later_work_on_the_same_queue_is_not_blamed() {
         }
     });
 }
+
+#[test]
+fn a_step_of_zero_fails_through_an_empty_range_as_well() {
+    on_each_device(|queue| {
+        let a = Buffer::from(vec![1u32; 4]);
+        let (from, to, step) = (5usize, 3usize, 0usize);
+        let text = failure(queue, |h| {
+            let a = a.read_write(h);
+            h.parallel_for(
+                4,
+                kernel!(move |i: usize| {
+                    for k in (from..to).step_by(step * i) {
+                        a[i] += k as u32;
+                    }
+                }),
+            );
+        });
+        assert!(text.contains("step") && text.ends_with("work-item 0"), "{text}");
+    });
+}

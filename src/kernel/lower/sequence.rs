@@ -289,7 +289,8 @@ impl Builder<'_, '_> {
         }
         if !self.shared.is_tested(site, 0) {
             let (number, ty) = (self.shared.left_out(site, 0, Asks::Step), step.ty.clone());
-            return self.atom(Value::new(Node::Divisor(number, Box::new(step)), ty));
+            // A variable, so that it is shown here and not only where the step is used: through an empty range nowhere.
+            return self.spill(Value::new(Node::Divisor(number, Box::new(step)), ty));
         }
         let checked = self.late(step.ty.clone());
         self.code.push(Statement::Declare(checked, Some(step.clone())));

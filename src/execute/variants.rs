@@ -3,7 +3,7 @@
 use super::kernels::Compiled;
 use crate::error::Result;
 use crate::kernel::{
-    CheckSet, Checks, Examined, KernelObject, LaunchNumbers, LaunchShape, Source, TouchedArguments,
+    CheckSet, Checks, KernelObject, LaunchNumbers, LaunchShape, Source, TouchedArguments, safe_code,
 };
 use crate::trace::CheckCount;
 use once_cell::sync::OnceCell;
@@ -65,7 +65,10 @@ impl Variants {
             return Ok(chosen.clone());
         }
         explain(&bare.source);
-        let (variant, touched) = self.safe_for(object, shape, bare.clone(), lower)?;
+        let examine = |variant: &Arc<Variant>| {
+            variant.source.footprint.examine(&object.arguments, shape, object.trusted)
+        };
+        let (variant, touched) = safe_code(bare.clone(), examine, |checks| self.variant(checks, &lower))?;
         let compiled = variant.compiled.get_or_try_init(|| compile(&variant.source))?.clone();
         let count = |source: &Source| source.footprint.left_out().len() as u64;
         let checks = CheckCount { all: count(&bare.source), needless: count(&variant.source) };
@@ -76,29 +79,6 @@ impl Variants {
         }
         chosen.insert(numbers, made.clone());
         Ok(made)
-    }
-
-    /// The code that a launch may run, with as few checks as is found, and what it touches.
-    fn safe_for(
-        &self,
-        object: &KernelObject,
-        shape: &LaunchShape,
-        mut variant: Arc<Variant>,
-        lower: impl Fn(&Checks) -> Result<Source>,
-    ) -> Result<(Arc<Variant>, Option<TouchedArguments>)> {
-        let mut needed = CheckSet::default();
-        loop {
-            // The code that runs is the code of which it was shown that it may.
-            let Examined { open, touched } =
-                variant.source.footprint.examine(&object.arguments, shape, object.trusted);
-            if open.is_empty() {
-                return Ok((variant, touched));
-            }
-            let n_known = needed.len();
-            open.iter().for_each(|name| _ = needed.insert(name));
-            let checks = if needed.len() > n_known { Checks::Only(needed.clone()) } else { Checks::All };
-            variant = self.variant(checks, &lower)?;
-        }
     }
 
     fn variant(&self, checks: Checks, lower: impl Fn(&Checks) -> Result<Source>) -> Result<Arc<Variant>> {

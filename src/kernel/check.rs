@@ -82,10 +82,6 @@ impl CheckSet {
     pub fn contains(&self, name: CheckName) -> bool {
         self.0.binary_search(&name).is_ok()
     }
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

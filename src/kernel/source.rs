@@ -2,7 +2,7 @@
 
 use super::argument::{Argument, LaunchShape, ShapeKind};
 use super::check::{CheckSet, Checks};
-use super::footprint::Footprint;
+use super::footprint::{Footprint, safe_code};
 use super::trap::Report;
 use super::tree;
 use super::types::Type;
@@ -237,18 +237,9 @@ pub fn lower(template: &Template<'_>, checks: &Checks) -> Result<Source> {
 /// # Errors
 /// As for [`lower`].
 pub fn lower_for(template: &Template<'_>, arguments: &[Argument], shape: &LaunchShape) -> Result<Source> {
-    let mut needed = CheckSet::default();
-    loop {
-        let source = lower(template, &Checks::Only(needed.clone()))?;
-        let open = source.footprint.examine(arguments, shape, false).open;
-        if open.is_empty() {
-            return Ok(source);
-        }
-        // What is checked in the code is not open any more.
-        if !open.iter().fold(false, |is_new, name| needed.insert(name) | is_new) {
-            return lower(template, &Checks::All);
-        }
-    }
+    let bare = lower(template, &Checks::Only(CheckSet::default()))?;
+    let examine = |source: &Source| source.footprint.examine(arguments, shape, false);
+    Ok(safe_code(bare, examine, |checks| lower(template, &checks))?.0)
 }
 
 /// The stack on which kernels are lowered: expressions nest, and a caller's stack may be small or nearly used up.

@@ -20,13 +20,14 @@ mod value;
 mod walk;
 
 use super::argument::{Argument, LaunchShape};
-use super::check::{Asks, CheckSet, LeftOut};
+use super::check::{Asks, CheckSet, Checks, LeftOut};
 use super::lower::Module;
 use super::lower::ir::Accessor;
 use super::source::with_stack;
 use super::touched::Touched;
 use super::tree::Site;
 use super::types::{Space, Type};
+use crate::error::Result;
 use knowledge::Knowledge;
 use launch::Known;
 use smallvec::SmallVec;
@@ -167,6 +168,28 @@ impl Footprint {
             Walk::new(module, launch, knowledge).run()
         };
         if self.depth > DEPTH_ON_ANY_STACK { with_stack(walk) } else { walk() }
+    }
+}
+
+/// The code that a launch may run, with as few checks as is found, and what it touches. `bare` is the code without any, and
+/// `with` makes the same with some. What is given was itself gone through for the launch.
+///
+/// # Errors
+/// Those of `with`.
+pub fn safe_code<C>(
+    bare: C,
+    examine: impl Fn(&C) -> Examined,
+    with: impl Fn(Checks) -> Result<C>,
+) -> Result<(C, Option<TouchedArguments>)> {
+    let (mut code, mut needed) = (bare, CheckSet::default());
+    loop {
+        let Examined { open, touched } = examine(&code);
+        if open.is_empty() {
+            return Ok((code, touched));
+        }
+        // What is checked in the code is not open any more, so that there is something new each time.
+        let is_new = open.iter().fold(false, |is_new, name| needed.insert(name) | is_new);
+        code = with(if is_new { Checks::Only(needed.clone()) } else { Checks::All })?;
     }
 }
 

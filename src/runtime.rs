@@ -8,15 +8,18 @@ use crate::execute::{
     Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
 };
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
-use crate::platform::{Device, DeviceId, MemoryId};
+use crate::platform::{Device, DeviceId, MemoryId, MemoryUse};
 use crate::trace::{self, Counters, Reason};
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// Everything between a command group and the devices.
 pub(crate) struct Runtime {
     planner: Mutex<Planner>,
+    /// The storages that may have memory on a device, by their numbers.
+    on_devices: Mutex<FxHashMap<BufferId, Weak<Storage>>>,
     pub(crate) engine: &'static Engine,
     pub(crate) kernels: Kernels,
     problems: Vec<String>,
@@ -68,8 +71,12 @@ impl Runtime {
         let memories = devices.iter().filter(|device| device.memory() != MemoryId::HOST);
         let system = System::new(memories.map(|device| (device.memory(), device.id())));
         let engine = Engine::leak(Lanes::new(devices, open));
-        let planner = Mutex::new(Planner::new(system));
-        Box::leak(Box::new(Runtime { planner, engine, kernels: Kernels::default(), problems }))
+        let mut planner = Planner::new(system);
+        for device in engine.lanes().devices().iter().filter(|device| device.memory() != MemoryId::HOST) {
+            planner.set_budget(device.memory(), usual_budget(device));
+        }
+        let (planner, on_devices) = (Mutex::new(planner), Mutex::default());
+        Box::leak(Box::new(Runtime { planner, on_devices, engine, kernels: Kernels::default(), problems }))
     }
 
     /// Every device, the host device first.
@@ -130,15 +137,83 @@ impl Runtime {
         planner.settle(self.engine.settled());
         request.command.after.extend(request.last.and_then(|last| *last.lock()));
         let plan = planner.plan(&request.command)?;
+        if request.command.memory != MemoryId::HOST {
+            self.remember(&request.uses);
+        }
         request.last.iter().for_each(|last| *last.lock() = Some(plan.task));
         trace::record_graph(|| planner.describe(&request.command, &plan));
         let ticket = Ticket { task: plan.task, step: plan.run, dependencies: plan.dependencies.clone() };
         trace::count_command(request.counters);
         // Still under the planner's lock, so that steps reach the engine in the order of their numbers.
-        self.engine.push(records(&mut request, plan));
+        self.engine.push(self.records(&mut request, plan));
         drop(planner);
         self.engine.drive();
         Ok(ticket)
+    }
+
+    /// Remembers storages that get memory on a device, so that they can be made to give it up.
+    fn remember(&self, uses: &[Use]) {
+        let mut on_devices = self.on_devices.lock();
+        for used in uses {
+            on_devices.entry(used.storage.id).or_insert_with(|| Arc::downgrade(&used.storage));
+        }
+    }
+
+    /// Turns the steps of a plan into records for the engine; the last step does what the command asked.
+    fn records<'r>(&'r self, request: &'r mut Request<'_>, plan: Plan) -> impl Iterator<Item = Record> + 'r {
+        plan.steps.into_iter().map(|step| {
+            let is_run = step.kind == StepKind::Run;
+            let work = match is_run {
+                true => std::mem::replace(&mut request.work, Work::Barrier),
+                false => self.preparation(&step, request),
+            };
+            let mut record = Record::new(step, work, request.command.name);
+            record.sink = request.sink.clone();
+            if is_run {
+                record.uses = std::mem::take(&mut request.uses);
+                record.profile = request.profile.take();
+            }
+            record
+        })
+    }
+
+    /// The work of a step that comes before the command's own.
+    fn preparation(&self, step: &Step, request: &Request<'_>) -> Work {
+        let work = match &step.kind {
+            StepKind::Zero { buffer, block, .. } => {
+                self.used(*buffer, request).map(|(storage, _)| Work::Zero { storage, block: *block })
+            }
+            StepKind::Copy { buffer, from, block, .. } => {
+                self.used(*buffer, request).map(|(storage, reason)| {
+                    trace::count_copy(request.counters, reason, block.size() * storage.element_bytes);
+                    Work::Move { storage, block: *block, from: *from }
+                })
+            }
+            StepKind::Release { buffer, memory } => {
+                self.used(*buffer, request).map(|(storage, _)| Work::Release { storage, memory: *memory })
+            }
+            StepKind::Run => None,
+        };
+        // A buffer that is gone meanwhile has nothing to save, and has given up its memory by that.
+        work.unwrap_or(Work::Barrier)
+    }
+
+    /// The storage of a buffer, and why bytes of it are copied: for the command, or because others need its room.
+    fn used(&self, buffer: BufferId, request: &Request<'_>) -> Option<(Arc<Storage>, Reason)> {
+        if let Some(used) = request.uses.iter().find(|used| used.storage.id == buffer) {
+            return Some((used.storage.clone(), request.reason));
+        }
+        Some((self.on_devices.lock().get(&buffer)?.upgrade()?, Reason::Eviction))
+    }
+
+    /// Sets how many bytes buffers may have in a device memory.
+    pub(crate) fn set_budget(&self, memory: MemoryId, budget_bytes: Option<usize>) {
+        self.planner.lock().set_budget(memory, budget_bytes);
+    }
+
+    /// What buffers have in a device memory, once all that was submitted is over.
+    pub(crate) fn held(&self, memory: MemoryId) -> MemoryUse {
+        self.planner.lock().held(memory)
     }
 
     /// Blocks until a step is over, or its host access may begin.
@@ -160,40 +235,14 @@ impl Runtime {
 fn forget(buffer: BufferId) {
     let steps = runtime().planner.lock().forget(buffer);
     drop(steps);
+    let gone = runtime().on_devices.lock().remove(&buffer);
+    drop(gone);
 }
 
-/// Turns the steps of a plan into records for the engine; the last step does what the command asked.
-fn records<'r>(request: &'r mut Request<'_>, plan: Plan) -> impl Iterator<Item = Record> + 'r {
-    plan.steps.into_iter().map(|step| {
-        let preparation = prepare(&step, &request.uses, request.counters, request.reason);
-        let is_run = preparation.is_none();
-        let work = preparation.unwrap_or_else(|| std::mem::replace(&mut request.work, Work::Barrier));
-        let mut record = Record::new(step, work, request.command.name);
-        record.sink = request.sink.clone();
-        if is_run {
-            record.uses = std::mem::take(&mut request.uses);
-            record.profile = request.profile.take();
-        }
-        record
-    })
-}
-
-/// The work of a step that comes before the command's own.
-fn prepare(step: &Step, uses: &[Use], counters: Option<&Counters>, reason: Reason) -> Option<Work> {
-    let storage = |buffer: BufferId| {
-        uses.iter().find(|used| used.storage.id == buffer).map(|used| used.storage.clone())
-    };
-    match &step.kind {
-        StepKind::Zero { buffer, block, .. } => {
-            Some(Work::Zero { storage: storage(*buffer)?, block: *block })
-        }
-        StepKind::Copy { buffer, from, block, .. } => {
-            let storage = storage(*buffer)?;
-            trace::count_copy(counters, reason, block.size() * storage.element_bytes);
-            Some(Work::Move { storage, block: *block, from: *from })
-        }
-        StepKind::Run => None,
-    }
+/// What buffers may have on a device unless the user says otherwise: the driver needs some for itself, and does not always
+/// say so when there is too little.
+fn usual_budget(device: &Device) -> Option<usize> {
+    Some(device.limits().global_memory_bytes / 10 * 9).filter(|bytes| *bytes > 0)
 }
 
 /// Every device that `FALX_DEVICE` lets through; all of them, the host device included, when it is not set.

@@ -118,6 +118,10 @@ impl Engine {
                 state = self.drain(state, device);
             } else if let Some(device) = state.to_retire.pop() {
                 MutexGuard::unlocked(&mut state, || self.retire_once(device));
+            } else if let Some(step) = state.releases.pop() {
+                let work = state.record(step).work.take();
+                MutexGuard::unlocked(&mut state, || release(work));
+                state.finish(step, Ok(()));
             } else if !state.host_tasks.is_empty() {
                 let tasks = std::mem::take(&mut state.host_tasks);
                 MutexGuard::unlocked(&mut state, || {
@@ -366,6 +370,13 @@ impl Engine {
             Some(Stage::Submitted(_) | Stage::Open(_) | Stage::Running(_)) => Standing::Submitted,
             Some(Stage::Waiting | Stage::Ready) => Standing::Waiting,
         }
+    }
+}
+
+/// Drivers free what nothing uses any more at once, so the room is there when this is over.
+fn release(work: Option<Work>) {
+    if let Some(Work::Release { storage, memory }) = work {
+        storage.release(memory);
     }
 }
 

@@ -6,14 +6,15 @@
 
 use crate::backend::Memory;
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::DeviceId;
+use crate::platform::{DeviceId, MemoryUse};
 use memmap2::MmapMut;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::alloc::Layout;
 use std::any::Any;
 use std::ptr::NonNull;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// From this size on a block is a mapping of its own, in huge pages.
 const LARGE_BYTES: usize = 1 << 20;
@@ -31,6 +32,8 @@ pub(crate) struct Block {
     bytes: Bytes,
     /// Whether every byte is known to be zero.
     pub(crate) zero: bool,
+    /// Counts it, while it is in use and falx allocated it.
+    counted: Option<Counted>,
 }
 
 /// What keeps memory alive that falx did not allocate.
@@ -67,7 +70,7 @@ impl Block {
     }
 
     fn of(bytes: Bytes, zero: bool) -> Self {
-        Block { adopted: Mutex::default(), bytes, zero }
+        Block { adopted: Mutex::default(), bytes, zero, counted: None }
     }
 
     /// The first byte.
@@ -142,6 +145,47 @@ impl Drop for Bytes {
 #[derive(Default)]
 pub(crate) struct Pool {
     free: Mutex<Free>,
+    count: Arc<Count>,
+}
+
+/// The bytes in use, and how many there may be.
+struct Count {
+    held: AtomicUsize,
+    most: AtomicUsize,
+    /// `usize::MAX` for no limit.
+    budget: AtomicUsize,
+}
+
+impl Default for Count {
+    fn default() -> Self {
+        Count { held: AtomicUsize::new(0), most: AtomicUsize::new(0), budget: AtomicUsize::new(usize::MAX) }
+    }
+}
+
+/// So many bytes in use, until it is dropped.
+struct Counted {
+    count: Arc<Count>,
+    size_bytes: usize,
+}
+
+impl Counted {
+    fn new(count: &Arc<Count>, size_bytes: usize) -> Result<Self> {
+        let held = count.held.fetch_add(size_bytes, Ordering::Relaxed) + size_bytes;
+        // Takes the bytes back if there are too many.
+        let counted = Counted { count: count.clone(), size_bytes };
+        let budget = count.budget.load(Ordering::Relaxed);
+        if held > budget {
+            return Err(over_budget(size_bytes, held - size_bytes, budget));
+        }
+        count.most.fetch_max(held, Ordering::Relaxed);
+        Ok(counted)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.count.held.fetch_sub(self.size_bytes, Ordering::Relaxed);
+    }
 }
 
 #[derive(Default)]
@@ -164,11 +208,44 @@ impl Pool {
     /// [`ErrorKind::MemoryAllocation`] with the size, when the system has no more.
     pub(crate) fn take(&self, size_bytes: usize) -> Result<Block> {
         let class = size_class(size_bytes)?;
-        if let Some(block) = self.reuse(class) {
-            return Ok(block);
-        }
         let bytes = class_bytes(class);
-        if bytes < LARGE_BYTES { small(bytes) } else { large(bytes) }
+        let counted = Counted::new(&self.count, bytes)?;
+        let mut block = match self.reuse(class) {
+            Some(block) => block,
+            None => {
+                self.trim();
+                if bytes < LARGE_BYTES { small(bytes)? } else { large(bytes)? }
+            }
+        };
+        block.counted = Some(counted);
+        Ok(block)
+    }
+
+    /// Sets how many bytes may be in use; blocks that are kept for later count against it only when memory is asked for.
+    pub(crate) fn set_budget(&self, budget_bytes: Option<usize>) {
+        self.count.budget.store(budget_bytes.unwrap_or(usize::MAX), Ordering::Relaxed);
+    }
+
+    /// What is in use.
+    pub(crate) fn held(&self) -> MemoryUse {
+        let load = |number: &AtomicUsize| number.load(Ordering::Relaxed);
+        MemoryUse {
+            held_bytes: load(&self.count.held),
+            most_bytes: load(&self.count.most),
+            budget_bytes: Some(load(&self.count.budget)).filter(|budget| *budget != usize::MAX),
+        }
+    }
+
+    /// Gives kept blocks back to the system where they exceed the budget together with those in use.
+    fn trim(&self) {
+        let mut free = self.free.lock();
+        let (held, budget) =
+            (self.count.held.load(Ordering::Relaxed), self.count.budget.load(Ordering::Relaxed));
+        if free.kept_bytes > budget.saturating_sub(held) {
+            let gone = std::mem::take(&mut *free);
+            drop(free);
+            drop(gone);
+        }
     }
 
     fn reuse(&self, class: usize) -> Option<Block> {
@@ -180,7 +257,8 @@ impl Pool {
     }
 
     /// Takes a block back that nothing uses any more.
-    pub(crate) fn give_back(&self, block: Block) {
+    pub(crate) fn give_back(&self, mut block: Block) {
+        block.counted = None;
         let size_bytes = block.size_bytes();
         if !block.is_pooled() || size_bytes > KEEP_BYTES {
             return;
@@ -220,6 +298,16 @@ fn exhausted(size_bytes: usize) -> Error {
         ErrorKind::MemoryAllocation,
         format!(
             "the host has no {size_bytes} bytes for a buffer; drop buffers that are no longer needed, or use smaller ones"
+        ),
+    )
+}
+
+fn over_budget(size_bytes: usize, held_bytes: usize, budget_bytes: usize) -> Error {
+    Error::new(
+        ErrorKind::MemoryAllocation,
+        format!(
+            "a buffer wants {size_bytes} bytes of host memory, but of the {budget_bytes} that buffers may have {held_bytes} are in \
+             use; drop buffers that are no longer needed, or raise the limit with `set_memory_budget`"
         ),
     )
 }
@@ -272,6 +360,32 @@ mod tests {
         let again = pool.take(5 << 20).unwrap();
         assert_eq!(again.pointer(), pointer);
         assert!(!again.zero);
+    }
+
+    #[test]
+    fn blocks_in_use_are_counted_and_bounded() {
+        let pool = Pool::default();
+        pool.set_budget(Some(5000));
+        let (one, two) = (pool.take(2048).unwrap(), pool.take(2048).unwrap());
+        let error = pool.take(1024).err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::MemoryAllocation);
+        let text = "wants 1024 bytes of host memory, but of the 5000 that buffers may have 4096 are in use";
+        assert!(error.to_string().contains(text), "{error}");
+        pool.give_back(one);
+        drop(two);
+        let held = MemoryUse { held_bytes: 0, most_bytes: 4096, budget_bytes: Some(5000) };
+        assert_eq!(pool.held(), held);
+    }
+
+    #[test]
+    fn kept_blocks_go_where_new_ones_need_their_room() {
+        let pool = Pool::default();
+        pool.set_budget(Some(5000));
+        let block = pool.take(4096).unwrap();
+        pool.give_back(block);
+        assert_eq!(pool.free.lock().kept_bytes, 4096);
+        let _other = pool.take(2048).unwrap();
+        assert_eq!(pool.free.lock().kept_bytes, 0);
     }
 
     #[test]

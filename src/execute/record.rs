@@ -82,7 +82,11 @@ impl Record {
     /// Whether it uses a buffer.
     pub(crate) fn touches(&self, storage: &Storage) -> bool {
         let own = match &self.work {
-            Some(Work::Move { storage: own, .. } | Work::Zero { storage: own, .. }) => own.id == storage.id,
+            Some(
+                Work::Move { storage: own, .. }
+                | Work::Zero { storage: own, .. }
+                | Work::Release { storage: own, .. },
+            ) => own.id == storage.id,
             // Its work is with the lane this moment, and may be any.
             None => true,
             _ => false,
@@ -134,5 +138,5 @@ impl Record {
 }
 
 fn runs_on_lane(work: &Work) -> bool {
-    !matches!(work, Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier)
+    !matches!(work, Work::Release { .. } | Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier)
 }

@@ -111,6 +111,15 @@ impl Storage {
         Ok(memory)
     }
 
+    /// Gives up the memory on the devices that have `memory`. Called when nothing uses it any more.
+    pub(crate) fn release(&self, memory: MemoryId) {
+        let mut devices = self.devices.lock();
+        let position = devices.iter().position(|(id, _)| *id == memory);
+        let gone = position.map(|position| devices.swap_remove(position));
+        drop(devices);
+        drop(gone);
+    }
+
     /// Takes the block out, for `into_vec`.
     pub(crate) fn into_block(mut self) -> Option<Block> {
         self.host.take()

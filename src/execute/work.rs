@@ -39,6 +39,13 @@ pub(crate) enum Work {
         /// Where the bytes are.
         from: MemoryId,
     },
+    /// Gives up the memory that a buffer has on a device.
+    Release {
+        /// The buffer.
+        storage: Arc<Storage>,
+        /// The memory.
+        memory: MemoryId,
+    },
     /// Sets a region to zero bytes.
     Zero {
         /// The buffer.
@@ -154,7 +161,9 @@ impl Work {
             Work::CopyRegion(copy) => copy.submit(lane).map(one),
             Work::Sum(sum) => sum.submit(lane).map(one),
             Work::Move { storage, block, from } => move_block(lane, storage, block, *from).map(one),
-            Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier => Ok(SmallVec::new()),
+            Work::Release { .. } | Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier => {
+                Ok(SmallVec::new())
+            }
         }
     }
 }

@@ -31,6 +31,13 @@ pub struct BufferShape {
     pub name: String,
 }
 
+impl BufferShape {
+    /// The size of all elements.
+    pub fn size_bytes(&self) -> usize {
+        self.extent.iter().product::<usize>() * self.element_bytes
+    }
+}
+
 /// How a command uses a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Access {
@@ -142,6 +149,13 @@ pub enum StepKind {
         to: MemoryId,
         /// The region.
         block: Block,
+    },
+    /// Takes the memory of a buffer in one of the device memories away: another buffer needs the room.
+    Release {
+        /// The buffer.
+        buffer: BufferId,
+        /// The memory.
+        memory: MemoryId,
     },
     /// Does what the command asked.
     Run,

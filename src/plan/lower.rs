@@ -7,6 +7,7 @@ use super::buffer::BufferState;
 use super::command::{Access, BufferId, Command, Requirement, Step, StepId, StepKind, TaskId};
 use super::graph::Wait;
 use super::residency::{Residency, Whereabouts};
+use super::room::Departure;
 use super::system::System;
 use crate::geometry::{Block, Region};
 use crate::platform::{DeviceId, MemoryId};
@@ -101,6 +102,8 @@ pub(super) struct Lowering<'p> {
     pub(super) buffers: &'p mut Buffers,
     pub(super) settled: StepId,
     pub(super) next_step: StepId,
+    /// What must be over before anything new has memory where the command runs.
+    pub(super) room: Wait,
     pub(super) steps: SmallVec<[Step; 2]>,
 }
 
@@ -111,6 +114,7 @@ impl Lowering<'_> {
         let mut wait = Wait::new(self.settled);
         wait.extend(&survey.tasks);
         wait.extend(&survey.producers);
+        wait.extend(&self.room);
         self.zero(command, &survey.blank);
         self.bring(command.memory, &survey.away);
         // The copies that bring bytes to the host's memory on their way are waited for by those that carry them on.
@@ -126,7 +130,7 @@ impl Lowering<'_> {
         for group in blank.chunk_by(|one, two| one.0 == two.0) {
             let (buffer, memory) = (group[0].0, command.memory);
             for &block in Region::from_disjoint(group.iter().map(|&(_, block)| block)).blocks() {
-                self.push(command.device, StepKind::Zero { buffer, memory, block }, Wait::new(self.settled));
+                self.push(command.device, StepKind::Zero { buffer, memory, block }, self.room.clone());
             }
         }
     }
@@ -168,7 +172,7 @@ impl Lowering<'_> {
         let region = Region::from_disjoint(parts.iter().map(|part| part.block));
         let mut copied = SmallVec::new();
         for &block in region.blocks() {
-            let mut wait = Wait::new(self.settled);
+            let mut wait = if to == MemoryId::HOST { Wait::new(self.settled) } else { self.room.clone() };
             let inside = parts.iter().filter(|part| block.contains(&part.block));
             inside.for_each(|part| wait.push(part.producer));
             let copy = self.push(device, StepKind::Copy { buffer, from, to, block }, wait);
@@ -178,6 +182,39 @@ impl Lowering<'_> {
             copied.push(Away { buffer, block, source: to, producer: copy });
         }
         copied
+    }
+
+    /// Takes the memory of a buffer in `memory` away. What is current nowhere else goes to the host's memory before.
+    /// The task waits for those who wrote that, and counts as its reader: returns those parts.
+    pub(super) fn release(
+        &mut self,
+        memory: MemoryId,
+        departure: &Departure,
+        survey: &mut Survey,
+    ) -> (StepId, SmallVec<[Block; 1]>) {
+        let buffer = departure.buffer;
+        let mut wait = Wait::new(self.settled);
+        departure.users.iter().for_each(|user| wait.push(*user));
+        let mut alone: SmallVec<[Away; 2]> = SmallVec::new();
+        if let Some(state) = self.buffers.get_mut(&buffer) {
+            let whole = state.whole();
+            state.map.query(&whole).for_each(|(block, elements)| {
+                if let Some(producer) = elements.residency.only_in(memory) {
+                    elements.order.before_read(&mut survey.tasks);
+                    alone.push(Away { buffer, block, source: memory, producer });
+                }
+            });
+        }
+        self.copy(memory, MemoryId::HOST, &alone).iter().for_each(|saved| wait.push(saved.producer));
+        if let Some(state) = self.buffers.get_mut(&buffer) {
+            let whole = state.whole();
+            state.map.modify(&whole, |elements| elements.residency.remove(memory));
+            // What it gets there next time starts as anything.
+            state.shape.zeroed_in = state.shape.zeroed_in.filter(|zeroed| *zeroed != memory);
+        }
+        let release = self.push(DeviceId::HOST, StepKind::Release { buffer, memory }, wait);
+        self.room.push(release);
+        (release, alone.iter().map(|part| part.block).collect())
     }
 
     fn push(&mut self, device: DeviceId, kind: StepKind, wait: Wait) -> StepId {
@@ -193,6 +230,6 @@ impl Lowering<'_> {
 fn arrives_in(step: &Step, memory: MemoryId) -> bool {
     match step.kind {
         StepKind::Zero { memory: to, .. } | StepKind::Copy { to, .. } => to == memory,
-        StepKind::Run => false,
+        StepKind::Release { .. } | StepKind::Run => false,
     }
 }

@@ -4,6 +4,7 @@
 //! Command -> merge      its requirements, made disjoint
 //!         -> graph      which earlier tasks it waits for: those that use overlapping regions and conflict
 //!         -> residency  which bytes it needs are not where it needs them
+//!         -> room       which buffers must leave a device memory that may hold no more
 //!         -> lower      what to copy and to zero before it runs
 //!         -> Plan
 //! ```
@@ -19,6 +20,7 @@ mod lower;
 mod merge;
 mod print;
 mod residency;
+mod room;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -32,10 +34,11 @@ pub use system::System;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Block, Region};
-use crate::platform::MemoryId;
+use crate::platform::{MemoryId, MemoryUse};
 use buffer::BufferState;
 use graph::Wait;
 use lower::{Buffers, Lowering, Survey};
+use room::{Departure, Room, Shortage};
 use smallvec::SmallVec;
 
 /// Plans commands in the order in which they are submitted, and remembers what that will do to each buffer.
@@ -43,6 +46,7 @@ use smallvec::SmallVec;
 pub struct Planner {
     system: System,
     buffers: Buffers,
+    room: Room,
     next_buffer: BufferId,
     next_step: StepId,
     settled: StepId,
@@ -54,6 +58,7 @@ impl Planner {
         Planner {
             system,
             buffers: Buffers::default(),
+            room: Room::default(),
             next_buffer: BufferId(1),
             next_step: StepId(1),
             settled: StepId(1),
@@ -64,6 +69,9 @@ impl Planner {
     pub fn register(&mut self, shape: BufferShape) -> BufferId {
         let buffer = self.next_buffer;
         self.next_buffer.0 += 1;
+        if let Some(memory) = shape.initialized_in.filter(|memory| *memory != MemoryId::HOST) {
+            self.room.comes(memory, buffer, shape.size_bytes());
+        }
         self.buffers.insert(buffer, BufferState::new(shape));
         buffer
     }
@@ -71,6 +79,7 @@ impl Planner {
     /// Removes a buffer, and returns the steps that may still use its memory: once these are complete it can be freed.
     pub fn forget(&mut self, buffer: BufferId) -> SmallVec<[StepId; 8]> {
         let mut wait = Wait::new(self.settled);
+        self.room.forget(buffer);
         if let Some(state) = self.buffers.remove(&buffer) {
             // What a new writer would wait for; copies were waited for by the tasks they were made for.
             state.map.values().for_each(|elements| elements.order.before_write(&mut wait));
@@ -89,22 +98,37 @@ impl Planner {
     ///
     /// # Errors
     /// [`ErrorKind::Uninitialized`] if it reads what nothing has written; [`ErrorKind::Accessor`] if a region leaves its
-    /// buffer; [`ErrorKind::Invalid`] if it names a buffer, a memory or an earlier task that there is not.
+    /// buffer; [`ErrorKind::MemoryAllocation`] if its buffers take more bytes together than its memory may hold;
+    /// [`ErrorKind::Invalid`] if it names a buffer, a memory or an earlier task that there is not.
     pub fn plan(&mut self, command: &Command) -> Result<Plan> {
         let merged = merge::merged(&command.requirements);
         let requirements = merged.as_deref().unwrap_or(&command.requirements);
         let mut survey = self.survey(command, requirements)?;
+        let departures = self.departures(command, requirements)?;
+        let room = self.room_of(command, requirements);
         let mut lowering = Lowering {
             system: &self.system,
             buffers: &mut self.buffers,
             settled: self.settled,
             next_step: self.next_step,
+            room,
             steps: SmallVec::new(),
         };
+        let mut saved: SmallVec<[(BufferId, Block); 1]> = SmallVec::new();
+        for departure in &departures {
+            let (release, blocks) = lowering.release(command.memory, departure, &mut survey);
+            self.room.leaves(command.memory, departure.buffer, release);
+            saved.extend(blocks.into_iter().map(|block| (departure.buffer, block)));
+        }
         let run = lowering.lower(command, &mut survey);
-        let steps = lowering.steps;
+        let (steps, room) = (lowering.steps, lowering.room);
         self.next_step = StepId(run.0 + 1);
+        self.record_room(command, requirements, &steps, &room, run);
         self.record(command.memory, requirements, run);
+        for (buffer, block) in saved {
+            let Some(state) = self.buffers.get_mut(&buffer) else { continue };
+            state.record_read(&block, run, self.settled);
+        }
         let dependencies = survey.tasks.into_steps().into_iter().map(|step| TaskId(step.0)).collect();
         Ok(Plan { task: TaskId(run.0), run, dependencies, steps })
     }
@@ -165,6 +189,76 @@ impl Planner {
         }
     }
 
+    /// The buffers that must leave the command's memory before it can run there.
+    fn departures(
+        &self,
+        command: &Command,
+        requirements: &[Requirement],
+    ) -> Result<SmallVec<[Departure; 1]>> {
+        if command.memory == MemoryId::HOST {
+            return Ok(SmallVec::new());
+        }
+        let wanted = self.sizes(requirements);
+        let departures = self.room.departures(command.memory, &wanted);
+        departures.map_err(|shortage| too_much(command, shortage))
+    }
+
+    /// The buffers of a command, each once, and the bytes that each takes.
+    fn sizes(&self, requirements: &[Requirement]) -> SmallVec<[(BufferId, usize); 4]> {
+        let mut sizes: SmallVec<[(BufferId, usize); 4]> = SmallVec::new();
+        for requirement in requirements {
+            if let Some(state) = self.buffers.get(&requirement.buffer)
+                && !sizes.iter().any(|(buffer, _)| *buffer == requirement.buffer)
+            {
+                sizes.push((requirement.buffer, state.shape.size_bytes()));
+            }
+        }
+        sizes
+    }
+
+    /// What must be over before the command's buffers may have memory where it runs, as far as that was planned before.
+    fn room_of(&self, command: &Command, requirements: &[Requirement]) -> Wait {
+        let mut wait = Wait::new(self.settled);
+        requirements.iter().for_each(|one| self.room.before(command.memory, one.buffer, &mut wait));
+        wait
+    }
+
+    /// Remembers which device memories are used: the command's own, where there is room after `room`, and those that bytes
+    /// are copied from.
+    fn record_room(
+        &mut self,
+        command: &Command,
+        requirements: &[Requirement],
+        steps: &[Step],
+        room: &Wait,
+        run: StepId,
+    ) {
+        for step in steps {
+            if let StepKind::Copy { buffer, from, .. } = step.kind {
+                self.room.copied_from(from, buffer, step.id, self.settled);
+            }
+        }
+        if command.memory == MemoryId::HOST {
+            return;
+        }
+        for requirement in requirements {
+            let Some(state) = self.buffers.get(&requirement.buffer) else { continue };
+            let used = (requirement.buffer, state.shape.size_bytes());
+            self.room.uses(command.memory, used, room, run, self.settled);
+        }
+    }
+
+    /// Sets how many bytes buffers may have in a device memory; none for no limit. What is there already stays until room
+    /// is needed.
+    pub fn set_budget(&mut self, memory: MemoryId, budget_bytes: Option<usize>) {
+        self.room.set_budget(memory, budget_bytes);
+    }
+
+    /// What buffers have in a device memory, once all that is planned has happened.
+    pub fn held(&self, memory: MemoryId) -> MemoryUse {
+        self.room.held(memory)
+    }
+
     /// The longest list of readers remembered for any element of a buffer.
     #[cfg(test)]
     fn readers_of(&self, buffer: BufferId) -> usize {
@@ -192,6 +286,15 @@ impl Planner {
 /// What a buffer is called in messages: its name, or its number.
 fn called(buffer: BufferId, shape: &BufferShape) -> String {
     if shape.name.is_empty() { format!("#{}", buffer.0) } else { shape.name.clone() }
+}
+
+fn too_much(command: &Command, Shortage { wanted_bytes, budget_bytes }: Shortage) -> Error {
+    let message = format!(
+        "{} `{}` uses buffers of {wanted_bytes} bytes together, but the memory of its device may hold {budget_bytes}; use \
+         smaller buffers, one part after the other, or raise the limit with `set_memory_budget`",
+        command.kind, command.name
+    );
+    Error::new(ErrorKind::MemoryAllocation, message)
 }
 
 fn unknown_memory(command: &Command) -> Error {

@@ -73,6 +73,7 @@ fn write_step(
         StepKind::Copy { buffer, from, to, block } => {
             write!(out, "copy {}{block} {from}->{to}", name(buffer))?
         }
+        StepKind::Release { buffer, memory } => write!(out, "release {} in {memory}", name(buffer))?,
         StepKind::Run => write!(out, "run {run} on {}", step.device)?,
     }
     if let Some((first, rest)) = step.after.split_first() {

@@ -50,6 +50,19 @@ impl Residency {
         self.0.iter().find(|(place, _)| *place == memory).map(|&(_, producer)| producer)
     }
 
+    /// The step that made the bytes current in `memory`, if they are so nowhere else.
+    pub(super) fn only_in(&self, memory: MemoryId) -> Option<StepId> {
+        match self.0[..] {
+            [(place, producer)] if place == memory => Some(producer),
+            _ => None,
+        }
+    }
+
+    /// Forgets that the bytes are in `memory`.
+    pub(super) fn remove(&mut self, memory: MemoryId) {
+        self.0.retain(|(place, _)| *place != memory);
+    }
+
     /// Remembers that `producer` brought current bytes to `memory`, without changing them.
     pub(super) fn add(&mut self, memory: MemoryId, producer: StepId) {
         match self.0.binary_search_by_key(&memory, |&(place, _)| place) {

@@ -21,6 +21,17 @@ impl MemoryId {
     pub const HOST: MemoryId = MemoryId(0);
 }
 
+/// What buffers have in a memory: see [`memory_use`](crate::memory_use).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// The bytes of buffers that have memory there, once all that was submitted is over.
+    pub held_bytes: usize,
+    /// The most that there were at any time.
+    pub most_bytes: usize,
+    /// How many there may be at once; none for no limit.
+    pub budget_bytes: Option<usize>,
+}
+
 /// What kind of device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]

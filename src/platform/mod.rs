@@ -10,7 +10,7 @@ mod sample;
 mod selector;
 
 pub(crate) use device::DeviceInfo;
-pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, PlatformInfo};
+pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, MemoryUse, PlatformInfo};
 pub use filter::Filter;
 pub use listing::{describe, list};
 pub use selector::Selector;

@@ -21,6 +21,8 @@ pub enum Reason {
     Command,
     /// The host asked for them.
     HostAccess,
+    /// Another buffer needed their room in a device's memory.
+    Eviction,
     /// A buffer was made from a slice, or given back as a `Vec` that others still share.
     Construction,
 }
@@ -36,6 +38,7 @@ pub(crate) struct Counters {
     copies: AtomicU64,
     bytes_command: AtomicU64,
     bytes_host: AtomicU64,
+    bytes_eviction: AtomicU64,
     bytes_construction: AtomicU64,
     bytes_explicit: AtomicU64,
 }
@@ -67,6 +70,8 @@ pub struct Totals {
     pub bytes_for_commands: u64,
     /// Bytes copied because the host asked for them.
     pub bytes_for_host: u64,
+    /// Bytes copied to the host because another buffer needed their room in a device's memory.
+    pub bytes_for_evictions: u64,
     /// Bytes copied to make a buffer from a slice, or a `Vec` from a buffer that is still shared.
     pub bytes_for_construction: u64,
     /// Bytes that explicit `copy` commands were asked to copy; not part of [`Totals::bytes_copied`].
@@ -78,7 +83,7 @@ pub struct Totals {
 impl Totals {
     /// All bytes that falx copied on its own account.
     pub fn bytes_copied(&self) -> u64 {
-        self.bytes_for_commands + self.bytes_for_host + self.bytes_for_construction
+        self.bytes_for_commands + self.bytes_for_host + self.bytes_for_evictions + self.bytes_for_construction
     }
 
     /// What was counted since `earlier`.
@@ -92,6 +97,7 @@ impl Totals {
             copies: self.copies - earlier.copies,
             bytes_for_commands: self.bytes_for_commands - earlier.bytes_for_commands,
             bytes_for_host: self.bytes_for_host - earlier.bytes_for_host,
+            bytes_for_evictions: self.bytes_for_evictions - earlier.bytes_for_evictions,
             bytes_for_construction: self.bytes_for_construction - earlier.bytes_for_construction,
             bytes_explicit: self.bytes_explicit - earlier.bytes_explicit,
             driver_calls: self.driver_calls - earlier.driver_calls,
@@ -128,6 +134,7 @@ impl Counters {
             copies: AtomicU64::new(0),
             bytes_command: AtomicU64::new(0),
             bytes_host: AtomicU64::new(0),
+            bytes_eviction: AtomicU64::new(0),
             bytes_construction: AtomicU64::new(0),
             bytes_explicit: AtomicU64::new(0),
         }
@@ -145,6 +152,7 @@ impl Counters {
             copies: load(&self.copies),
             bytes_for_commands: load(&self.bytes_command),
             bytes_for_host: load(&self.bytes_host),
+            bytes_for_evictions: load(&self.bytes_eviction),
             bytes_for_construction: load(&self.bytes_construction),
             bytes_explicit: load(&self.bytes_explicit),
             driver_calls: 0,
@@ -199,6 +207,7 @@ pub(crate) fn count_copy(queue: Option<&Counters>, reason: Reason, size_bytes: u
     match reason {
         Reason::Command => add(queue, |counters| &counters.bytes_command, size_bytes as u64),
         Reason::HostAccess => add(queue, |counters| &counters.bytes_host, size_bytes as u64),
+        Reason::Eviction => add(queue, |counters| &counters.bytes_eviction, size_bytes as u64),
         Reason::Construction => add(queue, |counters| &counters.bytes_construction, size_bytes as u64),
     }
 }

@@ -4,3 +4,4 @@ mod lab;
 mod migration;
 mod model;
 mod order;
+mod room;

@@ -1,0 +1,53 @@
+//! How many bytes buffers may have in a memory, and how many they have.
+
+use crate::execute::Pool;
+use crate::platform::{Device, MemoryId, MemoryUse};
+use crate::runtime::runtime;
+
+/// What buffers have in the memory that `device` works on, after all that was submitted so far.
+///
+/// For the host device and all others that work on host memory, that is what falx allocated there for buffers that are still
+/// in use; what a buffer took over from a `Vec` is not counted.
+///
+/// ```
+/// use falx::prelude::*;
+///
+/// let queue = Queue::new(Selector::host())?;
+/// let zeros = Buffer::<f32>::new(1 << 20);
+/// queue.submit(|h| h.fill(&zeros.write(h), 0.0))?.wait()?;
+/// assert!(falx::memory_use(queue.device()).held_bytes >= 4 << 20);
+/// # Ok::<(), falx::Error>(())
+/// ```
+pub fn memory_use(device: &Device) -> MemoryUse {
+    match device.memory() {
+        MemoryId::HOST => Pool::global().held(),
+        memory => runtime().held(memory),
+    }
+}
+
+/// Sets how many bytes buffers may have at once in the memory that `device` works on; `None` for no limit.
+///
+/// Where the device has a memory of its own, buffers that were not used there for longest make room for those that a command
+/// needs: what is current nowhere else is copied to the host first, and comes back when it is used again. That happens by
+/// itself, in the order of the commands; results do not depend on it. A command whose own buffers do not fit together is
+/// refused with [`ErrorKind::MemoryAllocation`](crate::ErrorKind::MemoryAllocation). Such a device starts with nine tenths of
+/// what its driver says that it has; drivers themselves may end the process when their memory is exhausted.
+///
+/// For the host device and all others that work on host memory, it bounds what falx allocates there; there is no limit at
+/// first, and a command that makes a buffer exceed it fails with the same kind of error.
+///
+/// ```
+/// use falx::prelude::*;
+///
+/// let device = Queue::new(Selector::host())?.device().clone();
+/// falx::set_memory_budget(&device, Some(1 << 30));
+/// assert_eq!(falx::memory_use(&device).budget_bytes, Some(1 << 30));
+/// falx::set_memory_budget(&device, None);
+/// # Ok::<(), falx::Error>(())
+/// ```
+pub fn set_memory_budget(device: &Device, bytes: Option<usize>) {
+    match device.memory() {
+        MemoryId::HOST => Pool::global().set_budget(bytes),
+        memory => runtime().set_budget(memory, bytes),
+    }
+}

@@ -1,0 +1,167 @@
+//! Memories that hold less than a program works on: results do not depend on it, and only what must move does.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::{assert_error, for_each_device, works_in_place};
+use falx::prelude::*;
+use falx::trace::totals;
+use falx::{MemoryUse, memory_use, set_memory_budget};
+use serial_test::serial;
+
+// Budgets and totals are of the whole process, so the tests of this binary run one after the other.
+
+#[test]
+#[serial]
+fn everything_here_holds_with_separate_memories() {
+    common::again_with_separate_memories();
+}
+
+/// Runs `test` where buffers may have `n_bytes` more than they have; only on devices that have a memory of their own.
+fn where_only(n_bytes: usize, queue: &Queue, test: impl FnOnce()) {
+    let device = queue.device();
+    if works_in_place(device) {
+        return;
+    }
+    queue.wait().unwrap();
+    let MemoryUse { held_bytes, budget_bytes, .. } = memory_use(device);
+    set_memory_budget(device, Some(held_bytes + n_bytes));
+    test();
+    assert!(memory_use(device).held_bytes <= held_bytes + n_bytes);
+    set_memory_budget(device, budget_bytes);
+}
+
+fn increment(queue: &Queue, numbers: &Buffer<u32>) -> Result<Event, Error> {
+    queue.submit(|h| {
+        let numbers = numbers.read_write(h);
+        h.parallel_for(1024, kernel!(move |i: usize| numbers[i] += 1))
+    })
+}
+
+/// The bytes that `work` moved: for commands, for the host, for other buffers' sake.
+fn moved(work: impl FnOnce()) -> (u64, u64, u64) {
+    let before = totals();
+    work();
+    let since = totals().since(&before);
+    (since.bytes_for_commands, since.bytes_for_host, since.bytes_for_evictions)
+}
+
+#[test]
+#[serial]
+fn four_times_the_budget_is_worked_on_in_turns() {
+    for_each_device(|queue| {
+        where_only(2 * 4096, queue, || {
+            let buffers: Vec<_> = (0..8).map(|n| Buffer::from(vec![100 * n as u32; 1024])).collect();
+            let rounds = || {
+                for _ in 0..3 {
+                    buffers.iter().for_each(|numbers| drop(increment(queue, numbers).unwrap()));
+                }
+                queue.wait().unwrap();
+            };
+            // Each comes 3 times, and goes each time but for the last two.
+            assert_eq!(moved(rounds), (24 * 4096, 0, 22 * 4096));
+            let read = || {
+                for (n, numbers) in buffers.iter().enumerate() {
+                    assert_eq!(*numbers.host_read().unwrap(), [100 * n as u32 + 3; 1024]);
+                }
+            };
+            assert_eq!(moved(read), (0, 2 * 4096, 0));
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn what_was_only_read_leaves_without_a_copy() {
+    for_each_device(|queue| {
+        where_only(2 * 4096, queue, || {
+            let tables: Vec<_> = (0..4).map(|n| Buffer::from(vec![n as u32; 1024])).collect();
+            let sum = Buffer::from(vec![0u32; 1024]);
+            let add = |table: &Buffer<u32>| {
+                let work = |h: &Handler| {
+                    let (table, sum) = (table.read(h), sum.read_write(h));
+                    h.parallel_for(1024, kernel!(move |i: usize| sum[i] += table[i]))
+                };
+                queue.submit(work).unwrap();
+            };
+            let all = || tables.iter().chain(&tables).for_each(add);
+            assert_eq!(moved(all), (9 * 4096, 0, 0));
+            assert_eq!(*sum.host_read().unwrap(), [12; 1024]);
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn a_command_whose_buffers_do_not_fit_together_is_refused() {
+    for_each_device(|queue| {
+        where_only(4096, queue, || {
+            let device = queue.device();
+            let before = memory_use(device).budget_bytes.unwrap();
+            set_memory_budget(device, Some(4096));
+            let (from, to) = (Buffer::from(vec![1u32; 1024]), Buffer::from(vec![1u32; 1024]));
+            let both = queue.submit(|h| {
+                let (from, to) = (from.read(h), to.read_write(h));
+                h.parallel_for(1024, kernel!(move |i: usize| to[i] += from[i]))
+            });
+            let phrases = ["uses buffers of 8192 bytes together", "may hold 4096", "set_memory_budget"];
+            assert_error(both, ErrorKind::MemoryAllocation, &phrases);
+            increment(queue, &to).unwrap();
+            assert_eq!(*to.host_read().unwrap(), [2; 1024]);
+            set_memory_budget(device, Some(before));
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn a_buffer_that_is_dropped_leaves_its_room_to_others() {
+    for_each_device(|queue| {
+        where_only(4096, queue, || {
+            let work = || {
+                for _ in 0..10 {
+                    let numbers = Buffer::from(vec![1u32; 1024]);
+                    increment(queue, &numbers).unwrap().wait().unwrap();
+                }
+            };
+            let (_, _, evicted) = moved(work);
+            assert_eq!(evicted, 0);
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn a_guard_on_the_host_does_not_keep_a_copy_on_the_device() {
+    for_each_device(|queue| {
+        where_only(4096, queue, || {
+            let (held, other) = (Buffer::from(vec![1u32; 1024]), Buffer::from(vec![5u32; 1024]));
+            increment(queue, &held).unwrap();
+            let guard = held.host_read().unwrap();
+            increment(queue, &other).unwrap().wait().unwrap();
+            assert_eq!(*guard, [2; 1024]);
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn host_memory_beyond_the_budget_is_an_error_of_the_command() {
+    for_each_device(|queue| {
+        if !works_in_place(queue.device()) {
+            return;
+        }
+        let held = memory_use(queue.device()).held_bytes;
+        set_memory_budget(queue.device(), Some(held + 4096));
+        let (small, large) = (Buffer::<u32>::new(1024), Buffer::<u32>::new(2048));
+        let zero = |buffer: &Buffer<u32>| queue.submit(|h| h.fill(&buffer.write(h), 0)).unwrap().wait();
+        zero(&small).unwrap();
+        let phrases = ["wants 8192 bytes of host memory", "are in use", "set_memory_budget"];
+        assert_error(zero(&large), ErrorKind::MemoryAllocation, &phrases);
+        set_memory_budget(queue.device(), None);
+        let again = Buffer::<u32>::new(2048);
+        zero(&again).unwrap();
+        assert_eq!(*again.host_read().unwrap(), [0; 2048]);
+    });
+}

@@ -278,6 +278,7 @@ fn has_storage(ty: &Type) -> bool {
             | Type::Specialized(_)
             | Type::Atomic(..)
             | Type::Slice(_)
+            | Type::Function(_)
     )
 }
 

@@ -100,10 +100,12 @@ pub struct Accessor {
     pub mode: AccessMode,
     /// Where the memory is.
     pub space: Space,
-    /// Which captured argument it is; `None` for a parameter of a device function.
+    /// Which captured argument it is; `None` for a parameter of a device function and for falx's own local memory.
     pub argument: Option<usize>,
     /// Its extents, where the code is for these alone.
     pub extents: Option<ConstantBits>,
+    /// Whether it lies where the work-items of a group exchange values, as others may.
+    pub is_scratch: bool,
 }
 
 impl Accessor {

@@ -218,8 +218,10 @@ pub enum Node {
 /// Some elements that lie side by side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    /// An accessor of one dimension, or what the array is in.
+    /// An accessor, or what the array is in.
     pub base: Value,
+    /// Of an accessor of several dimensions all indices but the last; atoms.
+    pub row: Vec<Value>,
     /// The way from there to the array.
     pub path: Vec<Step>,
     /// The first element; an atom.

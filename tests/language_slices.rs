@@ -134,6 +134,34 @@ fn whole_arrays_and_parts_of_them_are_read_as_slices() {
     });
 }
 
+#[device]
+fn turn(values: &mut [u32], by: usize) {
+    for k in 0..values.len() {
+        values[(k + by) % values.len()] = (10 * values.len() + k) as u32;
+    }
+    values[values.len() - 1] += values[by % values.len()];
+}
+
+#[test]
+fn an_index_into_a_borrowed_slice_may_ask_for_its_length() {
+    on_each_device(|queue| {
+        let out = Buffer::<u32>::new(3);
+        queue
+            .submit(|h| {
+                let out = out.write(h).no_init();
+                h.single_task(kernel!(move || {
+                    let mut own = [0, 0, 0];
+                    turn(&mut own, 1);
+                    for k in 0..3 {
+                        out[k] = own[k];
+                    }
+                }))
+            })
+            .unwrap();
+        assert_eq!(*out.host_read().unwrap(), [32, 30, 31 + 30]);
+    });
+}
+
 #[test]
 fn slices_of_arrays_are_changed_in_place() {
     on_each_device(|queue| {

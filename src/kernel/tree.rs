@@ -556,6 +556,8 @@ pub enum Adaptor {
     Map(&'static Expression),
     /// `.filter(closure)`
     Filter(&'static Expression),
+    /// `.take_while(closure)`
+    TakeWhile(&'static Expression),
     /// `.windows(n)` and its kin, of an array, and what to report if `n` is zero.
     Parts(Parts, &'static Expression, &'static Site),
 }

@@ -133,9 +133,11 @@ pub fn store(place: &Place, value: &Expression, span: Span, tokens: &mut TokenSt
         return put!(tokens, span => { let value = #value; #indices #stored });
     }
     let (base, index, site) = (parts.changed_base(), parts.index, parts.site());
+    // The index may name the base, too, which is borrowed behind it.
     put!(tokens, span => {
         let value = #value;
-        __falx::Store::store(#base, #index, value, #site)
+        let index = #index;
+        __falx::Store::store(#base, index, value, #site)
     });
 }
 

@@ -103,7 +103,7 @@ pub mod vector {
 
 /// Reductions: see [`Handler::parallel_for_reduce`].
 pub mod reduction {
-    pub use crate::memory::{Operator, operator};
+    pub use crate::kernel::{Operator, operator};
     pub use crate::queue::{Reduction, Reductions, and, max, min, or, product, reduction, sum, xor};
 }
 
@@ -136,6 +136,7 @@ pub mod __private {
         Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
         witness,
     };
-    pub use crate::memory::{FieldElement, NoOperator};
+    pub use crate::kernel::{NoOperator, operator_argument};
+    pub use crate::memory::FieldElement;
     pub use bytemuck;
 }

@@ -236,3 +236,49 @@ fn constants_are_structs_vectors_tuples_and_arrays_of_them() {
         assert_eq!(found, [17.5, 18.0, 18.0, 204.25]);
     });
 }
+
+#[device]
+fn packed(digits: [u32; 3]) -> u32 {
+    const BASE: u32 = 10;
+    #[device]
+    fn next(so_far: u32, digit: u32) -> u32 {
+        so_far * BASE + digit
+    }
+    let mut number = 0;
+    for digit in digits {
+        number = next(number, digit);
+    }
+    number + BASE
+}
+
+#[test]
+fn items_may_stand_in_kernels_and_device_functions() {
+    on_each_device(|queue| {
+        let out = Buffer::<u32>::new(4);
+        queue
+            .submit(|h| {
+                let out = out.write(h).no_init();
+                h.parallel_for(
+                    4,
+                    kernel!(move |i: usize| {
+                        use limits::LARGEST as MOST;
+                        const N: usize = 3;
+                        const SCALE: u32 = 100;
+                        #[device]
+                        #[derive(Clone, Copy)]
+                        struct Digits {
+                            all: [u32; N],
+                        }
+                        let digits = Digits { all: [i as u32; N] };
+                        out[i] = packed(digits.all) * SCALE + shifted(MOST as u32);
+                        #[device]
+                        fn shifted(x: u32) -> u32 {
+                            x + N as u32
+                        }
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*out.host_read().unwrap(), [1203, 12303, 23403, 34503]);
+    });
+}

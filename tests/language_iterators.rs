@@ -267,6 +267,33 @@ same!(filter_leaves_out_what_its_closure_does_not_want, u32, |i| {
     sum
 });
 
+same!(take_while_ends_at_the_first_value_that_its_closure_does_not_want, u32, |i| {
+    let values = [i as u32, 9, i as u32 % 5, 4, 7];
+    let (mut sum, mut asked) = (0, 0);
+    for x in values.iter().rev().take_while(|x| **x != 9) {
+        sum = sum * 3 + x;
+    }
+    for (k, x) in values.into_iter().enumerate().filter(|(k, _)| *k != 1).take_while(|(_, x)| *x < 40) {
+        sum += x * k as u32;
+    }
+    'outer: for k in 0..4u32 {
+        for y in (k..20)
+            .map(|y| {
+                asked += 1;
+                y * 3
+            })
+            .take_while(|y| y % 7 != 5)
+        {
+            if y == 15 && k == 2 {
+                continue 'outer;
+            }
+            sum = sum.wrapping_mul(5).wrapping_add(y);
+        }
+        sum = sum.wrapping_add(1);
+    }
+    sum.wrapping_add(asked * 1000)
+});
+
 same!(filter_leaves_elements_that_are_changed, u32, |i| {
     let mut values = [3u32, 8, i as u32, 7];
     for x in values.iter_mut().filter(|x| **x > 4) {

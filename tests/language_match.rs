@@ -321,6 +321,51 @@ same!(let_chains_stop_at_the_first_part_that_fails, u32, |i| {
     taken * 100000 + asked * 1000 + other * 100 + changed
 });
 
+same!(a_later_part_of_a_chain_binds_what_an_if_gives, i32, |i| {
+    let n = i as i32;
+    let mut sum = 0;
+    if true
+        && let k @ 16 = (if false {
+            0
+        } else {
+            let mut kept: [Option<u32>; 1] = [Some(0); 1];
+            kept[0] = None;
+            if kept[0].is_none() { 16 } else { n }
+        })
+    {
+        sum += k;
+    }
+    if n > 3
+        && let k @ 5.. = (if n % 2 == 0 {
+            let mut kept = [n, 1];
+            kept[i % 2] += 7;
+            kept[0]
+        } else {
+            n
+        })
+    {
+        sum += k * 100;
+    }
+    sum
+});
+
+same!(a_later_part_of_a_chain_binds_in_one_of_several_ways, i32, |i| {
+    let n = i as i32;
+    let mut asked = 0;
+    let taken = if {
+        asked += 1;
+        n % 5 != 0
+    } && let [k, 0..=1] | [2, k] = {
+        asked += 10;
+        [n % 4, n % 3]
+    } {
+        k + 1
+    } else {
+        -1
+    };
+    taken * 100 + asked
+});
+
 same!(while_let_runs_as_long_as_the_pattern_matches, u32, |i| {
     let mut n = i as u32;
     let mut sum = 0;

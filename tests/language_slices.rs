@@ -134,6 +134,34 @@ fn whole_arrays_and_parts_of_them_are_read_as_slices() {
     });
 }
 
+#[device]
+fn turn(values: &mut [u32], by: usize) {
+    for k in 0..values.len() {
+        values[(k + by) % values.len()] = (10 * values.len() + k) as u32;
+    }
+    values[values.len() - 1] += values[by % values.len()];
+}
+
+#[test]
+fn an_index_into_a_borrowed_slice_may_ask_for_its_length() {
+    on_each_device(|queue| {
+        let out = Buffer::<u32>::new(3);
+        queue
+            .submit(|h| {
+                let out = out.write(h).no_init();
+                h.single_task(kernel!(move || {
+                    let mut own = [0, 0, 0];
+                    turn(&mut own, 1);
+                    for k in 0..3 {
+                        out[k] = own[k];
+                    }
+                }))
+            })
+            .unwrap();
+        assert_eq!(*out.host_read().unwrap(), [32, 30, 31 + 30]);
+    });
+}
+
 #[test]
 fn slices_of_arrays_are_changed_in_place() {
     on_each_device(|queue| {
@@ -237,6 +265,82 @@ fn slices_of_a_region_begin_where_it_does() {
             })
             .unwrap();
         assert_eq!(*out.host_read().unwrap(), [1504]);
+    });
+}
+
+#[device]
+fn packed(values: Slice<'_, u32>) -> u32 {
+    let mut sum = 0;
+    for k in 0..values.len() {
+        sum = sum * 10 + values[k];
+    }
+    sum
+}
+
+#[device]
+fn twice(values: SliceMut<'_, u32>) {
+    for k in 0..values.len() {
+        values[k] *= 2;
+    }
+}
+
+#[test]
+fn rows_of_two_and_three_dimensions_are_slices() {
+    on_each_device(|queue| {
+        let matrix = Buffer::from_vec((1..=12u32).collect::<Vec<_>>(), [4, 3]).unwrap();
+        let cube = Buffer::from_vec((1..=8u32).collect::<Vec<_>>(), [2, 2, 2]).unwrap();
+        let out = Buffer::<u32>::new(6);
+        queue
+            .submit(|h| {
+                let inner = matrix.read_write(h).region([1, 0], [2, 3]);
+                let (cube, out, tile) =
+                    (cube.read_write(h), out.write(h).no_init(), h.local::<u32, 2>([2, 3]));
+                h.parallel_for(
+                    NdRange::new(2, 2),
+                    kernel!(move |it: NdItem<1>| {
+                        let [i] = it.global_id();
+                        twice(inner.slice_mut([i], 1..));
+                        for k in 0..3 {
+                            tile[[i, k]] = (5 * i + k) as u32;
+                        }
+                        twice(cube.slice_mut([i, 1 - i], ..));
+                        it.barrier();
+                        let part = cube.slice([i, 1 - i], ..);
+                        out[3 * i] = packed(inner.slice([i], ..));
+                        out[3 * i + 1] =
+                            packed(tile.slice([1 - i], ..2)) + packed(tile.slice([i], ..).slice(1..));
+                        out[3 * i + 2] = packed(part) + part[1];
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*matrix.host_read().unwrap(), [1, 2, 3, 4, 10, 12, 7, 16, 18, 10, 11, 12]);
+        assert_eq!(*cube.host_read().unwrap(), [1, 2, 6, 8, 10, 12, 7, 8]);
+        assert_eq!(*out.host_read().unwrap(), [512, 56 + 12, 68 + 8, 878, 1 + 67, 112 + 12]);
+    });
+}
+
+#[test]
+fn a_row_that_is_not_there_ends_the_work_item() {
+    on_each_device(|queue| {
+        let cube = Buffer::from_vec(vec![1u32; 8], [2, 2, 2]).unwrap();
+        let event = queue
+            .submit(|h| {
+                let cube = cube.read_write(h);
+                h.parallel_for(
+                    NdRange::new(2, 2),
+                    kernel!(move |it: NdItem<1>| {
+                        let [i] = it.global_id();
+                        let mut row = cube.slice_mut([i, 2 * i], ..);
+                        it.barrier();
+                        row[0] = 7;
+                        cube[[1, 1, i]] = 8;
+                    }),
+                )
+            })
+            .unwrap();
+        let error = event.wait().unwrap_err().to_string();
+        assert!(error.ends_with("index [1, 2] out of range [2, 2] in `cube`, work-item 1"), "{error}");
     });
 }
 

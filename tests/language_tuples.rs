@@ -4,7 +4,7 @@
 #![allow(clippy::all)]
 
 mod common_language;
-use common_language::on_each_device;
+use common_language::{on_each_device, same};
 use falx::prelude::*;
 
 #[device]
@@ -272,3 +272,27 @@ fn tuples_and_structs_are_matched() {
         assert_eq!(*out.host_read().unwrap(), expected);
     });
 }
+
+#[device]
+#[derive(Clone, Copy)]
+struct Pair {
+    left: u32,
+    right: u32,
+}
+
+same!(patterns_are_assigned_to_from_left_to_right, u32, |i| {
+    let (mut a, mut b) = (i as u32, 100 + i as u32);
+    (a, b) = (b, a);
+    let mut values = [1u32, 2, 3];
+    let mut k;
+    (k, values[2 - i % 3], _) = (i % 3, a, b);
+    (k, values[k]) = ((k + 1) % 3, 9);
+    [values[k], .., a] = [a * 2, 7, 7, b + 5];
+    let mut pair = Pair { left: a, right: b };
+    Pair { left: b, right: pair.left } = pair;
+    (pair.right, ..) = (values[2], 0, 1);
+    let c;
+    ((a, c), [b]) = ((a + 1, b), [b * 3]);
+    _ = c + 1;
+    a + b * 7 + c * 3 + pair.left * 11 + pair.right * 13 + values[0] * 17 + values[1] * 19 + k as u32
+});

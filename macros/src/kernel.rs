@@ -180,9 +180,11 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
     let (tree, witnesses, list) = (kernel_tree(&body, name, span), witnesses(&body), witness_list(&body));
     let (arguments, constants, closure) = (arguments(&body), constant_list(&body), twin_closure(&body));
     let declared = body.captures.iter().filter_map(declaration);
+    let items = &body.items;
     let (assertions, allowed, span) = (meeting::assertions(calls), allowed(), Span::mixed_site());
     quote_spanned!(span => {
         #tree
+        #(#items)*
         #assertions
         #(#declared)*
         #witnesses

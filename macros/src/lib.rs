@@ -65,8 +65,8 @@ pub fn device(attribute: TokenStream, item: TokenStream) -> TokenStream {
     device::item(&attribute.into(), item.into()).into()
 }
 
-/// An operator for [`reduction`](https://docs.rs/falx/latest/falx/reduction/fn.reduction.html), written as a closure of two
-/// values of one type: `operator!(|a: f32, b: f32| if b.abs() > a.abs() { b } else { a })`.
+/// An operator for [`reduction`](https://docs.rs/falx/latest/falx/reduction/fn.reduction.html), and for what the work-items of a
+/// group do together (`group.reduce_with(x, operator)`), written as a closure of two values of one type: `operator!(|a: f32, b: f32| if b.abs() > a.abs() { b } else { a })`.
 ///
 /// The body is that of a `#[device]` function: it uses nothing from its surroundings but constants and other such functions,
 /// so the types are written out.

@@ -1,4 +1,4 @@
-//! Expands `operator!`: a device function of two values, and the type by which a reduction finds it.
+//! Expands `operator!`: a device function of two values, and the type by which reductions and groups find it.
 
 use crate::device;
 use crate::errors::Errors;
@@ -35,6 +35,23 @@ fn expand(closure: &syn::ExprClosure, first: &syn::PatType, second: &syn::PatTyp
         #function
         #[derive(Clone, Copy)]
         struct Operator;
+        #[diagnostic::do_not_recommend]
+        impl ::falx::__private::DeviceType for Operator {
+            type Erased = Operator;
+            fn describe() -> ::falx::__private::Type {
+                ::falx::__private::Type::Function(::falx::__private::callee::<#name, ()>())
+            }
+            fn zero() -> Self {
+                Operator
+            }
+        }
+        #[diagnostic::do_not_recommend]
+        // SAFETY: the type has no lifetime.
+        unsafe impl ::falx::Capture for Operator {
+            fn argument(&self) -> ::falx::__private::Argument {
+                ::falx::__private::operator_argument()
+            }
+        }
         #[diagnostic::do_not_recommend]
         impl ::falx::reduction::Operator<#ty> for Operator {
             fn joining() -> ::falx::__private::Joining {

@@ -253,6 +253,7 @@ fn number_of(site: SiteRef, text: &mut Text) {
 /// `&base[start..end]` and its kin.
 fn slice(slice: &Slice, text: &mut Text) {
     expression(&slice.base, text.word("Slice").word(slice.manner.is_mutable()));
+    text.option(slice.row.as_ref(), expression);
     text.option(slice.start.as_ref(), expression).option(slice.end.as_ref(), expression).word(slice.site);
 }
 

@@ -46,7 +46,10 @@ pub use current::set_item;
 pub use current::{Setting, enter, item as current_item, report};
 pub use footprint::{Footprint, LaunchNumbers, TouchedArguments, safe_code};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_halting, run_items_that_halt};
-pub use groups::{Combination, Combine, CombineBits, Group, SubGroup, uniform};
+pub use groups::{
+    Combination, Combine, CombineBits, Group, NoOperator, Operator, SubGroup, operator, operator_argument,
+    uniform,
+};
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};
 #[cfg(test)]

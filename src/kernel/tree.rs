@@ -473,11 +473,13 @@ pub struct Slice {
     pub mutable: bool,
     /// Of what.
     pub base: &'static Expression,
+    /// Of an accessor of several dimensions the row: an array of all indices but the last.
+    pub row: Option<&'static Expression>,
     /// The first; nothing for the first of all.
     pub start: Option<&'static Expression>,
     /// One past the last; nothing for all that are left.
     pub end: Option<&'static Expression>,
-    /// What to report if the range does not lie inside; names the base.
+    /// What to report if there is no such row, or the range does not lie inside; names the base.
     pub site: &'static Site,
 }
 
@@ -554,6 +556,8 @@ pub enum Adaptor {
     Map(&'static Expression),
     /// `.filter(closure)`
     Filter(&'static Expression),
+    /// `.take_while(closure)`
+    TakeWhile(&'static Expression),
     /// `.windows(n)` and its kin, of an array, and what to report if `n` is zero.
     Parts(Parts, &'static Expression, &'static Site),
 }

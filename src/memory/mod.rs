@@ -26,7 +26,7 @@ pub use budget::{memory_use, set_memory_budget};
 pub use buffer::Buffer;
 pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};
-pub use reducer::{NoOperator, Operator, Reducer, operator};
+pub use reducer::Reducer;
 pub(crate) use requirements::{Pending, Requirements};
 pub use scope::{Lent, LentBuffer, LentSlice, Scope, scope};
 pub use slice::{Slice, SliceMut};

@@ -7,93 +7,11 @@ use super::bind::memory_of;
 use super::element::{Element, load_relaxed, store_relaxed};
 use crate::kernel::twin::{Capture, Environment};
 use crate::kernel::{
-    AccessMode, Argument, Combination, Combine, CombineBits, DeviceType, Joining, Reducing, Reduction, Space,
-    Type, ViewShape, current_item, take_slot,
+    AccessMode, Argument, DeviceType, Operator, Reducing, Reduction, Space, Type, ViewShape, current_item,
+    take_slot,
 };
 use std::marker::PhantomData;
 use std::ptr;
-
-/// How the values of a reduction are combined, as types.
-pub mod operator {
-    /// [`sum`](crate::reduction::sum)
-    #[derive(Clone, Copy, Debug)]
-    pub struct Sum;
-    /// [`product`](crate::reduction::product)
-    #[derive(Clone, Copy, Debug)]
-    pub struct Product;
-    /// [`min`](crate::reduction::min)
-    #[derive(Clone, Copy, Debug)]
-    pub struct Min;
-    /// [`max`](crate::reduction::max)
-    #[derive(Clone, Copy, Debug)]
-    pub struct Max;
-    /// [`and`](crate::reduction::and)
-    #[derive(Clone, Copy, Debug)]
-    pub struct And;
-    /// [`or`](crate::reduction::or)
-    #[derive(Clone, Copy, Debug)]
-    pub struct Or;
-    /// [`xor`](crate::reduction::xor)
-    #[derive(Clone, Copy, Debug)]
-    pub struct Xor;
-}
-
-/// A way to combine values of type `T`: one of [`operator`](mod@operator), or what `operator!` gives.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no operator of a reduction of values of type `{T}`",
-    label = "not an operator for `{T}`",
-    note = "write `operator!(|a: {T}, b: {T}| ..)`"
-)]
-pub trait Operator<T>: Copy + Send + Sync + 'static {
-    /// The way as data.
-    #[doc(hidden)]
-    fn joining() -> Joining;
-    /// The value that changes nothing, if the type tells.
-    #[doc(hidden)]
-    fn identity() -> Option<T>;
-    /// Two values as one.
-    #[doc(hidden)]
-    fn join(first: T, second: T) -> T;
-}
-
-macro_rules! operators {
-    ($($bound:ident $($name:ident)*;)*) => { $( $(
-        #[diagnostic::do_not_recommend]
-        impl<T: $bound> Operator<T> for operator::$name {
-            fn joining() -> Joining {
-                Joining::Known(Combination::$name)
-            }
-            fn identity() -> Option<T> {
-                Some(T::from_bits(Combination::$name.identity_bits(T::SCALAR)))
-            }
-            #[inline(always)]
-            fn join(first: T, second: T) -> T {
-                T::combine(Combination::$name, first, second)
-            }
-        }
-    )* )* };
-}
-operators! {
-    Combine Sum Product Min Max;
-    CombineBits And Or Xor;
-}
-
-/// Stands for an operator that did not compile, so that what surrounds it is still checked.
-#[derive(Clone, Copy, Debug)]
-pub struct NoOperator;
-
-#[diagnostic::do_not_recommend]
-impl<T> Operator<T> for NoOperator {
-    fn joining() -> Joining {
-        Joining::Known(Combination::Sum)
-    }
-    fn identity() -> Option<T> {
-        None
-    }
-    fn join(first: T, _second: T) -> T {
-        first
-    }
-}
 
 type Brand<'h, O> = PhantomData<(&'h (), fn(O))>;
 

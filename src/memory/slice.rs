@@ -8,7 +8,9 @@ use super::accessor::{Accessor, LocalAccessor};
 use super::element::{Element, load_relaxed, store_relaxed};
 use super::part::{load_part, store_part};
 use crate::kernel::tree::Site;
-use crate::kernel::twin::{Load, Place, Sliced, SlicedMut, Store, narrowed};
+use crate::kernel::twin::{
+    Load, Place, Sliced, SlicedMut, SlicedRow, SlicedRowMut, Store, narrowed, require_row,
+};
 use crate::kernel::{DeviceType, Failure, Type, ViewShape, report};
 use std::marker::PhantomData;
 
@@ -42,6 +44,24 @@ impl<T: Element> Elements<T> {
         Elements { first, stride: view.stride[0], length: view.extent[0] }
     }
 
+    /// Those of a row of a bound accessor, all of whose indices but the last are given; ends the work-item if there is none.
+    #[inline(always)]
+    fn of_row<const N: usize>(
+        pointer: *mut T,
+        view: &ViewShape,
+        row: [usize; N],
+        site: &'static Site,
+    ) -> Self {
+        require_row(row, std::array::from_fn(|dimension| view.extent[dimension]), site);
+        if pointer.is_null() || view.extent[N] == 0 {
+            return Self::NONE;
+        }
+        let before: usize = (0..N).map(|dimension| row[dimension] * view.stride[dimension]).sum();
+        // SAFETY: as in `of_view`; there is such a row, and it has an element.
+        let first = unsafe { pointer.add(view.base + before) };
+        Elements { first, stride: view.stride[N], length: view.extent[N] }
+    }
+
     #[inline(always)]
     fn narrowed(self, start: usize, end: Option<usize>, site: &'static Site) -> Self {
         let (start, length) = narrowed(start, end, self.length, site);
@@ -68,7 +88,8 @@ impl<T: Element> Elements<T> {
 
 /// Elements that can be read: of an array that is the work-item's own, of local memory or of a buffer.
 ///
-/// What a `#[device] fn` takes that should work on all of them. `a.slice(m..n)` and `a.slice(..)` make one inside of a kernel;
+/// What a `#[device] fn` takes that should work on all of them. `a.slice(m..n)` and `a.slice(..)` make one inside of a kernel,
+/// `a.slice([i], m..n)` one of a row of an accessor of two dimensions, `a.slice([i, j], m..n)` of one of three;
 /// `s[i]` reads, `s.len()` counts, `s.slice(m..n)` is a part. Indices are checked, and named after the slice. Outside of kernels
 /// only `len` and `is_empty` mean something.
 ///
@@ -315,3 +336,35 @@ shared!([mode::Read, mode::ReadWrite]);
 shared!(LocalAccessor<'h, T, 1>, Sliced, slice, Slice, [&]);
 shared!(Accessor<'h, T, 1, mode::ReadWrite>, SlicedMut, slice_mut, SliceMut, [&mut]);
 shared!(LocalAccessor<'h, T, 1>, SlicedMut, slice_mut, SliceMut, [&mut]);
+
+/// The rows of what has several dimensions: for each number of those that of a row's indices.
+macro_rules! rows {
+    ($($dimensions:literal $indices:literal;)*) => { $(
+        rows!(Accessor<'h, T, $dimensions, mode::Read>, $indices, SlicedRow, slice_of_row, Slice, [&]);
+        rows!(Accessor<'h, T, $dimensions, mode::ReadWrite>, $indices, SlicedRow, slice_of_row, Slice, [&]);
+        rows!(LocalAccessor<'h, T, $dimensions>, $indices, SlicedRow, slice_of_row, Slice, [&]);
+        rows!(Accessor<'h, T, $dimensions, mode::ReadWrite>, $indices, SlicedRowMut, slice_mut_of_row, SliceMut, [&mut]);
+        rows!(LocalAccessor<'h, T, $dimensions>, $indices, SlicedRowMut, slice_mut_of_row, SliceMut, [&mut]);
+    )* };
+    ($ty:ty, $indices:literal, $trait:ident, $method:ident, $slice:ident, [$($reference:tt)*]) => {
+        #[diagnostic::do_not_recommend]
+        impl<'h, T: Element> $trait<[usize; $indices]> for $ty {
+            type Slice = $slice<'h, T>;
+            #[inline(always)]
+            fn $method(
+                $($reference)* self,
+                row: [usize; $indices],
+                start: usize,
+                end: Option<usize>,
+                site: &'static Site,
+            ) -> $slice<'h, T> {
+                let elements = Elements::of_row(self.pointer, &self.view, row, site);
+                $slice { elements: elements.narrowed(start, end, site), brand: PhantomData }
+            }
+        }
+    };
+}
+rows! {
+    2 1;
+    3 2;
+}

@@ -113,7 +113,7 @@ impl<T, S, O> AtomicReference<'_, T, S, O> {
     pub fn __device_method_fetch_update(
         &self,
         _witness: Witness<Instance<updated, (AtomicReference<'static, T, S, O>,)>>,
-        _given: (Seen<impl Sized>,),
+        _given: (Seen<impl Sized>, impl Sized),
         _result: &Result<T, T>,
     ) {
     }

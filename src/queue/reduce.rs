@@ -8,8 +8,8 @@ use super::event::Event;
 use super::handler::Handler;
 use super::queue::Queue;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, LaunchShape, RUN, ViewShape};
-use crate::memory::{Buffer, Element, Operator, Reducer, operator};
+use crate::kernel::{Combine, IntoShape, ItemOf, Kernel, LaunchShape, Operator, RUN, ViewShape, operator};
+use crate::memory::{Buffer, Element, Reducer};
 use falx_macros::kernel;
 use std::marker::PhantomData;
 

@@ -305,7 +305,7 @@ impl Builder {
     ) -> tree::Statement {
         let base = keep(at(tree::ExpressionKind::Local(self.accessors[accessor])));
         let [start, end] = [&bounds[0], &bounds[1]].map(|bound| Some(self.kept(bound)));
-        let slice = keep(tree::Slice { mutable: false, base, start, end, site: site(number) });
+        let slice = keep(tree::Slice { mutable: false, base, row: None, start, end, site: site(number) });
         let value = Some(at(tree::ExpressionKind::Slice(slice)));
         // What a slice is bound to has no type of its own.
         let ty = tree::TypeRef::MAX;

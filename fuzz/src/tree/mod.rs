@@ -351,6 +351,7 @@ impl Builder {
             Kind::Part { base, start, end, site: number } => To::Slice(keep(tree::Slice {
                 mutable: is_mutable(&expression.ty),
                 base: self.kept(base),
+                row: None,
                 start: start.as_ref().map(|start| self.kept(start)),
                 end: end.as_ref().map(|end| self.kept(end)),
                 site: site(*number),

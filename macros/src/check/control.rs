@@ -36,7 +36,7 @@ impl Checker {
             }
             Stmt::Macro(call) => Some(Statement::Expression(self.macro_statement(call), true)),
             Stmt::Item(item) => {
-                self.errors.at(item, "a kernel cannot contain items\nhint: move this out of the kernel");
+                self.inner_item(item);
                 None
             }
         }

@@ -10,7 +10,9 @@ mod call;
 mod closure;
 mod collective;
 mod control;
+mod destructure;
 mod expression;
+mod item;
 mod operator;
 mod pattern;
 mod reference;
@@ -21,6 +23,7 @@ mod vector;
 
 pub use call::is_associated;
 pub use collective::{is_local_function, is_uniform_function};
+pub use destructure::parts as assigned_parts;
 pub use reference::{is_mutable_reference, is_slice_reference};
 
 use crate::errors::Errors;
@@ -112,7 +115,7 @@ impl Checker {
     pub fn body(&mut self, body: &syn::Expr) {
         self.body.block = match body {
             syn::Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => {
-                self.block(&block.block)
+                self.outer_block(&block.block)
             }
             other => {
                 let value = self.expression(other);
@@ -123,7 +126,7 @@ impl Checker {
 
     /// Checks the body of a function, after its parameters.
     pub fn function_body(&mut self, body: &syn::Block) {
-        self.body.block = self.block(body);
+        self.body.block = self.outer_block(body);
     }
 
     fn witness(&mut self, span: Span) -> TypeRef {

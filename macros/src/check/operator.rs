@@ -120,6 +120,9 @@ impl Checker {
 
     pub(super) fn assign(&mut self, assign: &syn::ExprAssign) -> Kind {
         self.attributes(&assign.attrs);
+        if super::destructure::parts(&assign.left).is_some() {
+            return self.destructure(assign);
+        }
         let value = Box::new(self.expression(&assign.right));
         match self.place(&assign.left) {
             Some(Place::Name(name)) => {
@@ -136,10 +139,6 @@ impl Checker {
         match without_parentheses(place) {
             Expr::Path(path) if path.path.get_ident().is_some() => self.name_place(path),
             part @ (Expr::Index(_) | Expr::Field(_)) => self.part_place(part),
-            Expr::Infer(_) => {
-                self.errors.at(place, "write `let _ = value;` to drop a value");
-                None
-            }
             Expr::Unary(unary) if matches!(unary.op, UnOp::Deref(_)) => Some(self.followed_place(place)),
             other => {
                 self.errors

@@ -20,7 +20,7 @@ impl Checker {
                 Some(_) => SliceManner::BorrowedMutably,
                 None => SliceManner::Borrowed,
             };
-            return self.slice(manner, &index.expr, range);
+            return self.slice(manner, &index.expr, None, range);
         }
         let (and, mutability) = (&node.and_token, &node.mutability);
         let tokens = quote!(#and #mutability);
@@ -34,7 +34,7 @@ impl Checker {
         }
     }
 
-    /// `base.slice(range)` or `base.slice_mut(range)`; none for every other method.
+    /// `base.slice(range)`, `base.slice(row, range)` and their kin; none for every other method.
     pub(super) fn slice_method(&mut self, call: &syn::ExprMethodCall) -> Option<Kind> {
         let manner = match call.method.to_string().as_str() {
             "slice" => SliceManner::Taken,
@@ -42,25 +42,38 @@ impl Checker {
             _ => return None,
         };
         let arguments: Vec<_> = call.args.iter().map(without_parentheses).collect();
-        let [Expr::Range(range)] = arguments[..] else {
-            let name = &call.method;
-            self.errors
-                .at(name, format!("`{name}` takes a range\nhint: write `a.{name}(..)` or `a.{name}(m..n)`"));
-            return Some(Kind::Bool(false, TokenStream::new()));
-        };
-        Some(self.slice(manner, &call.receiver, range))
+        match arguments[..] {
+            [Expr::Range(range)] => Some(self.slice(manner, &call.receiver, None, range)),
+            [row, Expr::Range(range)] => Some(self.slice(manner, &call.receiver, Some(row), range)),
+            _ => {
+                let name = &call.method;
+                let text = format!(
+                    "`{name}` takes a range, and before it a row where there are several\n\
+                     hint: write `a.{name}(m..n)`, or `a.{name}([row], m..n)`"
+                );
+                self.errors.at(name, text);
+                Some(Kind::Bool(false, TokenStream::new()))
+            }
+        }
     }
 
-    fn slice(&mut self, manner: SliceManner, base: &Expr, range: &syn::ExprRange) -> Kind {
+    fn slice(
+        &mut self,
+        manner: SliceManner,
+        base: &Expr,
+        row: Option<&Expr>,
+        range: &syn::ExprRange,
+    ) -> Kind {
         self.attributes(&range.attrs);
         if let RangeLimits::Closed(dots) = &range.limits {
             self.errors.at(dots, "slices take ranges without their end\nhint: write `m..n + 1`");
         }
         let site = self.site(base);
         let Some(base) = self.sliced(manner, base) else { return Kind::Bool(false, TokenStream::new()) };
+        let row = row.map(|row| self.expression(row));
         let mut end = |value: &Option<Box<Expr>>| value.as_ref().map(|value| self.expression(value));
         let (start, end) = (end(&range.start), end(&range.end));
-        Kind::Slice(Box::new(Slice { manner, base, start, end, site }))
+        Kind::Slice(Box::new(Slice { manner, base, row, start, end, site }))
     }
 
     /// What a slice is taken of: a value, or a place that can be changed.

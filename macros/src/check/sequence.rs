@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, RangeLimits};
 
 /// What the methods of a sequence may be, for hints.
-const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `chain`, `map`, `filter`, and arrays `windows` and `chunks`";
+const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `chain`, `map`, `filter`, `take_while`, and arrays `windows` and `chunks`";
 
 /// The methods that belong to what a `for` goes through, whether kernels have them or not.
 const ITERATOR_METHODS: &[&str] = &[
@@ -136,11 +136,15 @@ impl Checker {
     fn expect_order(&mut self, call: &syn::ExprMethodCall, before: &[&syn::ExprMethodCall]) {
         let name = &call.method;
         let counts = ["step_by", "skip", "take", "zip", "enumerate"].iter().any(|counting| name == counting);
-        if counts && before.iter().any(|before| before.method == "filter") {
+        let picks = |before: &&&syn::ExprMethodCall| {
+            before.method == "take_while" && (counts || name == "chain")
+                || before.method == "filter" && counts
+        };
+        if let Some(syn::ExprMethodCall { method, .. }) = before.iter().find(picks) {
             self.errors.at(
                 name,
                 format!(
-                    "in a kernel's `for` no `{name}` stands behind a `filter`, of which nobody knows how many it leaves\nhint: put the `filter` behind it, or count in the body"
+                    "in a kernel's `for` no `{name}` stands behind a `{method}`, of which nobody knows how many it leaves\nhint: put the `{method}` behind it, or count in the body"
                 ),
             );
             return;
@@ -186,7 +190,8 @@ impl Checker {
             }
             ("map", [closure @ Expr::Closure(_)]) => Adaptor::Map(name, self.argument(closure)),
             ("filter", [closure @ Expr::Closure(_)]) => Adaptor::Filter(name, self.argument(closure)),
-            ("map" | "filter", [other]) => {
+            ("take_while", [closure @ Expr::Closure(_)]) => Adaptor::TakeWhile(name, self.argument(closure)),
+            ("map" | "filter" | "take_while", [other]) => {
                 let text =
                     format!("`{name}` in a kernel's `for` takes a closure\nhint: write `{name}(|x| ..)`");
                 self.errors.at(other, text);
@@ -221,7 +226,9 @@ impl Checker {
     fn inner_sequence(&mut self, outer: &syn::Ident, inner: &Expr) -> Option<Box<Sequence>> {
         let inner = self.sequence(inner, inner.span())?;
         let closure = inner.adaptors.iter().find_map(|adaptor| match adaptor {
-            Adaptor::Map(name, _) | Adaptor::Filter(name, _) => Some(name.clone()),
+            Adaptor::Map(name, _) | Adaptor::Filter(name, _) | Adaptor::TakeWhile(name, _) => {
+                Some(name.clone())
+            }
             _ => None,
         });
         if let Some(name) = closure {
@@ -235,7 +242,8 @@ impl Checker {
 }
 
 /// The methods that a `for` knows, which were given too much or too little.
-const TAKEN: &[&str] = &["rev", "enumerate", "step_by", "skip", "take", "zip", "chain", "map", "filter"];
+const TAKEN: &[&str] =
+    &["rev", "enumerate", "step_by", "skip", "take", "zip", "chain", "map", "filter", "take_while"];
 
 /// Whether a sequence begins with an array as it is.
 fn is_array(source: &Source) -> bool {

@@ -44,15 +44,20 @@ pub fn link(
     quote_spanned!(span => #[doc(hidden)] #[inline(always)] #vis #sig { #call })
 }
 
+/// What is given is nested pairs that end in anything, so that too many or too few arguments are the method's own to report.
 /// Nothing is asked of closures, since the types of those that are written as arguments are never seen.
 fn tie(sig: &syn::Signature, vis: &syn::Visibility, callee: &TokenStream) -> TokenStream {
     let sig = &super::signature::without_closures(sig);
     let (span, name, output) = (mixed(sig.ident.span()), tying_name(&sig.ident), output(sig));
     let (generics, _, conditions) = sig.generics.split_for_impl();
-    let types = sig.inputs.iter().filter_map(|input| match input {
+    let types = sig.inputs.iter().rev().filter_map(|input| match input {
         syn::FnArg::Typed(parameter) => Some(&parameter.ty),
         syn::FnArg::Receiver(_) => None,
     });
+    let given = types.fold(
+        quote_spanned!(span => impl ::core::marker::Sized),
+        |rest, ty| quote_spanned!(span => (::falx::__private::Seen<#ty>, #rest)),
+    );
     quote_spanned!(span =>
         #[doc(hidden)]
         #[inline(always)]
@@ -60,7 +65,7 @@ fn tie(sig: &syn::Signature, vis: &syn::Visibility, callee: &TokenStream) -> Tok
         #vis fn #name #generics(
             &self,
             witness: ::falx::__private::Witness<#callee>,
-            given: (#(::falx::__private::Seen<#types>,)*),
+            given: #given,
             result: &#output,
         ) #conditions {
         }

@@ -28,6 +28,7 @@ pub const METHODS: &[Method] = &[
     method("reduce_and", Native, 1),
     method("reduce_or", Native, 1),
     method("reduce_xor", Native, 1),
+    method("reduce_with", Native, 2),
     method("inclusive_scan_sum", Native, 1),
     method("inclusive_scan_product", Native, 1),
     method("inclusive_scan_min", Native, 1),
@@ -35,6 +36,7 @@ pub const METHODS: &[Method] = &[
     method("inclusive_scan_and", Native, 1),
     method("inclusive_scan_or", Native, 1),
     method("inclusive_scan_xor", Native, 1),
+    method("inclusive_scan_with", Native, 2),
     method("exclusive_scan_sum", Native, 1),
     method("exclusive_scan_product", Native, 1),
     method("exclusive_scan_min", Native, 1),
@@ -42,4 +44,5 @@ pub const METHODS: &[Method] = &[
     method("exclusive_scan_and", Native, 1),
     method("exclusive_scan_or", Native, 1),
     method("exclusive_scan_xor", Native, 1),
+    method("exclusive_scan_with", Native, 3),
 ];

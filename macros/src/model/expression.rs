@@ -171,11 +171,13 @@ pub struct Slice {
     pub manner: SliceManner,
     /// Of what.
     pub base: Expression,
+    /// Which row: all indices but the last.
+    pub row: Option<Expression>,
     /// The first element, unless the range begins with the dots.
     pub start: Option<Expression>,
     /// One past the last, unless the range ends with the dots.
     pub end: Option<Expression>,
-    /// What to report if the range does not lie inside.
+    /// What to report if there is no such row, or the range does not lie inside.
     pub site: SiteRef,
 }
 
@@ -186,9 +188,9 @@ pub enum SliceManner {
     Borrowed,
     /// `&mut base[range]`
     BorrowedMutably,
-    /// `base.slice(range)`
+    /// `base.slice(range)` or `base.slice(row, range)`
     Taken,
-    /// `base.slice_mut(range)`
+    /// `base.slice_mut(range)` or `base.slice_mut(row, range)`
     TakenMutably,
 }
 

@@ -37,6 +37,8 @@ pub struct Body {
     pub parameters: Vec<Parameter>,
     /// What it does.
     pub block: Block,
+    /// The items that stand in it, as written.
+    pub items: Vec<TokenStream>,
     /// Where each witness's type is decided.
     pub witnesses: Vec<Span>,
     /// Where a check may fail.

@@ -95,6 +95,8 @@ pub enum Adaptor {
     Map(Ident, Expression),
     /// `.filter(closure)`
     Filter(Ident, Expression),
+    /// `.take_while(closure)`
+    TakeWhile(Ident, Expression),
     /// `.windows(n)` and its kin, of an array; fails for zero.
     Parts(Ident, Expression, SiteRef),
     /// `.into_iter()`, `.iter()`, `.copied()`: nothing that a kernel would notice.

@@ -58,6 +58,7 @@ fn adaptor(adaptor: &Adaptor, text: &mut Text) {
         Adaptor::Chain(_, other) => sequence(other, text.word("Chain")),
         Adaptor::Map(_, closure) => expression(closure, text.word("Map")),
         Adaptor::Filter(_, closure) => expression(closure, text.word("Filter")),
+        Adaptor::TakeWhile(_, closure) => expression(closure, text.word("TakeWhile")),
         Adaptor::Parts(name, length, site) => {
             let kind = match name.to_string().as_str() {
                 "windows" => "Windows",

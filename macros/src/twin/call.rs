@@ -48,8 +48,11 @@ fn tied_method(call: &UserMethod, receiver: &TokenStream, span: Span) -> TokenSt
         _ => quote_spanned!(mixed(argument.span) => __falx::pass(#argument, #seen)),
     });
     let arguments = quote!(#(#arguments),*);
+    // One inside the other, with anything at the end, so that only the method itself says when there are too many or too few.
+    let anything = quote_spanned!(span => ::core::unreachable!());
+    let nested = given.iter().rev().fold(anything, |rest, seen| quote_spanned!(span => (#seen, #rest)));
     let tie = quote_spanned!(method_span =>
-        if false { __falx::Known::known((&#receiver, &result)).#method #generics(#witness, (#(#given,)*), &result); }
+        if false { __falx::Known::known((&#receiver, &result)).#method #generics(#witness, #nested, &result); }
     );
     quote_spanned!(span =>
         #(let #given = __falx::seen #kinds();)*

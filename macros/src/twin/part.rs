@@ -133,9 +133,11 @@ pub fn store(place: &Place, value: &Expression, span: Span, tokens: &mut TokenSt
         return put!(tokens, span => { let value = #value; #indices #stored });
     }
     let (base, index, site) = (parts.changed_base(), parts.index, parts.site());
+    // The index may name the base, too, which is borrowed behind it.
     put!(tokens, span => {
         let value = #value;
-        __falx::Store::store(#base, #index, value, #site)
+        let index = #index;
+        __falx::Store::store(#base, index, value, #site)
     });
 }
 
@@ -184,7 +186,11 @@ pub fn slice(slice: &Slice, span: Span, tokens: &mut TokenStream) {
         true => put!(tokens, base_span => &mut #base),
         false => put!(tokens, base_span => &#base),
     });
-    let function = Ident::new(slice.manner.function(), span);
+    let function = slice.manner.function();
+    let function = match slice.row {
+        Some(_) => Ident::new(&format!("{function}_of_row"), span),
+        None => Ident::new(function, span),
+    };
     let start = Print(move |tokens: &mut TokenStream| match &slice.start {
         Some(start) => start.to_tokens(tokens),
         None => put!(tokens, span => 0),
@@ -196,13 +202,19 @@ pub fn slice(slice: &Slice, span: Span, tokens: &mut TokenStream) {
     let site = site(slice.site, span);
     if slice.manner.is_mutable() {
         // The range may name the base, too.
+        let (row, named) = match &slice.row {
+            Some(row) => (Some(rust!(span => let row = #row;)), Some(rust!(span => row,))),
+            None => (None, None),
+        };
         return put!(tokens, span => {
+            #row
             let start = #start;
             let end = #end;
-            ::falx::__private::#function(#borrow, start, end, #site)
+            ::falx::__private::#function(#borrow, #named start, end, #site)
         });
     }
-    put!(tokens, span => ::falx::__private::#function(#borrow, #start, #end, #site));
+    let row = slice.row.as_ref().map(|row| rust!(span => #row,));
+    put!(tokens, span => ::falx::__private::#function(#borrow, #row #start, #end, #site));
 }
 
 /// What `left op= right` leaves in `left`.

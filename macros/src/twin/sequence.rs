@@ -39,7 +39,8 @@ fn adapted(sequence: &TokenStream, adaptor: &Adaptor, outer: Span) -> TokenStrea
         Adaptor::Skip(name, argument)
         | Adaptor::Take(name, argument)
         | Adaptor::Map(name, argument)
-        | Adaptor::Filter(name, argument) => {
+        | Adaptor::Filter(name, argument)
+        | Adaptor::TakeWhile(name, argument) => {
             rust!(mixed(name.span()) => #sequence.#name(#argument)).to_token_stream()
         }
         Adaptor::Zip(name, other) | Adaptor::Chain(name, other) => {

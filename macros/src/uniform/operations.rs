@@ -1,7 +1,7 @@
 //! Which methods are operations over a group, and which of them give every work-item the same.
 
 /// What the operations over groups that combine are called: `reduce_sum`, `inclusive_scan_sum`, ..
-const COMBINATIONS: [&str; 7] = ["sum", "product", "min", "max", "and", "or", "xor"];
+const COMBINATIONS: [&str; 8] = ["sum", "product", "min", "max", "and", "or", "xor", "with"];
 
 /// The other operations that every work-item of a group must reach.
 const OTHERS: [&str; 10] = [

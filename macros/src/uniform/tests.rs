@@ -67,6 +67,12 @@ fn methods_may_change_what_they_are_called_on() {
         "`s`",
     );
     rejects("{ let r = &mut state.part; r.feed(a[0]); if r.sum > 3 { it.barrier(); } }", 1, "`r`");
+    rejects(
+        "{ let (mut a, mut b) = (0, 0); (a, [b, _]) = (n, [it.local_id()[0], 1]); if b > 3 { it.barrier(); } }",
+        1,
+        "`b` comes from `it.local_id()`",
+    );
+    accepts("{ let (mut a, mut b) = (0, 0); (a, b) = (b, n); if a + b > 3 { it.barrier(); } }");
     accepts("{ let mut s = start; s.feed(n); s.step(); if s.sum > 3 { it.barrier(); } }");
     accepts("{ let s = start; t[0] = s.toward(it.local_id()[0]); if s.sum > 3 { it.barrier(); } }");
     accepts("{ let mut s = n; t[0] = s.min(it.local_id()[0]); s += 1; if s > 3 { it.barrier(); } }");

@@ -121,6 +121,9 @@ impl<'s> Walk<'s> {
 
     /// Notes an assignment of a value to a place.
     fn assign(&mut self, place: &'s Expr, value: Option<Cause<'s>>) {
+        if let Some(parts) = crate::check::assigned_parts(place) {
+            return parts.into_iter().for_each(|part| self.assign(part, value));
+        }
         let (root, at) = self.root(place);
         let Some(number) = root else { return };
         let missing = self.missing().map(|parting| parting.of_assignment());

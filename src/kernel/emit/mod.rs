@@ -158,7 +158,7 @@ impl<'m> Printer<'m> {
         let mut parameters = vec!["const falx_params p".to_owned()];
         parameters.extend(pointers);
         if self.scratch_bytes > 0 {
-            parameters.push("__local ulong *falx_scratch".to_owned());
+            parameters.push(format!("__local {} *falx_scratch", self.scratch_type()));
         }
         if self.most_values.is_some() {
             parameters.push("__global ulong *falx_trap".to_owned());
@@ -182,6 +182,12 @@ impl<'m> Printer<'m> {
         self.push_line("}");
     }
 
+    /// What the memory in which work-items exchange values is aligned for.
+    fn scratch_type(&self) -> &'static str {
+        let is_wide = |accessor: &Accessor| accessor.element.layout().alignment > 8;
+        if scratch(self.module).any(is_wide) { "ulong16" } else { "ulong" }
+    }
+
     /// What stands before the kernel's own code: local memory for reductions, the end of the padding, where accessors begin.
     fn opening(&mut self) {
         let kernel = &self.module.kernel;
@@ -189,6 +195,11 @@ impl<'m> Printer<'m> {
         for accessor in slots(self.module) {
             let ty = self.c_type(&accessor.element);
             self.push_line(&format!("__local {ty} {}[{length}];", accessor.name));
+        }
+        for accessor in scratch(self.module) {
+            self.scratch_bytes = self.scratch_bytes.max(accessor.element.layout().size_bytes);
+            let ty = self.c_type(&accessor.element);
+            self.push_line(&format!("__local {ty} *{} = (__local {ty} *)falx_scratch;", accessor.name));
         }
         if let (ShapeKind::Range(dimensions), false) = (self.module.shape, kernel.has_barrier) {
             // The backend pads the last two dimensions to whole work-groups.
@@ -309,7 +320,13 @@ fn least_row(module: &Module) -> usize {
 
 /// The local memory of a kernel's reductions, which no argument leads to.
 fn slots(module: &Module) -> impl Iterator<Item = &Accessor> {
-    module.kernel.accessors.iter().filter(|accessor| accessor.argument.is_none())
+    let is_slot = |accessor: &&Accessor| accessor.argument.is_none() && !accessor.is_scratch;
+    module.kernel.accessors.iter().filter(is_slot)
+}
+
+/// The ways to the memory in which work-items exchange values that an operator of the user's makes one.
+fn scratch(module: &Module) -> impl Iterator<Item = &Accessor> {
+    module.kernel.accessors.iter().filter(|accessor| accessor.is_scratch)
 }
 
 /// How much of that each work-item takes.

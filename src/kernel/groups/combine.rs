@@ -158,20 +158,45 @@ floats!(f32 F32, f64 F64,);
 
 /// Turns every value, given as its bits, into the combination of all up to it.
 pub fn scan<T: Combine>(combination: Combination, values: &mut [u64]) {
-    let count = values.len();
-    let mut combine = |left: usize, at: usize| {
-        let (first, second) = (T::from_bits(values[left]), T::from_bits(values[at]));
-        values[at] = T::bits(T::combine(combination, first, second));
-    };
-    let mut step = 1;
-    while step < count {
-        // The last of each block of two steps takes the block's first half.
-        (2 * step - 1..count).step_by(2 * step).for_each(|at| combine(at - step, at));
-        step *= 2;
-    }
+    scan_with(values, |first, second| {
+        T::bits(T::combine(combination, T::from_bits(first), T::from_bits(second)))
+    });
+}
+
+/// Turns every value into what `join` makes of all up to it.
+pub fn scan_with<T: Copy>(values: &mut [T], join: impl Fn(T, T) -> T) {
+    double_blocks(values, &join);
+    let mut step = values.len().next_power_of_two();
     while step > 1 {
         step /= 2;
         // The last of every other block takes all that stands before the block.
-        (3 * step - 1..count).step_by(2 * step).for_each(|at| combine(at - step, at));
+        for at in (3 * step - 1..values.len()).step_by(2 * step) {
+            values[at] = join(values[at - step], values[at]);
+        }
+    }
+}
+
+/// Turns the last value into what `join` makes of all.
+pub fn reduce_with<T: Copy>(values: &mut [T], join: impl Fn(T, T) -> T) {
+    double_blocks(values, &join);
+    let Some(n_smaller) = values.len().checked_ilog2() else { return };
+    let mut end = 1 << n_smaller;
+    let mut total = values[end - 1];
+    for block in (0..n_smaller).rev().map(|exponent| 1 << exponent).filter(|block| values.len() & block != 0)
+    {
+        end += block;
+        total = join(total, values[end - 1]);
+    }
+    values[end - 1] = total;
+}
+
+/// Turns the last value of each block into the block's result.
+fn double_blocks<T: Copy>(values: &mut [T], join: impl Fn(T, T) -> T) {
+    let mut step = 1;
+    while step < values.len() {
+        for at in (2 * step - 1..values.len()).step_by(2 * step) {
+            values[at] = join(values[at - step], values[at]);
+        }
+        step *= 2;
     }
 }

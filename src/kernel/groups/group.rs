@@ -1,8 +1,10 @@
 //! `Group`: the work-group, as its work-items see it.
 
-use super::combine::{Combination, Combine, CombineBits, scan};
+use super::combine::{Combination, Combine, CombineBits, reduce_with, scan, scan_with};
+use super::joining::Operator;
 use super::meeting::exchange;
 use crate::geometry::Range;
+use crate::kernel::capture::DeviceValue;
 use crate::kernel::item::{NdItem, linear};
 use crate::kernel::types::{DeviceType, ItemKind, Type};
 
@@ -107,6 +109,17 @@ impl<const D: usize> Group<D> {
         !self.any_of(condition)
     }
 
+    fn joined_all<T: DeviceValue, O: Operator<T>>(&self, value: T) -> T {
+        exchange(value, |values| reduce_with(values, O::join), Some(self.size().saturating_sub(1)))
+    }
+    fn joined_up_to<T: DeviceValue, O: Operator<T>>(&self, value: T) -> T {
+        exchange(value, |values| scan_with(values, O::join), None)
+    }
+    fn joined_before<T: DeviceValue, O: Operator<T>>(&self, value: T, identity: T) -> T {
+        let before = self.local_linear_id().checked_sub(1);
+        let result = exchange(value, |values| scan_with(values, O::join), before);
+        if before.is_some() { result } else { identity }
+    }
     fn exchanged<T: DeviceType>(&self, value: T, settle: impl FnOnce(&mut [u64]), read: Option<usize>) -> T {
         T::from_bits(exchange(T::bits(value), settle, read))
     }
@@ -140,7 +153,23 @@ macro_rules! combining {
             pub fn $exclusive<T: $bound>(&self, value: T) -> T {
                 self.scanned_before(Combination::$combination, value)
             }
-        )* }
+        )*
+            /// What the operator makes of the values of all work-items of the group; `operator!` gives one.
+            pub fn reduce_with<T: DeviceValue, O: Operator<T>>(&self, value: T, operator: O) -> T {
+                let _ = operator;
+                self.joined_all::<T, O>(value)
+            }
+            /// What the operator makes of the values of all work-items up to this one, in the order of their linear ids.
+            pub fn inclusive_scan_with<T: DeviceValue, O: Operator<T>>(&self, value: T, operator: O) -> T {
+                let _ = operator;
+                self.joined_up_to::<T, O>(value)
+            }
+            /// What the operator makes of the values of all work-items before this one; for the first, `identity`.
+            pub fn exclusive_scan_with<T: DeviceValue, O: Operator<T>>(&self, value: T, identity: T, operator: O) -> T {
+                let _ = operator;
+                self.joined_before::<T, O>(value, identity)
+            }
+        }
     };
     ([$($generics:tt)*] $group:ty) => { combining! { [$($generics)*] $group;
         Combine Sum "sum" reduce_sum inclusive_scan_sum exclusive_scan_sum;

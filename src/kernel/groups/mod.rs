@@ -5,6 +5,7 @@
 
 mod combine;
 mod group;
+mod joining;
 mod meeting;
 mod sub_group;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod uniform;
 
 pub use combine::{Combination, Combine, CombineBits};
 pub use group::Group;
+pub use joining::{NoOperator, Operator, operator, operator_argument};
 pub(super) use meeting::{begin, set_own};
 pub use sub_group::{SUB_GROUP_SIZE, SubGroup};
 pub use uniform::{agreed, broadcast, uniform};

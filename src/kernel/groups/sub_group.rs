@@ -1,8 +1,10 @@
 //! `SubGroup`: the few work-items that run side by side, as they see themselves.
 
-use super::combine::{Combination, Combine, CombineBits, scan};
+use super::combine::{Combination, Combine, CombineBits, reduce_with, scan, scan_with};
 use super::group::combining;
+use super::joining::Operator;
 use super::meeting::exchange;
+use crate::kernel::capture::DeviceValue;
 use crate::kernel::types::{DeviceType, ItemKind, Type};
 
 /// How many work-items a sub-group has, on the host as on devices, whether falx forms it or the device does.
@@ -121,6 +123,21 @@ impl SubGroup {
         !self.any_of(condition)
     }
 
+    fn settled<T: DeviceValue>(&self, value: T, settle: impl Fn(&mut [T]), read: usize) -> T {
+        exchange(value, |values| values.chunks_mut(SUB_GROUP_SIZE).for_each(settle), Some(read))
+    }
+    fn joined_all<T: DeviceValue, O: Operator<T>>(&self, value: T) -> T {
+        self.settled(value, |values| reduce_with(values, O::join), self.first() + self.size() - 1)
+    }
+    fn joined_up_to<T: DeviceValue, O: Operator<T>>(&self, value: T) -> T {
+        self.settled(value, |values| scan_with(values, O::join), self.own)
+    }
+    fn joined_before<T: DeviceValue, O: Operator<T>>(&self, value: T, identity: T) -> T {
+        let is_first = self.leader();
+        let before = if is_first { self.own } else { self.own - 1 };
+        let result = self.settled(value, |values| scan_with(values, O::join), before);
+        if is_first { identity } else { result }
+    }
     fn exchanged<T: Combine>(&self, combination: Combination, value: T, read: usize) -> T {
         let settle = |values: &mut [u64]| {
             values.chunks_mut(SUB_GROUP_SIZE).for_each(|values| scan::<T>(combination, values));

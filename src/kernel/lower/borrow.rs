@@ -47,10 +47,7 @@ impl Builder<'_, '_> {
     fn require(&mut self, access: &mut Access) {
         let mut all_hold: Option<Value> = None;
         for check in std::mem::take(&mut access.checks) {
-            let Some(holds) = holds(&check) else { continue };
-            let holds = self.spill(holds);
-            let trap = self.ending_trap(&check);
-            self.code.push(Statement::If(Value::negated(holds.clone()), vec![trap], Code::new()));
+            let Some(holds) = self.require_check(&check) else { continue };
             all_hold = Some(match all_hold {
                 Some(others) => Value::and(others, holds),
                 None => holds,
@@ -64,6 +61,15 @@ impl Builder<'_, '_> {
                 *index = self.spill(Value::new(Node::Select(Box::new(parts)), ty));
             }
         }
+    }
+
+    /// Ends the work-item unless a check holds; gives whether it does, if that is open.
+    pub fn require_check(&mut self, check: &Check) -> Option<Value> {
+        let holds = holds(check)?;
+        let holds = self.spill(holds);
+        let trap = self.ending_trap(check);
+        self.code.push(Statement::If(Value::negated(holds.clone()), vec![trap], Code::new()));
+        Some(holds)
     }
 
     /// Reports a failed check and ends the work-item.

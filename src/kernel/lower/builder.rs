@@ -128,6 +128,7 @@ impl<'s, 't> Builder<'s, 't> {
                 space: *space,
                 argument,
                 extents: None,
+                is_scratch: false,
             };
             self.accessors.push(accessor);
             return Value::new(Node::Accessor(self.accessors.len() - 1), ty);

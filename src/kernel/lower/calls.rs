@@ -140,6 +140,7 @@ impl Builder<'_, '_> {
                     space: *space,
                     argument: None,
                     extents: None,
+                    is_scratch: false,
                 };
                 self.accessors.push(accessor);
                 parameters.push(Parameter::Accessor(self.accessors.len() - 1));

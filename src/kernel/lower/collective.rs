@@ -22,10 +22,12 @@ static DIVERGENCE: Message = Message {
 };
 
 /// Where a work-item stands in its group or sub-group.
-struct Standing {
-    within: Within,
-    own: Value,
-    size: Value,
+pub(super) struct Standing {
+    pub within: Within,
+    pub own: Value,
+    pub size: Value,
+    /// Its place in the whole work-group.
+    pub of_group: Value,
 }
 
 impl Builder<'_, '_> {
@@ -67,22 +69,26 @@ impl Builder<'_, '_> {
         name: &str,
         arguments: Vec<Value>,
         site: &'static Site,
-    ) -> Option<Value> {
+        line: u32,
+    ) -> Result<Option<Value>> {
         let standing = self.standing(kind, dimensions);
+        if name.ends_with("_with") {
+            return self.joining(&standing, name, arguments, line);
+        }
         let mut arguments = arguments.into_iter();
-        match (arguments.next(), arguments.next()) {
+        Ok(match (arguments.next(), arguments.next()) {
             (None, _) if name == "barrier" => Some(self.barrier()),
             (None, _) if kind == ItemKind::Group => self.query_of_group(dimensions, name, standing),
             (None, _) => self.query_of_sub_group(dimensions, name, standing),
             (Some(value), None) => self.combining(standing, name, value),
             (Some(value), Some(from)) => self.exchange(&standing, name, value, from, site),
-        }
+        })
     }
 
     fn standing(&mut self, kind: ItemKind, dimensions: usize) -> Standing {
         let (own, size) = (self.own_id(dimensions), total(dimensions));
         if kind == ItemKind::Group {
-            return Standing { within: Within::Group, own, size };
+            return Standing { within: Within::Group, of_group: own.clone(), own, size };
         }
         let first =
             Value::binary(BinaryOperator::And, own.clone(), Value::usize(!(SUB_GROUP_SIZE as u64 - 1)));
@@ -90,8 +96,9 @@ impl Builder<'_, '_> {
         let full = Value::usize(SUB_GROUP_SIZE as u64);
         let is_full = Value::binary(BinaryOperator::GreaterOrEqual, rest.clone(), full.clone());
         let size = Value::new(Node::Select(Box::new([is_full, full, rest])), Type::Scalar(Scalar::Usize));
+        let of_group = own.clone();
         let own = Value::binary(BinaryOperator::And, own, Value::usize(SUB_GROUP_SIZE as u64 - 1));
-        Standing { within: Within::SubGroup, own, size }
+        Standing { within: Within::SubGroup, own, size, of_group }
     }
 
     fn own_id(&mut self, dimensions: usize) -> Value {

@@ -20,8 +20,8 @@ struct Link {
     code: Code,
     condition: Value,
     names: Vec<Name>,
-    /// Sets those of its names that later parts of the chain may change.
-    setup: Code,
+    /// The variables of those of its names that later parts of the chain may change, and what they begin with.
+    setup: Vec<(VariableId, Value)>,
 }
 
 impl Builder<'_, '_> {
@@ -60,12 +60,12 @@ impl Builder<'_, '_> {
 
     fn link(&mut self, expression: &'static Expression, is_last: bool) -> Result<Link> {
         let (code, Tested { condition, mut names }) = self.scoped(|builder| builder.part(expression))?;
-        let mut setup = Code::new();
+        let mut setup = Vec::new();
         for name in &mut names {
             if name.mutable && !is_last {
                 let variable = self.late_name(name);
                 self.variables[variable].mutable = true;
-                setup.push(store(variable, name.value.clone()));
+                setup.push((variable, name.value.clone()));
                 name.value = self.read(variable);
             }
             self.bindings.insert(name.local, name.value.clone());
@@ -108,20 +108,15 @@ impl Builder<'_, '_> {
         let is_never_tested = links.first().is_some_and(|link| link.condition.is_never());
         let is_never = links.last().is_some_and(|link| link.condition.is_never());
         let holds = self.zeroed(Type::Scalar(Scalar::Bool));
-        let mut names = Vec::new();
+        let (mut names, mut declared) = (Vec::new(), Vec::new());
         let mut code = if is_never { Code::new() } else { vec![store(holds, Value::bool(true))] };
         for link in links.into_iter().rev() {
-            let mut inner = link.setup;
-            for mut name in link.names {
-                let is_set =
-                    matches!(name.value.node, Node::Variable(variable) if self.variables[variable].late);
-                if !is_set && has_storage(&name.value.ty) {
-                    let variable = self.late_name(&name);
-                    inner.push(store(variable, name.value));
-                    name.value = self.read(variable);
-                }
-                names.push(name);
+            let mut set = link.setup;
+            for name in link.names {
+                names.push(self.kept_name(name, &mut set));
             }
+            declared.extend(set.iter().map(|(variable, _)| *variable));
+            let mut inner: Code = set.into_iter().map(|(variable, value)| store(variable, value)).collect();
             inner.extend(code);
             code = link.code;
             match link.condition {
@@ -130,9 +125,20 @@ impl Builder<'_, '_> {
                 condition => code.push(Statement::If(condition, inner, Code::new())),
             }
         }
-        self.declare_late(&names);
+        self.declare_late(declared);
         self.code.extend(code);
         (!is_never_tested).then(|| Tested { condition: self.read(holds), names })
+    }
+
+    /// A name in a variable that outlives the code of its link, which is one of those that are set, or is added to them.
+    fn kept_name(&mut self, name: Name, set: &mut Vec<(VariableId, Value)>) -> Name {
+        let is_set = set.iter().any(|(variable, _)| name.value.node == Node::Variable(*variable));
+        if is_set || !has_storage(&name.value.ty) {
+            return name;
+        }
+        let variable = self.late_name(&name);
+        set.push((variable, name.value));
+        Name { value: self.read(variable), ..name }
     }
 
     /// A variable for a name, to be declared before what sets it.
@@ -142,15 +148,8 @@ impl Builder<'_, '_> {
         variable
     }
 
-    fn declare_late(&mut self, names: &[Name]) {
-        let declarations = names.iter().filter_map(|name| match name.value.node {
-            Node::Variable(variable) if self.variables[variable].late => {
-                Some(Statement::Declare(variable, None))
-            }
-            _ => None,
-        });
-        let declarations: Vec<_> = declarations.collect();
-        self.code.extend(declarations);
+    fn declare_late(&mut self, variables: impl IntoIterator<Item = VariableId>) {
+        self.code.extend(variables.into_iter().map(|variable| Statement::Declare(variable, None)));
     }
 
     /// Whether a value matches a pattern and the guard behind it. The value costs nothing to write twice.
@@ -209,7 +208,10 @@ impl Builder<'_, '_> {
                 condition => code.push(Statement::If(condition, inner, Code::new())),
             }
         }
-        self.declare_late(&names);
+        self.declare_late(names.iter().filter_map(|name| match name.value.node {
+            Node::Variable(variable) => Some(variable),
+            _ => None,
+        }));
         self.code.extend(code);
         Ok(Tested { condition: self.read(holds), names })
     }
@@ -276,6 +278,7 @@ fn has_storage(ty: &Type) -> bool {
             | Type::Specialized(_)
             | Type::Atomic(..)
             | Type::Slice(_)
+            | Type::Function(_)
     )
 }
 

@@ -31,7 +31,7 @@ impl Builder<'_, '_> {
 
     /// The components of an index, each of which must stay below its length: some are checked, and of the others the launch
     /// has to show it.
-    fn below(
+    pub(super) fn below(
         &mut self,
         index: Vec<Value>,
         length: Vec<Value>,

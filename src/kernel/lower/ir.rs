@@ -100,10 +100,12 @@ pub struct Accessor {
     pub mode: AccessMode,
     /// Where the memory is.
     pub space: Space,
-    /// Which captured argument it is; `None` for a parameter of a device function.
+    /// Which captured argument it is; `None` for a parameter of a device function and for falx's own local memory.
     pub argument: Option<usize>,
     /// Its extents, where the code is for these alone.
     pub extents: Option<ConstantBits>,
+    /// Whether it lies where the work-items of a group exchange values, as others may.
+    pub is_scratch: bool,
 }
 
 impl Accessor {
@@ -216,8 +218,10 @@ pub enum Node {
 /// Some elements that lie side by side.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
-    /// An accessor of one dimension, or what the array is in.
+    /// An accessor, or what the array is in.
     pub base: Value,
+    /// Of an accessor of several dimensions all indices but the last; atoms.
+    pub row: Vec<Value>,
     /// The way from there to the array.
     pub path: Vec<Step>,
     /// The first element; an atom.

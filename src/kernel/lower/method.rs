@@ -28,7 +28,7 @@ impl Builder<'_, '_> {
             Type::Scalar(scalar) => self.scalar_method(*scalar, receiver, name, operands, site, line)?,
             Type::Vector(lane, lanes) => self.method_of_vector(*lane, *lanes, receiver, name, operands),
             Type::Item(kind @ (ItemKind::Group | ItemKind::SubGroup), dimensions) => {
-                self.group_method(*kind, *dimensions, name, operands, site)
+                self.group_method(*kind, *dimensions, name, operands, site, line)?
             }
             Type::Item(_, dimensions) => self.item_method(*dimensions, name),
             Type::Id(n) | Type::Range(n) | Type::Array(_, n) => self.tuple_method(receiver, *n, name),

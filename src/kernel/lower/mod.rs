@@ -24,6 +24,7 @@ mod flow;
 mod guard;
 mod halt;
 mod inline;
+mod joining;
 mod literal;
 mod method;
 mod names;
@@ -262,6 +263,12 @@ fn bind_captures(
                 let bits =
                     specialized.next().and_then(|constant| constant.bits.first()).copied().unwrap_or(0);
                 Value::new(Node::Literal(bits & scalar.mask()), ty.clone())
+            }
+            // An operator for groups, which only its type tells from others.
+            (CaptureKind::Argument, Type::Function(_)) => {
+                argument += 1;
+                specialized.next();
+                Value::new(Node::Unit, ty)
             }
             (CaptureKind::Argument, Type::Accessor { element, .. }) if element.has_empty_part() => {
                 return Err(error(format!(

@@ -59,7 +59,12 @@ impl Builder<'_, '_> {
     pub fn bind_name(&mut self, name: &str, mutable: bool, value: Value) -> Value {
         if matches!(
             value.ty,
-            Type::Accessor { .. } | Type::Item(..) | Type::Specialized(_) | Type::Atomic(..) | Type::Slice(_)
+            Type::Accessor { .. }
+                | Type::Item(..)
+                | Type::Specialized(_)
+                | Type::Atomic(..)
+                | Type::Slice(_)
+                | Type::Function(_)
         ) || value.stands_for_code()
         {
             return value;

@@ -2,7 +2,7 @@
 
 use super::builder::Builder;
 use super::ir::*;
-use super::sequence::{Count, Item, Sequence, minus, select};
+use super::sequence::{Count, Item, Sequence, Unwanted, minus, select};
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Parts};
 
@@ -95,15 +95,8 @@ impl Builder<'_, '_> {
         Ok(self.read(result))
     }
 
-    /// The value at a position, if a closure leaves it; else the loop goes on.
-    pub fn filtered_item(
-        &mut self,
-        item: &Item,
-        closure: &Value,
-        position: Value,
-        name: &str,
-    ) -> Result<Value> {
-        let value = self.item(item, position, name)?;
+    /// A value, if a closure wants it; else the loop goes on or ends.
+    pub fn filtered(&mut self, value: Value, closure: &Value, unwanted: Unwanted) -> Result<Value> {
         let Node::Closure(closure) = closure.node else { return Ok(value) };
         if value.is_never() {
             return Ok(value);
@@ -112,8 +105,11 @@ impl Builder<'_, '_> {
         let Some(id) = self.loops.last().map(|frame| frame.id).filter(|_| !stays.is_never()) else {
             return Ok(stays);
         };
-        let (next, _) = self.scoped(|builder| builder.continue_loop(id, 0))?;
-        self.code.push(Statement::If(Value::negated(stays), next, Code::new()));
+        let (leave, _) = self.scoped(|builder| match unwanted {
+            Unwanted::LeftOut => builder.continue_loop(id, 0),
+            Unwanted::Last => builder.break_loop(id, None, 0),
+        })?;
+        self.code.push(Statement::If(Value::negated(stays), leave, Code::new()));
         Ok(value)
     }
 }

@@ -103,7 +103,7 @@ impl Builder<'_, '_> {
     }
 
     /// Two values as one; both are atoms.
-    fn joined(&mut self, joining: Joining, first: Value, second: Value, line: u32) -> Result<Value> {
+    pub fn joined(&mut self, joining: Joining, first: Value, second: Value, line: u32) -> Result<Value> {
         match joining {
             Joining::Known(combination) => Ok(combined(combination, first, second)),
             Joining::Function(callee) => self.call_with(callee, vec![first, second], line),
@@ -158,6 +158,7 @@ impl Builder<'_, '_> {
                 space,
                 argument: None,
                 extents: None,
+                is_scratch: false,
             });
             let goal = Goal::Slot(self.accessors.len() - 1);
             self.reducers.insert(accessor, Reducer { reducing, so_far, goal });
@@ -377,11 +378,11 @@ fn run_length() -> Value {
     Value::usize(RUN as u64)
 }
 
-fn plus(left: Value, right: Value) -> Value {
+pub(super) fn plus(left: Value, right: Value) -> Value {
     Value::binary(BinaryOperator::Add, left, right)
 }
 
-fn minus(left: Value, right: Value) -> Value {
+pub(super) fn minus(left: Value, right: Value) -> Value {
     Value::binary(BinaryOperator::Subtract, left, right)
 }
 
@@ -398,7 +399,7 @@ fn divided_up(left: Value, right: Value) -> Value {
     plus(divided(minus(left, Value::usize(1)), right), Value::usize(1))
 }
 
-fn less(left: Value, right: Value) -> Value {
+pub(super) fn less(left: Value, right: Value) -> Value {
     Value::binary(BinaryOperator::Less, left, right)
 }
 

@@ -39,8 +39,8 @@ pub(super) enum Item {
     Zipped(Box<Item>, Box<Item>),
     /// What a closure makes of it.
     Mapped(Box<Item>, Value),
-    /// What a closure leaves; the loop goes on to the next position with the rest.
-    Filtered(Box<Item>, Value),
+    /// What a closure wants, and what becomes of the loop at anything else.
+    Filtered(Box<Item>, Value, Unwanted),
     /// Those of one sequence, of which there are so many, and then those of another.
     Chained(Box<[Item; 2]>, Value),
     /// Elements that lie side by side: which parts of what, and how long they are.
@@ -50,6 +50,15 @@ pub(super) enum Item {
     Stepped(Box<Item>, Value),
     Skipped(Box<Item>, Value),
     Enumerated(Box<Item>),
+}
+
+/// What a loop does at a value that its closure does not want.
+#[derive(Clone, Copy)]
+pub(super) enum Unwanted {
+    /// It goes on to the next.
+    LeftOut,
+    /// It ends.
+    Last,
 }
 
 impl Builder<'_, '_> {
@@ -239,7 +248,12 @@ impl Builder<'_, '_> {
         let mut next = || values.next().unwrap_or(Value::usize(1));
         Ok(match adaptor {
             Adaptor::Map(_) => Sequence { count, item: Item::Mapped(Box::new(item), next()) },
-            Adaptor::Filter(_) => Sequence { count, item: Item::Filtered(Box::new(item), next()) },
+            Adaptor::Filter(_) => {
+                Sequence { count, item: Item::Filtered(Box::new(item), next(), Unwanted::LeftOut) }
+            }
+            Adaptor::TakeWhile(_) => {
+                Sequence { count, item: Item::Filtered(Box::new(item), next(), Unwanted::Last) }
+            }
             Adaptor::Zip(_) | Adaptor::Chain(_) | Adaptor::Parts(..) => Sequence { count, item },
             Adaptor::Reverse => {
                 let last = self.last(&count);
@@ -391,7 +405,10 @@ impl Builder<'_, '_> {
                 let other = self.item(other, position, name)?;
                 pair(one, other)
             }
-            Item::Filtered(inner, closure) => self.filtered_item(inner, closure, position, name)?,
+            Item::Filtered(inner, closure, unwanted) => {
+                let value = self.item(inner, position, name)?;
+                self.filtered(value, closure, *unwanted)?
+            }
             Item::Chained(items, length) => self.chained_item(items, length, position, name)?,
             Item::Part(whole, parts, length) => self.part_of(whole, *parts, length, position),
             Item::Mapped(inner, closure) => {
@@ -439,7 +456,8 @@ fn parts(sequence: &'static tree::Sequence, found: &mut Vec<(&'static Expression
             | Adaptor::Skip(value)
             | Adaptor::Take(value)
             | Adaptor::Map(value)
-            | Adaptor::Filter(value) => {
+            | Adaptor::Filter(value)
+            | Adaptor::TakeWhile(value) => {
                 found.push((*value, false));
             }
             Adaptor::Zip(other) | Adaptor::Chain(other) => parts(other, found),

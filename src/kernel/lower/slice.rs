@@ -21,10 +21,14 @@ impl Builder<'_, '_> {
             ));
         }
         let (whole, element) = self.window(access);
-        let ends: Vec<_> = slice.start.into_iter().chain(slice.end).collect();
-        let Some(mut ends) = self.operands(&ends)? else { return Ok(Value::never()) };
-        let end = slice.end.and_then(|_| ends.pop());
-        let start = slice.start.and_then(|_| ends.pop());
+        let parts: Vec<_> = slice.row.into_iter().chain(slice.start).chain(slice.end).collect();
+        let Some(mut parts) = self.operands(&parts)? else { return Ok(Value::never()) };
+        let end = slice.end.and_then(|_| parts.pop());
+        let start = slice.start.and_then(|_| parts.pop());
+        let whole = match parts.pop() {
+            Some(row) => self.row_of(whole, row, slice.site),
+            None => whole,
+        };
         let window = self.narrowed(whole, start, end, slice.site);
         Ok(Value::new(Node::Slice(Box::new(window)), Type::Slice(Box::new(element))))
     }
@@ -69,7 +73,7 @@ impl Builder<'_, '_> {
         let stays = matches!(base.node, Node::Accessor(_) | Node::Variable(_))
             || has_storage(&base) && self.is_stable(&base);
         let base = if stays { base } else { self.spill(base) };
-        (Window { base, path, start: Value::usize(0), length }, element)
+        (Window { base, row: Vec::new(), path, start: Value::usize(0), length }, element)
     }
 
     /// A part of a slice; one that does not lie inside ends the work-item. Where work-items that have ended go on to a
@@ -101,7 +105,32 @@ impl Builder<'_, '_> {
             }
         };
         let start = self.atom(sum(whole.start, first));
-        Window { base: whole.base, path: whole.path, start, length }
+        Window { start, length, ..whole }
+    }
+
+    /// A row of an accessor of several dimensions; where there is none, the work-item ends. Where work-items that have ended go
+    /// on to a barrier, it has no elements.
+    fn row_of(&mut self, whole: Window, row: Value, site: &'static Site) -> Window {
+        let Node::Accessor(accessor) = whole.base.node else { return whole };
+        let last = self.accessors[accessor].dimensions - 1;
+        let row = self.components(row, last);
+        let extents = (0..last).map(|dimension| self.extent(accessor, dimension)).collect();
+        let mut checks = Vec::new();
+        let row = self.below(row, extents, site, &mut checks);
+        // Where the launch shows that there is such a row, it does so here: the row may have no elements.
+        let row = row.into_iter().map(|index| self.spilled_unless_atom(index)).collect();
+        let mut length = self.extent(accessor, last);
+        for check in checks {
+            if let Some(exists) = self.require_check(&check) {
+                let ty = Type::Scalar(Scalar::Usize);
+                length = Value::new(Node::Select(Box::new([exists, length, Value::usize(0)])), ty);
+            }
+        }
+        Window { row, length: self.atom(length), ..whole }
+    }
+
+    fn spilled_unless_atom(&mut self, index: Value) -> Value {
+        if matches!(index.node, Node::Below(..)) { self.spill(index) } else { self.atom(index) }
     }
 
     /// When a range does not lie inside; `None` if it is known to.
@@ -141,7 +170,9 @@ impl Builder<'_, '_> {
 pub(super) fn element_of_slice(window: Window, slice: &Type, index: Value, checks: Vec<Check>) -> Access {
     let (ty, mut path) = (slice_element(slice), window.path);
     if let Node::Accessor(accessor) = window.base.node {
-        return Access { base: Base::Element(accessor, vec![index], ty.clone()), path, checks, ty };
+        let mut indices = window.row;
+        indices.push(index);
+        return Access { base: Base::Element(accessor, indices, ty.clone()), path, checks, ty };
     }
     path.push(Step::Index(index));
     Access { base: Base::Value(window.base), path, checks, ty }

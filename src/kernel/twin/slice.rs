@@ -1,8 +1,9 @@
 //! Slices, and references to elements, of what a work-item has to itself and of what it shares.
 
-use super::super::current::is_inside;
+use super::super::current::{is_inside, report};
 use super::super::group::halt;
 use super::super::message::{Format, Message, Piece};
+use super::super::trap::Failure;
 use super::super::tree::Site;
 use super::super::types::DeviceType;
 use super::PartMut;
@@ -176,6 +177,74 @@ pub fn slice_mut<'v, V: SlicedMut<'v> + ?Sized>(
     site: &'static Site,
 ) -> V::Slice {
     base.slice_mut(start, end, site)
+}
+
+/// What `base.slice(row, range)` is taken of.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot take a slice of a row `{Row}` of a `{Self}`",
+    label = "has no such rows",
+    note = "local memory, and accessors that can be read, have rows: `a.slice([i], ..)` with two dimensions, `a.slice([i, j], ..)` with three"
+)]
+pub trait SlicedRow<Row> {
+    /// The slice.
+    type Slice;
+    /// Takes the elements of a row from `start` on.
+    fn slice_of_row(&self, row: Row, start: usize, end: Option<usize>, site: &'static Site) -> Self::Slice;
+}
+
+/// What `base.slice_mut(row, range)` is taken of.
+#[diagnostic::on_unimplemented(
+    message = "a kernel cannot take a slice of a row `{Row}` of a `{Self}` to change it",
+    label = "has no such rows that can be changed",
+    note = "local memory and `ReadWrite` accessors have: `a.slice_mut([i], ..)` with two dimensions, `a.slice_mut([i, j], ..)` with three"
+)]
+pub trait SlicedRowMut<Row> {
+    /// The slice.
+    type Slice;
+    /// Takes the elements of a row from `start` on.
+    fn slice_mut_of_row(
+        &mut self,
+        row: Row,
+        start: usize,
+        end: Option<usize>,
+        site: &'static Site,
+    ) -> Self::Slice;
+}
+
+/// `base.slice(row, start..end)`
+#[inline(always)]
+pub fn slice_of_row<V: SlicedRow<Row>, Row>(
+    base: &V,
+    row: Row,
+    start: usize,
+    end: Option<usize>,
+    site: &'static Site,
+) -> V::Slice {
+    base.slice_of_row(row, start, end, site)
+}
+
+/// `base.slice_mut(row, start..end)`
+#[inline(always)]
+pub fn slice_mut_of_row<V: SlicedRowMut<Row>, Row>(
+    base: &mut V,
+    row: Row,
+    start: usize,
+    end: Option<usize>,
+    site: &'static Site,
+) -> V::Slice {
+    base.slice_mut_of_row(row, start, end, site)
+}
+
+/// Ends the work-item unless there is a row at these indices.
+#[inline(always)]
+pub fn require_row<const N: usize>(row: [usize; N], extents: [usize; N], site: &'static Site) {
+    if row.iter().zip(&extents).all(|(index, extent)| index < extent) {
+        return;
+    }
+    let padded = |from: [usize; N]| std::array::from_fn(|k| from.get(k).map_or(0, |value| *value as u64));
+    report(Failure::Index { site, dimensions: N, index: padded(row), length: padded(extents) });
+    assert!(is_inside(), "row {row:?} out of range {extents:?} in `{}`", site.subject);
+    halt()
 }
 
 /// What has elements that a mutable reference can lead to.

@@ -7,5 +7,9 @@ fn main() {
         let _ = n + i[0];
         let _ = x;
         fn inner() {}
+        if i[0] > 2 {
+            const INSIDE: usize = 3;
+            let _ = INSIDE;
+        }
     });
 }

@@ -1,29 +1,22 @@
-//! What is known at each statement.
+//! What is known at each act.
 
 use super::form::{Form, Symbol};
 use super::knowledge::Bounds;
 use super::launch::limits;
-use super::merge::{Merge, assigned, leaves};
+use super::merge::Merge;
+use super::outline::{Act, Code, Target};
 use super::touch::Access;
 use super::walk::{Held, Walk};
 use crate::kernel::lower::ir::*;
 
 /// Something around the current place that can be left or gone on with.
-pub(super) struct Exit {
+pub(super) struct Exit<'m> {
     target: Target,
-    variables: Vec<VariableId>,
+    variables: &'m [VariableId],
     /// Where those meet that leave it.
     left: Merge,
     /// Of a loop, what is expected of each variable at the start of every turn.
     expected: Vec<Expected>,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Target {
-    /// The loop or block with this number.
-    Numbered(usize),
-    /// The end of what only those do that have not ended.
-    Halted,
 }
 
 /// What is expected of an integer at the start of every turn of a loop: at first what held before it.
@@ -45,59 +38,45 @@ struct Expected {
 /// How often a loop is gone through, each time with less expected, before nothing is.
 const LOOP_ATTEMPTS: usize = 6;
 
-impl Walk<'_> {
-    pub fn code(&mut self, code: &[Statement]) {
-        for statement in code {
+impl<'m> Walk<'m> {
+    pub fn code(&mut self, code: &'m Code) {
+        for act in &code.acts {
             if !self.count() {
                 return;
             }
-            self.statement(statement);
+            self.act(act);
         }
     }
 
-    pub fn statement(&mut self, statement: &Statement) {
-        match statement {
-            Statement::Line(_) | Statement::Barrier | Statement::Fence => {}
-            Statement::Declare(variable, value) => {
-                let held = match value {
+    fn act(&mut self, act: &'m Act) {
+        match act {
+            Act::Assign(variable, value) => {
+                self.frame.values[*variable] = match value {
                     Some(value) => self.value(value),
                     None => self.anything(&self.frame.function.variables[*variable].ty),
                 };
-                self.frame.values[*variable] = held;
             }
-            Statement::Store(place, value) => self.store(place, value),
-            Statement::Evaluate(value) => {
-                self.value(value);
+            Act::Ask(value) => _ = self.value(value),
+            Act::Write { accessor, index, fills } => {
+                if *fills {
+                    self.fill(*accessor, index);
+                }
+                self.touch(*accessor, index, Access::Write);
             }
-            Statement::If(condition, then, otherwise) => self.branch(condition, then, otherwise),
-            Statement::Loop { head, body, number, .. } => self.repetition(head, body, *number),
-            Statement::Block { body, number, .. } => self.block(body, Target::Numbered(*number)),
-            // Those that have ended before come by at the end as well.
-            Statement::UnlessHalted(body, _) => self.block(body, Target::Halted),
-            Statement::Break(number, _) => self.leave(Target::Numbered(*number)),
-            Statement::Continue(number, _) => self.end_of_turn(*number),
-            Statement::Return(value) => {
+            Act::If { condition, then, otherwise, assigned } => {
+                self.branch(condition, [then, otherwise], assigned);
+            }
+            Act::Loop { head, body, number } => self.repetition(head, body, *number),
+            Act::Block(target, body) => self.block(*target, body),
+            Act::Leave(target) => self.leave(*target),
+            Act::NextTurn(number) => self.end_of_turn(*number),
+            Act::Return(value) => {
                 if let Some(value) = value {
                     let held = self.value(value);
                     self.meet_result(held, value.scalar());
                 }
             }
-            Statement::Collective(collective) => {
-                self.value(&collective.value);
-                if let Operation::Gather(position) = &collective.operation {
-                    self.value(position);
-                }
-                let held = self.anything(&self.frame.function.variables[collective.result].ty);
-                self.frame.values[collective.result] = held;
-            }
-            Statement::Trap { values, halts, .. } => {
-                self.all(values);
-                if *halts {
-                    self.halt();
-                }
-            }
-            Statement::Print { values, .. } => self.all(values),
-            Statement::LeaveIfHalted => self.halt(),
+            Act::End | Act::MayEnd => self.end(),
         }
     }
 
@@ -107,20 +86,8 @@ impl Walk<'_> {
         }
     }
 
-    fn store(&mut self, place: &Place, value: &Value) {
-        let held = self.value(value);
-        for index in place.path.iter().filter_map(Step::index) {
-            self.value(index);
-        }
-        match &place.root {
-            Root::Variable(variable) if place.path.is_empty() => self.frame.values[*variable] = held,
-            Root::Variable(variable) => self.frame.values[*variable] = Held::Anything,
-            Root::Element(accessor, index) => self.touch(*accessor, index, Access::Write),
-        }
-    }
-
     /// A work-item may end here: it gives zero, or goes on behind what only the others do.
-    fn halt(&mut self) {
+    fn end(&mut self) {
         if self.frame.exits.iter().any(|exit| exit.target == Target::Halted) {
             return self.leave(Target::Halted);
         }
@@ -132,8 +99,8 @@ impl Walk<'_> {
     fn leave(&mut self, target: Target) {
         let Some(position) = self.frame.exits.iter().rposition(|exit| exit.target == target) else { return };
         let exit = &mut self.frame.exits[position];
-        let (variables, mut left) = (exit.variables.clone(), std::mem::take(&mut exit.left));
-        self.meet(&mut left, &variables);
+        let (variables, mut left) = (exit.variables, std::mem::take(&mut exit.left));
+        self.meet(&mut left, variables);
         self.frame.exits[position].left = left;
     }
 
@@ -147,37 +114,33 @@ impl Walk<'_> {
         }
     }
 
-    fn branch(&mut self, condition: &Value, then: &[Statement], otherwise: &[Statement]) {
-        let sides = [(true, then), (false, otherwise)];
+    fn branch(&mut self, condition: &Value, sides: [&'m Code; 2], assigned: &'m [VariableId]) {
+        let sides = [(true, sides[0]), (false, sides[1])];
         // What follows comes after the other side, so that what that knows stays known.
-        let leaving = sides.iter().position(|(_, code)| leaves(code));
+        let leaving = sides.iter().position(|(_, code)| code.leaves);
         let leaving =
             leaving.or_else(|| sides.iter().position(|(outcome, _)| self.is_impossible(condition, *outcome)));
         if let Some(leaving) = leaving {
             let [(outcome, code), (other, rest)] = [sides[leaving], sides[1 - leaving]];
-            let variables = assigned(code);
-            let before = self.values_of(&variables);
+            let before = self.values_of(&code.assigned);
             self.apart(|walk| {
                 walk.assume(condition, outcome);
                 walk.code(code);
             });
-            self.set_values(&variables, &before);
+            self.set_values(&code.assigned, &before);
             self.assume(condition, other);
             return self.code(rest);
         }
-        let mut variables = [assigned(then), assigned(otherwise)].concat();
-        variables.sort_unstable();
-        variables.dedup();
-        let (before, mut merge) = (self.values_of(&variables), Merge::default());
+        let (before, mut merge) = (self.values_of(assigned), Merge::default());
         for (outcome, code) in sides {
-            self.set_values(&variables, &before);
+            self.set_values(assigned, &before);
             self.apart(|walk| {
                 walk.assume(condition, outcome);
                 walk.code(code);
-                walk.meet(&mut merge, &variables);
+                walk.meet(&mut merge, assigned);
             });
         }
-        self.go_on(merge, &variables);
+        self.go_on(merge, assigned);
     }
 
     /// Whether a condition never has an outcome.
@@ -188,35 +151,35 @@ impl Walk<'_> {
         })
     }
 
-    fn block(&mut self, body: &[Statement], target: Target) {
-        let variables = assigned(body);
-        let mut exit =
-            Exit { target, variables: variables.clone(), left: Merge::default(), expected: Vec::new() };
+    fn block(&mut self, target: Target, body: &'m Code) {
+        let variables = &body.assigned[..];
+        let mut exit = Exit { target, variables, left: Merge::default(), expected: Vec::new() };
+        // Those that have ended before come by at the end as well.
         if target == Target::Halted {
-            self.meet(&mut exit.left, &variables);
+            self.meet(&mut exit.left, variables);
         }
         self.frame.exits.push(exit);
         let end = self.apart(|walk| {
             walk.code(body);
             let mut end = walk.frame.exits.pop().map(|exit| exit.left).unwrap_or_default();
-            if !leaves(body) {
-                walk.meet(&mut end, &variables);
+            if !body.leaves {
+                walk.meet(&mut end, variables);
             }
             end
         });
-        self.go_on(end, &variables);
+        self.go_on(end, variables);
     }
 
     /// A loop: expects that what it assigns stays beyond where it starts, and expects less as long as that does not come true.
-    fn repetition(&mut self, head: &Head, body: &[Statement], number: usize) {
+    fn repetition(&mut self, head: &'m Head, body: &'m Code, number: usize) {
         let range = match head {
             Head::Count { start, end, .. } => Some([self.value(start), self.value(end)]),
             Head::Forever | Head::While(_) => None,
         };
-        let variables = assigned(body);
-        let before = self.values_of(&variables);
+        let variables = &body.assigned[..];
+        let before = self.values_of(variables);
         let mut expected: Vec<Expected> = Vec::new();
-        for &variable in &variables {
+        for &variable in variables {
             if let Some((first, limits)) = self.bounds_of(variable) {
                 expected.push(Expected { variable, first, hoped: first, found: first, limits, symbol: 0 });
             }
@@ -228,32 +191,26 @@ impl Walk<'_> {
             let n_open = self.open.len();
             let exit = Exit {
                 target: Target::Numbered(number),
-                variables: variables.clone(),
+                variables,
                 left: Merge::default(),
                 expected: expected.clone(),
             };
             self.frame.exits.push(exit);
-            self.apart(|walk| walk.turn(head, range.as_ref(), body, number, &variables));
+            self.apart(|walk| walk.turn(head, range.as_ref(), body, number));
             let Some(exit) = self.frame.exits.pop() else { return };
             if exit.expected.iter().all(|one| one.hoped == one.found) || self.is_exhausted() {
-                return self.go_on(exit.left, &variables);
+                return self.go_on(exit.left, variables);
             }
             expected = exit.expected;
             expected.iter_mut().for_each(|one| one.hoped = one.found);
             self.open.truncate(n_open);
-            self.set_values(&variables, &before);
+            self.set_values(variables, &before);
         }
     }
 
     /// Any turn of a loop, and its end.
-    fn turn(
-        &mut self,
-        head: &Head,
-        range: Option<&[Held; 2]>,
-        body: &[Statement],
-        number: usize,
-        variables: &[VariableId],
-    ) {
+    fn turn(&mut self, head: &'m Head, range: Option<&[Held; 2]>, body: &'m Code, number: usize) {
+        let variables = &body.assigned[..];
         for &variable in variables {
             self.frame.values[variable] = self.anything(&self.frame.function.variables[variable].ty);
         }
@@ -281,7 +238,7 @@ impl Walk<'_> {
             _ => {}
         }
         self.code(body);
-        if !leaves(body) {
+        if !body.leaves {
             self.end_of_turn(number);
         }
     }

@@ -4,8 +4,8 @@ use super::form::Form;
 use super::knowledge::Bounds;
 use super::launch::limits;
 use super::walk::{Held, Walk};
-use crate::kernel::lower::ir::*;
-use crate::kernel::types::Scalar;
+use crate::kernel::lower::ir::VariableId;
+use crate::kernel::types::{Scalar, Type};
 
 /// What something holds after any of several ways.
 #[derive(Clone, Debug)]
@@ -40,9 +40,8 @@ impl Walk<'_> {
             return;
         }
         let met = variables.iter().map(|variable| {
-            let (held, ty) =
-                (self.frame.values[*variable].clone(), &self.frame.function.variables[*variable].ty);
-            self.met(held, Value::new(Node::Unit, ty.clone()).scalar())
+            let held = self.frame.values[*variable].clone();
+            self.met(held, self.scalar_of(*variable))
         });
         let met = met.collect();
         merge.add(met);
@@ -97,59 +96,8 @@ impl Walk<'_> {
 
     pub fn scalar_of(&self, variable: VariableId) -> Option<Scalar> {
         match self.frame.function.variables[variable].ty {
-            crate::kernel::types::Type::Scalar(scalar) if scalar.is_integer() => Some(scalar),
+            Type::Scalar(scalar) if scalar.is_integer() => Some(scalar),
             _ => None,
         }
     }
-}
-
-/// The variables that some code assigns, each once.
-pub(super) fn assigned(code: &[Statement]) -> Vec<VariableId> {
-    let mut found = Vec::new();
-    collect(code, &mut found);
-    found.sort_unstable();
-    found.dedup();
-    found
-}
-
-fn collect(code: &[Statement], found: &mut Vec<VariableId>) {
-    for statement in code {
-        match statement {
-            Statement::Declare(variable, _) => found.push(*variable),
-            Statement::Store(Place { root: Root::Variable(variable), .. }, _) => found.push(*variable),
-            Statement::Collective(collective) => found.push(collective.result),
-            Statement::If(_, then, otherwise) => {
-                collect(then, found);
-                collect(otherwise, found);
-            }
-            Statement::Loop { head, body, .. } => {
-                if let Head::Count { variable, .. } = head {
-                    found.push(*variable);
-                }
-                collect(body, found);
-            }
-            Statement::Block { body, .. } | Statement::UnlessHalted(body, _) => collect(body, found),
-            Statement::Line(_)
-            | Statement::Store(..)
-            | Statement::Evaluate(_)
-            | Statement::Break(..)
-            | Statement::Continue(..)
-            | Statement::Return(_)
-            | Statement::Barrier
-            | Statement::Fence
-            | Statement::Trap { .. }
-            | Statement::Print { .. }
-            | Statement::LeaveIfHalted => {}
-        }
-    }
-}
-
-/// Whether what follows some code is never reached from its end.
-pub(super) fn leaves(code: &[Statement]) -> bool {
-    code.iter().any(|statement| match statement {
-        Statement::Break(..) | Statement::Continue(..) | Statement::Return(_) => true,
-        Statement::Trap { halts, .. } => *halts,
-        Statement::If(_, then, otherwise) => leaves(then) && leaves(otherwise),
-        _ => false,
-    })
 }

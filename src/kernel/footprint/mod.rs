@@ -12,7 +12,7 @@ mod launch;
 mod merge;
 mod method;
 mod operation;
-mod reads;
+mod outline;
 #[cfg(test)]
 mod tests;
 mod touch;
@@ -30,6 +30,7 @@ use super::types::{Space, Type};
 use crate::error::Result;
 use knowledge::Knowledge;
 use launch::Known;
+use outline::Outline;
 use smallvec::SmallVec;
 use std::fmt;
 use std::sync::Arc;
@@ -38,8 +39,8 @@ use walk::{Found, Open, Walk};
 /// What the launches of a kernel must show, since its code does not check it.
 #[derive(Clone, Default)]
 pub struct Footprint {
-    /// The code, if it leaves checks out.
-    module: Option<Arc<Module>>,
+    /// The code, and what of it is gone through, if it leaves checks out.
+    code: Option<Arc<(Module, Outline)>>,
     /// The captured arguments whose values decide about it.
     reads: Arc<[usize]>,
     /// How deep its statements and values nest, one function in the other.
@@ -94,17 +95,17 @@ impl Footprint {
             return Footprint::default();
         }
         let is_number = |ty: &Type| matches!(ty, Type::Scalar(scalar) if !scalar.is_float());
-        let deciding = reads::deciding(&module);
-        let reads =
-            module.values.iter().filter(|(argument, _, ty)| is_number(ty) && deciding.contains(argument));
+        let outline = Outline::of(&module);
+        let decides = |argument: &usize| outline.captured.contains(argument);
+        let reads = module.values.iter().filter(|(argument, _, ty)| is_number(ty) && decides(argument));
         let reads = reads.map(|(argument, ..)| *argument).collect();
-        Footprint { reads, depth: depth::of(&module), module: Some(Arc::new(module)) }
+        Footprint { reads, depth: depth::of(&module), code: Some(Arc::new((module, outline))) }
     }
 
     /// The numbers of a launch on which the outcome depends: equal ones give the same.
     pub fn numbers(&self, arguments: &[Argument], shape: &LaunchShape) -> LaunchNumbers {
         let mut numbers = LaunchNumbers::new();
-        if self.module.is_none() {
+        if self.code.is_none() {
             return numbers;
         }
         numbers.extend(shape.global.iter().chain(&shape.local).map(|extent| *extent as u64));
@@ -125,15 +126,15 @@ impl Footprint {
 
     /// The checks that the code leaves out.
     pub fn left_out(&self) -> &[LeftOut] {
-        self.module.as_ref().map_or(&[], |module| &module.left_out)
+        self.code.as_ref().map_or(&[], |code| &code.0.left_out)
     }
 
     /// Goes through the code for one launch. If that is trusted, its indices are in range by the word of the program.
     pub fn examine(&self, arguments: &[Argument], shape: &LaunchShape, trusted: bool) -> Examined {
-        let Some(module) = &self.module else { return Examined::default() };
-        let Found { open, touched } = self.found(module, arguments, shape);
+        let Some(code) = &self.code else { return Examined::default() };
+        let Found { open, touched } = self.found(code, arguments, shape);
         let mut names = CheckSet::default();
-        for left_out in open.iter().map(|open| &module.left_out[open.number]) {
+        for left_out in open.iter().map(|open| &self.left_out()[open.number]) {
             if left_out.asks != Asks::Index || !trusted {
                 names.insert(left_out.name);
             }
@@ -145,10 +146,10 @@ impl Footprint {
 
     /// What is known of each check that the code leaves out.
     pub fn explain(&self, arguments: &[Argument], shape: &LaunchShape) -> Vec<Explained> {
-        let Some(module) = &self.module else { return Vec::new() };
+        let Some(code) = &self.code else { return Vec::new() };
         let mut explained: Vec<Explained> = Vec::new();
-        let open = self.found(module, arguments, shape).open;
-        for (number, LeftOut { site, dimension, asks, .. }) in module.left_out.iter().enumerate() {
+        let open = self.found(code, arguments, shape).open;
+        for (number, LeftOut { site, dimension, asks, .. }) in self.left_out().iter().enumerate() {
             let found = open.iter().find(|open| open.number == number);
             let needed = found.map(|Open { index, length, .. }| Needed { index: *index, length: *length });
             let is_same =
@@ -161,11 +162,12 @@ impl Footprint {
         explained
     }
 
-    fn found(&self, module: &Module, arguments: &[Argument], shape: &LaunchShape) -> Found {
+    fn found(&self, code: &(Module, Outline), arguments: &[Argument], shape: &LaunchShape) -> Found {
+        let (module, outline) = code;
         let walk = || {
             let mut knowledge = Knowledge::default();
             let launch = Known::new(module, arguments, shape, &mut knowledge);
-            Walk::new(module, launch, knowledge).run()
+            Walk::new(module, outline, launch, knowledge).run()
         };
         if self.depth > DEPTH_ON_ANY_STACK { with_stack(walk) } else { walk() }
     }
@@ -220,7 +222,7 @@ impl fmt::Display for Explained {
 
 impl fmt::Debug for Footprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let n_left_out = self.module.as_ref().map_or(0, |module| module.left_out.len());
+        let n_left_out = self.left_out().len();
         write!(f, "Footprint({n_left_out} checks left out)")
     }
 }

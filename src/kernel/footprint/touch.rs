@@ -135,16 +135,3 @@ fn padded(dimensions: usize, bounds: impl Fn(usize) -> Bounds) -> Block {
     }
     block
 }
-
-/// Whether a work-item may be done before what follows a statement, other than by a failure.
-pub(super) fn may_return(statement: &Statement) -> bool {
-    let any = |code: &[Statement]| code.iter().any(may_return);
-    match statement {
-        Statement::Return(_) => true,
-        Statement::If(_, then, otherwise) => any(then) || any(otherwise),
-        Statement::Loop { body, .. } | Statement::Block { body, .. } | Statement::UnlessHalted(body, _) => {
-            any(body)
-        }
-        _ => false,
-    }
-}

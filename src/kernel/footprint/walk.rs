@@ -7,7 +7,8 @@ use super::TouchedArguments;
 use super::form::Form;
 use super::knowledge::{Bounds, Knowledge, Made, Truth};
 use super::launch::{Known, limits};
-use super::touch::{Touches, may_return};
+use super::outline::Outline;
+use super::touch::Touches;
 use crate::geometry::Block;
 use crate::kernel::lower::Module;
 use crate::kernel::lower::ir::*;
@@ -50,7 +51,7 @@ pub(super) struct Frame<'m> {
     /// Which captured argument each accessor is.
     pub accessors: Vec<Option<usize>>,
     /// What surrounds the current place and can be left.
-    pub exits: Vec<super::code::Exit>,
+    pub exits: Vec<super::code::Exit<'m>>,
     pub result: super::merge::Merge,
 }
 
@@ -60,6 +61,7 @@ const CALL_DEPTH_LIMIT: usize = 24;
 
 pub(super) struct Walk<'m> {
     pub module: &'m Module,
+    outline: &'m Outline,
     pub launch: Known<'m>,
     pub knowledge: Knowledge,
     pub frame: Frame<'m>,
@@ -76,10 +78,11 @@ pub(super) struct Walk<'m> {
 }
 
 impl<'m> Walk<'m> {
-    pub fn new(module: &'m Module, launch: Known<'m>, knowledge: Knowledge) -> Self {
+    pub fn new(module: &'m Module, outline: &'m Outline, launch: Known<'m>, knowledge: Knowledge) -> Self {
         let accessors = module.kernel.accessors.iter().map(|accessor| accessor.argument).collect();
         Walk {
             module,
+            outline,
             launch,
             knowledge,
             frame: Frame::new(&module.kernel, accessors),
@@ -94,19 +97,7 @@ impl<'m> Walk<'m> {
 
     /// The checks that must be kept in the code, and what is touched.
     pub fn run(mut self) -> Found {
-        let mut is_certain = true;
-        for statement in &self.module.kernel.body {
-            if let Statement::Store(Place { root: Root::Element(accessor, index), path }, _) = statement
-                && is_certain
-                && path.is_empty()
-            {
-                self.fill(*accessor, index);
-            }
-            if self.count() {
-                self.statement(statement);
-            }
-            is_certain &= !may_return(statement);
-        }
+        self.code(&self.outline.kernel);
         let touched = self.all_touched();
         let unseen = (0..self.seen.len()).filter(|number| self.is_exhausted() || !self.seen[*number]);
         let unseen: Vec<Open> = unseen.map(|number| Open { number, index: None, length: None }).collect();
@@ -225,7 +216,8 @@ impl<'m> Walk<'m> {
         self.n_calls += 1;
         let frame = Frame { values, ..Frame::new(function, accessors) };
         let outer = std::mem::replace(&mut self.frame, frame);
-        self.apart(|walk| walk.code(&function.body));
+        let code = &self.outline.functions[number];
+        self.apart(|walk| walk.code(code));
         let result = std::mem::replace(&mut self.frame, outer).result;
         self.n_calls -= 1;
         self.merged(result).unwrap_or_else(|| self.anything(&function.result))

@@ -21,7 +21,8 @@ fn follow(kernel: &Sketched, arguments: &[Argument], shape: &LaunchShape, seed: 
     loop {
         let source = lower(&kernel.template(shape.kind), &Checks::Only(needed.clone())).unwrap();
         let open = source.footprint.examine(arguments, shape, false).open;
-        let Footprint { module: Some(module), .. } = &source.footprint else { return 0 };
+        let Footprint { code: Some(code), .. } = &source.footprint else { return 0 };
+        let module = &code.0;
         for item in 0..shape.global[2] {
             let mut oracle = Oracle::new(module, arguments, item, seed);
             oracle.run();

@@ -7,7 +7,7 @@ use opencl3::command_queue::CommandQueue;
 use opencl3::context::Context;
 use opencl3::device::{CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, Device};
 use opencl3::kernel::Kernel;
-use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, ClMem};
+use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
 use opencl3::platform::get_platforms;
 use opencl3::program::Program;
 use opencl3::types::{CL_BLOCKING, cl_device_id};
@@ -101,6 +101,18 @@ impl Raw {
             unsafe { Buffer::create(&self.context, CL_MEM_READ_WRITE, bytes.len(), ptr::null_mut()) }?;
         // SAFETY: the write blocks, so that `contents` outlives it.
         unsafe { self.queue.enqueue_write_buffer(&mut buffer, CL_BLOCKING, 0, bytes, &[]) }?;
+        Ok(Rc::new(buffer))
+    }
+
+    /// The memory of a slice, where it lies.
+    ///
+    /// # Safety
+    /// Nothing uses the slice while a kernel may, and it lives until the last of these is over.
+    pub unsafe fn buffer_over<T: Pod>(&self, elements: &mut [T]) -> Outcome<Memory> {
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(elements);
+        let flags = CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR;
+        // SAFETY: the caller keeps the memory, which is as long as is said here.
+        let buffer = unsafe { Buffer::create(&self.context, flags, bytes.len(), bytes.as_mut_ptr().cast()) }?;
         Ok(Rc::new(buffer))
     }
 

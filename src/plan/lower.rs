@@ -3,10 +3,10 @@
 //! In two halves. [`Survey`] only looks, and is where a command can be refused; [`Lowering`] makes steps and remembers
 //! what they will do, and cannot fail.
 
-use super::buffer::BufferState;
+use super::buffer::{BufferState, Elements};
 use super::command::{Access, BufferId, Command, Requirement, Step, StepId, StepKind, TaskId};
 use super::graph::Wait;
-use super::residency::{Residency, Whereabouts};
+use super::residency::Whereabouts;
 use super::system::System;
 use crate::geometry::{Block, Region};
 use crate::platform::{DeviceId, MemoryId};
@@ -24,8 +24,10 @@ pub(super) struct Survey {
     producers: Wait,
     /// Bytes that are elsewhere.
     away: SmallVec<[Away; 2]>,
-    /// Bytes to be written in part that nothing has written.
+    /// Bytes to be written in part that nothing has written, or that were given up since.
     blank: SmallVec<[(BufferId, Block); 1]>,
+    /// The tasks that use such bytes from before they were given up.
+    before_blank: Wait,
     /// Bytes to be read that nothing has written.
     pub(super) unwritten: SmallVec<[(BufferId, Block); 1]>,
 }
@@ -47,6 +49,7 @@ impl Survey {
             producers: Wait::new(settled),
             away: SmallVec::new(),
             blank: SmallVec::new(),
+            before_blank: Wait::new(settled),
             unwritten: SmallVec::new(),
         }
     }
@@ -60,7 +63,7 @@ impl Survey {
                 _ => elements.order.before_write(&mut self.tasks),
             }
             if requirement.access != Access::Discard {
-                self.locate(state, requirement, memory, block, &elements.residency);
+                self.locate(state, requirement, memory, block, elements);
             }
         });
     }
@@ -72,10 +75,10 @@ impl Survey {
         requirement: &Requirement,
         memory: MemoryId,
         block: Block,
-        residency: &Residency,
+        elements: &Elements,
     ) {
         let buffer = requirement.buffer;
-        match residency.seen_from(memory) {
+        match elements.residency.seen_from(memory) {
             Whereabouts::Here(producer) => self.producers.push(producer),
             Whereabouts::Away { source, producer } => {
                 self.away.push(Away { buffer, block, source, producer });
@@ -84,7 +87,10 @@ impl Survey {
                 self.unwritten.push((buffer, block));
             }
             Whereabouts::Nowhere if state.shape.zeroed_in == Some(memory) => {}
-            Whereabouts::Nowhere => self.blank.push((buffer, block)),
+            Whereabouts::Nowhere => {
+                self.blank.push((buffer, block));
+                elements.order.before_write(&mut self.before_blank);
+            }
         }
     }
 
@@ -111,7 +117,7 @@ impl Lowering<'_> {
         let mut wait = Wait::new(self.settled);
         wait.extend(&survey.tasks);
         wait.extend(&survey.producers);
-        self.zero(command, &survey.blank);
+        self.zero(command, survey);
         self.bring(command.memory, &survey.away);
         // The copies that bring bytes to the host's memory on their way are waited for by those that carry them on.
         let arrivals = self.steps.iter().filter(|step| arrives_in(step, command.memory));
@@ -122,11 +128,15 @@ impl Lowering<'_> {
     }
 
     /// Zeroes what the command would leave partly unwritten.
-    fn zero(&mut self, command: &Command, blank: &[(BufferId, Block)]) {
-        for group in blank.chunk_by(|one, two| one.0 == two.0) {
+    fn zero(&mut self, command: &Command, survey: &Survey) {
+        for group in survey.blank.chunk_by(|one, two| one.0 == two.0) {
             let (buffer, memory) = (group[0].0, command.memory);
             for &block in Region::from_disjoint(group.iter().map(|&(_, block)| block)).blocks() {
-                self.push(command.device, StepKind::Zero { buffer, memory, block }, Wait::new(self.settled));
+                self.push(
+                    command.device,
+                    StepKind::Zero { buffer, memory, block },
+                    survey.before_blank.clone(),
+                );
             }
         }
     }

@@ -358,3 +358,20 @@ fn what_is_given_up_is_unwritten_again() {
         assert_eq!(*line.host_read().unwrap(), [70, 5, 0, 0, 5, 5, 6, 7]);
     });
 }
+
+#[test]
+fn memory_that_was_fresh_is_zeroed_once_its_contents_are_given_up() {
+    for_each_device(|queue| {
+        // Of a size that no other test has, so that no memory is there that was used before.
+        let line = Buffer::<u32>::new(54_321);
+        queue.fill(&line, 7).unwrap();
+        line.discard();
+        let work = |h: &Handler| {
+            let line = line.write(h);
+            h.parallel_for(2, kernel!(move |i: usize| line[54_320 * i] = 5))
+        };
+        queue.submit(work).unwrap();
+        let line = line.host_read().unwrap();
+        assert_eq!((line[0], line[54_320], line[1..54_320].iter().max()), (5, 5, Some(&0)));
+    });
+}

@@ -7,7 +7,7 @@
 mod common;
 
 use common::raw::{HandKernel, Raw};
-use common::{Bench, Outcome, Row, full_or_quick, interleave, microseconds_each};
+use common::{Bench, Outcome, Row, full_or_quick, interleave, microseconds_each, warm_up_memory};
 use falx::prelude::*;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -223,9 +223,6 @@ fn host_access(bench: &Bench) -> Outcome<Row> {
 
 /// A new buffer of 64 MiB, a kernel that writes it, a wait, and the buffer is dropped: the first time, and again. Beside
 /// them the same kernel over a buffer that is kept (`kept-64MiB`): what is left of the time when memory costs nothing.
-///
-/// A virtual machine may have given free memory back to its host, and the first program to touch it then waits for the
-/// host. So that this is not ascribed to either side, as much memory is touched and freed before each first time.
 fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
     let queue = Queue::on(&bench.device)?;
     let over = |c: &Buffer<f32>| -> Outcome {
@@ -272,15 +269,6 @@ fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
         Row::of_times("fresh-64MiB-first", first),
         Row::of_times("kept-64MiB", kept),
     ])
-}
-
-/// Has the machine find a GiB of memory in huge pages, and gives it back to the system.
-fn warm_up_memory() -> Outcome {
-    let mut memory = memmap2::MmapMut::map_anon(full_or_quick(1 << 30, 1 << 20))?;
-    #[cfg(target_os = "linux")]
-    memory.advise(memmap2::Advice::HugePage)?;
-    memory.fill(1);
-    Ok(())
 }
 
 /// The work-group size of the programs by hand, kept so that the driver compiles once.

@@ -96,6 +96,11 @@ pub use vector::*;
 #[doc = include_str!("../docs/KERNELS.md")]
 mod kernels_page {}
 
+/// The page of buffers and memory, whose examples the tests run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/MEMORY.md")]
+mod memory_page {}
+
 /// Short vectors: `F32x4` and all others, with OpenCL's layout, on the host and in kernels.
 pub mod vector {
     pub use crate::kernel::vector::*;

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
     Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
 };
+use crate::geometry::{Block, Layout};
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, MemoryUse};
 use crate::trace::{self, Counters, Reason};
@@ -99,18 +100,15 @@ impl Runtime {
 
     /// Makes the storage of a new buffer; `block` holds its contents, if it has any. A size that no memory can have makes
     /// a storage that answers every use with an error.
-    pub(crate) fn storage(
-        &self,
-        extent: [usize; 3],
-        element_bytes: usize,
-        block: Option<HostBlock>,
-    ) -> Arc<Storage> {
+    pub(crate) fn storage(&self, layout: Layout, block: Option<HostBlock>) -> Arc<Storage> {
+        let Layout { extent, element_bytes } = layout;
         let size = extent.iter().try_fold(element_bytes, |size, extent| size.checked_mul(*extent));
         let invalid = size.is_none_or(|size| size > isize::MAX as usize / 4).then(|| {
             let text = format!("a buffer of {extent:?} elements of {element_bytes} bytes is larger than any memory; use a smaller range");
             Error::new(ErrorKind::Invalid, text)
         });
         let extent = if invalid.is_some() { [1, 1, 0] } else { extent };
+        let layout = Layout { extent, element_bytes };
         let shape = BufferShape {
             extent,
             element_bytes,
@@ -119,7 +117,7 @@ impl Runtime {
             name: String::new(),
         };
         let id = self.planner.lock().register(shape);
-        Arc::new(Storage::new(id, invalid, extent, element_bytes, block, forget))
+        Arc::new(Storage::new(id, invalid, layout, block, forget))
     }
 
     /// Gives a buffer a name, for messages and graphs.
@@ -133,6 +131,10 @@ impl Runtime {
     /// # Errors
     /// What planning finds wrong, such as a read of a region that nothing has written.
     pub(crate) fn submit(&self, mut request: Request<'_>) -> Result<Ticket> {
+        if request.command.memory == MemoryId::HOST {
+            let mut written = request.uses.iter().filter(|used| used.access.writes());
+            written.try_for_each(|used| used.storage.part_company())?;
+        }
         let mut planner = self.planner.lock();
         planner.settle(self.engine.settled());
         request.command.after.extend(request.last.and_then(|last| *last.lock()));
@@ -185,7 +187,7 @@ impl Runtime {
             }
             StepKind::Copy { buffer, from, block, .. } => {
                 self.used(*buffer, request).map(|(storage, reason)| {
-                    trace::count_copy(request.counters, reason, block.size() * storage.element_bytes);
+                    trace::count_copy(request.counters, reason, block.size() * storage.layout.element_bytes);
                     Work::Move { storage, block: *block, from: *from }
                 })
             }
@@ -224,10 +226,15 @@ impl Runtime {
         self.engine.wait(step, until)
     }
 
-    /// Whether a buffer's bytes are current in a memory.
-    pub(crate) fn valid_in(&self, storage: &Storage, memory: MemoryId) -> bool {
-        let [x, y, z] = storage.extent;
-        self.planner.lock().valid_in(storage.id, memory, &crate::geometry::Block::new([0; 3], [x, y, z]))
+    /// How many elements of a box of a buffer are current in a memory; in any, if none is named.
+    pub(crate) fn current_in(&self, storage: &Storage, memory: Option<MemoryId>, block: &Block) -> usize {
+        self.planner.lock().current_in(storage.id, memory, block)
+    }
+
+    /// Has a box of a buffer lose its contents, for every command to come.
+    pub(crate) fn discard(&self, storage: &Storage, block: &Block) {
+        storage.note_discard();
+        self.planner.lock().discard(storage.id, block);
     }
 }
 

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::all)]
 
 mod common;
+#[path = "movement/programs.rs"]
+mod programs;
 
 use common::{Gate, assert_error, for_each_device, works_in_place};
 use falx::prelude::*;
@@ -16,6 +18,19 @@ use serial_test::serial;
 #[serial]
 fn everything_here_holds_with_separate_memories() {
     common::again_with_separate_memories();
+}
+
+/// Of PoCL's devices several, so that there are memories enough.
+#[test]
+#[serial]
+fn programs_move_the_fewest_bytes_that_they_can() {
+    programs::table();
+    if !common::is_child() {
+        let settings = [("FALX_MEMORY", "separate"), ("POCL_DEVICES", "pthread pthread pthread")];
+        let output = common::child(Some("programs_move_the_fewest_bytes_that_they_can"), &settings);
+        common::succeeds(&output);
+        print!("\nEach device with a memory of its own:\n{}", String::from_utf8_lossy(&output.stdout));
+    }
 }
 
 /// The bytes that `work` moved: for commands, for the host.

@@ -294,3 +294,47 @@ fn a_host_task_works_on_borrowed_memory() {
         assert_eq!(numbers, [4, 3, 2]);
     });
 }
+
+#[test]
+fn a_slice_lent_for_copies_never_changes_and_the_result_goes_where_it_is_wanted() {
+    for_each_device(|queue| {
+        let (numbers, mut result, mut unwritten) = ([1u32, 2, 3], [0; 3], [0; 3]);
+        falx::scope(|s| {
+            let buffer = s.copy_on_write(&numbers);
+            s.set_final_data(&buffer, &mut result).unwrap();
+            increment(queue, &buffer);
+            increment(queue, &buffer);
+            let only_read = s.copy_on_write(&numbers);
+            s.set_final_data(&only_read, &mut unwritten).unwrap();
+        })
+        .unwrap();
+        assert_eq!((numbers, result, unwritten), ([1, 2, 3], [3, 4, 5], [1, 2, 3]));
+    });
+}
+
+#[test]
+fn final_data_needs_a_destination_of_its_length() {
+    let (mut numbers, mut short) = ([1u32, 2, 3], [0; 2]);
+    falx::scope(|s| {
+        let buffer = s.buffer(&mut numbers);
+        let refused = s.set_final_data(&buffer, &mut short);
+        assert_error(refused, ErrorKind::LengthMismatch, &["holds 3 elements", "destination slice holds 2"]);
+    })
+    .unwrap();
+}
+
+#[test]
+fn without_write_back_the_scope_waits_and_brings_nothing() {
+    for_each_device(|queue| {
+        let mut numbers = [1u32, 2, 3];
+        let event = falx::scope(|s| {
+            let buffer = s.buffer(&mut numbers);
+            buffer.set_write_back(false);
+            increment(queue, &buffer)
+        })
+        .unwrap();
+        assert_eq!(event.status(), EventStatus::Complete);
+        let expected = if common::works_in_place(queue.device()) { [2, 3, 4] } else { [1, 2, 3] };
+        assert_eq!(numbers, expected);
+    });
+}

@@ -90,6 +90,18 @@ pub fn microseconds_each(n: usize, work: impl FnOnce() -> Outcome) -> Outcome<f6
     Ok(start.elapsed().as_secs_f64() * 1e6 / n as f64)
 }
 
+/// Has the machine find a GiB of memory in huge pages, and gives it back to the system.
+///
+/// A virtual machine may have given free memory back to its host, and the first program to touch it then waits for the
+/// host. So that this is not ascribed to either side, this is called before each first time.
+pub fn warm_up_memory() -> Outcome {
+    let mut memory = memmap2::MmapMut::map_anon(full_or_quick(1 << 30, 1 << 20))?;
+    #[cfg(target_os = "linux")]
+    memory.advise(memmap2::Advice::HugePage)?;
+    memory.fill(1);
+    Ok(())
+}
+
 /// Measures every OpenCL device that falx also offers, then prints the table with these columns.
 pub fn run(unit: &str, columns: &str, measure: fn(&Bench) -> Outcome<Vec<Row>>) -> ExitCode {
     let outcome = match std::env::var(DEVICE_VARIABLE) {

@@ -7,7 +7,7 @@ use opencl3::command_queue::CommandQueue;
 use opencl3::context::Context;
 use opencl3::device::{CL_DEVICE_TYPE_ALL, CL_DEVICE_TYPE_CPU, Device};
 use opencl3::kernel::Kernel;
-use opencl3::memory::{Buffer, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
+use opencl3::memory::{Buffer, CL_MAP_READ, CL_MEM_READ_WRITE, CL_MEM_USE_HOST_PTR, ClMem};
 use opencl3::platform::get_platforms;
 use opencl3::program::Program;
 use opencl3::types::{CL_BLOCKING, cl_device_id};
@@ -104,16 +104,30 @@ impl Raw {
         Ok(Rc::new(buffer))
     }
 
-    /// The memory of a slice, where it lies.
+    /// The elements as a buffer, where they lie.
     ///
     /// # Safety
-    /// Nothing uses the slice while a kernel may, and it lives until the last of these is over.
+    /// They outlive the buffer, and until it is gone they are touched only through it.
     pub unsafe fn buffer_over<T: Pod>(&self, elements: &mut [T]) -> Outcome<Memory> {
-        let bytes: &mut [u8] = bytemuck::cast_slice_mut(elements);
+        let (size_bytes, pointer) = (size_of_val(elements), elements.as_mut_ptr().cast());
         let flags = CL_MEM_READ_WRITE | CL_MEM_USE_HOST_PTR;
-        // SAFETY: the caller keeps the memory, which is as long as is said here.
-        let buffer = unsafe { Buffer::create(&self.context, flags, bytes.len(), bytes.as_mut_ptr().cast()) }?;
-        Ok(Rc::new(buffer))
+        // SAFETY: the pointer leads to so many bytes, which outlive the buffer by the caller's promise.
+        Ok(Rc::new(unsafe { Buffer::create(&self.context, flags, size_bytes, pointer) }?))
+    }
+
+    /// Waits for everything submitted, maps the first `n` elements of the buffer for reading, and returns the last of them.
+    pub fn read_mapped<T: Pod>(&self, buffer: &Buffer<u8>, n: usize) -> Outcome<T> {
+        let mut pointer = ptr::null_mut();
+        let size_bytes = n * size_of::<T>();
+        // SAFETY: the buffer has so many bytes; the call blocks until they are mapped.
+        unsafe {
+            self.queue.enqueue_map_buffer(buffer, CL_BLOCKING, CL_MAP_READ, 0, size_bytes, &mut pointer, &[])
+        }?;
+        // SAFETY: `n` elements are mapped there.
+        let last = unsafe { pointer.cast::<T>().add(n - 1).read() };
+        // SAFETY: the pointer is that of the mapping; nothing reads there any more.
+        unsafe { self.queue.enqueue_unmap_mem_object(buffer.get(), pointer, &[]) }?;
+        Ok(last)
     }
 
     /// The kernel `name` of `source` with `buffers` as its first arguments.

@@ -49,7 +49,18 @@ summable!(i32 => I32, u32 => U32, i64 => I64, u64 => U64, f32 => F32, f64 => F64
 /// # Ok::<(), falx::Error>(())
 /// ```
 pub fn sum<T: Summable, const D: usize>(queue: &Queue, buffer: &Buffer<T, D>) -> Result<T> {
+    let buffer = in_one_run(queue, buffer)?;
     total(queue, buffer.size(), |h| smallvec![buffer.read(h).named()])
+}
+
+/// The elements of a buffer in memory of their own, unless they lie at its beginning, one after the other.
+fn in_one_run<T: Element, const D: usize>(queue: &Queue, buffer: &Buffer<T, D>) -> Result<Buffer<T, D>> {
+    if buffer.is_at_the_beginning() {
+        return Ok(buffer.clone());
+    }
+    let copy = Buffer::new(buffer.range());
+    queue.copy(buffer, &copy)?;
+    Ok(copy)
 }
 
 /// The sum of the products of the elements of two buffers of one size, the dot product; zero if there are none. Waits
@@ -76,6 +87,7 @@ pub fn dot<T: Summable, const D: usize>(queue: &Queue, a: &Buffer<T, D>, b: &Buf
         );
         return Err(Error::new(ErrorKind::LengthMismatch, text));
     }
+    let (a, b) = (in_one_run(queue, a)?, in_one_run(queue, b)?);
     total(queue, a.size(), |h| smallvec![a.read(h).named(), b.read(h).named()])
 }
 
@@ -111,7 +123,7 @@ fn total<T: Summable>(
 
 fn add(handler: &Handler, from: SmallVec<[Named; 2]>, to: Named, sum: Sum) {
     handler.device_work("sum", &from, to, |from, to| {
-        let from = from.into_iter().map(|pending| pending.storage).collect();
-        Work::Sum(Box::new(SumWork { from, to: to.storage, sum }))
+        let from = from.into_iter().map(|pending| pending.portion.storage).collect();
+        Work::Sum(Box::new(SumWork { from, to: to.portion.storage, sum }))
     });
 }

@@ -21,12 +21,13 @@ mod watch;
 mod work;
 
 pub(crate) use engine::{Engine, ErrorSink, ProfileSlot, Standing, Until};
+pub(crate) use host_tasks::run as on_a_thread;
 pub(crate) use kernels::Kernels;
 pub(crate) use lanes::Lanes;
 pub(crate) use pool::{Block as HostBlock, Pool};
 pub use prints::PrintSink;
 pub(crate) use record::Record;
-pub(crate) use storage::Storage;
+pub(crate) use storage::{Deliver, Storage};
 pub(crate) use work::{
-    CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, SumWork, Use, Work, contiguous_runs,
+    CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, Portion, SumWork, Use, Work,
 };

@@ -34,6 +34,8 @@ pub(crate) struct Block {
     pub(crate) zero: bool,
     /// Counts it, while it is in use and falx allocated it.
     counted: Option<Counted>,
+    /// Whether the program reads it too, so that it must never change.
+    shared: bool,
 }
 
 /// What keeps memory alive that falx did not allocate.
@@ -61,6 +63,19 @@ impl Block {
         Block::of(Bytes::Owned { pointer, size_bytes, owner }, false)
     }
 
+    /// Uses memory that `owner` keeps alive and that others read, too.
+    ///
+    /// # Safety
+    /// `pointer` leads to `size_bytes` initialised bytes that nobody changes until `owner` is dropped.
+    pub(crate) unsafe fn shared(pointer: NonNull<u8>, size_bytes: usize, owner: Owner) -> Self {
+        Block { shared: true, ..Block::of(Bytes::Owned { pointer, size_bytes, owner }, false) }
+    }
+
+    /// Whether others read the memory, so that it must never change.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.shared
+    }
+
     /// Uses memory that somebody else keeps alive.
     ///
     /// # Safety
@@ -69,8 +84,16 @@ impl Block {
         Block::of(Bytes::Lent { pointer, size_bytes }, false)
     }
 
+    /// Uses memory that somebody else keeps alive and that others read, too.
+    ///
+    /// # Safety
+    /// `pointer` leads to `size_bytes` initialised bytes that nobody changes until the block is dropped.
+    pub(crate) unsafe fn lent_shared(pointer: NonNull<u8>, size_bytes: usize) -> Self {
+        Block { shared: true, ..Block::of(Bytes::Lent { pointer, size_bytes }, false) }
+    }
+
     fn of(bytes: Bytes, zero: bool) -> Self {
-        Block { adopted: Mutex::default(), bytes, zero, counted: None }
+        Block { adopted: Mutex::default(), bytes, zero, counted: None, shared: false }
     }
 
     /// The first byte.
@@ -122,9 +145,9 @@ impl Block {
         }
     }
 
-    /// Whether somebody else brought the memory.
-    pub(crate) fn is_owned(&self) -> bool {
-        matches!(self.bytes, Bytes::Owned { .. })
+    /// Whether an owner of this type brought the memory.
+    pub(crate) fn is_owned_by<O: Any>(&self) -> bool {
+        matches!(&self.bytes, Bytes::Owned { owner, .. } if (**owner).is::<O>())
     }
 
     fn is_pooled(&self) -> bool {

@@ -6,13 +6,30 @@
 use super::pool::{Block, Pool};
 use crate::backend::{Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
+use crate::geometry::Layout;
 use crate::plan::{BufferId, StepId};
 use crate::platform::MemoryId;
+use crate::trace::{self, Reason};
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// What becomes of a buffer's elements when the program has no handle to it any more.
+pub(crate) struct LastWish {
+    pub(crate) deliver: Option<Deliver>,
+    pub(crate) write_back: bool,
+}
+
+/// Hands the elements to whoever asked for them.
+pub(crate) type Deliver = Box<dyn FnOnce(&Arc<Storage>) + Send>;
+
+impl Default for LastWish {
+    fn default() -> Self {
+        LastWish { deliver: None, write_back: true }
+    }
+}
 
 /// The memories of one buffer.
 pub(crate) struct Storage {
@@ -21,11 +38,17 @@ pub(crate) struct Storage {
     name: OnceLock<String>,
     /// Why it cannot be used at all: its size is not one that memory can have.
     pub(crate) invalid: Option<Error>,
-    /// Its extent, padded with leading ones.
-    pub(crate) extent: [usize; 3],
-    /// The size of an element.
-    pub(crate) element_bytes: usize,
+    /// Its elements, as it was made.
+    pub(crate) layout: Layout,
     host: OnceCell<Block>,
+    /// In place of `host` once something is written, where that is shared with the program.
+    own: OnceCell<Block>,
+    /// Whether elements may have lost contents that they had.
+    discarded: AtomicBool,
+    /// How many handles the program has.
+    pub(crate) handles: AtomicUsize,
+    /// What is done with the elements when the last of these is dropped.
+    pub(crate) last_wish: Mutex<LastWish>,
     devices: Mutex<SmallVec<[(MemoryId, Memory); 1]>>,
     /// Whether the memory was only lent, and the loan is over.
     revoked: AtomicBool,
@@ -41,8 +64,7 @@ impl Storage {
     pub(crate) fn new(
         id: BufferId,
         invalid: Option<Error>,
-        extent: [usize; 3],
-        element_bytes: usize,
+        layout: Layout,
         block: Option<Block>,
         on_drop: fn(BufferId),
     ) -> Self {
@@ -50,9 +72,12 @@ impl Storage {
             id,
             name: OnceLock::new(),
             invalid,
-            extent,
-            element_bytes,
+            layout,
             host: block.map_or_else(OnceCell::new, OnceCell::with_value),
+            own: OnceCell::new(),
+            discarded: AtomicBool::new(false),
+            handles: AtomicUsize::new(0),
+            last_wish: Mutex::default(),
             devices: Mutex::default(),
             revoked: AtomicBool::new(false),
             poisoned: AtomicBool::new(false),
@@ -73,7 +98,7 @@ impl Storage {
 
     /// The size of all elements.
     pub(crate) fn size_bytes(&self) -> usize {
-        self.extent.iter().product::<usize>() * self.element_bytes
+        self.layout.size_bytes()
     }
 
     /// The buffer's bytes in host memory.
@@ -85,7 +110,59 @@ impl Storage {
             let text = format!("buffer `{}` was lent by a scope that is over", self.name());
             return Err(Error::new(ErrorKind::Invalid, text));
         }
-        self.host.get_or_try_init(|| Pool::global().take(self.size_bytes()))
+        match self.own.get() {
+            Some(own) => Ok(own),
+            None => self.host.get_or_try_init(|| Pool::global().take(self.size_bytes())),
+        }
+    }
+
+    /// As [`Storage::host`], for whoever changes them. What is shared with the program is copied first: it never changes
+    /// there, so whenever that is, it is what later readers must find, and earlier ones may go on where they are.
+    ///
+    /// # Errors
+    /// As for [`Storage::host`].
+    pub(crate) fn host_to_write(&self) -> Result<&Block> {
+        let host = self.host()?;
+        if !host.is_shared() {
+            return Ok(host);
+        }
+        self.own.get_or_try_init(|| {
+            let own = Pool::global().take(self.size_bytes())?;
+            trace::count_copy(None, Reason::Construction, self.size_bytes());
+            // SAFETY: both blocks have at least as many bytes, and nothing else knows of `own` yet; nobody writes what is
+            // shared.
+            unsafe { std::ptr::copy_nonoverlapping(host.pointer(), own.pointer(), self.size_bytes()) };
+            Ok(own)
+        })
+    }
+
+    /// Stops sharing the bytes in host memory with the program, since a command is going to change them.
+    ///
+    /// # Errors
+    /// As for [`Storage::host`].
+    pub(crate) fn part_company(&self) -> Result<()> {
+        match self.host.get() {
+            Some(host) if host.is_shared() => self.host_to_write().map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether every byte in host memory that nothing has written since the buffer was made, or lost its contents, is zero.
+    ///
+    /// # Errors
+    /// As for [`Storage::host`].
+    pub(crate) fn is_fresh(&self) -> Result<bool> {
+        Ok(self.host()?.zero && !self.discarded.load(Ordering::Acquire))
+    }
+
+    /// Remembers that elements lost contents that they had.
+    pub(crate) fn note_discard(&self) {
+        self.discarded.store(true, Ordering::Release);
+    }
+
+    /// Whether the host's bytes begin at a multiple of `alignment`, as far as that is settled.
+    pub(crate) fn is_aligned_to(&self, alignment: usize) -> bool {
+        self.host.get().is_none_or(|block| block.pointer().addr().is_multiple_of(alignment))
     }
 
     /// The buffer's memory as `lane`'s device sees it.
@@ -122,7 +199,7 @@ impl Storage {
 
     /// Takes the block out, for `into_vec`.
     pub(crate) fn into_block(mut self) -> Option<Block> {
-        self.host.take()
+        self.own.take().or_else(|| self.host.take())
     }
 
     /// Remembers that what the buffer holds after `step` is spoilt. Every step below `settled` is over.
@@ -155,9 +232,7 @@ impl Storage {
 
     /// Drops what devices made of the host's block. Called when nothing uses it any more.
     pub(crate) fn forget_devices(&self) {
-        if let Some(block) = self.host.get() {
-            block.forget_devices();
-        }
+        self.host.get().into_iter().chain(self.own.get()).for_each(Block::forget_devices);
     }
 
     /// Whether it can be used at all.
@@ -181,8 +256,7 @@ impl Storage {
 impl Drop for Storage {
     fn drop(&mut self) {
         (self.on_drop)(self.id);
-        if let Some(block) = self.host.take() {
-            Pool::global().give_back(block);
-        }
+        let blocks = self.own.take().into_iter().chain(self.host.take());
+        blocks.for_each(|block| Pool::global().give_back(block));
     }
 }

@@ -7,7 +7,7 @@ use super::signals::Refused;
 use super::storage::Storage;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
 use crate::error::Result;
-use crate::geometry::Block;
+use crate::geometry::{Block, Layout};
 use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, SLOTS, WORDS, is_clear, is_silent};
 use crate::plan::Access;
 use crate::platform::{DeviceId, MemoryId};
@@ -117,10 +117,50 @@ pub(crate) enum PointerWork {
     Value(SmallVec<[u8; 16]>),
 }
 
+/// A box of a buffer's elements, as an accessor or a guard sees them.
+#[derive(Clone)]
+pub(crate) struct Portion {
+    pub(crate) storage: Arc<Storage>,
+    /// How the buffer's bytes are seen; not always as the buffer was made.
+    pub(crate) layout: Layout,
+    pub(crate) block: Block,
+}
+
+impl Portion {
+    /// The smallest box of the buffer as it was made that holds a part of this, and whether it holds no more.
+    pub(crate) fn seen(&self, part: &Block) -> (Block, bool) {
+        self.layout.seen_in(&self.storage.layout, part)
+    }
+
+    /// What it takes of the buffer as it was made to use a part of this so: elements of which other bytes must stay are
+    /// not given up.
+    pub(crate) fn demanded(&self, part: &Block, access: Access) -> (Block, Access) {
+        match (self.seen(part), access) {
+            ((block, false), Access::Discard) => (block, Access::Write),
+            ((block, _), access) => (block, access),
+        }
+    }
+
+    /// How a command that uses a part of this so uses the buffer.
+    pub(crate) fn into_use(self, part: &Block, access: Access) -> Use {
+        let (block, access) = self.demanded(part, access);
+        let overwrites = access == Access::Discard && block == self.storage.layout.whole();
+        Use { storage: self.storage, access, overwrites }
+    }
+
+    /// Whether some element may be in both.
+    pub(crate) fn overlaps(&self, other: &Portion) -> bool {
+        self.storage.id == other.storage.id && self.seen(&self.block).0.overlaps(&other.seen(&other.block).0)
+    }
+
+    fn place<'m>(&self, memory: &'m Memory) -> Place<'m> {
+        Place { at: At::Memory(memory), origin: self.block.min, extent: self.layout.extent }
+    }
+}
+
 /// One fill.
 pub(crate) struct FillWork {
-    pub(crate) storage: Arc<Storage>,
-    pub(crate) block: Block,
+    pub(crate) to: Portion,
     pub(crate) pattern: SmallVec<[u8; 16]>,
 }
 
@@ -134,10 +174,8 @@ pub(crate) struct SumWork {
 
 /// One copy between regions.
 pub(crate) struct CopyWork {
-    pub(crate) from: Arc<Storage>,
-    pub(crate) from_block: Block,
-    pub(crate) to: Arc<Storage>,
-    pub(crate) to_block: Block,
+    pub(crate) from: Portion,
+    pub(crate) to: Portion,
 }
 
 /// How a step uses a buffer: what is poisoned when it fails, and what poisons it.
@@ -156,7 +194,7 @@ impl Work {
     pub(crate) fn submit(&self, lane: &dyn Lane, reports: &Reports) -> Submitted {
         match self {
             Work::Launch(launch) => launch.submit(lane, reports),
-            Work::Fill(fill) => fill_block(lane, &fill.storage, &fill.block, &fill.pattern),
+            Work::Fill(fill) => fill.submit(lane),
             Work::Zero { storage, block } => zero(lane, storage, block),
             Work::CopyRegion(copy) => copy.submit(lane).map(one),
             Work::Sum(sum) => sum.submit(lane).map(one),
@@ -264,14 +302,20 @@ impl SumWork {
     }
 }
 
+impl FillWork {
+    fn submit(&self, lane: &dyn Lane) -> Submitted {
+        fill_block(lane, &self.to.storage, &self.to.layout, &self.to.block, &self.pattern)
+    }
+}
+
 impl CopyWork {
     fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
-        let (from, to) = (self.from.memory(lane)?, self.to.memory(lane)?);
+        let (from, to) = (self.from.storage.memory(lane)?, self.to.storage.memory(lane)?);
         let copy = CopyBox {
-            from: Place { at: At::Memory(&from), origin: self.from_block.min, extent: self.from.extent },
-            to: Place { at: At::Memory(&to), origin: self.to_block.min, extent: self.to.extent },
-            extent: self.from_block.extent(),
-            element_bytes: self.from.element_bytes,
+            from: self.from.place(&from),
+            to: self.to.place(&to),
+            extent: self.from.block.extent(),
+            element_bytes: self.from.layout.element_bytes,
         };
         // SAFETY: the handler checked that both blocks lie in their buffers, have one extent and do not overlap; the
         // record that owns this work keeps both storages.
@@ -281,15 +325,18 @@ impl CopyWork {
 
 fn move_block(lane: &dyn Lane, storage: &Storage, block: &Block, from: MemoryId) -> Result<Arc<dyn Signal>> {
     let memory = storage.memory(lane)?;
-    let host = At::Host(storage.host()?.pointer());
     let device = At::Memory(&memory);
-    let (from, to) = if from == MemoryId::HOST { (host, device) } else { (device, host) };
-    let place = |at| Place { at, origin: block.min, extent: storage.extent };
+    let (from, to) = if from == MemoryId::HOST {
+        (At::Host(storage.host()?.pointer()), device)
+    } else {
+        (device, At::Host(storage.host_to_write()?.pointer()))
+    };
+    let place = |at| Place { at, origin: block.min, extent: storage.layout.extent };
     let copy = CopyBox {
         from: place(from),
         to: place(to),
         extent: block.extent(),
-        element_bytes: storage.element_bytes,
+        element_bytes: storage.layout.element_bytes,
     };
     // SAFETY: the planner only asks for blocks inside the buffer; the record keeps the storage, and the plan orders
     // every other access to these bytes before or after this step.
@@ -297,49 +344,22 @@ fn move_block(lane: &dyn Lane, storage: &Storage, block: &Block, from: MemoryId)
 }
 
 fn zero(lane: &dyn Lane, storage: &Storage, block: &Block) -> Submitted {
-    let fresh = lane.device().memory() == MemoryId::HOST && storage.host()?.zero;
-    if fresh { Ok(SmallVec::new()) } else { fill_block(lane, storage, block, &[0]) }
+    let fresh = lane.device().memory() == MemoryId::HOST && storage.is_fresh()?;
+    if fresh { Ok(SmallVec::new()) } else { fill_block(lane, storage, &storage.layout, block, &[0]) }
 }
 
 /// Fills a box, one fill for each run of bytes that is contiguous in memory.
-fn fill_block(lane: &dyn Lane, storage: &Storage, block: &Block, pattern: &[u8]) -> Submitted {
+fn fill_block(
+    lane: &dyn Lane,
+    storage: &Storage,
+    layout: &Layout,
+    block: &Block,
+    pattern: &[u8],
+) -> Submitted {
     let memory = storage.memory(lane)?;
-    let runs = contiguous_runs(block, storage.extent);
-    in_parts(runs.map(|(first, count)| {
-        let (offset, size) = (first * storage.element_bytes, count * storage.element_bytes);
+    in_parts(layout.runs(block).map(|(first, count)| {
+        let (offset, size) = (first * layout.element_bytes, count * layout.element_bytes);
         // SAFETY: the box lies in the buffer, so every run does; the record keeps the storage.
         unsafe { lane.fill(&memory, pattern, offset, size) }
     }))
-}
-
-/// The runs of elements (first, count) that make up a box of a row-major array.
-pub(crate) fn contiguous_runs(block: &Block, extent: [usize; 3]) -> impl Iterator<Item = (usize, usize)> {
-    let [planes, rows, columns] = block.extent();
-    let whole_rows = columns == extent[2];
-    let whole_planes = whole_rows && rows == extent[1];
-    let (n_planes, n_rows, count) = match (whole_planes, whole_rows) {
-        (true, _) => (1, 1, planes * rows * columns),
-        (false, true) => (planes, 1, rows * columns),
-        (false, false) => (planes, rows, columns),
-    };
-    let min = block.min;
-    let first =
-        move |plane: usize, row: usize| ((min[0] + plane) * extent[1] + min[1] + row) * extent[2] + min[2];
-    let n_planes = if count == 0 { 0 } else { n_planes };
-    (0..n_planes).flat_map(move |plane| (0..n_rows).map(move |row| (first(plane, row), count)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_box_falls_into_its_contiguous_runs() {
-        let runs = |min, max, extent| contiguous_runs(&Block::new(min, max), extent).collect::<Vec<_>>();
-        assert_eq!(runs([0, 0, 2], [1, 1, 5], [1, 1, 8]), [(2, 3)]);
-        assert_eq!(runs([0, 1, 0], [1, 3, 4], [1, 5, 4]), [(4, 8)]);
-        assert_eq!(runs([0, 1, 1], [1, 3, 3], [1, 5, 4]), [(5, 2), (9, 2)]);
-        assert_eq!(runs([0, 1, 0], [2, 2, 4], [2, 3, 4]), [(4, 4), (16, 4)]);
-        assert_eq!(runs([0, 1, 0], [2, 1, 4], [2, 3, 4]), []);
-    }
 }

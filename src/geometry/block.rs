@@ -1,6 +1,6 @@
 //! `Block`: a box of indices, in three dimensions.
 
-use super::Range;
+use super::{Id, Range};
 use smallvec::SmallVec;
 use std::fmt;
 
@@ -24,6 +24,17 @@ impl Block {
     /// The whole of a `range`, from its origin.
     pub fn of_range<const D: usize>(range: Range<D>) -> Self {
         Block { min: [0; 3], max: range.padded() }
+    }
+
+    /// The box of `range` indices from `offset` on, counted from the first index of this.
+    pub fn part<const D: usize>(&self, offset: Id<D>, range: Range<D>) -> Self {
+        let mut part = *self;
+        for dimension in 0..D {
+            let padded = 3 - D + dimension;
+            part.min[padded] += offset[dimension];
+            part.max[padded] = part.min[padded] + range[dimension];
+        }
+        part
     }
 
     /// The extent in each dimension.

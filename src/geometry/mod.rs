@@ -5,6 +5,7 @@
 
 mod block;
 mod intervals;
+mod layout;
 mod range;
 mod region;
 mod region_map;
@@ -12,6 +13,7 @@ mod region_map;
 mod tests;
 
 pub use block::Block;
+pub use layout::Layout;
 pub use range::{Id, NdRange, Range};
 pub use region::Region;
 pub use region_map::RegionMap;

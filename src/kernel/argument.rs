@@ -84,6 +84,18 @@ impl ViewShape {
         }
         view
     }
+
+    /// The part of `range` elements from `offset` on; none if it is not inside.
+    pub fn part<const D: usize>(&self, offset: [usize; D], range: [usize; D]) -> Option<Self> {
+        let inside = |d: usize| offset[d].checked_add(range[d]).is_some_and(|end| end <= self.extent[d]);
+        if !(0..D).all(inside) {
+            return None;
+        }
+        let mut part = *self;
+        part.base += (0..D).map(|d| offset[d] * self.stride[d]).sum::<usize>();
+        part.extent[..D].copy_from_slice(&range);
+        Some(part)
+    }
 }
 
 /// One captured value on its way to a launch.

@@ -6,7 +6,7 @@
 use super::element::Element;
 use super::requirements::Requirements;
 use crate::error::{Error, ErrorKind};
-use crate::geometry::{Block, Id, Range};
+use crate::geometry::{Id, Range};
 use crate::kernel::ViewShape;
 use crate::plan::Access;
 use std::marker::PhantomData;
@@ -87,11 +87,11 @@ impl<T, const D: usize, M> Clone for Accessor<'_, T, D, M> {
 impl<T, const D: usize, M> Copy for Accessor<'_, T, D, M> {}
 
 impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
-    pub(crate) fn new(requirements: &'h Requirements, requirement: usize, range: Range<D>) -> Self {
+    pub(crate) fn new(requirements: &'h Requirements, requirement: usize, view: ViewShape) -> Self {
         Accessor {
             group: requirements.group(),
             requirement,
-            view: ViewShape::whole(range),
+            view,
             pointer: std::ptr::null_mut(),
             requirements,
             brand: PhantomData,
@@ -124,25 +124,15 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
     /// Source: SYCL 2020, section 4.7.6.4 (ranged accessors); ordering by region is falx's.
     pub fn region(mut self, offset: impl Into<Id<D>>, range: impl Into<Range<D>>) -> Self {
         let (Id(offset), Range(range)) = (offset.into(), range.into());
-        let inside = |d: usize| offset[d].checked_add(range[d]).is_some_and(|end| end <= self.view.extent[d]);
-        if !(0..D).all(inside) {
+        let Some(view) = self.view.part(offset, range) else {
             self.refuse_region(&offset, &range);
             return self;
-        }
-        let before = self.view;
-        self.view.base += (0..D).map(|d| offset[d] * self.view.stride[d]).sum::<usize>();
-        self.view.extent[..D].copy_from_slice(&range);
-        let view = self.view;
+        };
+        let before = std::mem::replace(&mut self.view, view);
         let Some(requirements) = self.requirements() else { return self };
         // Through a copy from before another narrowing, the block would not be what the view shows.
         requirements.change_seen(self.requirement, &before, |pending| {
-            let mut block = pending.block;
-            for dimension in 0..D {
-                let padded = 3 - D + dimension;
-                block.min[padded] += offset[dimension];
-                block.max[padded] = block.min[padded] + range[dimension];
-            }
-            pending.block = Block::new(block.min, block.max);
+            pending.portion.block = pending.portion.block.part(Id(offset), Range(range));
             pending.view = view;
         });
         self
@@ -151,7 +141,7 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
     fn refuse_region(&self, offset: &[usize; D], range: &[usize; D]) {
         let Some(requirements) = self.requirements() else { return };
         let pending = requirements.get(self.group, self.requirement);
-        let name = pending.map_or_else(|_| String::new(), |pending| pending.storage.name());
+        let name = pending.map_or_else(|_| String::new(), |pending| pending.portion.storage.name());
         requirements.fail(Error::new(
             ErrorKind::Accessor,
             format!(

@@ -31,9 +31,12 @@ impl Pending {
     ///
     /// With `no_init` the whole region loses its contents, as the program says so, whatever the command then writes.
     pub(crate) fn demands(&self) -> SmallVec<[Requirement; 2]> {
-        let demand = |block, access| Requirement { buffer: self.storage.id, block, access };
+        let demand = |block: Block, access| {
+            let (block, access) = self.portion.demanded(&block, access);
+            Requirement { buffer: self.portion.storage.id, block, access }
+        };
         let Some(touched) = self.found() else {
-            return SmallVec::from_iter([demand(self.block, self.access)]);
+            return SmallVec::from_iter([demand(self.portion.block, self.access)]);
         };
         let writing = if touched.fills { Access::Discard } else { Access::Write };
         let both = [(touched.reads, Access::Read), (touched.writes, writing)];
@@ -47,20 +50,20 @@ impl Pending {
     /// How the command uses the buffer, for what its failure spoils and whose failures spoil it.
     pub(crate) fn into_use(self) -> Use {
         let (written, access) = match self.found() {
-            None => (self.block, self.access),
+            None => (self.portion.block, self.access),
             Some(touched) if touched.fills && touched.reads.is_empty() => {
                 (self.shifted(&touched.writes), Access::Discard)
             }
-            Some(_) => (self.block, self.access),
+            Some(_) => (self.portion.block, self.access),
         };
-        let overwrites = access == Access::Discard && written.extent() == self.storage.extent;
-        Use { storage: self.storage, access, overwrites }
+        self.portion.into_use(&written, access)
     }
 
     /// A part of the accessor's region as a part of the buffer; what lies outside of the region is left out.
     fn shifted(&self, part: &Block) -> Block {
-        let shift = |corner: [usize; 3]| std::array::from_fn(|d| self.block.min[d].saturating_add(corner[d]));
+        let block = &self.portion.block;
+        let shift = |corner: [usize; 3]| std::array::from_fn(|d| block.min[d].saturating_add(corner[d]));
         let shifted = Block { min: shift(part.min), max: shift(part.max) };
-        if part.is_empty() { *part } else { shifted.intersection(&self.block) }
+        if part.is_empty() { *part } else { shifted.intersection(block) }
     }
 }

@@ -3,78 +3,96 @@
 //! A guard is a task in the graph that ends when the guard is dropped. A guard that is forgotten never ends its task: what
 //! depends on it never runs, and waiting for that is an error.
 
-use super::Buffer;
 use super::element::Element;
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{Storage, Until, Use, Work};
-use crate::geometry::{Block, Range};
+use crate::execute::{Portion, Until, Work};
+use crate::geometry::Range;
 use crate::plan::{Access, Command, CommandKind, Requirement, StepId};
 use crate::platform::{DeviceId, MemoryId};
 use crate::runtime::{Request, runtime};
 use crate::trace::Reason;
 use smallvec::{SmallVec, smallvec};
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 
 /// The elements of a buffer, for reading on the host. Derefs to a slice in row-major order.
-pub struct HostRead<T, const D: usize = 1>(Open<T, D>);
+pub struct HostRead<T, const D: usize = 1>(Shown<T, D>);
 
 /// The elements of a buffer, for reading and writing on the host. Derefs to a slice in row-major order.
-pub struct HostWrite<T, const D: usize = 1>(Open<T, D>);
+pub struct HostWrite<T, const D: usize = 1>(Shown<T, D>);
 
 /// A host access that was granted.
-struct Open<T, const D: usize> {
+struct Open<T> {
     /// Keeps the elements.
-    _storage: Arc<Storage>,
+    portion: Portion,
     step: StepId,
-    first: *mut T,
-    range: Range<D>,
+    /// The buffer's first element, whether it is one of these or not.
+    host: *mut T,
     /// Guards stay on their thread, so that a wait can tell that its own thread is in its way.
     not_send: PhantomData<*const ()>,
 }
 
-impl<T: Element, const D: usize> Open<T, D> {
-    fn new(buffer: &Buffer<T, D>, block: Block, range: Range<D>, access: Access) -> Result<Self> {
-        let storage = buffer.storage().clone();
-        storage.usable()?;
-        let first = first_of_contiguous(&storage, &block)?;
-        let step = runtime().submit(request(&storage, block, access))?.step;
-        if let Err(error) = runtime().wait(step, Until::Open) {
-            runtime().engine.cancel(step);
-            return Err(error);
-        }
-        let host = match storage.host() {
-            Ok(host) => host.pointer().cast::<T>(),
+/// A host access to elements that lie one after the other.
+struct Shown<T, const D: usize> {
+    _open: Open<T>,
+    first: *mut T,
+    range: Range<D>,
+}
+
+impl<T: Element> Open<T> {
+    fn new(portion: Portion, access: Access) -> Result<Self> {
+        Open::granted(portion, access, access)
+    }
+
+    /// An access that takes its place in the order as one of `order` does, and then does no more than `access`.
+    fn granted(portion: Portion, order: Access, access: Access) -> Result<Self> {
+        portion.storage.usable()?;
+        let step = runtime().submit(request(&portion, order, access))?.step;
+        let granted = runtime().wait(step, Until::Open);
+        let host = granted.and_then(|()| match access.writes() {
+            true => portion.storage.host_to_write(),
+            false => portion.storage.host(),
+        });
+        match host.map(|host| host.pointer().cast::<T>()) {
+            Ok(host) => Ok(Open { portion, step, host, not_send: PhantomData }),
             Err(error) => {
                 runtime().engine.cancel(step);
-                return Err(error);
+                Err(error)
             }
-        };
-        Ok(Open { first: host.wrapping_add(first), _storage: storage, step, range, not_send: PhantomData })
+        }
     }
 }
 
-impl<T, const D: usize> Drop for Open<T, D> {
+impl<T> Drop for Open<T> {
     fn drop(&mut self) {
         runtime().engine.finish(self.step, Ok(()));
     }
 }
 
-fn request(storage: &Arc<Storage>, block: Block, access: Access) -> Request<'static> {
-    let overwrites = access == Access::Discard && block.extent() == storage.extent;
+impl<T: Element, const D: usize> Shown<T, D> {
+    fn new(portion: Portion, range: Range<D>, access: Access) -> Result<Self> {
+        portion.storage.usable()?;
+        let first = first_of_contiguous(&portion)?;
+        let open = Open::<T>::new(portion, access)?;
+        Ok(Shown { first: open.host.wrapping_add(first), _open: open, range })
+    }
+}
+
+fn request(portion: &Portion, order: Access, access: Access) -> Request<'static> {
+    let (block, demanded) = portion.demanded(&portion.block, order);
     Request {
         command: Command {
             kind: CommandKind::HostAccess,
             name: "host access",
             device: DeviceId::HOST,
             memory: MemoryId::HOST,
-            requirements: smallvec![Requirement { buffer: storage.id, block, access }],
+            requirements: smallvec![Requirement { buffer: portion.storage.id, block, access: demanded }],
             after: SmallVec::new(),
         },
         work: Work::HostAccess(std::thread::current().id()),
-        uses: smallvec![Use { storage: storage.clone(), access, overwrites }],
+        uses: smallvec![portion.clone().into_use(&portion.block, access)],
         sink: None,
         profile: None,
         counters: None,
@@ -83,29 +101,82 @@ fn request(storage: &Arc<Storage>, block: Block, access: Access) -> Request<'sta
     }
 }
 
-/// The position of a box's first element, if the box is contiguous in memory.
-fn first_of_contiguous(storage: &Storage, block: &Block) -> Result<usize> {
-    let mut runs = crate::execute::contiguous_runs(block, storage.extent);
-    let first = runs.next().map_or(0, |(first, _)| first);
-    if runs.next().is_some() {
+/// The position of a portion's first element, if it is contiguous in memory.
+fn first_of_contiguous(portion: &Portion) -> Result<usize> {
+    portion.layout.first_of_contiguous(&portion.block).ok_or_else(|| {
         let text = format!(
-            "region {block:?} of buffer `{}` is not contiguous in memory; read whole rows, or the whole buffer",
-            storage.name()
+            "region {:?} of buffer `{}` is not contiguous in memory; read whole rows, the whole buffer, or a copy",
+            portion.block,
+            portion.storage.name()
         );
-        return Err(Error::new(ErrorKind::Accessor, text));
+        Error::new(ErrorKind::Accessor, text)
+    })
+}
+
+/// Waits until no command uses a portion any more, with its bytes at home.
+pub(super) fn come_home(portion: Portion) -> Result<()> {
+    Open::<u8>::granted(portion, Access::ReadWrite, Access::Read).map(drop)
+}
+
+/// Waits until no command uses a portion any more, wherever its bytes are; they are given up.
+pub(super) fn wait_for_users(portion: Portion) -> Result<()> {
+    Open::<u8>::granted(portion, Access::Discard, Access::Read).map(drop)
+}
+
+/// Copies a portion out into `elements`, which has its size.
+pub(super) fn copy_out<T: Element>(portion: Portion, elements: &mut [T]) -> Result<()> {
+    let open = Open::<T>::new(portion, Access::Read)?;
+    let mut rest = elements;
+    for (first, count) in open.portion.layout.runs(&open.portion.block) {
+        let Some((run, after)) = rest.split_at_mut_checked(count) else { break };
+        // SAFETY: the run lies in the host block, which the storage keeps; its bytes are initialised and any bytes are a
+        // valid `T`; the plan keeps writers waiting while this is open.
+        run.copy_from_slice(unsafe { std::slice::from_raw_parts(open.host.add(first), count) });
+        rest = after;
     }
-    Ok(first)
+    Ok(())
+}
+
+/// Copies `elements`, which has its size, over a portion.
+pub(super) fn copy_in<T: Element>(portion: Portion, elements: &[T]) -> Result<()> {
+    let open = Open::<T>::new(portion, Access::Discard)?;
+    let mut rest = elements;
+    for (first, count) in open.portion.layout.runs(&open.portion.block) {
+        let Some((run, after)) = rest.split_at_checked(count) else { break };
+        // SAFETY: as in `copy_out`; the plan keeps readers waiting, too.
+        unsafe { std::slice::from_raw_parts_mut(open.host.add(first), count) }.copy_from_slice(run);
+        rest = after;
+    }
+    Ok(())
+}
+
+/// The elements of a portion: where they lie, if they lie one after the other.
+///
+/// # Safety
+/// Called by a command in host memory that reads the portion, and not used after it.
+pub(super) unsafe fn elements<T: Element>(portion: &Portion) -> Result<Cow<'_, [T]>> {
+    let host = portion.storage.host()?.pointer().cast::<T>();
+    // SAFETY: the runs lie in the host block, which the storage keeps; its bytes are initialised and any bytes are a valid
+    // `T`; the caller promised that the plan keeps writers waiting.
+    let run = |first, count| unsafe { std::slice::from_raw_parts(host.add(first), count) };
+    match portion.layout.first_of_contiguous(&portion.block) {
+        Some(first) => Ok(Cow::Borrowed(run(first, portion.block.size()))),
+        None => {
+            let runs = portion.layout.runs(&portion.block);
+            Ok(Cow::Owned(runs.flat_map(|(first, count)| run(first, count).iter().copied()).collect()))
+        }
+    }
 }
 
 impl<T: Element, const D: usize> HostRead<T, D> {
-    pub(super) fn open(buffer: &Buffer<T, D>, block: Block, range: Range<D>) -> Result<Self> {
-        Open::new(buffer, block, range, Access::Read).map(HostRead)
+    pub(super) fn open(portion: Portion, range: Range<D>) -> Result<Self> {
+        Shown::new(portion, range, Access::Read).map(HostRead)
     }
 }
 
 impl<T: Element, const D: usize> HostWrite<T, D> {
-    pub(super) fn open(buffer: &Buffer<T, D>, block: Block, range: Range<D>, access: Access) -> Result<Self> {
-        Open::new(buffer, block, range, access).map(HostWrite)
+    pub(super) fn open(portion: Portion, range: Range<D>, access: Access) -> Result<Self> {
+        Shown::new(portion, range, access).map(HostWrite)
     }
 }
 

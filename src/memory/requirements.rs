@@ -1,20 +1,21 @@
 //! `Requirements`: what the accessors of one command group ask for, collected while the group runs.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::Storage;
-use crate::geometry::Block;
+use crate::execute::{Portion, Storage};
 use crate::kernel::{Touched, ViewShape};
 use crate::plan::Access;
 use parking_lot::Mutex;
 use smallvec::{Drain, SmallVec};
+use std::any::TypeId;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One accessor's demand.
 #[derive(Clone)]
 pub(crate) struct Pending {
-    pub(crate) storage: Arc<Storage>,
-    pub(crate) block: Block,
+    pub(crate) portion: Portion,
+    /// The type of the elements.
+    pub(crate) element: TypeId,
     pub(crate) access: Access,
     /// What the accessor sees of the buffer.
     pub(crate) view: ViewShape,
@@ -72,7 +73,7 @@ impl Requirements {
         match state.list.get_mut(position) {
             Some(pending) if !pending.settled => change(pending),
             Some(pending) => {
-                let name = pending.storage.name();
+                let name = pending.portion.storage.name();
                 let text = format!(
                     "an accessor to buffer `{name}` was changed after its command was given; call `region` and `no_init` before"
                 );
@@ -117,7 +118,7 @@ impl Requirements {
                 return Err(stale(pending));
             }
             pending.touch(touched);
-            Ok(pending.storage.clone())
+            Ok(pending.portion.storage.clone())
         })
     }
 
@@ -155,7 +156,9 @@ impl Requirements {
     /// # Errors
     /// The first mistake.
     pub(crate) fn check(&mut self) -> Result<()> {
-        self.state.get_mut().mistake.take().map_or(Ok(()), Err)
+        let state = self.state.get_mut();
+        state.mistake.take().map_or(Ok(()), Err)?;
+        check_types(&state.list)
     }
 
     /// Takes everything that was asked for.
@@ -164,10 +167,30 @@ impl Requirements {
     }
 }
 
+/// Compilers may take elements of different types for different elements, so no command may have them be the same ones.
+fn check_types(list: &[Pending]) -> Result<()> {
+    for (position, one) in list.iter().enumerate() {
+        let mut later = list[position + 1..].iter();
+        let clash = |two: &&Pending| {
+            one.element != two.element
+                && (one.access.writes() || two.access.writes())
+                && one.portion.overlaps(&two.portion)
+        };
+        if later.any(|two| clash(&two)) {
+            let text = format!(
+                "a command group has accessors of different types to the same elements of buffer `{}`, and writes through one; use one type, or two commands",
+                one.portion.storage.name()
+            );
+            return Err(Error::new(ErrorKind::Accessor, text));
+        }
+    }
+    Ok(())
+}
+
 fn stale(pending: &Pending) -> Error {
     let text = format!(
         "a command group uses an accessor to buffer `{}` from before its region was changed; use the accessor that `region` returned",
-        pending.storage.name()
+        pending.portion.storage.name()
     );
     Error::new(ErrorKind::Accessor, text)
 }

@@ -3,10 +3,10 @@
 //! In two halves. [`Survey`] only looks, and is where a command can be refused; [`Lowering`] makes steps and remembers
 //! what they will do, and cannot fail.
 
-use super::buffer::BufferState;
+use super::buffer::{BufferState, Elements};
 use super::command::{Access, BufferId, Command, Requirement, Step, StepId, StepKind, TaskId};
 use super::graph::Wait;
-use super::residency::{Residency, Whereabouts};
+use super::residency::Whereabouts;
 use super::room::Departure;
 use super::system::System;
 use crate::geometry::{Block, Region};
@@ -25,8 +25,10 @@ pub(super) struct Survey {
     producers: Wait,
     /// Bytes that are elsewhere.
     away: SmallVec<[Away; 2]>,
-    /// Bytes to be written in part that nothing has written.
+    /// Bytes to be written in part that nothing has written, or that were given up since.
     blank: SmallVec<[(BufferId, Block); 1]>,
+    /// The tasks that use such bytes from before they were given up.
+    before_blank: Wait,
     /// Bytes to be read that nothing has written.
     pub(super) unwritten: SmallVec<[(BufferId, Block); 1]>,
 }
@@ -48,6 +50,7 @@ impl Survey {
             producers: Wait::new(settled),
             away: SmallVec::new(),
             blank: SmallVec::new(),
+            before_blank: Wait::new(settled),
             unwritten: SmallVec::new(),
         }
     }
@@ -61,7 +64,7 @@ impl Survey {
                 _ => elements.order.before_write(&mut self.tasks),
             }
             if requirement.access != Access::Discard {
-                self.locate(state, requirement, memory, block, &elements.residency);
+                self.locate(state, requirement, memory, block, elements);
             }
         });
     }
@@ -73,10 +76,10 @@ impl Survey {
         requirement: &Requirement,
         memory: MemoryId,
         block: Block,
-        residency: &Residency,
+        elements: &Elements,
     ) {
         let buffer = requirement.buffer;
-        match residency.seen_from(memory) {
+        match elements.residency.seen_from(memory) {
             Whereabouts::Here(producer) => self.producers.push(producer),
             Whereabouts::Away { source, producer } => {
                 self.away.push(Away { buffer, block, source, producer });
@@ -85,7 +88,10 @@ impl Survey {
                 self.unwritten.push((buffer, block));
             }
             Whereabouts::Nowhere if state.shape.zeroed_in == Some(memory) => {}
-            Whereabouts::Nowhere => self.blank.push((buffer, block)),
+            Whereabouts::Nowhere => {
+                self.blank.push((buffer, block));
+                elements.order.before_write(&mut self.before_blank);
+            }
         }
     }
 
@@ -115,7 +121,7 @@ impl Lowering<'_> {
         wait.extend(&survey.tasks);
         wait.extend(&survey.producers);
         wait.extend(&self.room);
-        self.zero(command, &survey.blank);
+        self.zero(command, survey);
         self.bring(command.memory, &survey.away);
         // The copies that bring bytes to the host's memory on their way are waited for by those that carry them on.
         let arrivals = self.steps.iter().filter(|step| arrives_in(step, command.memory));
@@ -126,11 +132,13 @@ impl Lowering<'_> {
     }
 
     /// Zeroes what the command would leave partly unwritten.
-    fn zero(&mut self, command: &Command, blank: &[(BufferId, Block)]) {
-        for group in blank.chunk_by(|one, two| one.0 == two.0) {
+    fn zero(&mut self, command: &Command, survey: &Survey) {
+        for group in survey.blank.chunk_by(|one, two| one.0 == two.0) {
             let (buffer, memory) = (group[0].0, command.memory);
             for &block in Region::from_disjoint(group.iter().map(|&(_, block)| block)).blocks() {
-                self.push(command.device, StepKind::Zero { buffer, memory, block }, self.room.clone());
+                let mut wait = survey.before_blank.clone();
+                wait.extend(&self.room);
+                self.push(command.device, StepKind::Zero { buffer, memory, block }, wait);
             }
         }
     }

@@ -38,6 +38,7 @@ use crate::platform::{MemoryId, MemoryUse};
 use buffer::BufferState;
 use graph::Wait;
 use lower::{Buffers, Lowering, Survey};
+use residency::Residency;
 use room::{Departure, Room, Shortage};
 use smallvec::SmallVec;
 
@@ -138,11 +139,21 @@ impl Planner {
         self.settled = self.settled.max(below.min(self.next_step));
     }
 
-    /// Whether the bytes of `block` are current in `memory`, once all that is planned is complete.
-    pub fn valid_in(&self, buffer: BufferId, memory: MemoryId, block: &Block) -> bool {
-        self.buffers.get(&buffer).is_some_and(|state| {
-            state.map.query(block).all(|(_, elements)| elements.residency.producer_in(memory).is_some())
-        })
+    /// How many elements of `block` are current in `memory`, or in any memory if none is named, once all that is planned
+    /// is complete.
+    pub fn current_in(&self, buffer: BufferId, memory: Option<MemoryId>, block: &Block) -> usize {
+        let Some(state) = self.buffers.get(&buffer) else { return 0 };
+        let parts = state.map.query(block).filter(|(_, elements)| elements.residency.is_current_in(memory));
+        parts.map(|(part, _)| part.size()).sum()
+    }
+
+    /// Forgets the contents of `block`: to every command planned later, nothing has written it. Who uses the bytes by now
+    /// is waited for as before.
+    pub fn discard(&mut self, buffer: BufferId, block: &Block) {
+        if let Some(state) = self.buffers.get_mut(&buffer) {
+            state.map.modify(block, |elements| elements.residency = Residency::nowhere());
+            state.shape.zeroed_in = None;
+        }
     }
 
     /// What is known of a buffer.

@@ -63,6 +63,11 @@ impl Residency {
         self.0.retain(|(place, _)| *place != memory);
     }
 
+    /// Whether the bytes are current in `memory`, or anywhere if none is named.
+    pub(super) fn is_current_in(&self, memory: Option<MemoryId>) -> bool {
+        memory.map_or(!self.0.is_empty(), |memory| self.producer_in(memory).is_some())
+    }
+
     /// Remembers that `producer` brought current bytes to `memory`, without changing them.
     pub(super) fn add(&mut self, memory: MemoryId, producer: StepId) {
         match self.0.binary_search_by_key(&memory, |&(place, _)| place) {

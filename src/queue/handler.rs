@@ -6,7 +6,7 @@ use super::host_task::HostArguments;
 use super::launch::{self, LaunchManner};
 use super::reduce::Companions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{CopyWork, FillWork, Storage, Work};
+use crate::execute::{CopyWork, FillWork, Work};
 use crate::geometry::Range;
 use crate::kernel::{IntoShape, ItemOf, Kernel, KernelObject, LaunchShape, Runs, ShapeKind};
 use crate::memory::{Element, Local, LocalAccessor, Pending, Read, Requirements, Write};
@@ -14,7 +14,6 @@ use crate::plan::{CommandKind, TaskId};
 use crate::platform::Device;
 use parking_lot::Mutex;
 use smallvec::{Drain, SmallVec};
-use std::sync::Arc;
 
 /// Collects one command: made by [`Queue::submit`](crate::Queue::submit), which hands it to a closure.
 ///
@@ -206,13 +205,13 @@ impl Handler {
         if !matches!(size_of::<T>(), 1 | 2 | 4 | 8 | 16) {
             let text = format!(
                 "cannot fill buffer `{}` with elements of {} bytes; elements of 1, 2, 4, 8 or 16 bytes can be filled, others by a kernel",
-                to.storage.name(),
+                to.portion.storage.name(),
                 size_of::<T>()
             );
             return self.requirements.fail(Error::new(ErrorKind::Invalid, text));
         }
         let pattern = SmallVec::from_slice(bytemuck::bytes_of(&value));
-        let work = Work::Fill(Box::new(FillWork { storage: to.storage, block: to.block, pattern }));
+        let work = Work::Fill(Box::new(FillWork { to: to.portion, pattern }));
         self.set(Action { kind: CommandKind::Launch, name: "fill", work, explicit_bytes: 0 });
     }
 
@@ -226,13 +225,8 @@ impl Handler {
         let both = self.requirements.get(from.group, from.requirement);
         let both = both.and_then(|from| Ok((from, self.requirements.get(to.group, to.requirement)?)));
         let Some((from, to)) = self.requirements.note(both.and_then(check_copy)) else { return };
-        let explicit_bytes = from.block.size() * size_of::<T>();
-        let work = Work::CopyRegion(Box::new(CopyWork {
-            from: from.storage,
-            from_block: from.block,
-            to: to.storage,
-            to_block: to.block,
-        }));
+        let explicit_bytes = from.portion.block.size() * size_of::<T>();
+        let work = Work::CopyRegion(Box::new(CopyWork { from: from.portion, to: to.portion }));
         self.set(Action { kind: CommandKind::Launch, name: "copy", work, explicit_bytes });
     }
 
@@ -301,19 +295,19 @@ impl Handler {
 }
 
 fn check_copy((from, to): (Pending, Pending)) -> Result<(Pending, Pending)> {
-    let names = |from: &Arc<Storage>, to: &Arc<Storage>| (from.name(), to.name());
-    let (from_name, to_name) = names(&from.storage, &to.storage);
-    if from.block.extent() != to.block.extent() {
+    let (source, target) = (&from.portion, &to.portion);
+    let (from_name, to_name) = (source.storage.name(), target.storage.name());
+    if source.block.extent() != target.block.extent() {
         let text = format!(
             "cannot copy region {:?} of buffer `{from_name}` to region {:?} of buffer `{to_name}`: their extents differ",
-            from.block, to.block
+            source.block, target.block
         );
         return Err(Error::new(ErrorKind::LengthMismatch, text));
     }
-    if from.storage.id == to.storage.id && from.block.overlaps(&to.block) {
+    if source.overlaps(target) {
         let text = format!(
             "cannot copy region {:?} of buffer `{from_name}` to region {:?} of the same buffer: they overlap",
-            from.block, to.block
+            source.block, target.block
         );
         return Err(Error::new(ErrorKind::Invalid, text));
     }

@@ -2,26 +2,26 @@
 
 use super::handler::CommandResult;
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{HostClosure, Storage, contiguous_runs};
-use crate::geometry::Block;
+use crate::execute::{HostClosure, Portion};
 use crate::memory::{Accessor, Element, Pending, Requirements, mode};
 use crate::plan::Access;
 use smallvec::SmallVec;
-use std::sync::Arc;
 
 /// Where the elements of one accessor are.
 #[doc(hidden)]
 pub struct Part {
-    storage: Arc<Storage>,
-    block: Block,
+    portion: Portion,
+    /// Its first element, counted from the buffer's.
+    first: usize,
     access: Access,
 }
 
 impl Part {
     /// The first element and how many there are.
     fn elements<T>(&self) -> Result<(*mut T, usize)> {
-        let first = contiguous_runs(&self.block, self.storage.extent).next().map_or(0, |(first, _)| first);
-        Ok((self.storage.host()?.pointer().cast::<T>().wrapping_add(first), self.block.size()))
+        let storage = &self.portion.storage;
+        let host = if self.access.writes() { storage.host_to_write()? } else { storage.host()? };
+        Ok((host.pointer().cast::<T>().wrapping_add(self.first), self.portion.block.size()))
     }
 }
 
@@ -158,27 +158,28 @@ where
 }
 
 fn part(pending: Pending) -> Result<Part> {
-    let Pending { storage, block, access, .. } = pending;
-    if contiguous_runs(&block, storage.extent).nth(1).is_some() {
+    let Pending { portion, access, .. } = pending;
+    let Some(first) = portion.layout.first_of_contiguous(&portion.block) else {
         let text = format!(
-            "region {block:?} of buffer `{}` is not contiguous in memory, so a host task cannot see it as a slice; use whole rows",
-            storage.name()
+            "region {:?} of buffer `{}` is not contiguous in memory, so a host task cannot see it as a slice; use whole rows",
+            portion.block,
+            portion.storage.name()
         );
         return Err(Error::new(ErrorKind::Accessor, text));
-    }
-    Ok(Part { storage, block, access })
+    };
+    Ok(Part { portion, first, access })
 }
 
 fn check_overlap(parts: &[Part]) -> Result<()> {
     for (position, first) in parts.iter().enumerate() {
         for second in &parts[position + 1..] {
             let writes = first.access.writes() || second.access.writes();
-            if writes && first.storage.id == second.storage.id && first.block.overlaps(&second.block) {
+            if writes && first.portion.overlaps(&second.portion) {
                 let text = format!(
                     "a host task has two accessors to overlapping regions of buffer `{}`, {:?} and {:?}, and writes through one; use a single `read_write` accessor",
-                    first.storage.name(),
-                    first.block,
-                    second.block
+                    first.portion.storage.name(),
+                    first.portion.block,
+                    second.portion.block
                 );
                 return Err(Error::new(ErrorKind::Accessor, text));
             }

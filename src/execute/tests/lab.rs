@@ -5,7 +5,8 @@ use super::super::{Engine, HostClosure, Storage, Until, Use, Work};
 use crate::backend::record::device;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Profile, Program, Signal, Sum};
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::Block;
+use crate::execute::Portion;
+use crate::geometry::{Block, Layout};
 use crate::kernel::Source;
 use crate::plan::{Access, Command, CommandKind, Requirement, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId};
@@ -56,6 +57,10 @@ unsafe impl Send for SimulatedMemory {}
 unsafe impl Sync for SimulatedMemory {}
 
 type Effect = Box<dyn FnOnce() + Send>;
+
+pub(super) fn portion(storage: &Arc<Storage>, block: Block) -> Portion {
+    Portion { storage: storage.clone(), layout: storage.layout, block }
+}
 
 #[derive(Default)]
 struct Pending {
@@ -216,7 +221,7 @@ impl Lab {
 
     /// A buffer of `extent` bytes without contents.
     pub(super) fn buffer(&self, extent: [usize; 3]) -> Arc<Storage> {
-        let storage = self.runtime.storage(extent, 1, None);
+        let storage = self.runtime.storage(Layout { extent, element_bytes: 1 }, None);
         // A storage that goes tells the process's own planner, which has nothing to do with this one.
         std::mem::forget(storage.clone());
         storage
@@ -239,7 +244,7 @@ impl Lab {
         let using = |&(storage, block, access): &(&Arc<Storage>, Block, Access)| Use {
             storage: storage.clone(),
             access,
-            overwrites: access == Access::Discard && block.extent() == storage.extent,
+            overwrites: access == Access::Discard && block.extent() == storage.layout.extent,
         };
         let submitted = self.runtime.submit(Request {
             command: Command {
@@ -263,7 +268,7 @@ impl Lab {
 
     /// Fills part of a buffer with `value`.
     pub(super) fn fill(&self, device: usize, storage: &Arc<Storage>, block: Block, value: u8) -> Ticket {
-        let work = FillWork { storage: storage.clone(), block, pattern: smallvec![value] };
+        let work = FillWork { to: portion(storage, block), pattern: smallvec![value] };
         let uses = [(storage, block, Access::Discard)];
         self.submit(CommandKind::Launch, device, &uses, &[], Work::Fill(Box::new(work)))
     }
@@ -271,14 +276,14 @@ impl Lab {
     /// Copies part of one buffer to the same part of another.
     pub(super) fn copy(&self, device: usize, from: &Arc<Storage>, to: &Arc<Storage>, block: Block) -> Ticket {
         let (from_block, to_block) = (block, block);
-        let work = CopyWork { from: from.clone(), from_block, to: to.clone(), to_block };
+        let work = CopyWork { from: portion(from, from_block), to: portion(to, to_block) };
         let uses = [(from, block, Access::Read), (to, block, Access::Discard)];
         self.submit(CommandKind::Launch, device, &uses, &[], Work::CopyRegion(Box::new(work)))
     }
 
     /// A host access that nobody waits for yet.
     pub(super) fn host(&self, storage: &Arc<Storage>, access: Access) -> Ticket {
-        let [planes, rows, columns] = storage.extent;
+        let [planes, rows, columns] = storage.layout.extent;
         let uses = [(storage, Block::new([0; 3], [planes, rows, columns]), access)];
         self.submit(CommandKind::HostAccess, HOST, &uses, &[], Work::HostAccess(std::thread::current().id()))
     }

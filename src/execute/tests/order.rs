@@ -1,6 +1,6 @@
 //! Who reaches a lane when, and who is over when.
 
-use super::lab::{FAR, HOST, Lab, NEAR, SHARED, elements};
+use super::lab::{FAR, HOST, Lab, NEAR, SHARED, elements, portion};
 use crate::error::ErrorKind;
 use crate::execute::Until;
 use crate::plan::Access;
@@ -37,11 +37,8 @@ fn a_step_with_nothing_to_do_is_not_over_before_what_it_waits_for() {
     let lab = Lab::new();
     let (buffer, empty) = (lab.buffer([1, 1, 8]), lab.buffer([1, 1, 0]));
     let fill = lab.fill(NEAR, &buffer, elements(0, 8), 1);
-    let work = super::super::work::FillWork {
-        storage: empty.clone(),
-        block: elements(0, 0),
-        pattern: smallvec::smallvec![7],
-    };
+    let work =
+        super::super::work::FillWork { to: portion(&empty, elements(0, 0)), pattern: smallvec::smallvec![7] };
     let nothing = lab.submit(
         crate::plan::CommandKind::Launch,
         NEAR,

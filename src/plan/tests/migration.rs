@@ -1,6 +1,7 @@
 //! Which bytes move, and when: one program in each test, its plans word for word.
 
 use super::lab::*;
+use crate::error::ErrorKind;
 use crate::geometry::Block;
 use crate::plan::CommandKind;
 use expect_test::{Expect, expect};
@@ -428,4 +429,28 @@ fn a_cube_inside_a_volume_moves_as_one_box() {
             512 bytes moved
         "#]],
     );
+}
+
+#[test]
+fn contents_that_are_given_up_are_neither_moved_nor_found() {
+    let mut lab = Lab::new();
+    let a = lab.filled("a", [1, 1, 8]);
+    lab.planner.discard(a, &line(0, 4));
+    assert_eq!(lab.planner.current_in(a, Some(HOST), &line(0, 8)), 4);
+    assert_eq!(lab.planner.current_in(a, None, &line(2, 6)), 2);
+    let refused = lab.planner.plan(&command(CommandKind::Launch, "look", M1, &[read(a, line(0, 8))]));
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::Uninitialized);
+    lab.kernel("look", M1, &[read(a, line(4, 8))]);
+    assert_eq!(lab.bytes_moved, 16);
+}
+
+#[test]
+fn what_was_given_up_is_zeroed_after_those_that_still_use_it() {
+    let mut lab = Lab::new();
+    let a = lab.filled("a", [1, 1, 8]);
+    lab.kernel("look", M1, &[read(a, line(0, 8))]);
+    lab.planner.discard(a, &line(0, 8));
+    lab.kernel("scatter", M1, &[write(a, line(0, 4))]);
+    let plan = lab.records.last().unwrap().to_string();
+    assert_eq!(plan, "zero a[0..4] in m1 after s2; run scatter on d1 after s2 s3");
 }

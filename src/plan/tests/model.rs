@@ -447,7 +447,7 @@ proptest! {
         for (element, places) in &program.current {
             let block = Block::new(element.1, element.1.map(|index| index + 1));
             for memory in (0..MEMORIES).map(MemoryId) {
-                let valid = program.planner.valid_in(program.buffers[element.0], memory, &block);
+                let valid = program.planner.current_in(program.buffers[element.0], Some(memory), &block) == block.size();
                 prop_assert_eq!(valid, places.contains(&memory));
             }
         }

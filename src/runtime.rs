@@ -35,6 +35,15 @@ pub(crate) struct Request<'q> {
     pub(crate) last: Option<&'q Mutex<Option<TaskId>>>,
 }
 
+/// What memory that is given to a storage counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// Elements with values.
+    Written,
+    /// Elements that nothing has written, whatever their bytes are.
+    Unwritten,
+}
+
 /// What became of a request.
 pub(crate) struct Ticket {
     pub(crate) task: TaskId,
@@ -98,6 +107,28 @@ impl Runtime {
         element_bytes: usize,
         block: Option<HostBlock>,
     ) -> Arc<Storage> {
+        let contents = if block.is_some() { Contents::Written } else { Contents::Unwritten };
+        self.make_storage(extent, element_bytes, block, contents)
+    }
+
+    /// Makes a storage over memory that is there already.
+    pub(crate) fn storage_over(
+        &self,
+        extent: [usize; 3],
+        element_bytes: usize,
+        block: HostBlock,
+        contents: Contents,
+    ) -> Arc<Storage> {
+        self.make_storage(extent, element_bytes, Some(block), contents)
+    }
+
+    fn make_storage(
+        &self,
+        extent: [usize; 3],
+        element_bytes: usize,
+        block: Option<HostBlock>,
+        contents: Contents,
+    ) -> Arc<Storage> {
         let size = extent.iter().try_fold(element_bytes, |size, extent| size.checked_mul(*extent));
         let invalid = size.is_none_or(|size| size > isize::MAX as usize / 4).then(|| {
             let text = format!("a buffer of {extent:?} elements of {element_bytes} bytes is larger than any memory; use a smaller range");
@@ -107,7 +138,7 @@ impl Runtime {
         let shape = BufferShape {
             extent,
             element_bytes,
-            initialized_in: block.as_ref().map(|_| MemoryId::HOST),
+            initialized_in: (contents == Contents::Written).then_some(MemoryId::HOST),
             zeroed_in: None,
             name: String::new(),
         };

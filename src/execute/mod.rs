@@ -16,6 +16,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod traps;
+mod usm;
 mod variants;
 mod watch;
 mod work;
@@ -27,6 +28,7 @@ pub(crate) use pool::{Block as HostBlock, Pool};
 pub use prints::PrintSink;
 pub(crate) use record::Record;
 pub(crate) use storage::Storage;
+pub(crate) use usm::allocate_usm;
 pub(crate) use work::{
     CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, SumWork, Use, Work, contiguous_runs,
 };

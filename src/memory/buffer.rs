@@ -179,6 +179,11 @@ impl<T: Element, const D: usize> Buffer<T, D> {
         Buffer { storage, range, elements: PhantomData }
     }
 
+    /// A buffer of the elements that a storage already has.
+    pub(super) fn of_storage(storage: Arc<Storage>, range: Range<D>) -> Self {
+        Buffer { storage, range, elements: PhantomData }
+    }
+
     /// Gives the buffer a name, which messages, traces and graphs use. The first name stays.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
@@ -397,7 +402,7 @@ impl<T: Element, const D: usize> Buffer<T, D> {
     ///
     /// # Errors
     /// [`ErrorKind::Accessor`] if it leaves the buffer.
-    fn region(&self, offset: Id<D>, range: Range<D>) -> Result<Block> {
+    pub(super) fn region(&self, offset: Id<D>, range: Range<D>) -> Result<Block> {
         let mut block = self.block();
         for dimension in 0..D {
             let end =
@@ -426,16 +431,21 @@ fn take_vec<T: Element>(storage: Storage, size: usize) -> Vec<T> {
         return Vec::new();
     }
     let pointer = block.pointer().cast::<T>();
-    // SAFETY: the block holds at least `size` initialised elements, and nothing else uses it any more.
-    let copy = |_: &HostBlock| unsafe { std::slice::from_raw_parts(pointer, size) }.to_vec();
-    if !block.is_owned() {
-        let copied = copy(&block);
+    let copied = || {
         trace::count_copy(None, Reason::Construction, size * size_of::<T>());
+        // SAFETY: the block holds at least `size` initialised elements, and nothing else uses it any more. It, or its owner,
+        // is dropped after this.
+        unsafe { std::slice::from_raw_parts(pointer, size) }.to_vec()
+    };
+    if !block.is_owned() {
+        let copied = copied();
         Pool::global().give_back(block);
         return copied;
     }
-    match block.into_owner().and_then(|owner| owner.downcast::<RawVec<T>>().ok()) {
-        Some(raw) => raw.into_vec(),
+    match block.into_owner().map(|owner| owner.downcast::<RawVec<T>>()) {
+        Some(Ok(raw)) => raw.into_vec(),
+        // Not made from a vector: unified shared memory.
+        Some(Err(_owner)) => copied(),
         None => Vec::new(),
     }
 }

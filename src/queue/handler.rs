@@ -70,6 +70,11 @@ impl Handler {
         }
     }
 
+    /// The device that the command is for.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
     pub(crate) fn requirements(&self) -> &Requirements {
         &self.requirements
     }
@@ -285,7 +290,7 @@ impl Handler {
         }
     }
 
-    fn set(&self, action: Action) {
+    pub(super) fn set(&self, action: Action) {
         let mut slot = self.action.lock();
         match &*slot {
             None => *slot = Some(action),

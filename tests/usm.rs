@@ -293,6 +293,35 @@ fn host_memory_is_for_every_device_and_other_memory_for_its_own() {
 }
 
 #[test]
+fn allocations_come_and_go_on_many_threads() {
+    for_each_device(|queue| {
+        let pointers = std::thread::scope(|s| {
+            let work = |thread: u32| {
+                move || {
+                    let mut pointers = Vec::new();
+                    for round in 0..40u32 {
+                        let elements = vec![100 * thread + round; 33];
+                        let numbers = UsmVec::<u32, Shared>::from_slice(queue.device(), &elements).unwrap();
+                        double(queue, &numbers);
+                        pointers.extend(numbers.as_ptr().map(|pointer| pointer.addr()));
+                        let copy = usm::device::<u32>(queue.device(), 33).unwrap();
+                        queue.memcpy(&copy, &numbers).unwrap();
+                        drop(numbers);
+                        assert_eq!(copy.to_vec().unwrap(), vec![2 * (100 * thread + round); 33]);
+                    }
+                    pointers
+                }
+            };
+            let threads = [0, 1, 2, 3].map(|thread| s.spawn(work(thread)));
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        queue.wait().unwrap();
+        let has_addresses = queue.device().usm(UsmKind::Shared).has_addresses();
+        assert_eq!(pointers.len(), if has_addresses { 160 } else { 0 });
+    });
+}
+
+#[test]
 fn impossible_sizes_are_errors_that_name_them() {
     for_each_device(|queue| {
         let device = queue.device();

@@ -44,6 +44,16 @@ fn a_vec_grows_in_shared_memory_and_kernels_work_on_it_in_place() {
         .unwrap()
         .unwrap();
         assert!((0..5000).all(|n| numbers[n] == 3 * n as u32));
+        falx::scope(|s| {
+            let inner = s.buffer(&mut numbers[1001..4003]);
+            queue.submit(|h| {
+                let inner = inner.read_write(h);
+                h.parallel_for(3002, kernel!(move |i: Id<1>| inner[i] = 0))
+            })
+        })
+        .unwrap()
+        .unwrap();
+        assert!((0..5000).all(|n| numbers[n] == if (1001..4003).contains(&n) { 0 } else { 3 * n as u32 }));
         assert_eq!(numbers.as_ptr(), pointer);
         let end = pointer.wrapping_add(4999);
         drop(numbers);

@@ -209,3 +209,74 @@ fn not_supported(device: &Device, kind: UsmKind) -> Error {
     let text = format!("`{device}` has no {kind} memory with an address");
     Error::new(ErrorKind::FeatureNotSupported, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{LaneOptions, discover};
+    use super::*;
+    use crate::backend::Lane;
+    use crate::platform::MemoryId;
+    use serial_test::serial;
+
+    const KINDS: [UsmKind; 3] = [UsmKind::Device, UsmKind::Host, UsmKind::Shared];
+
+    #[test]
+    fn a_source_is_the_extension_else_the_finest_svm_else_buffers() {
+        let svm = |capabilities| move |wanted| if wanted == 0x1053 { capabilities } else { 0 };
+        assert_eq!(sources(true, svm(0)), UsmSources::all(UsmSource::Buffers));
+        assert_eq!(sources(false, svm(1)), UsmSources::all(UsmSource::CoarseGrainSvm));
+        assert_eq!(sources(true, svm(0b11)), UsmSources::all(UsmSource::FineGrainSvm));
+        let shared_alone = |wanted| match wanted {
+            DEVICE_SINGLE_DEVICE_SHARED_MEM_CAPABILITIES_INTEL => ACCESS_INTEL,
+            driver::CL_DEVICE_SVM_CAPABILITIES => 1,
+            _ => 0,
+        };
+        let shared = UsmSource::IntelExtension;
+        let mixed = UsmSources { shared, ..UsmSources::all(UsmSource::CoarseGrainSvm) };
+        assert_eq!(sources(true, shared_alone), mixed);
+        assert_eq!(sources(false, shared_alone), UsmSources::all(UsmSource::CoarseGrainSvm));
+    }
+
+    #[test]
+    #[serial]
+    fn memory_is_zero_and_aligned_and_the_lane_works_on_it_where_it_lies_until_it_is_freed() {
+        let Ok(found) = discover() else { return println!("skipped: no OpenCL") };
+        for found in found.devices.iter().filter(|found| found.device.memory() == MemoryId::HOST) {
+            let lane = found.open(LaneOptions::default()).unwrap();
+            for kind in KINDS.into_iter().filter(|kind| lane.device.usm(*kind).has_addresses()) {
+                let size_bytes = 4096 + 16;
+                let memory = lane.allocate_usm(kind, size_bytes).unwrap();
+                let first = memory.pointer.as_ptr();
+                // SAFETY: the allocation has so many bytes, and nothing works on it when this is called.
+                let bytes = || unsafe { std::slice::from_raw_parts(first, size_bytes) }.to_vec();
+                assert_eq!((first.addr() % ALIGNMENT as usize, bytes()), (0, vec![0; size_bytes]));
+                // SAFETY: the allocation outlives what is adopted and everything submitted on it.
+                let adopted = unsafe { lane.adopt(first, size_bytes) }.unwrap();
+                // SAFETY: as above; the range lies in it.
+                let fill = unsafe { lane.fill(&adopted, &[7], 4096, 16) }.unwrap();
+                fill.wait().unwrap();
+                let expected: Vec<u8> = (0..size_bytes).map(|n| if n < 4096 { 0 } else { 7 }).collect();
+                assert_eq!(bytes(), expected, "{kind} memory of {}", lane.device);
+                drop((fill, adopted));
+                let calls = lane.driver_calls();
+                drop(memory);
+                assert_eq!(lane.driver_calls() - calls, 1, "freed once");
+            }
+        }
+    }
+
+    #[test]
+    #[serial]
+    fn more_than_there_is_is_an_error_that_names_kind_size_and_device() {
+        let Ok(found) = discover() else { return println!("skipped: no OpenCL") };
+        for found in &found.devices {
+            let lane = found.open(LaneOptions::default()).unwrap();
+            for kind in KINDS.into_iter().filter(|kind| lane.device.usm(*kind).has_addresses()) {
+                let error = lane.allocate_usm(kind, 1 << 46).err().unwrap();
+                assert_eq!(error.kind(), ErrorKind::MemoryAllocation, "{error:?}");
+                let text = error.to_string();
+                assert!(text.contains(&format!("{} bytes of {kind} memory", 1u64 << 46)), "{text}");
+            }
+        }
+    }
+}

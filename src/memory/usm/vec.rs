@@ -118,6 +118,14 @@ impl<T: Element, K: HostReachable> UsmVec<T, K> {
     /// Waits for every earlier command that writes the elements and lets the host read them as a slice. Commands that write
     /// them wait until the guard is dropped.
     ///
+    /// Memory of kind [`OnDevice`] has no guards:
+    ///
+    /// ```compile_fail,E0599
+    /// let numbers = falx::usm::device::<u32>(falx::Queue::new(falx::Selector::host())?.device(), 4)?;
+    /// numbers.host_read()?;
+    /// # Ok::<(), falx::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As for [`Buffer::host_read`].
     pub fn host_read(&self) -> Result<HostRead<T>> {

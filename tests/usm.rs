@@ -445,3 +445,85 @@ fn what_is_freed_under_a_command_stays_until_it_is_over() {
         assert_eq!(*result.host_read().unwrap(), [0; 4]);
     });
 }
+
+#[test]
+fn indices_into_slices_are_proved_like_those_into_buffers() {
+    for_each_device(|queue| {
+        let numbers = UsmVec::<u32, Shared>::from_slice(queue.device(), &[1; 100]).unwrap();
+        double(queue, &numbers.slice(10..90).unwrap());
+        let totals = queue.totals();
+        assert_eq!((totals.checks, totals.checks_needless), (2, 2));
+    });
+}
+
+/// Random numbers, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    /// A number below `n`.
+    fn roll(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % n
+    }
+
+    /// A part of `n` elements.
+    fn part(&mut self, n: usize) -> std::ops::Range<usize> {
+        let (one, other) = (self.roll(n), self.roll(n));
+        one.min(other)..one.max(other) + 1
+    }
+}
+
+/// One random command on all of `slices`, and the same on `models`.
+fn step(queue: &Queue, dice: &mut Dice, slices: &[usm::UsmSlice<u32>], models: &mut [Vec<u32>]) {
+    let at = dice.roll(slices.len());
+    let part = dice.part(models[at].len());
+    let slice = slices[at].slice(part.clone()).unwrap();
+    match dice.roll(6) {
+        0 => {
+            queue.fill(&slice, part.start as u32).unwrap();
+            models[at][part.clone()].fill(part.start as u32);
+        }
+        1 => {
+            queue.memset(&slice, part.end as u8).unwrap();
+            models[at][part.clone()].fill(u32::from_ne_bytes([part.end as u8; 4]));
+        }
+        2 => {
+            double(queue, &slice);
+            models[at][part.clone()].iter_mut().for_each(|n| *n = n.wrapping_mul(2));
+        }
+        3 => {
+            let to = (at + 1 + dice.roll(slices.len() - 1)) % slices.len();
+            let offset = dice.roll(models[to].len() - part.len() + 1);
+            let target = offset..offset + part.len();
+            queue.memcpy(&slices[to].slice(target.clone()).unwrap(), &slice).unwrap();
+            let copied = models[at][part.clone()].to_vec();
+            models[to][target].copy_from_slice(&copied);
+        }
+        4 => {
+            let elements: Vec<u32> = part.clone().map(|n| n as u32 ^ 0xaaaa).collect();
+            slice.copy_from_slice(&elements).unwrap();
+            models[at][part.clone()].copy_from_slice(&elements);
+        }
+        _ => assert_eq!(slice.to_vec().unwrap(), models[at][part.clone()]),
+    }
+}
+
+#[test]
+fn random_commands_on_parts_do_what_they_do_one_after_the_other() {
+    for_each_device(|queue| {
+        for seed in 1..4 {
+            println!("seed {seed}");
+            let mut dice = Dice(seed);
+            let n = 50;
+            let on_device = UsmVec::<u32, OnDevice>::from_slice(queue.device(), &vec![1; n]).unwrap();
+            let on_host = UsmVec::<u32, OnHost>::from_slice(queue.device(), &vec![2; n]).unwrap();
+            let shared = UsmVec::<u32, Shared>::from_slice(queue.device(), &vec![3; n]).unwrap();
+            let slices = [(*on_device).clone(), (*on_host).clone(), (*shared).clone()];
+            let mut models = [vec![1; n], vec![2; n], vec![3; n]];
+            (0..150).for_each(|_| step(queue, &mut dice, &slices, &mut models));
+            for (slice, model) in slices.iter().zip(&models) {
+                assert_eq!(slice.to_vec().unwrap(), *model, "seed {seed}");
+            }
+        }
+    });
+}

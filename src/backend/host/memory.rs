@@ -1,7 +1,8 @@
 //! `HostMemory`: host memory as memory of a device, allocated here or lent.
 
+use crate::backend::pages;
 use crate::error::{Error, ErrorKind, Result};
-use std::alloc::{Layout, alloc_zeroed, dealloc};
+use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
 
 /// Every allocation begins on a multiple of what the widest element is aligned to.
@@ -31,7 +32,9 @@ impl HostMemory {
         };
         let layout = Layout::from_size_align(size_bytes.max(1), ALIGNMENT).map_err(|_| exhausted())?;
         // SAFETY: the layout's size is not zero.
-        let pointer = NonNull::new(unsafe { alloc_zeroed(layout) }).ok_or_else(exhausted)?;
+        let pointer = NonNull::new(unsafe { alloc(layout) }).ok_or_else(exhausted)?;
+        // SAFETY: so many bytes were allocated just now.
+        unsafe { pages::fill_fresh(pointer.as_ptr(), layout.size()) };
         Ok(HostMemory { pointer, size_bytes, layout: Some(layout) })
     }
 

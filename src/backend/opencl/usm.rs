@@ -5,7 +5,7 @@
 use super::device::{OpenClLane, Opened};
 use super::error::OpenClError;
 use super::handle::{ContextKind, DeviceHandle, Driver, Owned};
-use crate::backend::UsmMemory;
+use crate::backend::{UsmMemory, pages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Device, UsmKind, UsmSource, UsmSources};
 use cl3::device as driver;
@@ -172,7 +172,7 @@ pub(super) fn allocate(lane: &OpenClLane, kind: UsmKind, size_bytes: usize) -> R
     let owner = Box::new(Allocation { pointer, context: Arc::clone(&lane.context), free });
     let pointer = pointer.cast::<u8>();
     // SAFETY: the allocation has so many bytes, and the device works on the host's own memory, or it would have no source.
-    unsafe { pointer.as_ptr().write_bytes(0, size_bytes) };
+    unsafe { pages::fill_fresh(pointer.as_ptr(), size_bytes) };
     Ok(UsmMemory { pointer, owner })
 }
 

@@ -16,6 +16,8 @@ mod nbody;
 mod sub_buffers;
 #[path = "07_two_devices.rs"]
 mod two_devices;
+#[path = "08_usm.rs"]
+mod usm;
 #[path = "01_vector_add.rs"]
 mod vector_add;
 #[path = "06_word_count.rs"]
@@ -31,7 +33,7 @@ type Outcome = Result<Duration, Box<dyn Error>>;
 type Stop = (&'static str, fn(&Queue) -> Outcome);
 
 /// What the tour shows on every device, and how long it took by itself.
-const STOPS: [Stop; 8] = [
+const STOPS: [Stop; 9] = [
     ("vector add, 1 Mi floats", |queue| vector_add::run(queue, 1 << 20)),
     ("matrix multiply, 256 x 256", |queue| Ok(matrix_multiply::run(queue, 256)?[0])),
     ("the same in tiles", |queue| Ok(matrix_multiply::run(queue, 256)?[1])),
@@ -42,6 +44,7 @@ const STOPS: [Stop; 8] = [
     }),
     ("heat, 1000 steps", |queue| heat::run(queue, 4096, 1000)),
     ("n-body, 512 bodies, 10 steps", |queue| nbody::run(queue, 512, 10)),
+    ("unified shared memory, 64 Ki", |queue| usm::run(queue, 1 << 16, 10)),
     ("word count, a short story", |queue| Ok(word_count::run(queue, word_count::SAMPLE)?.1)),
     ("parts of a picture, 256 x 256", |queue| sub_buffers::run([queue, &Queue::on(queue.device())?], 256)),
 ];

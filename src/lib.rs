@@ -79,8 +79,8 @@ pub use kernel::{
     SubGroup, Unchecked, WorkItem, uniform,
 };
 pub use memory::{
-    Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite, Lent,
-    LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite,
+    Accessible, Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite,
+    Lent, LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite,
     Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, memory_use, mode, order, scope,
     set_memory_budget,
 };
@@ -104,6 +104,14 @@ mod memory_page {}
 /// Short vectors: `F32x4` and all others, with OpenCL's layout, on the host and in kernels.
 pub mod vector {
     pub use crate::kernel::vector::*;
+}
+
+/// Unified shared memory: allocations that belong to a device, the host or both. See [`UsmVec`](usm::UsmVec), and
+/// [`malloc_shared`](usm::malloc_shared) for programs that are ported from SYCL.
+pub mod usm {
+    pub use crate::memory::usm::*;
+    pub use crate::platform::{UsmKind, UsmSource};
+    pub use crate::queue::Advice;
 }
 
 /// Reductions: see [`Handler::parallel_for_reduce`].

@@ -39,6 +39,15 @@ pub(crate) struct Request<'q> {
     pub(crate) last: Option<&'q Mutex<Option<TaskId>>>,
 }
 
+/// What memory that is given to a storage counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Contents {
+    /// Elements with values.
+    Written,
+    /// Elements that nothing has written, whatever their bytes are.
+    Unwritten,
+}
+
 /// What became of a request.
 pub(crate) struct Ticket {
     pub(crate) task: TaskId,
@@ -101,6 +110,16 @@ impl Runtime {
     /// Makes the storage of a new buffer; `block` holds its contents, if it has any. A size that no memory can have makes
     /// a storage that answers every use with an error.
     pub(crate) fn storage(&self, layout: Layout, block: Option<HostBlock>) -> Arc<Storage> {
+        let contents = if block.is_some() { Contents::Written } else { Contents::Unwritten };
+        self.make_storage(layout, block, contents)
+    }
+
+    /// Makes a storage over memory that is there already.
+    pub(crate) fn storage_over(&self, layout: Layout, block: HostBlock, contents: Contents) -> Arc<Storage> {
+        self.make_storage(layout, Some(block), contents)
+    }
+
+    fn make_storage(&self, layout: Layout, block: Option<HostBlock>, contents: Contents) -> Arc<Storage> {
         let Layout { extent, element_bytes } = layout;
         let size = extent.iter().try_fold(element_bytes, |size, extent| size.checked_mul(*extent));
         let invalid = size.is_none_or(|size| size > isize::MAX as usize / 4).then(|| {
@@ -112,7 +131,7 @@ impl Runtime {
         let shape = BufferShape {
             extent,
             element_bytes,
-            initialized_in: block.as_ref().map(|_| MemoryId::HOST),
+            initialized_in: (contents == Contents::Written).then_some(MemoryId::HOST),
             zeroed_in: None,
             name: String::new(),
         };

@@ -25,6 +25,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("src/runtime.rs", "backend", "makes the runtime over the devices that the backends find"),
     ("src/memory/buffer.rs", "queue", "accessors are made from the handler"),
     ("src/memory/scope.rs", "queue", "accessors are made from the handler"),
+    ("src/memory/accessible.rs", "queue", "accessors are made from the handler"),
+    ("src/memory/usm/slice.rs", "queue", "accessors are made from the handler"),
     ("src/algorithm/mod.rs", "backend", "says what to sum as the value that the lane gets; calls no lane"),
     ("src/trace/files.rs", "backend", "writes a `Profile`, a plain value; calls no lane"),
     ("src/trace/mod.rs", "runtime", "asks how many driver calls were made"),

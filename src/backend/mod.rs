@@ -7,16 +7,18 @@
 mod discover;
 pub mod host;
 pub mod opencl;
+mod pages;
 #[cfg(test)]
 pub mod record;
 
 pub use discover::discover;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, Signature, Source};
-use crate::platform::Device;
+use crate::platform::{Device, UsmKind};
 use smallvec::SmallVec;
 use std::any::Any;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// A lane of one device: commands on it run one after the other, in the order in which they were submitted.
@@ -47,6 +49,16 @@ pub trait Lane: Send + Sync {
     /// # Errors
     /// [`crate::ErrorKind::MemoryAllocation`].
     unsafe fn adopt(&self, pointer: *mut u8, size_bytes: usize) -> Result<Memory>;
+
+    /// Unified shared memory, filled with zeros. Only of kinds that the device has a source with addresses for.
+    /// `size_bytes` is not zero. The host may touch the bytes, and [`Lane::adopt`] takes them.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::MemoryAllocation`].
+    fn allocate_usm(&self, kind: UsmKind, _size_bytes: usize) -> Result<UsmMemory> {
+        let text = format!("`{}` has no {kind} memory with an address", self.device());
+        Err(Error::new(ErrorKind::FeatureNotSupported, text))
+    }
 
     /// Submits a kernel.
     ///
@@ -148,6 +160,14 @@ pub struct Program {
 pub struct Memory {
     /// The backend's memory object.
     pub inner: Arc<dyn Any + Send + Sync>,
+}
+
+/// Unified shared memory.
+pub struct UsmMemory {
+    /// The first byte.
+    pub pointer: NonNull<u8>,
+    /// What frees the memory when it is dropped.
+    pub owner: Box<dyn Any + Send + Sync>,
 }
 
 /// One kernel launch, checked.

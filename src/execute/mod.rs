@@ -16,6 +16,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 mod traps;
+mod usm;
 mod variants;
 mod watch;
 mod work;
@@ -28,6 +29,7 @@ pub(crate) use pool::{Block as HostBlock, Pool};
 pub use prints::PrintSink;
 pub(crate) use record::Record;
 pub(crate) use storage::{Deliver, Storage};
+pub(crate) use usm::allocate_usm;
 pub(crate) use work::{
     CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, Portion, SumWork, Use, Work,
 };

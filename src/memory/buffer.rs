@@ -103,6 +103,12 @@ impl<T: Element, const D: usize> Buffer<T, D> {
         Buffer { handle, layout, block, elements: PhantomData }
     }
 
+    /// A buffer of the elements that a storage already has.
+    pub(super) fn of_storage(storage: Arc<Storage>, range: Range<D>) -> Self {
+        let layout = storage.layout;
+        Buffer::of(Handle::new(storage), layout, Block::of_range(range))
+    }
+
     /// Gives the buffer a name, which messages, traces and graphs use. The first name stays.
     #[must_use]
     pub fn named(self, name: &str) -> Self {

@@ -4,6 +4,7 @@
 
 #[cfg(test)]
 mod access_tests;
+mod accessible;
 mod accessor;
 mod atomic;
 mod bind;
@@ -22,8 +23,10 @@ mod scope;
 mod slice;
 mod transfer;
 mod update;
+pub mod usm;
 mod views;
 
+pub use accessible::Accessible;
 pub(crate) use accessor::DECLARED;
 pub use accessor::{Accessor, Local, LocalAccessor, LocalArray, Read, ReadWrite, Write, local, mode};
 pub use atomic::{AtomicBits, AtomicElement, AtomicReference, LoadOrder, MemoryOrder, StoreOrder, order};

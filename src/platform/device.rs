@@ -1,5 +1,6 @@
 //! `Device`: what is known of one device.
 
+use super::usm::{UsmKind, UsmSource, UsmSources};
 use std::fmt;
 use std::sync::Arc;
 
@@ -110,6 +111,7 @@ pub(crate) struct DeviceInfo {
     pub(crate) driver_version: String,
     pub(crate) aspects: Aspects,
     pub(crate) limits: Limits,
+    pub(crate) usm: UsmSources,
 }
 
 impl Device {
@@ -156,6 +158,10 @@ impl Device {
     /// What it can bear.
     pub fn limits(&self) -> Limits {
         self.0.limits
+    }
+    /// Where its unified shared memory of a kind comes from.
+    pub fn usm(&self, kind: UsmKind) -> UsmSource {
+        self.0.usm.of(kind)
     }
     /// Whether it is the host device.
     pub fn is_host(&self) -> bool {

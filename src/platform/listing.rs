@@ -1,6 +1,6 @@
 //! Turns devices into text for people: one line each, or all that is known.
 
-use super::{Device, DeviceKind};
+use super::{Device, DeviceKind, UsmKind};
 use std::fmt::{self, Write};
 
 /// One line for each device, in the manner of `sycl-ls`.
@@ -55,6 +55,14 @@ fn write_details(text: &mut String, device: &Device) -> fmt::Result {
         own => write!(text, "\n  memory                its own (number {})", own.0)?,
     }
     write!(text, "\n  aspects               {}", aspects(device))?;
+    let [device_source, host, shared] =
+        [UsmKind::Device, UsmKind::Host, UsmKind::Shared].map(|kind| device.usm(kind));
+    match device_source == host && host == shared {
+        true => write!(text, "\n  usm                   {host}")?,
+        false => {
+            write!(text, "\n  usm                   device: {device_source}, host: {host}, shared: {shared}")?
+        }
+    }
     write!(text, "\n  compute units         {}", limits.max_compute_units)?;
     let [slow, middle, fast] = limits.max_work_item_sizes;
     let group = limits.max_work_group_size;
@@ -107,6 +115,7 @@ mod tests {
         let text = describe(&sample::devices()[1..2]);
         assert!(text.contains("memory                host memory, in place"), "{text}");
         assert!(text.contains("aspects               fp64 usm"), "{text}");
+        assert!(text.contains("usm                   fine-grained SVM"), "{text}");
         assert!(text.contains("global memory         4.0 GiB"), "{text}");
     }
 

@@ -8,12 +8,15 @@ mod listing;
 #[cfg(test)]
 mod sample;
 mod selector;
+mod usm;
 
 pub(crate) use device::DeviceInfo;
 pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, MemoryUse, PlatformInfo};
 pub use filter::Filter;
 pub use listing::{describe, list};
 pub use selector::Selector;
+pub(crate) use usm::UsmSources;
+pub use usm::{UsmKind, UsmSource};
 
 /// The devices that `FALX_DEVICE` lets through.
 pub(crate) fn filtered(devices: &[Device]) -> crate::error::Result<Vec<Device>> {

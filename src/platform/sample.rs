@@ -1,6 +1,7 @@
 //! Devices for tests: the host, PoCL, and Intel's CPU and GPU on one platform.
 
 use super::{Aspects, Device, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
+use super::{UsmSource, UsmSources};
 use std::sync::Arc;
 
 pub(super) fn devices() -> Vec<Device> {
@@ -39,5 +40,6 @@ fn device(id: u16, kind: DeviceKind, platform: (usize, &str), name: (usize, &str
             max_parameter_bytes: 1024,
             private_memory_bytes: usize::MAX,
         },
+        usm: UsmSources::all(UsmSource::FineGrainSvm),
     }))
 }

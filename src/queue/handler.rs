@@ -69,6 +69,11 @@ impl Handler {
         }
     }
 
+    /// The device that the command is for.
+    pub(crate) fn device(&self) -> &Device {
+        &self.device
+    }
+
     pub(crate) fn requirements(&self) -> &Requirements {
         &self.requirements
     }
@@ -279,7 +284,7 @@ impl Handler {
         }
     }
 
-    fn set(&self, action: Action) {
+    pub(super) fn set(&self, action: Action) {
         let mut slot = self.action.lock();
         match &*slot {
             None => *slot = Some(action),

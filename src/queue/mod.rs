@@ -11,9 +11,11 @@ mod launch;
 #[allow(clippy::module_inception)]
 mod queue;
 mod reduce;
+mod usm;
 
 pub use event::{Event, EventStatus, Profiling};
 pub use handler::{CommandResult, Handler};
 pub use host_task::HostArguments;
 pub use queue::{Queue, QueueOptions};
 pub use reduce::{Reduction, Reductions, and, max, min, or, product, reduction, sum, xor};
+pub use usm::Advice;

@@ -8,7 +8,7 @@ use super::reduce::Companion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{ErrorSink, PrintSink, ProfileSlot, Work};
 use crate::kernel::{Kernel, Overflow};
-use crate::memory::{Buffer, Element};
+use crate::memory::{Accessible, Element};
 use crate::plan::{Command, CommandKind, StepId, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, Selector};
 use crate::runtime::{Request, devices, runtime};
@@ -312,42 +312,46 @@ impl Queue {
         self.submit(|h| h.host_task((), |()| task()))
     }
 
-    /// Brings a buffer to the host ahead of a [`Buffer::host_read`].
+    /// Brings elements to the host ahead of a [`Buffer::host_read`](crate::Buffer::host_read).
     ///
     /// # Errors
     /// [`ErrorKind::Uninitialized`](crate::ErrorKind::Uninitialized) if nothing has written it.
     ///
     /// Source: SYCL 2020, section 4.9.4.3 (`update_host`).
-    pub fn update_host<T: Element, const D: usize>(&self, buffer: &Buffer<T, D>) -> Result<Event> {
+    pub fn update_host<T: Element, const D: usize>(&self, elements: &impl Accessible<T, D>) -> Result<Event> {
         self.submit(|h| {
-            let elements = buffer.read(h);
+            let elements = elements.read_access(h);
             h.host_task(elements, |_| {});
         })
     }
 
-    /// Sets every element of `buffer` to `value`.
+    /// Sets every element of a buffer or of unified shared memory to `value`.
     ///
     /// # Errors
     /// As for [`Handler::fill`].
-    pub fn fill<T: Element, const D: usize>(&self, buffer: &Buffer<T, D>, value: T) -> Result<Event> {
-        self.submit(|h| h.fill(&buffer.write(h).no_init(), value))
+    pub fn fill<T: Element, const D: usize>(&self, to: &impl Accessible<T, D>, value: T) -> Result<Event> {
+        self.submit(|h| h.fill(&to.write_access(h).no_init(), value))
     }
 
-    /// Copies the elements of one buffer to another of the same range.
+    /// Copies elements to others of the same range, in buffers or unified shared memory.
     ///
     /// # Errors
     /// As for [`Handler::copy`].
-    pub fn copy<T: Element, const D: usize>(&self, from: &Buffer<T, D>, to: &Buffer<T, D>) -> Result<Event> {
-        self.submit(|h| h.copy(&from.read(h), &to.write(h).no_init()))
+    pub fn copy<T: Element, const D: usize>(
+        &self,
+        from: &impl Accessible<T, D>,
+        to: &impl Accessible<T, D>,
+    ) -> Result<Event> {
+        self.submit(|h| h.copy(&from.read_access(h), &to.write_access(h).no_init()))
     }
 
-    /// Brings a buffer to the queue's device ahead of the commands that will need it there.
+    /// Brings elements to the queue's device ahead of the commands that will need it there.
     ///
     /// # Errors
     /// [`ErrorKind::Uninitialized`](crate::ErrorKind::Uninitialized) if nothing has written it.
-    pub fn prefetch<T: Element, const D: usize>(&self, buffer: &Buffer<T, D>) -> Result<Event> {
+    pub fn prefetch<T: Element, const D: usize>(&self, elements: &impl Accessible<T, D>) -> Result<Event> {
         self.submit(|h| {
-            buffer.read(h);
+            elements.read_access(h);
         })
     }
 

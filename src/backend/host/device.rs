@@ -2,6 +2,7 @@
 
 use super::run::n_threads;
 use crate::platform::{Aspects, Device, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
+use crate::platform::{UsmSource, UsmSources};
 use std::fs;
 use std::sync::Arc;
 
@@ -60,6 +61,7 @@ fn device_info() -> DeviceInfo {
             max_parameter_bytes: usize::MAX,
             private_memory_bytes: PRIVATE_MEMORY_BYTES,
         },
+        usm: UsmSources::all(UsmSource::HostMemory),
     }
 }
 

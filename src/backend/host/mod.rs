@@ -15,10 +15,10 @@ mod tests;
 
 pub use device::device;
 
-use super::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum};
+use super::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum, UsmMemory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::Source;
-use crate::platform::Device;
+use crate::platform::{Device, UsmKind};
 use memory::HostMemory;
 use run::LaunchJob;
 use std::sync::Arc;
@@ -59,6 +59,11 @@ impl Lane for HostLane {
     unsafe fn adopt(&self, pointer: *mut u8, size_bytes: usize) -> Result<Memory> {
         // SAFETY: the caller promised that the bytes outlive the memory and all use of it.
         Ok(Memory { inner: Arc::new(unsafe { HostMemory::adopt(pointer, size_bytes) }) })
+    }
+
+    fn allocate_usm(&self, _kind: UsmKind, size_bytes: usize) -> Result<UsmMemory> {
+        let memory = HostMemory::allocate(size_bytes)?;
+        Ok(UsmMemory { pointer: memory.first(), owner: Box::new(memory) })
     }
 
     unsafe fn launch(&self, launch: &Launch<'_>) -> Result<Arc<dyn Signal>> {

@@ -7,11 +7,12 @@ use super::handle::{ContextKind, DeviceHandle, Driver, EventKind, MemoryKind, Ow
 use super::memory::OpenClMemory;
 use super::program::KernelProgram;
 use super::signal::{EventSignal, Work};
+use super::usm::{self, IntelFunctions};
 use super::{copy, fill, launch};
-use crate::backend::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum};
+use crate::backend::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum, UsmMemory};
 use crate::error::Result;
 use crate::kernel::Source;
-use crate::platform::{Device, MemoryId};
+use crate::platform::{Device, MemoryId, UsmKind};
 use cl3::command_queue as commands;
 use once_cell::sync::OnceCell;
 use opencl3::types::{cl_event, cl_int};
@@ -23,11 +24,17 @@ pub(super) struct Opened {
     handle: DeviceHandle,
     driver: Arc<Driver>,
     context: OnceCell<Arc<Owned<ContextKind>>>,
+    intel: OnceCell<IntelFunctions>,
 }
 
 impl Opened {
     pub(super) fn new(handle: DeviceHandle, name: &str) -> Self {
-        Opened { handle, driver: Driver::new(name.to_owned()), context: OnceCell::new() }
+        Opened {
+            handle,
+            driver: Driver::new(name.to_owned()),
+            context: OnceCell::new(),
+            intel: OnceCell::new(),
+        }
     }
 
     pub(super) fn handle(&self) -> DeviceHandle {
@@ -47,6 +54,11 @@ impl Opened {
             // SAFETY: the call gave one reference to a valid context.
             Ok(Arc::new(unsafe { Owned::new(context, &self.driver) }))
         })
+    }
+
+    /// The functions of `cl_intel_unified_shared_memory`, looked for when first needed.
+    pub(super) fn intel_functions(&self) -> Result<IntelFunctions, OpenClError> {
+        self.intel.get_or_try_init(|| IntelFunctions::of(self.handle, &self.driver)).copied()
     }
 
     pub(super) fn queue(&self, profiling: bool) -> Result<Owned<QueueKind>, OpenClError> {
@@ -192,6 +204,11 @@ impl Lane for OpenClLane {
             error.of(format!("sharing {size_bytes} bytes of host memory with `{}`", self.device.name()))
         })?;
         Ok(self.memory(buffer))
+    }
+
+    fn allocate_usm(&self, kind: UsmKind, size_bytes: usize) -> Result<UsmMemory> {
+        self.opened.driver().check_process()?;
+        usm::allocate(self, kind, size_bytes)
     }
 
     unsafe fn launch(&self, launch: &Launch<'_>) -> Result<Arc<dyn Signal>> {

@@ -5,9 +5,10 @@
 use super::device::Opened;
 use super::error::{LIBRARY_MISSING, OpenClError};
 use super::handle::DeviceHandle;
-use super::probe;
+use super::{probe, usm};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Aspects, Device, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
+use crate::platform::{UsmSource, UsmSources};
 use cl3::device as driver;
 use opencl3::types::{cl_device_id, cl_device_info, cl_int, cl_platform_id};
 use std::ffi::OsStr;
@@ -102,6 +103,7 @@ impl Discovery {
         let opened = Arc::new(Opened::new(DeviceHandle(device), &info.name));
         if probe::works_in_place(info.kind, &opened) {
             info.memory = MemoryId::HOST;
+            info.usm = usm::sources(has_intel_usm(&query), |property| query.optional(property));
         }
         self.devices.push(Found { device: Device(Arc::new(info)), opened });
         Ok(())
@@ -191,6 +193,8 @@ fn device_info(
         driver_version: query.text(driver::CL_DRIVER_VERSION)?,
         aspects: aspects(query)?,
         limits: limits(query, platform)?,
+        // Where host and device do not work on one memory, buffers move what either needs.
+        usm: UsmSources::all(UsmSource::Buffers),
     })
 }
 
@@ -222,6 +226,11 @@ fn aspects(query: &Query) -> Result<Aspects, OpenClError> {
         usm: has("cl_intel_unified_shared_memory") || query.optional(driver::CL_DEVICE_SVM_CAPABILITIES) != 0,
         exact_f32: single & driver::CL_FP_CORRECTLY_ROUNDED_DIVIDE_SQRT != 0,
     })
+}
+
+fn has_intel_usm(query: &Query) -> bool {
+    let extensions = query.text(driver::CL_DEVICE_EXTENSIONS).unwrap_or_default();
+    extensions.split_ascii_whitespace().any(|extension| extension == "cl_intel_unified_shared_memory")
 }
 
 /// The sizes that a kernel can ask its sub-groups to have.

@@ -17,6 +17,7 @@ mod probe;
 mod program;
 mod signal;
 mod sum;
+mod usm;
 
 #[cfg(test)]
 mod tests;

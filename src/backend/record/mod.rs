@@ -9,6 +9,7 @@ use super::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal, 
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::Source;
 use crate::platform::{Aspects, Device, DeviceId, DeviceInfo, DeviceKind, Limits, MemoryId, PlatformInfo};
+use crate::platform::{UsmSource, UsmSources};
 use parking_lot::Mutex;
 use signal::RecordedSignal;
 use std::collections::VecDeque;
@@ -73,6 +74,7 @@ pub fn device(id: DeviceId, memory: MemoryId) -> Device {
             max_parameter_bytes: 1024,
             private_memory_bytes: usize::MAX,
         },
+        usm: UsmSources::all(UsmSource::Buffers),
     }))
 }
 

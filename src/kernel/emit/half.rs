@@ -4,8 +4,8 @@
 //! integer arithmetic, so every device has them, and they round as IEEE 754 says: to the nearest, ties to even. They have no
 //! branches: PoCL compiles what stands before a barrier in a condition once for each way that leads there.
 
-use super::Printer;
 use super::value::{PRIMARY, Text, UNARY};
+use super::{Printer, vector};
 use crate::kernel::lower::ir::*;
 use crate::kernel::tree::BinaryOperator;
 use crate::kernel::types::{Scalar, Type};
@@ -48,6 +48,12 @@ const DOUBLE_TO_ODD_FLOAT: &str = "static float falx_double_to_odd_float(double 
 }";
 
 impl Printer<'_> {
+    /// Declares what text with halves calls.
+    pub fn use_halves(&mut self) {
+        self.helper(HALF_TO_FLOAT.to_owned());
+        self.helper(FLOAT_TO_HALF.to_owned());
+    }
+
     /// Compared or combined as floats.
     pub fn binary_of_halves(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {
         let [left, right] = [left, right].map(|operand| cast(operand, Scalar::F32));
@@ -81,6 +87,60 @@ impl Printer<'_> {
             _ => format!("(float){}", self.tight(inner, UNARY)),
         };
         (format!("falx_float_to_half({text})"), PRIMARY)
+    }
+
+    /// A cast from or to a vector of `f16`, lane by lane.
+    pub fn converted_halves(
+        &mut self,
+        inner: &Value,
+        source: Scalar,
+        target: Scalar,
+        lanes: usize,
+    ) -> String {
+        let single = Type::Vector(Scalar::F32, lanes);
+        let through = |value: &Value| Value::new(Node::Cast(Box::new(value.clone())), single.clone());
+        match (source, target) {
+            (Scalar::F16, Scalar::F32) => self.of_lanes("falx_half_to_float", HALF_TO_FLOAT, inner, target),
+            (Scalar::F32, Scalar::F16) => self.of_lanes("falx_float_to_half", FLOAT_TO_HALF, inner, target),
+            (Scalar::F64, Scalar::F16) => {
+                let odd = self.of_lanes("falx_double_to_odd_float", DOUBLE_TO_ODD_FLOAT, inner, Scalar::F32);
+                self.call_of_lanes("falx_float_to_half", FLOAT_TO_HALF, [Scalar::F32, target], lanes, &odd)
+            }
+            (Scalar::F16, _) => {
+                let value = Value::new(Node::Cast(Box::new(through(inner))), Type::Vector(target, lanes));
+                self.value(&value)
+            }
+            _ => {
+                let value =
+                    Value::new(Node::Cast(Box::new(through(inner))), Type::Vector(Scalar::F16, lanes));
+                self.value(&value)
+            }
+        }
+    }
+
+    fn of_lanes(&mut self, function: &str, text: &str, inner: &Value, target: Scalar) -> String {
+        let Type::Vector(source, lanes) = inner.ty else { return self.value(inner) };
+        let inner = self.value(inner);
+        self.call_of_lanes(function, text, [source, target], lanes, &inner)
+    }
+
+    /// A call of a function of scalars for each lane.
+    fn call_of_lanes(
+        &mut self,
+        function: &str,
+        text: &str,
+        [source, target]: [Scalar; 2],
+        lanes: usize,
+        inner: &str,
+    ) -> String {
+        let [source, target] = [source, target].map(|lane| vector::name(lane, lanes));
+        let calls: Vec<String> = (0..lanes).map(|lane| format!("{function}(x.s{lane:x})")).collect();
+        self.helper(text.to_owned());
+        self.helper(format!(
+            "static {target} {function}_{lanes}({source} x)\n{{\n    return ({target})({});\n}}",
+            calls.join(", ")
+        ));
+        format!("{function}_{lanes}({inner})")
     }
 }
 

@@ -171,6 +171,50 @@ fn barriers_in_uniform_loops_and_branches_hold_the_group_together() {
     });
 }
 
+// PoCL's compiler puts barriers of its own into the inner loop, although some have left the outer one.
+#[test]
+fn work_items_leave_a_loop_around_a_loop_in_different_turns() {
+    on_each_device(|queue| {
+        let out = Buffer::from_vec(vec![5000u64; 32], [32]).unwrap();
+        queue
+            .submit(|h| {
+                let (out, tile) = (out.read_write(h), h.local::<u64, 1>(16));
+                h.parallel_for(
+                    NdRange::new(32, 16),
+                    kernel!(move |it: NdItem<1>| {
+                        let (i, own) = (it.global_id()[0], it.local_id()[0]);
+                        let mut turns = 0u64;
+                        let mut seen = 0u64;
+                        while turns < 3 && {
+                            let mut k = 0u32;
+                            loop {
+                                if !(k < 3) {
+                                    break;
+                                }
+                                k += 1;
+                                out[i] /= 2;
+                            }
+                            own == 0
+                        } {
+                            turns += 1;
+                            seen = 13;
+                        }
+                        tile[own] = seen;
+                        it.barrier();
+                        out[i] = out[i] * 1000 + turns * 100 + seen + tile[15 - own];
+                    }),
+                )
+            })
+            .unwrap();
+        let of = |own: u64| match own {
+            0 => 9_000 + 300 + 13,
+            15 => 625_000 + 13,
+            _ => 625_000,
+        };
+        assert_eq!(*out.host_read().unwrap(), (0..32).map(|i| of(i % 16)).collect::<Vec<_>>());
+    });
+}
+
 #[test]
 fn a_kernel_declares_arrays_of_local_memory_that_each_group_has_once() {
     on_each_device(|queue| {

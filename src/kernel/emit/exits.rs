@@ -61,14 +61,15 @@ fn edges(condition: &Value, outcome: bool) -> usize {
 }
 
 /// The ways out of one loop's body.
-struct Exits {
+pub struct Exits {
     number: usize,
     /// The loops and blocks around the statement, inside the loop.
     inner: Vec<usize>,
 }
 
 impl Exits {
-    fn of(body: &[Statement], number: usize) -> usize {
+    /// How many there are.
+    pub fn of(body: &[Statement], number: usize) -> usize {
         Exits { number, inner: Vec::new() }.code(body)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Decides nothing about meaning: types, order and checks come from `lower`.
 
+mod apart;
 mod atomic;
 mod collective;
 mod exits;

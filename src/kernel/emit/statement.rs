@@ -1,6 +1,6 @@
 //! Statements as text.
 
-use super::{Printer, order};
+use super::{Printer, apart, order};
 use crate::kernel::lower::ir::*;
 use crate::kernel::types::{Scalar, Type};
 
@@ -147,6 +147,9 @@ impl Printer<'_> {
             self.push_line(order::KEEP);
         }
         self.push_line(&text);
+        if apart::may_leave(self.module, body, number) {
+            self.push_line(&format!("    {}", apart::LEAVE));
+        }
         self.indented(body);
         if let Some(label) = continue_label {
             self.push_line(&format!("falx_continue_{label}: ;"));

@@ -535,6 +535,44 @@ impl Context {
     }
 }
 
+impl Statement {
+    /// The statements directly inside.
+    pub fn inside(&self) -> impl Iterator<Item = &Statement> {
+        let (first, second): (&[Statement], &[Statement]) = match self {
+            Statement::If(_, then, otherwise) => (then, otherwise),
+            Statement::Loop { body, .. }
+            | Statement::Block { body, .. }
+            | Statement::UnlessHalted(body, _) => (body, &[]),
+            _ => (&[], &[]),
+        };
+        first.iter().chain(second)
+    }
+    /// The values directly in it.
+    pub fn values(&self) -> Vec<&Value> {
+        match self {
+            Statement::Declare(_, value) | Statement::Return(value) => value.iter().collect(),
+            Statement::Store(Place { root, path }, value) => {
+                let indices = path.iter().filter_map(Step::index);
+                let elements: &[Value] = if let Root::Element(_, index) = root { index } else { &[] };
+                elements.iter().chain(indices).chain([value]).collect()
+            }
+            Statement::Evaluate(value) | Statement::If(value, ..) => vec![value],
+            Statement::Loop { head: Head::While(condition), .. } => vec![condition],
+            Statement::Loop { head: Head::Count { start, end, .. }, .. } => vec![start, end],
+            Statement::Collective(collective) => match &collective.operation {
+                Operation::Gather(position) => vec![&collective.value, position],
+                _ => vec![&collective.value],
+            },
+            Statement::Trap { values, .. } | Statement::Print { values, .. } => values.iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+    /// Whether `test` holds for it or a statement inside.
+    pub fn any(&self, test: &mut dyn FnMut(&Statement) -> bool) -> bool {
+        test(self) || self.inside().any(|inner| inner.any(test))
+    }
+}
+
 impl Step {
     /// The index, if it is one.
     pub fn index(&self) -> Option<&Value> {

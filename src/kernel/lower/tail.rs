@@ -23,23 +23,12 @@ impl Builder<'_, '_> {
     }
 }
 
-/// The statements inside of one.
-fn inside(statement: &Statement) -> impl Iterator<Item = &Statement> {
-    let (first, second): (&[Statement], &[Statement]) = match statement {
-        Statement::If(_, then, otherwise) => (then, otherwise),
-        Statement::Loop { body, .. } | Statement::Block { body, .. } => (body, &[]),
-        _ => (&[], &[]),
-    };
-    first.iter().chain(second)
-}
-
 fn has_barrier(statement: &Statement) -> bool {
-    matches!(statement, Statement::Barrier | Statement::Collective(_)) || inside(statement).any(has_barrier)
+    statement.any(&mut |inner| matches!(inner, Statement::Barrier | Statement::Collective(_)))
 }
 
 fn leaves(statement: &Statement, number: usize) -> bool {
-    matches!(statement, Statement::Break(target, _) if *target == number)
-        || inside(statement).any(|inner| leaves(inner, number))
+    statement.any(&mut |inner| matches!(inner, Statement::Break(target, _) if *target == number))
 }
 
 /// Has what leaves the body `from` leave the block `to`.

@@ -123,7 +123,41 @@ combines! {{
     reduce_product inclusive_scan_product exclusive_scan_product 1.0, |a, b| a * b;
     reduce_min inclusive_scan_min exclusive_scan_min f64::INFINITY, |a, b| a.min(b);
     reduce_max inclusive_scan_max exclusive_scan_max f64::NEG_INFINITY, |a, b| a.max(b);
+}{
+    groups_combine_f16_in_the_order_that_is_promised f16 SIZE
+    |bits| f16::from_f32((bits as f32 / 4e9 - 0.4) * if bits & 64 == 0 { 100.0 } else { 1.3 });
+    reduce_sum inclusive_scan_sum exclusive_scan_sum f16::ZERO, |a, b| a + b;
+    reduce_product inclusive_scan_product exclusive_scan_product f16::ONE, |a, b| a * b;
+    reduce_min inclusive_scan_min exclusive_scan_min f16::INFINITY, |a, b| if b < a { b } else { a };
+    reduce_max inclusive_scan_max exclusive_scan_max f16::NEG_INFINITY, |a, b| if b > a { b } else { a };
 }}
+
+#[test]
+fn halves_are_combined_beside_short_integers_and_a_nan_counts_for_nothing() {
+    on_each_device(|queue| {
+        let values = [f32::NAN, 3.0, 0.5, f32::NAN].map(f16::from_f32).to_vec();
+        let (from, to) = (Buffer::from(values), Buffer::<u16>::new(4));
+        queue
+            .submit(|h| {
+                let (from, to) = (from.read(h), to.write(h).no_init());
+                h.parallel_for(
+                    NdRange::new(4, 4),
+                    kernel!(move |it: NdItem<1>| {
+                        let [k] = it.global_id();
+                        let low = it.group().reduce_min(from[k]).to_bits();
+                        let high = it.group().reduce_max(from[k]).to_bits();
+                        let most = it.group().reduce_max(10 * k as u16);
+                        let third = it.group().broadcast(from[k], 2).to_bits();
+                        let values = [low, high, most, third];
+                        to[k] = values[k];
+                    }),
+                )
+            })
+            .unwrap();
+        let [half, three] = [0.5, 3.0].map(|x| f16::from_f32(x).to_bits());
+        assert_eq!(*to.host_read().unwrap(), [half, three, 30, half]);
+    });
+}
 
 #[test]
 fn the_smallest_and_largest_float_are_numbers_unless_none_is() {

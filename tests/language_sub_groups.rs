@@ -269,3 +269,19 @@ fn a_work_item_that_ended_does_not_keep_its_sub_group() {
         assert!(text.contains("assertion `at != 40` failed: here, work-item 40"), "{text}");
     });
 }
+
+#[test]
+fn halves_are_combined_and_exchanged() {
+    on_each_device(|queue| {
+        let value = |k: usize| f16::from_f32(k as f32 * 0.37 - 3.0);
+        let (found, most) = run!(queue, f16, |it, sub| {
+            let own = f16::from_f32(it.local_id()[0] as f32 * 0.37 - 3.0);
+            sub.exclusive_scan_max(own) + sub.shuffle_xor(own, 1)
+        });
+        let expected = expected(most, |sub, own| {
+            let largest = if own == 0 { f16::NEG_INFINITY } else { value(sub[own - 1]) };
+            largest + value(*sub.get(own ^ 1).unwrap_or(&sub[own]))
+        });
+        assert_eq!(found, expected);
+    });
+}

@@ -81,6 +81,33 @@ fn floats_are_added_in_the_order_that_is_promised() {
 }
 
 #[test]
+fn halves_are_reduced_in_the_order_that_is_promised() {
+    for count in [1usize, 33, 700] {
+        let value = |k: u32| f16::from_f32((k.wrapping_mul(2654435761) >> 20) as f32 * 0.01 - 11.0);
+        let values: Vec<f16> = (0..count as u32).map(value).collect();
+        let total_of = folded(&values, f16::ZERO, f16::ONE, |a, b| a + b);
+        let least_of = folded(&values, f16::INFINITY, f16::ONE, |a, b| if b < a { b } else { a });
+        on_each_device(|queue| {
+            let from = Buffer::from(values.clone());
+            let (total, least) = (Buffer::from(vec![f16::ONE]), Buffer::from(vec![f16::ONE]));
+            queue
+                .submit(|h| {
+                    let from = from.read(h);
+                    h.parallel_for_reduce(count, (sum(&total), min(&least)), |(total, least)| {
+                        kernel!(move |i: usize| {
+                            total.combine(from[i]);
+                            least.combine(from[i]);
+                        })
+                    })
+                })
+                .unwrap();
+            assert_eq!(total.host_read().unwrap()[0].to_bits(), total_of.to_bits(), "{count}");
+            assert_eq!(least.host_read().unwrap()[0].to_bits(), least_of.to_bits(), "{count}");
+        });
+    }
+}
+
+#[test]
 fn a_reduction_may_begin_with_the_identity() {
     on_each_device(|queue| {
         // Without contents: to begin with what is there would be an error.

@@ -5,11 +5,14 @@
 mod numbers;
 mod same;
 mod table;
+mod vectors;
 
 pub use numbers::{Bits, Edges, float32, float64, ulps32, ulps64};
 pub(crate) use same::same;
 pub use table::{Pairs, judge, judge_near};
 pub(crate) use table::{near, table};
+pub use vectors::edges;
+pub(crate) use vectors::vectors;
 
 use falx::{Device, DeviceKind, Queue};
 use std::sync::Mutex;

@@ -35,6 +35,11 @@ impl Bits for bool {
         u64::from(self)
     }
 }
+impl Bits for falx::f16 {
+    fn bits(self) -> u64 {
+        if self.is_nan() { 1 } else { u64::from(self.to_bits()) }
+    }
+}
 impl Bits for f32 {
     fn bits(self) -> u64 {
         if self.is_nan() { 1 } else { u64::from(self.to_bits()) }
@@ -76,6 +81,16 @@ macro_rules! floats {
 floats! {
     f32 u32 [0.99999994, 16777217.0];
     f64 u64 [0.999_999_999_999_999_9, 9007199254740993.0, 1e300];
+}
+
+impl Edges for falx::f16 {
+    fn edges() -> Vec<Self> {
+        let sizes = [
+            0, 1, 0x155, 0x3ff, 0x400, 0x2e66, 0x3800, 0x3bff, 0x3c00, 0x3e00, 0x4200, 0x5bf8, 0x6801,
+            0x7bff, 0x7c00, 0x7e00,
+        ];
+        sizes.iter().flat_map(|size| [*size, size | 0x8000]).map(falx::f16::from_bits).collect()
+    }
 }
 
 /// How many floats lie between two, counting one end; none between two NaNs, all between a NaN and a number.

@@ -39,6 +39,7 @@ pub const METHODS: &[Method] = &[
     method("as_u32", Native, 0),
     method("as_i64", Native, 0),
     method("as_u64", Native, 0),
+    method("as_f16", Native, 0),
     method("as_f32", Native, 0),
     method("as_f64", Native, 0),
     method("to_array", Native, 0),

@@ -95,6 +95,9 @@ impl Printer<'_> {
     pub fn collective(&mut self, collective: &Collective) {
         let variable = &self.function.variables[collective.result];
         let scalar = collective.value.scalar().unwrap_or(Scalar::U8);
+        if scalar == Scalar::F16 {
+            self.use_halves();
+        }
         let (ty, name) = (self.c_scalar(scalar), variable.name.clone());
         let value = self.value(&collective.value);
         if self.has_native(collective.within) {
@@ -108,24 +111,19 @@ impl Printer<'_> {
         let call = match &collective.operation {
             Operation::Reduce(combination) => {
                 self.use_combining(REDUCE, within, *combination, scalar);
-                format!("falx_{}reduce_{}_{ty}(falx_scratch, {value})", prefix(within), combination.name())
+                let name = named(*combination, scalar);
+                format!("falx_{}reduce_{name}_{ty}(falx_scratch, {value})", prefix(within))
             }
             Operation::Inclusive(combination) => {
                 self.use_combining(SCAN, within, *combination, scalar);
-                format!(
-                    "falx_{}scan_{}_{ty}(falx_scratch, {value}, 0, 0)",
-                    prefix(within),
-                    combination.name()
-                )
+                let name = named(*combination, scalar);
+                format!("falx_{}scan_{name}_{ty}(falx_scratch, {value}, 0, 0)", prefix(within))
             }
             Operation::Exclusive(combination) => {
                 self.use_combining(SCAN, within, *combination, scalar);
                 let (before, _) = number::literal(scalar, combination.identity_bits(scalar));
-                format!(
-                    "falx_{}scan_{}_{ty}(falx_scratch, {value}, {before}, 1)",
-                    prefix(within),
-                    combination.name()
-                )
+                let name = named(*combination, scalar);
+                format!("falx_{}scan_{name}_{ty}(falx_scratch, {value}, {before}, 1)", prefix(within))
             }
             Operation::Gather(from) => {
                 let from = self.value(from);
@@ -139,8 +137,8 @@ impl Printer<'_> {
     fn use_combining(&mut self, text: &str, within: Within, combination: Combination, scalar: Scalar) {
         for text in [UP, text] {
             let text = text.replace("$C", &combined(combination, scalar));
-            let named = text.replace("$N", &format!("{}_$T", combination.name()));
-            self.helper(filled(&named, within, c_name(scalar)));
+            let text = text.replace("$N", &format!("{}_$T", named(combination, scalar)));
+            self.helper(filled(&text, within, c_name(scalar)));
         }
     }
 }
@@ -163,8 +161,17 @@ fn filled(text: &str, within: Within, ty: &str) -> String {
     text.replace("$S", &format!("{SUB_GROUP_SIZE}u")).replace("$K", order::KEEP).replace("$T", ty)
 }
 
+/// What to call a combination. Halves have the type of short integers.
+pub(super) fn named(combination: Combination, scalar: Scalar) -> String {
+    let halves = if scalar == Scalar::F16 { "half_" } else { "" };
+    format!("{halves}{}", combination.name())
+}
+
 /// `a` and `b` as one value.
 pub(super) fn combined(combination: Combination, scalar: Scalar) -> String {
+    if scalar == Scalar::F16 {
+        return combined_halves(combination);
+    }
     let wide = if scalar.bits() == 64 { "ulong" } else { "uint" };
     let ty = c_name(scalar);
     let sign = match combination {
@@ -182,4 +189,16 @@ pub(super) fn combined(combination: Combination, scalar: Scalar) -> String {
         return format!("a {sign} b");
     }
     format!("({ty})(({wide})a {sign} ({wide})b)")
+}
+
+/// The same of halves, which are computed with as floats.
+fn combined_halves(combination: Combination) -> String {
+    let [a, b] = ["a", "b"].map(|name| format!("falx_half_to_float({name})"));
+    match combination {
+        Combination::Min => format!("{b} < {a} || isnan({a}) ? b : a"),
+        Combination::Max => format!("{b} > {a} || isnan({a}) ? b : a"),
+        Combination::Product => format!("falx_float_to_half({a} * {b})"),
+        // No group combines the bits of floats.
+        _ => format!("falx_float_to_half({a} + {b})"),
+    }
 }

@@ -84,10 +84,12 @@ impl Printer<'_> {
         let text = if let Operation::Reduce(_) = operation { REDUCE } else { SCAN };
         for text in [UP, text] {
             let text = text.replace("$C", &super::collective::combined(combination, scalar));
-            let text = text.replace("$N", &format!("{}_$T", combination.name())).replace("$K", order::KEEP);
+            let text = text
+                .replace("$N", &format!("{}_$T", super::collective::named(combination, scalar)))
+                .replace("$K", order::KEEP);
             self.helper(text.replace("$S", &format!("{SUB_GROUP_SIZE}u")).replace("$T", ty));
         }
-        let name = combination.name();
+        let name = super::collective::named(combination, scalar);
         match operation {
             Operation::Exclusive(_) => {
                 let (before, _) = number::literal(scalar, combination.identity_bits(scalar));

@@ -112,6 +112,9 @@ impl Printer<'_> {
     /// `as`, lane by lane: saturating from floats to integers, where NaN gives zero.
     fn converted(&mut self, inner: &Value, target: Scalar, lanes: usize) -> String {
         let Type::Vector(source, _) = inner.ty else { return self.value(inner) };
+        if source == Scalar::F16 || target == Scalar::F16 {
+            return self.converted_halves(inner, source, target, lanes);
+        }
         let (ty, text) = (name(target, lanes), self.value(inner));
         if !source.is_float() || target.is_float() {
             return format!("convert_{ty}({text})");

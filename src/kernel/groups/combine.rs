@@ -5,6 +5,7 @@
 //! So it depends on n alone, wherever it is computed; reductions and scans agree in every bit.
 
 use crate::kernel::types::{DeviceType, Scalar};
+use half::f16;
 
 /// How two values become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,18 +58,10 @@ impl Combination {
         match self {
             Combination::Sum | Combination::Or | Combination::Xor => 0,
             Combination::And => mask,
-            Combination::Product if scalar == Scalar::F32 => u64::from(1f32.to_bits()),
-            Combination::Product if scalar == Scalar::F64 => 1f64.to_bits(),
+            Combination::Product if is_float => float_bits(scalar, 1.0),
             Combination::Product => 1,
-            Combination::Min | Combination::Max if is_float => {
-                let is_min = self == Combination::Min;
-                let infinity = if is_min { f64::INFINITY } else { f64::NEG_INFINITY };
-                if scalar == Scalar::F32 {
-                    u64::from((infinity as f32).to_bits())
-                } else {
-                    infinity.to_bits()
-                }
-            }
+            Combination::Min if is_float => float_bits(scalar, f32::INFINITY),
+            Combination::Max if is_float => float_bits(scalar, f32::NEG_INFINITY),
             Combination::Min => {
                 if is_signed {
                     mask >> 1
@@ -87,10 +80,19 @@ impl Combination {
     }
 }
 
-/// A number that work-items can combine: every integer, `f32` and `f64`.
+/// The bits of a number that all floats have.
+fn float_bits(scalar: Scalar, value: f32) -> u64 {
+    match scalar {
+        Scalar::F16 => u64::from(f16::from_f32(value).to_bits()),
+        Scalar::F32 => u64::from(value.to_bits()),
+        _ => f64::from(value).to_bits(),
+    }
+}
+
+/// A number that work-items can combine: every integer and every float.
 #[diagnostic::on_unimplemented(
     message = "work-items cannot combine values of type `{Self}`",
-    note = "groups combine integers, `f32` and `f64`"
+    note = "groups combine integers, `f16`, `f32` and `f64`"
 )]
 pub trait Combine: DeviceType {
     /// The type as data.
@@ -154,7 +156,7 @@ macro_rules! floats {
         }
     )* };
 }
-floats!(f32 F32, f64 F64,);
+floats!(f16 F16, f32 F32, f64 F64,);
 
 /// Turns every value, given as its bits, into the combination of all up to it.
 pub fn scan<T: Combine>(combination: Combination, values: &mut [u64]) {

@@ -298,7 +298,7 @@ fn conversion(scalar: Scalar, name: &str) -> Option<Scalar> {
 }
 
 /// A number as another type, at once if it is known.
-fn converted(value: Value, target: Scalar) -> Value {
+pub(super) fn converted(value: Value, target: Scalar) -> Value {
     match (value.scalar(), &value.node) {
         (Some(source), _) if source == target => value,
         (Some(Scalar::F32), Node::Literal(bits)) if target == Scalar::F16 => {

@@ -425,9 +425,13 @@ fn combined(combination: Combination, first: Value, second: Value) -> Value {
 fn preferred(relation: BinaryOperator, first: Value, second: Value) -> Value {
     let ty = first.ty.clone();
     let mut takes_second = Value::binary(relation, second.clone(), first.clone());
-    if let Some(method) = first.scalar().and_then(|scalar| methods::find(scalar, "is_nan")) {
+    let number = match first.scalar() {
+        Some(Scalar::F16) => Value::new(Node::Cast(Box::new(first.clone())), Type::Scalar(Scalar::F32)),
+        _ => first.clone(),
+    };
+    if let Some(method) = number.scalar().and_then(|scalar| methods::find(scalar, "is_nan")) {
         let bool = Type::Scalar(Scalar::Bool);
-        let is_nan = Value::new(Node::Method(method, vec![first.clone()]), bool.clone());
+        let is_nan = Value::new(Node::Method(method, vec![number]), bool.clone());
         takes_second = Value::new(Node::Logic(LogicOperator::Or, Box::new([takes_second, is_nan])), bool);
     }
     Value::new(Node::Select(Box::new([takes_second, second, first])), ty)

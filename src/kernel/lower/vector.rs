@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::ir::*;
+use super::method::converted;
 use super::methods::{self, Fails};
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Expression, TypeRef, UnaryOperator};
@@ -199,8 +200,11 @@ impl Builder<'_, '_> {
             ("length", []) => {
                 let vector = self.atom(vector.clone());
                 let square = self.geometric(lane, lanes, &vector, "dot", std::slice::from_ref(&vector))?;
-                let method = methods::find(lane, "sqrt")?;
-                Some(Value::new(Node::Method(method, vec![square]), Type::Scalar(lane)))
+                let computed = if lane == Scalar::F16 { Scalar::F32 } else { lane };
+                let method = methods::find(computed, "sqrt")?;
+                let square = converted(square, computed);
+                let root = Value::new(Node::Method(method, vec![square]), Type::Scalar(computed));
+                Some(converted(root, lane))
             }
             ("distance", [other]) => {
                 let difference = combine("op_subtract", vector.clone(), other.clone())?;
@@ -244,7 +248,23 @@ fn vector_method(
     lanes: usize,
     operands: Vec<Value>,
 ) -> Value {
+    if lane == Scalar::F16 && !method.keeps_bits() {
+        return method_of_halves(method, lanes, operands);
+    }
     Value::new(Node::Method(method, operands), method.gives.vector(lane, lanes))
+}
+
+/// A method of vectors of `f16`: that of `f32`, and the result rounded.
+fn method_of_halves(method: &'static methods::Method, lanes: usize, operands: Vec<Value>) -> Value {
+    let cast = |value: Value, lane| Value::new(Node::Cast(Box::new(value)), Type::Vector(lane, lanes));
+    let operands = operands.into_iter().map(|operand| cast(operand, Scalar::F32)).collect();
+    // Its own where it is of all numbers, and the same by name.
+    let method = methods::vector::find(Scalar::F32, method.name).unwrap_or(method);
+    let result = vector_method(method, Scalar::F32, lanes, operands);
+    match result.ty {
+        Type::Vector(Scalar::F32, _) => cast(result, Scalar::F16),
+        _ => result,
+    }
 }
 
 /// A vector as it is, or a scalar in every lane: an amount to shift by may be of another type than the lanes.
@@ -310,6 +330,7 @@ fn conversion(name: &str) -> Option<Scalar> {
         "as_u32" => Scalar::U32,
         "as_i64" => Scalar::I64,
         "as_u64" => Scalar::U64,
+        "as_f16" => Scalar::F16,
         "as_f32" => Scalar::F32,
         "as_f64" => Scalar::F64,
         _ => return None,

@@ -2,8 +2,9 @@
 
 use super::super::twin::Operation;
 use super::{Lane, Number, Vector};
+use half::f16;
 
-/// `f32` and `f64`.
+/// `f16`, `f32` and `f64`.
 pub trait Float: Number {
     /// The integer of the same width.
     #[doc(hidden)]
@@ -85,6 +86,44 @@ macro_rules! floats {
     };
 }
 floats!(f32 u32 f64 u64);
+
+/// Computed as `f32`, and each result rounded.
+impl Float for f16 {
+    type Bits = u16;
+    #[inline(always)]
+    fn call(self, function: Function<Self>) -> Self {
+        f16::from_f32(self.to_f32().call(function.widened()))
+    }
+    #[inline(always)]
+    fn as_bits(self) -> u16 {
+        self.to_bits()
+    }
+    #[inline(always)]
+    fn of_bits(bits: u16) -> Self {
+        f16::from_bits(bits)
+    }
+}
+
+macro_rules! widened {
+    ($($one:ident)*; $($two:ident)*) => {
+        impl Function<f16> {
+            /// The same of `f32`.
+            #[inline(always)]
+            fn widened(self) -> Function<f32> {
+                match self {
+                    $(Function::$one => Function::$one,)*
+                    $(Function::$two(other) => Function::$two(other.to_f32()),)*
+                    Function::mul_add(factor, summand) => Function::mul_add(factor.to_f32(), summand.to_f32()),
+                }
+            }
+        }
+    };
+}
+widened! {
+    floor ceil trunc round round_ties_even fract sqrt cbrt recip signum sin cos tan asin acos atan sinh cosh tanh
+    exp exp2 exp_m1 ln ln_1p log2 log10 to_radians to_degrees;
+    copysign atan2 hypot powf
+}
 
 macro_rules! methods {
     ($($one:ident)*; $($two:ident)*) => {

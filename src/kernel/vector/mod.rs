@@ -22,7 +22,7 @@ pub use names::*;
 use super::types::DeviceType;
 use bytemuck::{Pod, Zeroable};
 
-/// What can be a lane of a vector of `N` lanes: the integers, `f32`, `f64`, and `bool` for masks.
+/// What can be a lane of a vector of `N` lanes: the integers, the floats, and `bool` for masks.
 ///
 /// # Safety
 /// - `Lanes` is an array of `Self` with at least `N` elements.

@@ -1,6 +1,7 @@
 //! The names of all vectors, and which scalars have them.
 
 use super::{Lane, Number, Vector};
+use half::f16;
 
 /// Alignments, by which vectors are aligned to their size.
 #[doc(hidden)]
@@ -45,6 +46,7 @@ lanes!(i16: 0, A4 A8 A16 A32);
 lanes!(u16: 0, A4 A8 A16 A32);
 lanes!(i32: 0, A8 A16 A32 A64);
 lanes!(u32: 0, A8 A16 A32 A64);
+lanes!(f16: f16::ZERO, A4 A8 A16 A32);
 lanes!(f32: 0.0, A8 A16 A32 A64);
 lanes!(i64: 0, A16 A32 A64 A128);
 lanes!(u64: 0, A16 A32 A64 A128);
@@ -53,7 +55,7 @@ lanes!(f64: 0.0, A16 A32 A64 A128);
 macro_rules! numbers {
     ($($ty:ty)*) => { $( impl Number for $ty {} )* };
 }
-numbers!(i8 u8 i16 u16 i32 u32 i64 u64 f32 f64);
+numbers!(i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64);
 
 macro_rules! names {
     ($($name:ident $ty:ident $lanes:literal $what:literal;)*) => { $(
@@ -70,6 +72,7 @@ names! {
     U32x2 u32 2 "uint"; U32x3 u32 3 "uint"; U32x4 u32 4 "uint"; U32x8 u32 8 "uint"; U32x16 u32 16 "uint";
     I64x2 i64 2 "long"; I64x3 i64 3 "long"; I64x4 i64 4 "long"; I64x8 i64 8 "long"; I64x16 i64 16 "long";
     U64x2 u64 2 "ulong"; U64x3 u64 3 "ulong"; U64x4 u64 4 "ulong"; U64x8 u64 8 "ulong"; U64x16 u64 16 "ulong";
+    F16x2 f16 2 "half"; F16x3 f16 3 "half"; F16x4 f16 4 "half"; F16x8 f16 8 "half"; F16x16 f16 16 "half";
     F32x2 f32 2 "float"; F32x3 f32 3 "float"; F32x4 f32 4 "float"; F32x8 f32 8 "float"; F32x16 f32 16 "float";
     F64x2 f64 2 "double"; F64x3 f64 3 "double"; F64x4 f64 4 "double"; F64x8 f64 8 "double"; F64x16 f64 16 "double";
 }

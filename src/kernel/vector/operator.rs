@@ -2,6 +2,7 @@
 
 use super::super::twin::Operation;
 use super::{Lane, Number, Vector};
+use half::f16;
 use std::ops::*;
 
 /// What `operation` makes of a lane, where it always has a result.
@@ -47,7 +48,7 @@ macro_rules! arithmetic {
                 *self = $operator::$function(*self, right);
             }
         }
-        arithmetic!(@left $operator $function: i8 u8 i16 u16 i32 u32 i64 u64 f32 f64);
+        arithmetic!(@left $operator $function: i8 u8 i16 u16 i32 u32 i64 u64 f16 f32 f64);
     )* };
     (@left $operator:ident $function:ident: $($ty:ty)*) => { $(
         impl<const N: usize> $operator<Vector<$ty, N>> for $ty

@@ -131,6 +131,13 @@ pub fn find(scalar: Scalar, name: &str) -> Option<&'static Method> {
     methods.find(|method| method.name == name && method.class.holds(scalar))
 }
 
+impl Method {
+    /// Whether it moves lanes of vectors, or looks at their bits, without computing.
+    pub fn keeps_bits(&self) -> bool {
+        matches!(self.name, "selected" | "concat" | "extend" | "to_bits")
+    }
+}
+
 impl Class {
     fn holds(self, scalar: Scalar) -> bool {
         match self {

@@ -8,7 +8,9 @@ use super::*;
 
 /// The method or operator of that name of a vector with lanes of this scalar.
 pub fn find(lane: Scalar, name: &str) -> Option<&'static Method> {
-    METHODS.iter().find(|method| method.name == name && method.class.holds(lane))
+    // Vectors of halves have what those of singles have: by their methods, or by bits.
+    let holds = |class: Class| class.holds(lane) || lane == Scalar::F16 && class.holds(Scalar::F32);
+    METHODS.iter().find(|method| method.name == name && holds(method.class))
 }
 
 #[rustfmt::skip]

@@ -324,23 +324,12 @@ impl Program {
         }
         let mut held = BTreeSet::from([(1, MemoryId(1))]);
         for (step, planned) in self.shuffled(choices)? {
+            self.check_held(&mut held, step, planned)?;
             match step.kind {
                 StepKind::Release { buffer, memory } => {
-                    let buffer = self.position(buffer);
-                    held.remove(&(buffer, memory));
-                    versions.retain(|((of, _), place), _| (*of, *place) != (buffer, memory));
+                    let gone = (self.position(buffer), memory);
+                    versions.retain(|((buffer, _), place), _| (*buffer, *place) != gone);
                 }
-                StepKind::Zero { buffer, memory, .. } | StepKind::Copy { buffer, to: memory, .. } => {
-                    held.insert((self.position(buffer), memory));
-                }
-                StepKind::Run => held.extend(planned.uses.keys().map(|element| (element.0, planned.memory))),
-            }
-            for memory in (1..MEMORIES).map(MemoryId) {
-                let most = self.budget.unwrap_or(usize::MAX);
-                prop_assert!(held_bytes(&held, memory) <= most, "too much in {} after {}", memory, step);
-            }
-            match step.kind {
-                StepKind::Release { .. } => {}
                 StepKind::Zero { buffer, memory, block } => {
                     let touched = elements(self.position(buffer), &block);
                     versions.extend(touched.map(|element| ((element, memory), 0)));
@@ -374,6 +363,27 @@ impl Program {
                     }
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Keeps account of who has memory on a device while a step is at work, and holds that it is never more than may be.
+    fn check_held(
+        &self,
+        held: &mut BTreeSet<(usize, MemoryId)>,
+        step: &Step,
+        planned: &Planned,
+    ) -> Result<(), TestCaseError> {
+        match step.kind {
+            StepKind::Release { buffer, memory } => _ = held.remove(&(self.position(buffer), memory)),
+            StepKind::Zero { buffer, memory, .. } | StepKind::Copy { buffer, to: memory, .. } => {
+                held.insert((self.position(buffer), memory));
+            }
+            StepKind::Run => held.extend(planned.uses.keys().map(|element| (element.0, planned.memory))),
+        }
+        for memory in (1..MEMORIES).map(MemoryId) {
+            let most = self.budget.unwrap_or(usize::MAX);
+            prop_assert!(held_bytes(held, memory) <= most, "too much in {} after {}", memory, step);
         }
         Ok(())
     }

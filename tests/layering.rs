@@ -29,6 +29,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("src/memory/usm/slice.rs", "queue", "accessors are made from the handler"),
     ("src/algorithm/mod.rs", "backend", "says what to sum as the value that the lane gets; calls no lane"),
     ("src/trace/files.rs", "backend", "writes a `Profile`, a plain value; calls no lane"),
+    ("src/kernel/vector/convert.rs", "num", "rounds numbers to halves as `num` does"),
     ("src/trace/mod.rs", "runtime", "asks how many driver calls were made"),
 ];
 

@@ -46,11 +46,15 @@ fn commands_launches_and_host_tasks_are_counted_per_queue_and_in_total() {
 fn drivers_are_called_for_opencl_devices_and_never_for_the_host() {
     for_each_device(|queue| {
         let numbers = Buffer::from(vec![1u32; 8]);
-        increment(queue, &numbers).wait().unwrap();
-        let before = totals();
-        increment(queue, &numbers).wait().unwrap();
-        let calls = totals().since(&before).driver_calls;
-        assert_eq!(calls == 0, queue.device().is_host(), "{calls} calls");
+        let calls = || {
+            let before = totals();
+            increment(queue, &numbers).wait().unwrap();
+            totals().since(&before).driver_calls
+        };
+        calls();
+        // What earlier commands leave is given back to drivers by other threads, now and then at the same time.
+        let fewest = (0..20).map(|_| calls()).min().unwrap();
+        assert_eq!(fewest == 0, queue.device().is_host(), "{fewest} calls");
     });
 }
 

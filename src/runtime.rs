@@ -154,6 +154,9 @@ impl Runtime {
             let mut written = request.uses.iter().filter(|used| used.access.writes());
             written.try_for_each(|used| used.storage.part_company())?;
         }
+        if request.command.memory != MemoryId::HOST {
+            self.reserve(&request.command)?;
+        }
         let mut planner = self.planner.lock();
         planner.settle(self.engine.settled());
         request.command.after.extend(request.last.and_then(|last| *last.lock()));
@@ -172,11 +175,28 @@ impl Runtime {
         Ok(ticket)
     }
 
+    /// Makes sure that the host has memory for what must leave a device, so that nothing is lost.
+    fn reserve(&self, command: &Command) -> Result<()> {
+        let leaving = self.planner.lock().leaving(command)?;
+        for buffer in leaving {
+            let storage = self.on_devices.lock().get(&buffer).and_then(Weak::upgrade);
+            let Some(Err(error)) = storage.map(|storage| storage.host().map(|_| ())) else { continue };
+            // What a scope lent until it was over needs no saving.
+            if error.kind() == ErrorKind::MemoryAllocation {
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
     /// Remembers storages that get memory on a device, so that they can be made to give it up.
     fn remember(&self, uses: &[Use]) {
         let mut on_devices = self.on_devices.lock();
         for used in uses {
-            on_devices.entry(used.storage.id).or_insert_with(|| Arc::downgrade(&used.storage));
+            let known = on_devices.entry(used.storage.id).or_default();
+            if known.strong_count() == 0 {
+                *known = Arc::downgrade(&used.storage);
+            }
         }
     }
 

@@ -165,3 +165,50 @@ fn host_memory_beyond_the_budget_is_an_error_of_the_command() {
         assert_eq!(*again.host_read().unwrap(), [0; 2048]);
     });
 }
+
+#[test]
+#[serial]
+fn what_the_host_has_no_room_for_stays_on_the_device() {
+    for_each_device(|queue| {
+        where_only(4096, queue, || {
+            let host = common::devices().into_iter().find(Device::is_host).unwrap();
+            let (kept, other) = (Buffer::<u32>::new(1024), Buffer::from(vec![1u32; 1024]));
+            queue.submit(|h| h.fill(&kept.write(h), 7)).unwrap().wait().unwrap();
+            set_memory_budget(&host, Some(memory_use(&host).held_bytes));
+            let phrases = ["wants 4096 bytes of host memory", "set_memory_budget"];
+            assert_error(increment(queue, &other), ErrorKind::MemoryAllocation, &phrases);
+            set_memory_budget(&host, None);
+            increment(queue, &other).unwrap();
+            assert_eq!(*kept.host_read().unwrap(), [7; 1024]);
+            assert_eq!(*other.host_read().unwrap(), [2; 1024]);
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn a_buffer_that_a_kernel_is_given_and_does_not_touch_counts() {
+    for_each_device(|queue| {
+        where_only(8192, queue, || {
+            let (one, two) = (Buffer::from(vec![1u32; 1024]), Buffer::from(vec![1u32; 1024]));
+            let before = memory_use(queue.device()).held_bytes;
+            let takes_one = true;
+            let work = |h: &Handler| {
+                let (one, two) = (one.read_write(h), two.read_write(h));
+                h.parallel_for(
+                    1024,
+                    kernel!(move |i: usize| {
+                        if takes_one {
+                            one[i] += 1;
+                        } else {
+                            two[i] += 1;
+                        }
+                    }),
+                )
+            };
+            queue.submit(work).unwrap();
+            assert_eq!(memory_use(queue.device()).held_bytes - before, 8192);
+            assert_eq!((one.host_read().unwrap()[0], two.host_read().unwrap()[0]), (2, 1));
+        });
+    });
+}

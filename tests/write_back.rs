@@ -235,3 +235,12 @@ fn a_buffer_with_a_destination_gives_its_vector_and_delivers_too() {
     assert_eq!(numbers.into_vec().unwrap(), [1; 4]);
     assert_eq!(arrival.recv_timeout(LIMIT).unwrap().unwrap(), [1; 4]);
 }
+
+#[test]
+fn a_buffer_of_impossible_size_hands_on_why_there_is_nothing() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let numbers = Buffer::<u32>::new(1 << 61);
+    numbers.set_final_data(move |elements| drop(sender.send(elements.map(<[u32]>::len))));
+    drop(numbers);
+    assert_error(receiver.recv().unwrap(), ErrorKind::Invalid, &["larger than any memory"]);
+}

@@ -50,7 +50,9 @@ impl<'p> Batch<'p> {
             (Ok(values), Outcome::Values(_)) if agree(expected, &values, &program.outputs) => None,
             (Ok(values), Outcome::Values(_)) => Some(Difference::Values(values)),
             (Err(Stopped::Failed(text)), Outcome::Failures(failures)) => {
-                let is_known = failures.iter().any(|failure| text == describe(failure, program));
+                let is_known =
+                    |failure: &Failure| text == describe(failure, program) || is_torn(&text, failure.site);
+                let is_known = failures.iter().any(is_known);
                 (!is_known).then_some(Difference::Failure(text))
             }
             (Err(Stopped::Failed(text)), Outcome::Values(_)) => Some(Difference::Failure(text)),
@@ -99,6 +101,15 @@ pub fn describe(failure: &Failure, program: &Program) -> String {
         _ => failure.item.to_string(),
     };
     format!("kernel `fuzz` at {}:{}:1: {found}, work-item {item}", tree::FILE, failure.site)
+}
+
+/// Whether an error says of a check at `site` that several work-items failed there at once, as those may that have one local
+/// id: then it cannot say with which values.
+fn is_torn(text: &str, site: u32) -> bool {
+    text.starts_with(&format!(
+        "kernel `fuzz` at {}:{site}:1: a check of `x` failed in several work-items at once",
+        tree::FILE
+    ))
 }
 
 /// Why there are no values.

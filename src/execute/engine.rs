@@ -120,7 +120,8 @@ impl Engine {
                 MutexGuard::unlocked(&mut state, || self.retire_once(device));
             } else if let Some(step) = state.releases.pop() {
                 let work = state.record(step).work.take();
-                MutexGuard::unlocked(&mut state, || release(work));
+                MutexGuard::unlocked(&mut state, || release(work.as_ref()));
+                state.record(step).work = work;
                 state.finish(step, Ok(()));
             } else if !state.host_tasks.is_empty() {
                 let tasks = std::mem::take(&mut state.host_tasks);
@@ -374,9 +375,9 @@ impl Engine {
 }
 
 /// Drivers free what nothing uses any more at once, so the room is there when this is over.
-fn release(work: Option<Work>) {
+fn release(work: Option<&Work>) {
     if let Some(Work::Release { storage, memory }) = work {
-        storage.release(memory);
+        storage.release(*memory);
     }
 }
 

@@ -40,7 +40,7 @@ impl Sheets {
         }
         drop(free);
         let bytes = n_words * size_of::<u64>();
-        let host = Pool::global().take(bytes)?;
+        let host = Pool::global().take_uncounted(bytes)?;
         let separate = lane.device().memory() != MemoryId::HOST;
         // SAFETY: the block has at least that many bytes, and nothing else knows it yet.
         unsafe { std::ptr::write_bytes(host.pointer(), 0, bytes) };

@@ -255,6 +255,8 @@ impl Storage {
 
 impl Drop for Storage {
     fn drop(&mut self) {
+        // Before the planner gives the room to others.
+        self.devices.get_mut().clear();
         (self.on_drop)(self.id);
         let blocks = self.own.take().into_iter().chain(self.host.take());
         blocks.for_each(|block| Pool::global().give_back(block));

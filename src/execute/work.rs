@@ -129,6 +129,9 @@ pub(crate) struct Portion {
 impl Portion {
     /// The smallest box of the buffer as it was made that holds a part of this, and whether it holds no more.
     pub(crate) fn seen(&self, part: &Block) -> (Block, bool) {
+        if self.storage.invalid.is_some() {
+            return (Block::new([0; 3], [0; 3]), true);
+        }
         self.layout.seen_in(&self.storage.layout, part)
     }
 

@@ -29,7 +29,8 @@ pub fn memory_use(device: &Device) -> MemoryUse {
 ///
 /// Where the device has a memory of its own, buffers that were not used there for longest make room for those that a command
 /// needs: what is current nowhere else is copied to the host first, and comes back when it is used again. That happens by
-/// itself, in the order of the commands; results do not depend on it. A command whose own buffers do not fit together is
+/// itself, in the order of the commands; results do not depend on it. A command that needs room waits for those that use what
+/// has to leave, and with them for what they wait for, such as guards. A command whose own buffers do not fit together is
 /// refused with [`ErrorKind::MemoryAllocation`](crate::ErrorKind::MemoryAllocation). Such a device starts with nine tenths of
 /// what its driver says that it has; drivers themselves may end the process when their memory is exhausted.
 ///

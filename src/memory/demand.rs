@@ -41,10 +41,21 @@ impl Pending {
         let writing = if touched.fills { Access::Discard } else { Access::Write };
         let both = [(touched.reads, Access::Read), (touched.writes, writing)];
         let both = both.map(|(block, access)| (self.shifted(&block), access));
-        both.into_iter()
+        let mut demands: SmallVec<[Requirement; 2]> = both
+            .into_iter()
             .filter(|(block, _)| !block.is_empty())
             .map(|(block, access)| demand(block, access))
-            .collect()
+            .collect();
+        if demands.is_empty() {
+            // The kernel is given the buffer's memory all the same.
+            let nothing = Block::new([0; 3], [0; 3]);
+            demands.push(Requirement {
+                buffer: self.portion.storage.id,
+                block: nothing,
+                access: Access::Read,
+            });
+        }
+        demands
     }
 
     /// How the command uses the buffer, for what its failure spoils and whose failures spoil it.

@@ -36,7 +36,12 @@ impl Handle {
         let handle = ManuallyDrop::new(self);
         // SAFETY: the handle is never dropped, so that the `Arc` is taken out of it only here.
         let storage = unsafe { std::ptr::read(&handle.0) };
-        Arc::try_unwrap(storage).map_err(Handle)
+        let mut storage = Arc::try_unwrap(storage).map_err(Handle)?;
+        // Another handle may have said so just before it went.
+        match storage.last_wish.get_mut().deliver.is_some() {
+            true => Err(Handle(Arc::new(storage))),
+            false => Ok(storage),
+        }
     }
 }
 
@@ -126,12 +131,14 @@ fn deliver<T: Element>(portion: Portion, receive: Receive<T>) {
     let (at_work, part) = (receiver.clone(), portion.clone());
     let closure: HostClosure = Box::new(move || {
         // SAFETY: this is the closure of a command that reads the portion.
-        let elements = unsafe { guard::elements(&part) }?;
+        let elements = unsafe { guard::elements(&part) };
+        let elements = elements.inspect_err(|error| *at_work.refusal.lock() = Some(error.clone()))?;
         let receive = at_work.receive.lock().take();
         receive.into_iter().for_each(|receive| receive(Ok(&elements)));
         Ok(())
     });
-    if let Err(error) = runtime().submit(request(portion, closure)) {
+    let usable = portion.storage.usable();
+    if let Err(error) = usable.and_then(|()| runtime().submit(request(portion, closure))) {
         *receiver.refusal.lock() = Some(error);
     }
 }

@@ -201,6 +201,16 @@ impl Planner {
     }
 
     /// The buffers that must leave the command's memory before it can run there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MemoryAllocation`] if its own buffers take more bytes together than there may be.
+    pub fn leaving(&self, command: &Command) -> Result<SmallVec<[BufferId; 1]>> {
+        let merged = merge::merged(&command.requirements);
+        let requirements = merged.as_deref().unwrap_or(&command.requirements);
+        let departures = self.departures(command, requirements)?;
+        Ok(departures.into_iter().map(|departure| departure.buffer).collect())
+    }
+
     fn departures(
         &self,
         command: &Command,
@@ -227,10 +237,13 @@ impl Planner {
         sizes
     }
 
-    /// What must be over before the command's buffers may have memory where it runs, as far as that was planned before.
-    fn room_of(&self, command: &Command, requirements: &[Requirement]) -> Wait {
+    /// What must be over before the command's buffers may have memory where it runs, of what was planned before.
+    fn room_of(&mut self, command: &Command, requirements: &[Requirement]) -> Wait {
         let mut wait = Wait::new(self.settled);
-        requirements.iter().for_each(|one| self.room.before(command.memory, one.buffer, &mut wait));
+        if command.memory != MemoryId::HOST {
+            let wanted = self.sizes(requirements);
+            self.room.before(command.memory, &wanted, self.settled, &mut wait);
+        }
         wait
     }
 

@@ -24,6 +24,8 @@ struct Holding {
     held: FxHashMap<BufferId, Held>,
     /// The steps that took memory away from buffers, which may not have happened yet.
     released: FxHashMap<BufferId, StepId>,
+    /// The same in order, with the bytes that each gives back, without those of buffers that are gone and known to be over.
+    pending: Vec<(StepId, usize)>,
 }
 
 /// The memory of one buffer.
@@ -84,13 +86,13 @@ impl Room {
         let mut leaving = SmallVec::new();
         let Some(holding) = self.memories.get(&memory) else { return Ok(leaving) };
         let Some(budget_bytes) = holding.budget_bytes else { return Ok(leaving) };
-        let wanted_bytes = wanted.iter().map(|(_, size)| size).sum();
+        let wanted_bytes = sum(wanted.iter().map(|(_, size)| *size));
         if wanted_bytes > budget_bytes {
             return Err(Shortage { wanted_bytes, budget_bytes });
         }
         let is_new = |buffer: &BufferId| !holding.held.contains_key(buffer);
-        let new_bytes: usize = wanted.iter().filter(|(buffer, _)| is_new(buffer)).map(|(_, size)| size).sum();
-        let mut over = (holding.held_bytes + new_bytes).saturating_sub(budget_bytes);
+        let new_bytes = sum(wanted.iter().filter(|(buffer, _)| is_new(buffer)).map(|(_, size)| *size));
+        let mut over = holding.held_bytes.saturating_add(new_bytes).saturating_sub(budget_bytes);
         if over == 0 {
             return Ok(leaving);
         }
@@ -107,12 +109,30 @@ impl Room {
         Ok(leaving)
     }
 
-    /// Adds to `wait` what must be over before `buffer` may have memory in `memory`.
-    pub(super) fn before(&self, memory: MemoryId, buffer: BufferId, wait: &mut Wait) {
-        let Some(holding) = self.memories.get(&memory) else { return };
-        holding.released.get(&buffer).into_iter().for_each(|step| wait.push(*step));
-        let held = holding.held.get(&buffer);
-        held.into_iter().flat_map(|held| &held.after).for_each(|step| wait.push(*step));
+    /// Adds to `wait` what must be over before `wanted` may have memory in `memory` together, of what was planned before.
+    pub(super) fn before(
+        &mut self,
+        memory: MemoryId,
+        wanted: &[(BufferId, usize)],
+        settled: StepId,
+        wait: &mut Wait,
+    ) {
+        let Some(holding) = self.memories.get_mut(&memory) else { return };
+        let mut new_bytes = 0usize;
+        for (buffer, size_bytes) in wanted {
+            holding.released.get(buffer).into_iter().for_each(|step| wait.push(*step));
+            match holding.held.get(buffer) {
+                Some(held) => held.after.iter().for_each(|step| wait.push(*step)),
+                None => new_bytes = new_bytes.saturating_add(*size_bytes),
+            }
+        }
+        holding.pending.retain(|(step, _)| *step >= settled);
+        let pending_bytes = sum(holding.pending.iter().map(|(_, size)| *size));
+        let there_bytes = holding.held_bytes.saturating_add(pending_bytes);
+        if new_bytes > 0 && there_bytes.saturating_add(new_bytes) > holding.budget_bytes.unwrap_or(usize::MAX)
+        {
+            holding.pending.iter().for_each(|(step, _)| wait.push(*step));
+        }
     }
 
     /// Remembers that `buffer` has memory in `memory`.
@@ -120,7 +140,7 @@ impl Room {
         let holding = self.memories.entry(memory).or_default();
         holding.released.remove(&buffer);
         holding.held.entry(buffer).or_insert_with(|| {
-            holding.held_bytes += size_bytes;
+            holding.held_bytes = holding.held_bytes.saturating_add(size_bytes);
             holding.most_bytes = holding.most_bytes.max(holding.held_bytes);
             Held { size_bytes, after: SmallVec::new(), users: SmallVec::new() }
         })
@@ -153,8 +173,9 @@ impl Room {
     pub(super) fn leaves(&mut self, memory: MemoryId, buffer: BufferId, release: StepId) {
         let Some(holding) = self.memories.get_mut(&memory) else { return };
         if let Some(held) = holding.held.remove(&buffer) {
-            holding.held_bytes -= held.size_bytes;
+            holding.held_bytes = holding.held_bytes.saturating_sub(held.size_bytes);
             holding.released.insert(buffer, release);
+            holding.pending.push((release, held.size_bytes));
         }
     }
 
@@ -163,8 +184,13 @@ impl Room {
         for holding in self.memories.values_mut() {
             holding.released.remove(&buffer);
             if let Some(held) = holding.held.remove(&buffer) {
-                holding.held_bytes -= held.size_bytes;
+                holding.held_bytes = holding.held_bytes.saturating_sub(held.size_bytes);
             }
         }
     }
+}
+
+/// The sum, or the most there can be: sizes are what programs say.
+fn sum(sizes: impl Iterator<Item = usize>) -> usize {
+    sizes.fold(0, usize::saturating_add)
 }

@@ -26,10 +26,10 @@ struct Request {
 }
 
 /// The extents of the buffers; the last has no contents.
-const EXTENTS: [[usize; 3]; 3] = [[1, 1, 12], [1, 4, 4], [2, 3, 2]];
+const EXTENTS: [[usize; 3]; 4] = [[1, 1, 12], [1, 4, 4], [2, 3, 2], [1, 1, 5]];
 const MEMORIES: u16 = 4;
 /// The bytes of each buffer.
-const SIZES: [usize; 3] = [48, 64, 48];
+const SIZES: [usize; 4] = [48, 64, 48, 20];
 
 type Element = (usize, [usize; 3]);
 
@@ -60,7 +60,7 @@ fn request() -> impl Strategy<Value = Request> {
 
 /// How many bytes buffers may take on each device: all of them, two of them, or only the largest and less than another.
 fn budget() -> impl Strategy<Value = Option<usize>> {
-    proptest::option::of(64..160usize)
+    proptest::option::of(64..180usize)
 }
 
 /// What a task does to each element, as the table of combined requirements has it.

@@ -2,7 +2,7 @@
 
 use super::lab::*;
 use crate::error::ErrorKind;
-use crate::plan::{BufferId, CommandKind};
+use crate::plan::{BufferId, CommandKind, StepId};
 use crate::platform::MemoryUse;
 use expect_test::expect;
 
@@ -149,4 +149,27 @@ fn a_command_that_needs_more_at_once_is_refused_and_nobody_leaves() {
         512 bytes moved
     "#]]
     .assert_eq(&lab.story());
+}
+
+#[test]
+fn room_that_a_release_will_make_is_not_given_away_before() {
+    let mut lab = Lab::new();
+    lab.planner.set_budget(M1, Some(40));
+    let sizes = [("a", 6), ("b", 4), ("c", 2), ("d", 4), ("e", 4)];
+    let [a, b, c, d, e] = sizes.map(|(name, n)| lab.filled(name, [1, 1, n]));
+    for (buffer, n) in [(a, 6), (b, 4), (c, 2), (d, 4)] {
+        lab.kernel("step", M1, &[update(buffer, line(0, n))]);
+    }
+    // All of this fits beside what is released for `c`, but only once it is.
+    lab.planner.settle(StepId(100));
+    lab.planner.forget(d);
+    lab.kernel("step", M1, &[update(e, line(0, 4))]);
+    expect![[r#"
+        t2: copy a[0..6] host->m1; run step on d1 after s1
+        t4: copy b[0..4] host->m1; run step on d1 after s3
+        t8: copy a[0..6] m1->host after s2; release a in m1 after s2 s5; copy c[0..2] host->m1 after s6; run step on d1 after s2 s6 s7
+        t10: copy d[0..4] host->m1 after s6; run step on d1 after s6 s9
+        t12: copy e[0..4] host->m1; run step on d1 after s11
+        104 bytes moved
+    "#]].assert_eq(&lab.story());
 }

@@ -57,7 +57,8 @@ fn a_vec_grows_in_shared_memory_and_kernels_work_on_it_in_place() {
         assert_eq!(numbers.as_ptr(), pointer);
         let end = pointer.wrapping_add(4999);
         drop(numbers);
-        assert_eq!((usm::kind_of(pointer), usm::kind_of(end)), (None, None));
+        // Another test may have the memory for a while.
+        common::comes_true(|| (usm::kind_of(pointer), usm::kind_of(end)) == (None, None));
     });
 }
 
@@ -73,7 +74,7 @@ fn a_hash_map_lives_in_host_memory() {
         assert!((0..1000).all(|n| squares[&n] == n * n));
         squares.clear();
         squares.shrink_to_fit();
-        assert_eq!(usm::kind_of(first), None);
+        common::comes_true(|| usm::kind_of(first).is_none());
     });
 }
 

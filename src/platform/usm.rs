@@ -32,8 +32,6 @@ pub enum UsmSource {
     IntelExtension,
     /// OpenCL's shared virtual memory, fine-grained.
     FineGrainSvm,
-    /// OpenCL's shared virtual memory, coarse-grained.
-    CoarseGrainSvm,
     /// Nowhere: buffers stand in. They behave alike, but their memory has no address that host and device share, so that there
     /// are no raw pointers and no allocator.
     Buffers,
@@ -52,7 +50,6 @@ impl fmt::Display for UsmSource {
             UsmSource::HostMemory => "host memory",
             UsmSource::IntelExtension => "cl_intel_unified_shared_memory",
             UsmSource::FineGrainSvm => "fine-grained SVM",
-            UsmSource::CoarseGrainSvm => "coarse-grained SVM",
             UsmSource::Buffers => "buffers",
         })
     }

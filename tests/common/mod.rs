@@ -177,6 +177,16 @@ pub fn again_with_separate_memories() {
     succeeds(&child(None, &[("FALX_MEMORY", "separate")]));
 }
 
+/// Waits until something holds that other threads bring about.
+#[track_caller]
+pub fn comes_true(holds: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < LIMIT, "it never comes true");
+        std::thread::yield_now();
+    }
+}
+
 /// Asserts that a child process ended well; shows what it printed otherwise.
 #[track_caller]
 pub fn succeeds(output: &Output) {

@@ -31,9 +31,8 @@ pub(super) fn sources(has_extension: bool, optional: impl Fn(cl_device_info) -> 
     let svm = optional(driver::CL_DEVICE_SVM_CAPABILITIES);
     let otherwise = if svm & driver::CL_DEVICE_SVM_FINE_GRAIN_BUFFER != 0 {
         UsmSource::FineGrainSvm
-    } else if svm & driver::CL_DEVICE_SVM_COARSE_GRAIN_BUFFER != 0 {
-        UsmSource::CoarseGrainSvm
     } else {
+        // The host may touch coarse-grained memory only while it is mapped.
         UsmSource::Buffers
     };
     let source = |capabilities| match has_extension && optional(capabilities) & ACCESS_INTEL != 0 {
@@ -162,15 +161,19 @@ pub(super) fn allocate(lane: &OpenClLane, kind: UsmKind, size_bytes: usize) -> R
     };
     let (pointer, free) = match source {
         UsmSource::IntelExtension => intel(&lane.opened, kind, size_bytes).map_err(failed)?,
-        UsmSource::FineGrainSvm | UsmSource::CoarseGrainSvm => {
-            (svm(&lane.opened, source, size_bytes).map_err(failed)?, None)
-        }
+        UsmSource::FineGrainSvm => (svm(&lane.opened, size_bytes).map_err(failed)?, None),
         UsmSource::HostMemory | UsmSource::Buffers => return Err(not_supported(&lane.device, kind)),
     };
     let none_left = OpenClError::new("allocation", CL_MEM_OBJECT_ALLOCATION_FAILURE);
     let pointer = NonNull::new(pointer).ok_or_else(|| failed(none_left))?;
     let owner = Box::new(Allocation { pointer, context: Arc::clone(&lane.context), free });
     let pointer = pointer.cast::<u8>();
+    if !pointer.addr().get().is_multiple_of(ALIGNMENT as usize) {
+        return Err(failed(OpenClError::new(
+            "an allocation that is not aligned as asked for",
+            CL_INVALID_VALUE,
+        )));
+    }
     // SAFETY: the allocation has so many bytes, and the device works on the host's own memory, or it would have no source.
     unsafe { pages::fill_fresh(pointer.as_ptr(), size_bytes) };
     Ok(UsmMemory { pointer, owner })
@@ -190,18 +193,18 @@ fn intel(
     Ok((pointer, Some(functions.free)))
 }
 
-fn svm(opened: &Opened, source: UsmSource, size_bytes: usize) -> Result<*mut c_void, OpenClError> {
-    let fine = if source == UsmSource::FineGrainSvm { CL_MEM_SVM_FINE_GRAIN_BUFFER } else { 0 };
+fn svm(opened: &Opened, size_bytes: usize) -> Result<*mut c_void, OpenClError> {
     let context = opened.context()?.raw();
     opened.driver().call("clSVMAlloc", || {
         // SAFETY: the context is valid.
-        unsafe { svm_alloc(context, CL_MEM_READ_WRITE | fine, size_bytes, ALIGNMENT) }.map_err(|code| {
-            match code {
-                // A null pointer, which says no more.
-                CL_INVALID_VALUE => CL_MEM_OBJECT_ALLOCATION_FAILURE,
-                code => code,
-            }
-        })
+        unsafe { svm_alloc(context, CL_MEM_READ_WRITE | CL_MEM_SVM_FINE_GRAIN_BUFFER, size_bytes, ALIGNMENT) }
+            .map_err(|code| {
+                match code {
+                    // A null pointer, which says no more.
+                    CL_INVALID_VALUE => CL_MEM_OBJECT_ALLOCATION_FAILURE,
+                    code => code,
+                }
+            })
     })
 }
 
@@ -221,10 +224,10 @@ mod tests {
     const KINDS: [UsmKind; 3] = [UsmKind::Device, UsmKind::Host, UsmKind::Shared];
 
     #[test]
-    fn a_source_is_the_extension_else_the_finest_svm_else_buffers() {
+    fn a_source_is_the_extension_else_fine_grained_svm_else_buffers() {
         let svm = |capabilities| move |wanted| if wanted == 0x1053 { capabilities } else { 0 };
         assert_eq!(sources(true, svm(0)), UsmSources::all(UsmSource::Buffers));
-        assert_eq!(sources(false, svm(1)), UsmSources::all(UsmSource::CoarseGrainSvm));
+        assert_eq!(sources(false, svm(1)), UsmSources::all(UsmSource::Buffers));
         assert_eq!(sources(true, svm(0b11)), UsmSources::all(UsmSource::FineGrainSvm));
         let shared_alone = |wanted| match wanted {
             DEVICE_SINGLE_DEVICE_SHARED_MEM_CAPABILITIES_INTEL => ACCESS_INTEL,
@@ -232,9 +235,9 @@ mod tests {
             _ => 0,
         };
         let shared = UsmSource::IntelExtension;
-        let mixed = UsmSources { shared, ..UsmSources::all(UsmSource::CoarseGrainSvm) };
+        let mixed = UsmSources { shared, ..UsmSources::all(UsmSource::Buffers) };
         assert_eq!(sources(true, shared_alone), mixed);
-        assert_eq!(sources(false, shared_alone), UsmSources::all(UsmSource::CoarseGrainSvm));
+        assert_eq!(sources(false, shared_alone), UsmSources::all(UsmSource::Buffers));
     }
 
     #[test]

@@ -62,6 +62,7 @@ pub fn malloc_shared<T: Element>(n: usize, device: &Device) -> Result<*mut T> {
 }
 
 pub(super) fn malloc<T: Element>(device: &Device, kind: UsmKind, n: usize) -> Result<*mut T> {
+    const { assert!(size_of::<T>() > 0, "elements have a size") };
     if !device.usm(kind).has_addresses() {
         return Err(no_addresses(device, kind));
     }
@@ -95,6 +96,10 @@ pub unsafe fn free<T>(pointer: *mut T) -> Result<()> {
 /// # Safety
 /// - While a command that uses the slice may run, nobody writes the elements through a pointer, nor reads what it writes.
 /// - What the host wrote through a pointer is written when such a command is submitted.
+///
+/// Pointers show what commands write, and commands what is written through pointers, where all that use the allocation work on
+/// host memory in place, and where one of the `malloc` functions made it: the elements of an owner that no command and no guard has
+/// written count as unwritten. Guards and [`Queue::update_host`](crate::Queue::update_host) need no such care.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`] if the pointer leads to no unified shared memory, or not to elements of the size of `T`;

@@ -11,7 +11,7 @@ use super::signals::Behind;
 use super::work::{LaunchWork, Use, Work};
 use crate::backend::{Profile, Signal};
 use crate::error::{Error, Result};
-use crate::kernel::LaunchShape;
+use crate::kernel::{LaunchShape, ParameterBytes};
 use crate::plan::{Access, StepId};
 use crate::platform::DeviceId;
 use rustc_hash::FxHashMap;
@@ -79,6 +79,7 @@ pub(super) struct ReportCheck {
     trap: Option<Arc<Sheet>>,
     print: Option<(Arc<PrintRecord>, PrintSink)>,
     kernel: Arc<Compiled>,
+    parameters: ParameterBytes,
     shape: LaunchShape,
 }
 
@@ -92,6 +93,7 @@ impl ReportCheck {
             trap: trap.cloned(),
             print: print.map(|print| (print.clone(), launch.print_sink.clone())),
             kernel: launch.kernel.clone(),
+            parameters: launch.parameters.clone(),
             shape: launch.shape,
         })
     }
@@ -113,8 +115,10 @@ impl Candidate {
 
     /// What the launch's checks found.
     pub(super) fn check(&self) -> Result<()> {
-        let Some(ReportCheck { trap: Some(trap), kernel, shape, .. }) = &self.reports else { return Ok(()) };
-        super::traps::result(trap, kernel, shape)
+        let Some(ReportCheck { trap: Some(trap), kernel, parameters, shape, .. }) = &self.reports else {
+            return Ok(());
+        };
+        super::traps::result(trap, kernel, parameters, shape)
     }
 
     /// Hands over what the launch printed.

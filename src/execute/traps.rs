@@ -6,17 +6,23 @@
 use super::kernels::Compiled;
 use super::sheet::Sheet;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{LaunchShape, decode, is_clear};
+use crate::kernel::{LaunchShape, ParameterBytes, decode, is_clear};
 
 /// The first failure that a complete launch reported, if any. Answers the same however often it is asked.
 ///
 /// # Errors
 /// The failure: kernel, file, line, work-item, and what the check found.
-pub(crate) fn result(record: &Sheet, kernel: &Compiled, shape: &LaunchShape) -> Result<()> {
+pub(crate) fn result(
+    record: &Sheet,
+    kernel: &Compiled,
+    parameters: &ParameterBytes,
+    shape: &LaunchShape,
+) -> Result<()> {
     if is_clear(record.words()) {
         return Ok(());
     }
-    let text = decode(record.words(), |code| kernel.source.report(code))
+    let argument = |content| kernel.source.signature.number_in(parameters, content);
+    let text = decode(record.words(), |code| kernel.source.report(code), argument)
         .map(|trap| trap.site.describe(kernel.source.title(), trap.item, shape));
     let text = text.unwrap_or_else(|| format!("kernel `{}`: a check failed", kernel.source.title()));
     Err(Error::new(ErrorKind::Kernel, text))

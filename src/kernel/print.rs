@@ -85,7 +85,7 @@ pub fn printed<'r>(words: &[u64], resolve: impl Fn(u64) -> Option<&'r Report>) -
     {
         let count = ((head >> COUNT_SHIFT) as usize).min(after.len());
         let (values, next) = after.split_at(count);
-        if let Some(Report { site, message: Some((message, types)) }) =
+        if let Some(Report { site, message: Some((message, types)), .. }) =
             resolve(head & ((1 << COUNT_SHIFT) - 1))
         {
             items.entry(*item).or_default().push_str(&message.render(site.subject, types, values));

@@ -185,6 +185,13 @@ impl Signature {
         }
         bytes
     }
+
+    /// The index, extent or stride that a parameter struct holds; zero if it has none such.
+    pub fn number_in(&self, parameters: &[u8], content: Content) -> u64 {
+        let field = self.fields.iter().find(|field| field.content == content);
+        let bytes = field.and_then(|field| parameters.get(field.offset_bytes..)?.first_chunk::<8>());
+        bytes.map_or(0, |bytes| u64::from_ne_bytes(*bytes))
+    }
 }
 
 /// A field that is an index, extent or stride.

@@ -5,6 +5,7 @@
 
 use super::argument::{LaunchShape, ShapeKind};
 use super::message::Message;
+use super::source::Content;
 use super::tree::Site;
 use super::types::Type;
 use parking_lot::Mutex;
@@ -35,6 +36,8 @@ pub struct Report {
     pub site: &'static Site,
     /// What is said and the types of the values in it; without one it is about an index or a division.
     pub message: Option<(&'static Message, Vec<Type>)>,
+    /// For each value, where the launch's arguments hold it: work-items keep only those that these do not.
+    pub given: Vec<Option<Content>>,
 }
 
 /// What a check found.
@@ -152,16 +155,21 @@ pub fn is_clear(words: &[u64]) -> bool {
     words.iter().take(SLOTS).fold(0, |seen, word| seen | word) == 0
 }
 
-/// Finds what failed in the first work-item that is in the record. `resolve` says what a trap code stands for.
+/// Finds what failed in the first work-item that is in the record. `resolve` says what a trap code stands for, and `argument`
+/// what the launch was given.
 ///
 /// None if nothing failed.
-pub fn decode<'r>(words: &[u64], resolve: impl Fn(u64) -> Option<&'r Report>) -> Option<Trap> {
+pub fn decode<'r>(
+    words: &[u64],
+    resolve: impl Fn(u64) -> Option<&'r Report>,
+    argument: impl Fn(Content) -> u64,
+) -> Option<Trap> {
     let slots = words.len().min(SLOTS * WORDS) / WORDS;
     if slots < SLOTS {
         return None;
     }
     (0..SLOTS)
-        .filter_map(|slot| Record::read(words, slot).trap(&resolve))
+        .filter_map(|slot| Record::read(words, slot).trap(&resolve, &argument))
         // What two work-items wrote at once says too little: any whole record is better.
         .min_by_key(|(is_torn, trap)| (*is_torn, trap.item))
         .map(|(_, trap)| trap)
@@ -183,7 +191,11 @@ impl Record {
     }
 
     /// What it says, and whether it is torn.
-    fn trap<'r>(&self, resolve: impl Fn(u64) -> Option<&'r Report>) -> Option<(bool, Trap)> {
+    fn trap<'r>(
+        &self,
+        resolve: impl Fn(u64) -> Option<&'r Report>,
+        argument: impl Fn(Content) -> u64,
+    ) -> Option<(bool, Trap)> {
         let [code, item, count, values @ .., _] = &self.0;
         if *code == 0 {
             return None;
@@ -191,13 +203,26 @@ impl Record {
         let report = resolve(*code)?;
         let is_torn = !self.is_whole();
         let count = (*count as usize).min(VALUES);
-        let failure =
-            if is_torn { Failure::Unknown { site: report.site } } else { report.failure(&values[..count]) };
+        let failure = match is_torn {
+            true => Failure::Unknown { site: report.site },
+            false => report.failure(&report.completed(&values[..count], argument)),
+        };
         Some((is_torn, Trap { site: failure, item: *item }))
     }
 }
 
 impl Report {
+    /// All values, of which work-items kept some.
+    fn completed(&self, kept: &[u64], argument: impl Fn(Content) -> u64) -> Vec<u64> {
+        let mut kept = kept.iter().copied();
+        let given: Vec<u64> = self
+            .given
+            .iter()
+            .map_while(|given| given.map_or_else(|| kept.next(), |given| Some(argument(given))))
+            .collect();
+        given.into_iter().chain(kept).collect()
+    }
+
     /// What was found, by the values that were reported.
     fn failure(&self, values: &[u64]) -> Failure {
         let site = self.site;

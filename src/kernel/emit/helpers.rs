@@ -7,7 +7,8 @@ use crate::kernel::trap::{MIX, SLOTS, VALUES, WORDS};
 /// How a failed check is kept, and reported when the work-item is over. Not at once: stores, which vectorised code does under
 /// masks whether anything fails or not, cost more than all else of a check in a loop. Plain stores into the slot of the
 /// local id: these vectorise, atomics would not. Only a work-item's first failure counts: what fails after it may well be
-/// its consequence. The last word mixes all others, so that a reader can tell a record that two work-items wrote at once.
+/// its consequence, so later ones change nothing: by a choice, since a branch would cost vectorised code more. The last word
+/// mixes all others, so that a reader can tell a record that two work-items wrote at once.
 const FAIL: &str = "typedef struct {
     uint code;
     uint ended;$FIELDS
@@ -15,8 +16,8 @@ const FAIL: &str = "typedef struct {
 
 static void falx_fail(falx_failure *failed, uint code, uint count$PARAMETERS)
 {
-    if (failed->code) return;
-    failed->code = code | count << 24;
+    const uint was = failed->code;
+    failed->code = was ? was : code | count << 24;
 $KEEPS}
 
 static void falx_report(__global ulong *record, const falx_failure *failed, ulong columns, ulong rows)
@@ -133,7 +134,10 @@ impl Printer<'_> {
         let text = FAIL.replace("$OWN", &own).replace("$STORES", &stores);
         let text = text.replace("$FIELDS", &of_each(&|value| format!("\n    ulong v{value};")));
         let text = text.replace("$PARAMETERS", &of_each(&|value| format!(", ulong v{value}")));
-        let text = text.replace("$KEEPS", &of_each(&|value| format!("    failed->v{value} = v{value};\n")));
+        let text = text.replace(
+            "$KEEPS",
+            &of_each(&|value| format!("    failed->v{value} = was ? failed->v{value} : v{value};\n")),
+        );
         self.helper(text.replace("$LAST", &((WORDS - 1) * SLOTS).to_string()));
     }
 

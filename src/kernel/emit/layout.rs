@@ -74,7 +74,7 @@ impl Printer<'_> {
         fields.sort_by_key(|(_, _, ty)| std::cmp::Reverse(ty.layout().alignment));
         let mut signature = Signature {
             scratch_bytes: self.scratch_bytes,
-            traps: self.most_values.is_some(),
+            traps: self.failures.most_kept.is_some(),
             prints: self.prints,
             halts: self.module.kernel.context.halts,
             has_barrier: self.module.meets,

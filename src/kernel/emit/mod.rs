@@ -6,6 +6,7 @@ mod apart;
 mod atomic;
 mod collective;
 mod exits;
+mod failures;
 mod half;
 mod helpers;
 mod layout;
@@ -25,6 +26,7 @@ use super::lower::Module;
 use super::lower::ir::{Accessor, Function, Label, Line, Parameter};
 use super::source::{Author, Code, Content, Needs, Source};
 use super::types::{AccessMode, RUN, Scalar, Space, n_slots};
+use failures::Failures;
 use layout::Layout;
 use types::Types;
 
@@ -43,8 +45,8 @@ pub(super) struct Printer<'m> {
     scratch_bytes: usize,
     /// Whether its sub-groups are the device's.
     uses_native: bool,
-    /// How many values failed checks report at most; none if nothing can fail.
-    most_values: Option<usize>,
+    /// What its failed checks report.
+    failures: Failures,
     prints: bool,
     /// Where a work-item goes on that has ended, and whether any does; without one it returns.
     halted: Option<(Label, bool)>,
@@ -66,7 +68,7 @@ pub fn print(module: &Module) -> Source {
         needs: Needs::default(),
         scratch_bytes: 0,
         uses_native: false,
-        most_values: report::most_values(module),
+        failures: Failures::of(module),
         prints: false,
         halted: None,
         text: String::new(),
@@ -74,7 +76,7 @@ pub fn print(module: &Module) -> Source {
         pending_line: None,
         line: None,
     };
-    if let Some(n_values) = printer.most_values {
+    if let Some(n_values) = printer.failures.most_kept {
         printer.use_fail(n_values);
     }
     for function in &module.functions {
@@ -147,11 +149,7 @@ impl<'m> Printer<'m> {
             (0..kernel.accessors.len()).filter(captured).map(|a| self.pointer(a)).collect();
         let start = self.text.len();
         self.indent += 1;
-        self.opening();
-        self.code(&kernel.body);
-        if let Some(report) = self.report() {
-            self.push_line(&report);
-        }
+        self.body();
         self.indent -= 1;
         // Only the body tells what the kernel needs.
         let body = self.text.split_off(start);
@@ -160,7 +158,7 @@ impl<'m> Printer<'m> {
         if self.scratch_bytes > 0 {
             parameters.push(format!("__local {} *falx_scratch", self.scratch_type()));
         }
-        if self.most_values.is_some() {
+        if self.failures.most_kept.is_some() {
             parameters.push("__global ulong *falx_trap".to_owned());
         }
         if self.prints {
@@ -175,11 +173,35 @@ impl<'m> Printer<'m> {
         let header = format!("__kernel void {}({})", kernel.name, parameters.join(", "));
         self.push_line(&header);
         self.push_line("{");
-        if self.most_values.is_some() {
+        if self.failures.most_kept.is_some() {
             self.push_line("    falx_failure falx_failed = {0};");
         }
         self.text.push_str(&body);
         self.push_line("}");
+    }
+
+    /// The code of the kernel, between what comes first and the report of what failed.
+    fn body(&mut self) {
+        self.local_memory();
+        let outside = self.outside();
+        match (outside, self.reports_together()) {
+            (Some(outside), true) => {
+                self.push_line(&format!("if (!({outside})) {{"));
+                self.indent += 1;
+                self.own_code();
+                self.indent -= 1;
+                self.push_line("}");
+            }
+            (outside, _) => {
+                outside.into_iter().for_each(|outside| self.push_line(&format!("if ({outside}) return;")));
+                self.own_code();
+            }
+        }
+        let Some(report) = self.report() else { return };
+        match self.reports_together() {
+            true => self.push_line(&format!("if (sub_group_any(falx_failed.code != 0)) {report}")),
+            false => self.push_line(&report),
+        }
     }
 
     /// What the memory in which work-items exchange values is aligned for.
@@ -188,9 +210,8 @@ impl<'m> Printer<'m> {
         if scratch(self.module).any(is_wide) { "ulong16" } else { "ulong" }
     }
 
-    /// What stands before the kernel's own code: local memory for reductions, the end of the padding, where accessors begin.
-    fn opening(&mut self) {
-        let kernel = &self.module.kernel;
+    /// The kernel's own local memory.
+    fn local_memory(&mut self) {
         let length = n_slots(slot_bytes(self.module));
         for accessor in slots(self.module) {
             let ty = self.c_type(&accessor.element);
@@ -201,24 +222,32 @@ impl<'m> Printer<'m> {
             let ty = self.c_type(&accessor.element);
             self.push_line(&format!("__local {ty} *{} = (__local {ty} *)falx_scratch;", accessor.name));
         }
-        if let (ShapeKind::Range(dimensions), false) = (self.module.shape, kernel.has_barrier) {
-            // The backend pads the last two dimensions to whole work-groups.
-            let columns = self.field(Content::GlobalRange(2));
-            let outside = match dimensions {
-                1 => format!("get_global_id(0) >= {columns}"),
-                _ => {
-                    let rows = self.field(Content::GlobalRange(1));
-                    format!("get_global_id(0) >= {columns} || get_global_id(1) >= {rows}")
-                }
-            };
-            self.push_line(&format!("if ({outside}) return;"));
+    }
+
+    /// When a work-item is one of those that the backend pads the last two dimensions with, up to whole work-groups.
+    fn outside(&mut self) -> Option<String> {
+        let (ShapeKind::Range(dimensions), false) = (self.module.shape, self.module.kernel.has_barrier)
+        else {
+            return None;
+        };
+        let columns = self.field(Content::GlobalRange(2));
+        if dimensions == 1 {
+            return Some(format!("get_global_id(0) >= {columns}"));
         }
+        let rows = self.field(Content::GlobalRange(1));
+        Some(format!("get_global_id(0) >= {columns} || get_global_id(1) >= {rows}"))
+    }
+
+    /// What the user wrote, after where accessors begin.
+    fn own_code(&mut self) {
+        let kernel = &self.module.kernel;
         for accessor in &kernel.accessors {
             if let (Space::Global, Some(argument)) = (accessor.space, accessor.argument) {
                 let base = self.field(Content::Base(argument));
                 self.push_line(&format!("{} += {base};", accessor.name));
             }
         }
+        self.code(&kernel.body);
     }
 
     fn finish(mut self) -> Source {
@@ -230,7 +259,7 @@ impl<'m> Printer<'m> {
         if self.needs.fp64 {
             text.push_str("#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n");
         }
-        if self.uses_native {
+        if self.uses_native || self.reports_together() {
             text.push_str("#pragma OPENCL EXTENSION cl_intel_subgroups : enable\n");
         }
         if self.needs.atomic64 {
@@ -257,7 +286,7 @@ impl<'m> Printer<'m> {
             code: Code::OpenClC,
             author: Author::Falx,
             signature,
-            reports: self.module.reports.clone(),
+            reports: self.failures.reports(&self.module.reports),
             needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },
             private_bytes: private_bytes(self.module),
             least_row: least_row(self.module),

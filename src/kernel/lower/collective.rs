@@ -42,7 +42,8 @@ impl Builder<'_, '_> {
     pub fn agreed(&mut self, value: Value, site: &'static Site) -> Value {
         let value = self.atom(value);
         let first = self.collective(Within::Group, Operation::Gather(Value::usize(0)), value.clone());
-        let code = self.shared.code_of(Report { site, message: Some((&DIVERGENCE, Vec::new())) });
+        let code =
+            self.shared.code_of(Report { site, message: Some((&DIVERGENCE, Vec::new())), given: Vec::new() });
         (self.context.traps, self.context.parameters) = (true, true);
         let report = Statement::Trap { code, values: Vec::new(), halts: false };
         // Compared by bits, so that what is no number agrees with itself.

@@ -81,6 +81,8 @@ pub struct Module {
     pub system_atomics: bool,
     /// Whether its sub-groups may be the device's own.
     pub native_sub_groups: bool,
+    /// Whether the device has sub-groups at all.
+    pub device_sub_groups: bool,
 }
 
 /// What all functions of one kernel share while they are lowered.
@@ -158,7 +160,7 @@ impl Shared {
 
     /// The trap code of a check, from 1.
     pub fn code(&mut self, site: &'static Site) -> usize {
-        self.code_of(Report { site, message: None })
+        self.code_of(Report { site, message: None, given: Vec::new() })
     }
 
     /// The trap code of a report, from 1.
@@ -234,6 +236,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         meets,
         system_atomics,
         native_sub_groups,
+        device_sub_groups: template.native_sub_groups,
     };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);

@@ -62,7 +62,7 @@ impl Builder<'_, '_> {
         site: &'static Site,
     ) {
         let types = values.iter().map(|value| value.ty.clone()).collect();
-        let code = self.shared.code_of(Report { site, message: Some((message, types)) });
+        let code = self.shared.code_of(Report { site, message: Some((message, types)), given: Vec::new() });
         self.context.join(Context { parameters: true, traps: true, ..Context::default() });
         let trap = Statement::Trap { code, values, halts: false };
         self.code.push(Statement::If(overflows, vec![trap], Code::new()));

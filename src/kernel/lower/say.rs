@@ -35,7 +35,7 @@ impl Builder<'_, '_> {
     ) -> Statement {
         self.context.join(Context { parameters: true, traps: true, halts: true, ..Context::default() });
         let types = values.iter().map(|value| value.ty.clone()).collect();
-        let code = self.shared.code_of(Report { site, message: Some((message, types)) });
+        let code = self.shared.code_of(Report { site, message: Some((message, types)), given: Vec::new() });
         Statement::Trap { code, values, halts: true }
     }
 
@@ -92,7 +92,10 @@ impl Builder<'_, '_> {
         for argument in arguments {
             self.scalars(argument, &mut values);
         }
-        Ok(Some((self.shared.code_of(Report { site, message: Some((message, types)) }), values)))
+        Ok(Some((
+            self.shared.code_of(Report { site, message: Some((message, types)), given: Vec::new() }),
+            values,
+        )))
     }
 
     /// Appends what a value consists of.

@@ -78,18 +78,18 @@ fn checked_vector_addition_guards_every_access() {
                 if (i < p.a_len) {
                     t = a[i];
                 } else {
-                    falx_fail(&falx_failed, 1, 2, i, p.a_len);
+                    falx_fail(&falx_failed, 1, 1, i);
                 }
                 float t_1 = 0.0f;
                 if (i < p.b_len) {
                     t_1 = b[i];
                 } else {
-                    falx_fail(&falx_failed, 2, 2, i, p.b_len);
+                    falx_fail(&falx_failed, 2, 1, i);
                 }
                 if (i < p.c_len) {
                     c[i] = p.scale * (t + t_1);
                 } else {
-                    falx_fail(&falx_failed, 3, 2, i, p.c_len);
+                    falx_fail(&falx_failed, 3, 1, i);
                 }
                 falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }
@@ -127,7 +127,7 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
                 if (t < p.a_len) {
                     a[t] = (int)((uint)a[t] + 1u);
                 } else {
-                    falx_fail(&falx_failed, 1, 2, t, p.a_len);
+                    falx_fail(&falx_failed, 1, 1, t);
                 }
                 falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }
@@ -269,12 +269,12 @@ fn division_by_a_constant_needs_no_check_and_by_a_captured_number_does_unless_th
                 if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
                     t = 3 % p.x;
                 } else {
-                    falx_fail(&falx_failed, 1, 0, 0, 0);
+                    falx_fail(&falx_failed, 1, 0, 0);
                 }
                 if (i < p.a_len) {
                     a[i] = (int)((uint)(p.x / 3) - (uint)t);
                 } else {
-                    falx_fail(&falx_failed, 2, 2, i, p.a_len);
+                    falx_fail(&falx_failed, 2, 1, i);
                 }
                 falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }
@@ -616,7 +616,7 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
                 if (p.bin < p.bins_len) {
                     t = atomic_add((volatile __global uint *)&bins[p.bin], 1u);
                 } else {
-                    falx_fail(&falx_failed, 1, 2, p.bin, p.bins_len);
+                    falx_fail(&falx_failed, 1, 1, p.bin);
                 }
                 falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
             }

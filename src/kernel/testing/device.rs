@@ -50,7 +50,9 @@ pub fn run(
         // SAFETY: nothing uses it any more: the downloads waited for the kernel.
         unsafe { memory::release_mem_object(memory) }.unwrap();
     }
-    decode(&words, |code| source.report(code))
+    let parameters = source.signature.encode(arguments, shape, 0);
+    let argument = |content| source.signature.number_in(&parameters, content);
+    decode(&words, |code| source.report(code), argument)
 }
 
 /// One kernel, built for one device.

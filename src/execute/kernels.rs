@@ -32,6 +32,7 @@ struct Key {
     shape: ShapeKind,
     constants: SmallVec<[Constant; 2]>,
     overflow: Overflow,
+    has_offsets: bool,
     device: DeviceId,
 }
 
@@ -43,7 +44,8 @@ unsafe impl Sync for Key {}
 impl Key {
     /// Whether both differ in nothing but the values of constants.
     fn is_other_value(&self, other: &Key) -> bool {
-        let whole = |key: &Key| (key.tree, key.instance, key.shape, key.overflow, key.device);
+        let whole =
+            |key: &Key| (key.tree, key.instance, key.shape, key.overflow, key.has_offsets, key.device);
         whole(self) == whole(other)
     }
 }
@@ -113,7 +115,8 @@ impl Kernels {
         let constants = object.compiled_in();
         let has_constants = !constants.is_empty();
         let (tree, instance) = (object.tree, object.instance);
-        let key = Key { tree, instance, shape, constants, overflow, device };
+        let has_offsets = object.has_offsets();
+        let key = Key { tree, instance, shape, constants, overflow, has_offsets, device };
         let known = self.built.read().get(&key).cloned();
         let variants = known.unwrap_or_else(|| self.insert(key));
         if has_constants {
@@ -156,6 +159,7 @@ fn lowered(
         shape,
         overflow,
         native_sub_groups,
+        has_offsets: object.has_offsets(),
     };
     lower(&template, checks)
 }
@@ -249,6 +253,7 @@ mod tests {
             shape: ShapeKind::Single,
             constants: SmallVec::from_elem(Constant { bits: SmallVec::from_elem(bits, 1) }, 1),
             overflow: Overflow::Wraps,
+            has_offsets: false,
             device: DeviceId(device),
         };
         kernels.insert(key(0, 2));

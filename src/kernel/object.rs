@@ -120,6 +120,13 @@ impl KernelObject {
         }));
         constants
     }
+
+    /// Whether an accessor begins elsewhere than its buffer.
+    pub fn has_offsets(&self) -> bool {
+        let begins_later =
+            |argument: &Argument| matches!(argument, Argument::Global { view, .. } if view.base != 0);
+        self.arguments.iter().any(begins_later)
+    }
 }
 
 /// The Rust form of a kernel, type-erased: the host device calls it.

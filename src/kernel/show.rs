@@ -152,5 +152,6 @@ fn with_template<R>(
         shape: shape.kind,
         overflow: Overflow::Wraps,
         native_sub_groups: false,
+        has_offsets: object.has_offsets(),
     })
 }

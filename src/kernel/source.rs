@@ -34,6 +34,8 @@ pub struct Template<'t> {
     pub overflow: Overflow,
     /// Whether the device has sub-groups of 16 neighbours of its own.
     pub native_sub_groups: bool,
+    /// Whether an accessor may begin elsewhere than its buffer.
+    pub has_offsets: bool,
 }
 
 /// What becomes of integers that overflow.

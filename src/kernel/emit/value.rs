@@ -154,6 +154,12 @@ impl Printer<'_> {
     }
 
     pub fn element(&mut self, accessor: AccessorId, index: &[Value]) -> String {
+        let Accessor { name, .. } = &self.function.accessors[accessor];
+        if self.function.accessors[accessor].known_rows().is_some() {
+            let index: String =
+                index.iter().map(|component| format!("[{}]", self.value(component))).collect();
+            return format!("{name}{index}");
+        }
         let mut terms = Vec::new();
         for (dimension, component) in index.iter().enumerate() {
             if dimension + 1 == index.len() {
@@ -163,7 +169,14 @@ impl Printer<'_> {
                 terms.push(format!("{component} * {}", self.stride(accessor, dimension)));
             }
         }
-        format!("{}[{}]", self.function.accessors[accessor].name, terms.join(" + "))
+        format!("{name}[{}]", terms.join(" + "))
+    }
+
+    /// The pointer to an accessor's first element.
+    fn first_element(&self, accessor: AccessorId) -> String {
+        let accessor = &self.function.accessors[accessor];
+        let n_rows = accessor.known_rows().map_or(0, <[u64]>::len);
+        format!("{}{}", "*".repeat(n_rows), accessor.name)
     }
 
     /// A place as text, and whether it is a lane of a mask.
@@ -407,7 +420,7 @@ impl Printer<'_> {
                 Node::Item | Node::Unit => {}
                 Node::Accessor(accessor) => {
                     let dimensions = self.function.accessors[accessor].dimensions;
-                    list.push(self.function.accessors[accessor].name.clone());
+                    list.push(self.first_element(accessor));
                     list.extend((0..dimensions).map(|d| self.extent(accessor, d)));
                     list.extend((0..dimensions - 1).map(|d| self.stride(accessor, d)));
                 }

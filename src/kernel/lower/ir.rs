@@ -113,6 +113,11 @@ impl Accessor {
     pub fn known_extent(&self, dimension: usize) -> Option<u64> {
         self.extents.as_ref()?.get(dimension).copied()
     }
+    /// The extents behind the first, if the code is for these alone: those of the arrays that it is an array of.
+    pub fn known_rows(&self) -> Option<&[u64]> {
+        let rows = self.extents.as_ref()?.get(1..self.dimensions)?;
+        (!rows.is_empty() && !rows.contains(&0)).then_some(rows)
+    }
     /// The stride in a dimension, if the code is for that alone.
     pub fn known_stride(&self, dimension: usize) -> Option<u64> {
         Some(self.extents.as_ref()?.get(dimension + 1..self.dimensions)?.iter().product())

@@ -83,6 +83,8 @@ pub struct Module {
     pub native_sub_groups: bool,
     /// Whether the device has sub-groups at all.
     pub device_sub_groups: bool,
+    /// Whether an accessor may begin elsewhere than its buffer.
+    pub has_offsets: bool,
 }
 
 /// What all functions of one kernel share while they are lowered.
@@ -237,6 +239,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         system_atomics,
         native_sub_groups,
         device_sub_groups: template.native_sub_groups,
+        has_offsets: template.has_offsets,
     };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);

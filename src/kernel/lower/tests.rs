@@ -40,9 +40,6 @@ fn proven_vector_addition_is_one_line_without_checks() {
 
         typedef struct {
             ulong falx_range_2;
-            ulong a_base;
-            ulong b_base;
-            ulong c_base;
             float scale;
             uchar falx_padding[4];
         } falx_params;
@@ -50,9 +47,6 @@ fn proven_vector_addition_is_one_line_without_checks() {
         __kernel void falx_test(const falx_params p, __global const float *a, __global const float *b, __global float *c)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            a += p.a_base;
-            b += p.b_base;
-            c += p.c_base;
             const ulong i = get_global_id(0);
             c[i] = p.scale * (a[i] + b[i]); // test.rs:2
         }
@@ -70,9 +64,6 @@ fn checked_vector_addition_guards_every_access() {
             {
                 falx_failure falx_failed = {0};
                 if (get_global_id(0) >= p.falx_range_2) return;
-                a += p.a_base;
-                b += p.b_base;
-                c += p.c_base;
                 const ulong i = get_global_id(0);
                 float t = 0.0f; // test.rs:2
                 if (i < p.a_len) {
@@ -120,8 +111,6 @@ fn an_index_from_memory_stays_checked_in_the_proven_variant() {
             {
                 falx_failure falx_failed = {0};
                 if (get_global_id(0) >= p.falx_range_2) return;
-                index += p.index_base;
-                a += p.a_base;
                 const ulong i = get_global_id(0);
                 const ulong t = (ulong)index[i]; // test.rs:2
                 if (t < p.a_len) {
@@ -153,19 +142,18 @@ fn statements_keep_the_order_in_which_rust_evaluates() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global int *a)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            a += p.a_base;
-            const ulong i = get_global_id(0);
-            int x = 5; // test.rs:1
-            x = (int)((uint)x + 1u); // test.rs:2
-            const int t_1 = x;
-            const int t = x;
-            x = 7;
-            a[i] = (int)((uint)t_1 + (uint)t * (uint)x);
-        }
-    "#]],
+            __kernel void falx_test(const falx_params p, __global int *a)
+            {
+                if (get_global_id(0) >= p.falx_range_2) return;
+                const ulong i = get_global_id(0);
+                int x = 5; // test.rs:1
+                x = (int)((uint)x + 1u); // test.rs:2
+                const int t_1 = x;
+                const int t = x;
+                x = 7;
+                a[i] = (int)((uint)t_1 + (uint)t * (uint)x);
+            }
+        "#]],
     );
 }
 
@@ -212,31 +200,30 @@ fn loops_break_and_continue_by_label_and_give_values() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global ulong *a)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            a += p.a_base;
-            const ulong i = get_global_id(0);
-            ulong t; // test.rs:1
-            for (;;) {
-                for (ulong j = 0UL; j <= 10UL; ++j) { // test.rs:2
-                    if (j == 4UL) {
-                        goto falx_continue_1;
+            __kernel void falx_test(const falx_params p, __global ulong *a)
+            {
+                if (get_global_id(0) >= p.falx_range_2) return;
+                const ulong i = get_global_id(0);
+                ulong t; // test.rs:1
+                for (;;) {
+                    for (ulong j = 0UL; j <= 10UL; ++j) { // test.rs:2
+                        if (j == 4UL) {
+                            goto falx_continue_1;
+                        }
+                        if (j == 5UL) {
+                            t = a[j];
+                            goto falx_break_2;
+                        }
                     }
-                    if (j == 5UL) {
-                        t = a[j];
-                        goto falx_break_2;
-                    }
+                falx_continue_1: ;
                 }
-            falx_continue_1: ;
+                falx_break_2: ;
+                const ulong max_ = t;
+                while (i < 3UL) {
+                    a[i] = max_;
+                }
             }
-            falx_break_2: ;
-            const ulong max_ = t;
-            while (i < 3UL) {
-                a[i] = max_;
-            }
-        }
-    "#]],
+        "#]],
     );
 }
 
@@ -263,7 +250,6 @@ fn division_by_a_constant_needs_no_check_and_by_a_captured_number_does_unless_th
             {
                 falx_failure falx_failed = {0};
                 if (get_global_id(0) >= p.falx_range_2) return;
-                a += p.a_base;
                 const ulong i = get_global_id(0);
                 int t = 0; // test.rs:2
                 if (p.x != 0 && (p.x != -1 || 3 != (-2147483647 - 1))) {
@@ -313,23 +299,22 @@ fn ifs_with_effects_become_statements_and_without_become_choices() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global float *a)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            a += p.a_base;
-            const ulong i = get_global_id(0);
-            float x = a[i]; // test.rs:1
-            const float y = x < 0.0f ? -x : x;
-            float t; // test.rs:2
-            if (y < x && 1.0f < y) {
-                x = 0x1.99999ap-4f;
-                t = y;
-            } else {
-                t = x;
+            __kernel void falx_test(const falx_params p, __global float *a)
+            {
+                if (get_global_id(0) >= p.falx_range_2) return;
+                const ulong i = get_global_id(0);
+                float x = a[i]; // test.rs:1
+                const float y = x < 0.0f ? -x : x;
+                float t; // test.rs:2
+                if (y < x && 1.0f < y) {
+                    x = 0x1.99999ap-4f;
+                    t = y;
+                } else {
+                    t = x;
+                }
+                a[i] = t;
             }
-            a[i] = t;
-        }
-    "#]],
+        "#]],
     );
 }
 
@@ -352,16 +337,15 @@ fn private_arrays_are_structs_and_constant_indices_into_them_are_unchecked() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global float *a)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            a += p.a_base;
-            const ulong i = get_global_id(0);
-            falx_float_4 t = {{0}}; // test.rs:1
-            t.v[1UL] = a[i]; // test.rs:2
-            a[i] = t.v[i % 4UL];
-        }
-    "#]],
+            __kernel void falx_test(const falx_params p, __global float *a)
+            {
+                if (get_global_id(0) >= p.falx_range_2) return;
+                const ulong i = get_global_id(0);
+                falx_float_4 t = {{0}}; // test.rs:1
+                t.v[1UL] = a[i]; // test.rs:2
+                a[i] = t.v[i % 4UL];
+            }
+        "#]],
     );
 }
 
@@ -399,19 +383,17 @@ fn a_tiled_transpose_is_proven_by_its_ids() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global const float *a, __local float *tile, __global float *b)
-        {
-            a += p.a_base;
-            b += p.b_base;
-            const ulong row = get_global_id(1); // test.rs:2
-            const ulong column = get_global_id(0);
-            const ulong y = get_local_id(1);
-            const ulong x = get_local_id(0);
-            tile[y * p.tile_stride_0 + x] = a[row * p.a_stride_0 + column];
-            barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-            b[column * p.b_stride_0 + row] = tile[y * p.tile_stride_0 + x];
-        }
-    "#]],
+            __kernel void falx_test(const falx_params p, __global const float *a, __local float *tile, __global float *b)
+            {
+                const ulong row = get_global_id(1); // test.rs:2
+                const ulong column = get_global_id(0);
+                const ulong y = get_local_id(1);
+                const ulong x = get_local_id(0);
+                tile[y * p.tile_stride_0 + x] = a[row * p.a_stride_0 + column];
+                barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
+                b[column * p.b_stride_0 + row] = tile[y * p.tile_stride_0 + x];
+            }
+        "#]],
     );
 }
 
@@ -497,20 +479,19 @@ fn device_functions_are_printed_before_the_kernel_under_a_free_name() {
     check(
         &source,
         expect![[r#"
-        // src/test.rs:7
-        static float half_(float x)
-        {
-            return x * 0.5f; // test.rs:8
-        }
+            // src/test.rs:7
+            static float half_(float x)
+            {
+                return x * 0.5f; // test.rs:8
+            }
 
-        __kernel void falx_test(const falx_params p, __global float *a)
-        {
-            if (get_global_id(0) >= p.falx_range_2) return;
-            a += p.a_base;
-            const ulong i = get_global_id(0);
-            a[i] = half_(half_(a[i])); // test.rs:2
-        }
-    "#]],
+            __kernel void falx_test(const falx_params p, __global float *a)
+            {
+                if (get_global_id(0) >= p.falx_range_2) return;
+                const ulong i = get_global_id(0);
+                a[i] = half_(half_(a[i])); // test.rs:2
+            }
+        "#]],
     );
 }
 
@@ -610,7 +591,6 @@ fn atomics_check_their_index_and_read_by_a_volatile_load() {
             {
                 falx_failure falx_failed = {0};
                 if (get_global_id(0) >= p.falx_range_2) return;
-                bins += p.bins_base;
                 const ulong i = get_global_id(0);
                 uint t = 0u; // test.rs:2
                 if (p.bin < p.bins_len) {
@@ -645,19 +625,17 @@ fn loops_up_to_an_extent_or_a_captured_scalar_are_proven_at_launch() {
     check(
         &source,
         expect![[r#"
-        __kernel void falx_test(const falx_params p, __global uint *a, __global const uint *b)
-        {
-            a += p.a_base;
-            b += p.b_base;
-            const ulong i = get_global_id(0);
-            for (ulong j = 0UL; j < p.a_len; ++j) { // test.rs:2
-                a[j] = b[j];
+            __kernel void falx_test(const falx_params p, __global uint *a, __global const uint *b)
+            {
+                const ulong i = get_global_id(0);
+                for (ulong j = 0UL; j < p.a_len; ++j) { // test.rs:2
+                    a[j] = b[j];
+                }
+                for (ulong j_1 = 0UL; j_1 < p.n; ++j_1) {
+                    a[j_1] = 0u;
+                }
             }
-            for (ulong j_1 = 0UL; j_1 < p.n; ++j_1) {
-                a[j_1] = 0u;
-            }
-        }
-    "#]],
+        "#]],
     );
     let shape = LaunchShape { kind: ShapeKind::Single, global: [1; 3], local: [1; 3] };
     let number = |n: u64| crate::kernel::Argument::Value(n.to_ne_bytes().into_iter().collect());
@@ -667,6 +645,6 @@ fn loops_up_to_an_extent_or_a_captured_scalar_are_proven_at_launch() {
     assert_eq!(open([whole(10), whole(10), number(11)]), 1);
     let bytes = source.signature.encode(&[whole(10), whole(12), number(11)], &shape, 0);
     let words: Vec<u64> = bytes.chunks_exact(8).map(|b| u64::from_ne_bytes(b.try_into().unwrap())).collect();
-    // Bases, the extent of `a`, and `n`, in the order of their first use.
-    assert_eq!(words, [0, 0, 10, 11]);
+    // The extent of `a`, and `n`, in the order of their first use.
+    assert_eq!(words, [10, 11]);
 }

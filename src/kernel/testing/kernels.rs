@@ -38,6 +38,7 @@ fn agree<T: DeviceType + bytemuck::Pod>(
         shape: shape.kind,
         overflow: crate::kernel::Overflow::Wraps,
         native_sub_groups: false,
+        has_offsets: object.has_offsets(),
     };
     let sources = [lower_for(&template, &object.arguments, &shape), lower(&template, &Checks::All)];
     for source in sources.map(Result::unwrap) {

@@ -152,6 +152,7 @@ impl Sketched {
             shape,
             overflow: Overflow::Wraps,
             native_sub_groups: false,
+            has_offsets: false,
         }
     }
 }

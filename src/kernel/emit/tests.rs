@@ -1,0 +1,85 @@
+//! What is printed for some devices and launches and not for others.
+
+use crate::kernel::ShapeKind;
+use crate::kernel::check::Checks;
+use crate::kernel::source::{Source, Template, lower};
+use crate::kernel::testing::*;
+use crate::kernel::types::{AccessMode, Scalar, Type};
+use expect_test::expect;
+
+/// `a[i] = b[i]`, with all its checks, for what `with` says.
+fn copy(with: impl Fn(Template<'_>) -> Template<'_>) -> Source {
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::U32, 1, AccessMode::Write));
+    let b = sketch.capture("b", global(Scalar::U32, 1, AccessMode::Read));
+    let (item, i) = sketch.bind("i", Type::Id(1), false);
+    let body = block(vec![assign(index(get(a), get(i)), index(get(b), get(i)))]);
+    let kernel = sketch.kernel((item, Type::Id(1)), body);
+    lower(&with(kernel.template(ShapeKind::Range(1))), &Checks::All).unwrap()
+}
+
+fn kernel_of(source: &Source) -> &str {
+    &source.text[source.text.find("__kernel").unwrap()..]
+}
+
+#[test]
+fn lengths_that_are_arguments_of_the_launch_are_not_kept_by_work_items() {
+    let source = copy(|template| template);
+    let kept = "typedef struct {\n    uint code;\n    uint ended;\n    ulong v0;\n} falx_failure;";
+    assert!(source.text.contains(kept), "{}", source.text);
+}
+
+#[test]
+fn a_sub_group_of_the_device_skips_its_report_unless_something_failed() {
+    let source = copy(|template| Template { native_sub_groups: true, ..template });
+    expect![[r#"
+        __kernel void falx_test(const falx_params p, __global uint *a, __global const uint *b, __global ulong *falx_trap)
+        {
+            falx_failure falx_failed = {0};
+            if (get_global_id(0) < p.falx_range_2) {
+                const ulong i = get_global_id(0);
+                uint t = 0u; // test.rs:2
+                if (i < p.b_len) {
+                    t = b[i];
+                } else {
+                    falx_fail(&falx_failed, 1, 1, i);
+                }
+                if (i < p.a_len) {
+                    a[i] = t;
+                } else {
+                    falx_fail(&falx_failed, 2, 1, i);
+                }
+            }
+            if (sub_group_any(falx_failed.code != 0)) falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
+        }
+    "#]].assert_eq(kernel_of(&source));
+    assert!(source.text.contains("#pragma OPENCL EXTENSION cl_intel_subgroups : enable"));
+}
+
+#[test]
+fn pointers_move_where_accessors_begin_later_than_their_buffers() {
+    let source = copy(|template| Template { has_offsets: true, ..template });
+    expect![[r#"
+        __kernel void falx_test(const falx_params p, __global uint *a, __global const uint *b, __global ulong *falx_trap)
+        {
+            falx_failure falx_failed = {0};
+            if (get_global_id(0) >= p.falx_range_2) return;
+            a += p.a_base;
+            b += p.b_base;
+            const ulong i = get_global_id(0);
+            uint t = 0u; // test.rs:2
+            if (i < p.b_len) {
+                t = b[i];
+            } else {
+                falx_fail(&falx_failed, 1, 1, i);
+            }
+            if (i < p.a_len) {
+                a[i] = t;
+            } else {
+                falx_fail(&falx_failed, 2, 1, i);
+            }
+            falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
+        }
+    "#]].assert_eq(kernel_of(&source));
+    assert!(!copy(|template| template).text.contains("_base"));
+}

@@ -32,7 +32,7 @@ pub struct Template<'t> {
     pub shape: ShapeKind,
     /// What becomes of integers that overflow.
     pub overflow: Overflow,
-    /// Whether the device has sub-groups of 16 neighbours of its own.
+    /// Whether the device's own sub-groups are those of falx: 16 neighbours each.
     pub native_sub_groups: bool,
 }
 

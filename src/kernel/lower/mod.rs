@@ -222,7 +222,6 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         has_barrier,
     };
     let Shared { reports, left_out, functions, tables, meets, system_atomics, .. } = shared;
-    let native_sub_groups = template.native_sub_groups && template.shape == ShapeKind::NdRange(1);
     let mut module = Module {
         kernel,
         functions,
@@ -233,7 +232,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         shape: template.shape,
         meets,
         system_atomics,
-        native_sub_groups,
+        native_sub_groups: template.native_sub_groups,
     };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);

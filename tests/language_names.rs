@@ -85,13 +85,5 @@ same!(words_of_opencl_c_are_names_like_any_others, u32, |i| {
     let vector = float4 { kernel: 1, global };
     let words = kernel + global * local + half + float + uint + int + double + dot(half, float);
     let others = main + sizeof + restrict * volatile + goto + switch + case + void + auto;
-    words
-        + others
-        + get_global_id
-        + falx_failed
-        + barrier
-        + NULL
-        + p
-        + vector.kernel
-        + vector.global
+    words + others + get_global_id + falx_failed + barrier + NULL + p + vector.kernel + vector.global
 });

@@ -322,6 +322,7 @@ fn control_flow(kind: &Kind, text: &mut Text) {
             block(body, text.word(inclusive).word(ty));
         }
         Kind::ForEach(opened, traversal, body) => sequence::for_each(opened, traversal, body, text),
+        Kind::Ended(opened, ended) => sequence::ended(*opened, ended, text),
         Kind::Try(value, _) => expression(value, text.word("Try")),
         Kind::Break(target, _, value) => {
             text.word("Break").word(target).option(value.as_deref(), expression);

@@ -7,6 +7,7 @@ pub mod methods;
 
 mod access;
 mod aggregate;
+mod asking;
 mod atomic;
 mod borrow;
 mod branch;
@@ -17,6 +18,7 @@ mod compare;
 mod condition;
 mod constants;
 mod depth;
+mod ending;
 mod enumeration;
 mod expression;
 mod fitting;

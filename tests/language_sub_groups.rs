@@ -285,3 +285,47 @@ fn halves_are_combined_and_exchanged() {
         assert_eq!(found, expected);
     });
 }
+
+/// What the work-items of a launch over `local` find in their sub-groups, work-group by work-group in the order of ids.
+macro_rules! found_in {
+    ($queue:expr, $d:literal, $local:expr) => {{
+        let local: [usize; $d] = $local;
+        let global = local.map(|extent| 2 * extent);
+        let n: usize = global.iter().product();
+        let values: Vec<f32> =
+            (0..n as u32).map(|k| (k.wrapping_mul(2654435761) >> 9) as f32 / 3.0).collect();
+        let (from, out) = (Buffer::from(values), Buffer::<f32>::new(5 * n));
+        $queue
+            .submit(|h| {
+                let (from, out) = (from.read(h), out.write(h).no_init());
+                h.parallel_for(
+                    NdRange::new(global, local),
+                    kernel!(move |it: NdItem<$d>| {
+                        let (at, sub) = (it.global_linear_id(), it.sub_group());
+                        let x = from[at];
+                        out[5 * at] = sub.reduce_sum(x);
+                        out[5 * at + 1] = sub.inclusive_scan_sum(x);
+                        out[5 * at + 2] = sub.exclusive_scan_max(x);
+                        out[5 * at + 3] = sub.shuffle_xor(x, 5);
+                        out[5 * at + 4] = sub.broadcast(x, sub.size() - 1);
+                    }),
+                )
+            })
+            .unwrap();
+        out.host_read().unwrap().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+    }};
+}
+
+#[test]
+fn sub_groups_of_two_and_three_dimensions_have_the_same_bits_however_rows_are_divided() {
+    let host = Queue::new(Selector::host()).unwrap();
+    on_each_device(|queue| {
+        // Rows of whole sub-groups, a single row, and rows that sub-groups cross.
+        for local in [[2, 16], [3, 48], [1, 100], [100, 1], [4, 17], [2, 8]] {
+            assert_eq!(found_in!(queue, 2, local), found_in!(host, 2, local), "{local:?}");
+        }
+        for local in [[2, 2, 16], [1, 1, 33], [1, 3, 20], [2, 2, 2], [16, 2, 1]] {
+            assert_eq!(found_in!(queue, 3, local), found_in!(host, 3, local), "{local:?}");
+        }
+    });
+}

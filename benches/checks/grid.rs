@@ -77,13 +77,14 @@ fn convolution(pair: &Pair<'_>) -> Outcome<Row> {
     let by_hand = unsafe { pair.by_hand((SOURCE, "convolution"), &buffers, &[n as u32], launch) }?;
     pair.row("convolution", &by_hand, (&to, 0.0), |h| {
         let (from, mask, to) = (from.falx.read(h), mask.falx.read(h), to.falx.write(h).no_init());
+        let last = n as i32 - 1;
         h.parallel_for(
             n,
             kernel!(move |i: usize| {
                 let mut sum = 0.0;
                 for k in 0..MASK {
-                    let at = (i + k).saturating_sub(RADIUS).min(from.range()[0] - 1);
-                    sum = mask[k].mul_add(from[at], sum);
+                    let at = (i as i32 + k as i32 - RADIUS as i32).clamp(0, last);
+                    sum = mask[k].mul_add(from[at as usize], sum);
                 }
                 to[i] = sum;
             }),

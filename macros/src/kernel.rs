@@ -202,7 +202,10 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
 
 fn kernel_tree(body: &Body, name: &str, span: Span) -> TokenStream {
     let mut text = tree::Text::default();
-    text.string(name).string(&tree::file(span)).word(tree::line(span)).list(&body.captures, tree::capture);
+    text.identifier(&name)
+        .string(&tree::file(span))
+        .word(tree::line(span))
+        .list(&body.captures, tree::capture);
     tree::pattern(&body.parameters[0].pattern, &mut text);
     tree::block(&body.block, text.word(body.parameters[0].ty));
     tree::encoded("__FALX_TREE", "Kernel", body, &text)

@@ -121,7 +121,7 @@ pub fn capture(capture: &Capture, text: &mut Text) {
         CaptureKind::Argument { .. } => "Argument",
         CaptureKind::Constant => "Constant",
     };
-    text.string(name).word(local).word(ty).word(kind);
+    text.identifier(name).word(local).word(ty).word(kind);
 }
 
 /// The parameters of a device function.
@@ -131,7 +131,7 @@ pub fn parameters(parameters: &[Parameter], text: &mut Text) {
         _ => None,
     });
     text.list(&bound.collect::<Vec<_>>(), |Binding { name, local, ty, .. }, text| {
-        text.string(&name.to_string()).word(local).word(ty);
+        text.identifier(name).word(local).word(ty);
     });
 }
 
@@ -141,7 +141,7 @@ pub fn pattern(value: &Pattern, text: &mut Text) {
         // What is behind a reference that only reads is the value itself.
         Pattern::Reference(_, inner) => pattern(inner, text),
         Pattern::Bind(Binding { name, local, ty, mutable, .. }) => {
-            text.word("Bind").string(&name.to_string()).word(local).word(ty).word(mutable);
+            text.word("Bind").identifier(name).word(local).word(ty).word(mutable);
         }
         Pattern::Wild(_) => {
             text.word("Wild");
@@ -159,7 +159,7 @@ pub fn pattern(value: &Pattern, text: &mut Text) {
         Pattern::Struct(fields) => {
             branch::variant(&fields.path, text);
             text.word("Struct").list(&fields.fields, |(name, value), text| {
-                pattern(value, text.string(&name.to_string()));
+                pattern(value, text.identifier(name));
             });
         }
         tested => branch::tested_pattern(tested, text),
@@ -292,7 +292,7 @@ fn composed(kind: &Kind, text: &mut Text) {
         Kind::Tuple(elements) => list(elements, text.word("Tuple")),
         Kind::Struct(literal) => structure(literal, text),
         Kind::Vector(_, function, arguments, ty) => {
-            list(arguments, text.word("Vector").string(&function.to_string()));
+            list(arguments, text.word("Vector").identifier(function));
             text.word(ty);
         }
         _ => unreachable!("no other kind is made of others"),
@@ -322,6 +322,7 @@ fn control_flow(kind: &Kind, text: &mut Text) {
             block(body, text.word(inclusive).word(ty));
         }
         Kind::ForEach(opened, traversal, body) => sequence::for_each(opened, traversal, body, text),
+        Kind::Ended(opened, ended) => sequence::ended(*opened, ended, text),
         Kind::Try(value, _) => expression(value, text.word("Try")),
         Kind::Break(target, _, value) => {
             text.word("Break").word(target).option(value.as_deref(), expression);
@@ -375,7 +376,7 @@ fn part(root: &Expression, steps: &[Step], span: Span, text: &mut Text) {
         }
         Step::Field(name) => {
             part_expression(root, steps, span, text.word("Field"));
-            text.string(&name.to_string());
+            text.identifier(name);
         }
     }
 }
@@ -390,8 +391,8 @@ fn place_expression(place: &Place, span: Span, text: &mut Text) {
 }
 
 fn structure(literal: &StructLiteral, text: &mut Text) {
-    text.word("Struct").string(&literal.name).list(&literal.fields, |(name, value), text| {
-        expression(value, text.string(&name.to_string()));
+    text.word("Struct").identifier(&literal.name).list(&literal.fields, |(name, value), text| {
+        expression(value, text.identifier(name));
     });
     text.option(literal.base.as_ref(), expression).word(literal.ty);
 }
@@ -399,7 +400,7 @@ fn structure(literal: &StructLiteral, text: &mut Text) {
 fn method(call: &MethodCall, text: &mut Text) {
     let MethodCall { receiver, name, arguments, site, .. } = call;
     expression(receiver, text.word("Method"));
-    list(arguments, text.string(&name.to_string()));
+    list(arguments, text.identifier(name));
     text.word(site);
 }
 

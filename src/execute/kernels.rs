@@ -4,9 +4,10 @@ use super::variants::{Chosen, Variants};
 use crate::backend::{Lane, Program};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::{
-    Checks, Code, Constant, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Template, lower, tree,
+    Checks, Code, Constant, KernelObject, LaunchShape, Overflow, SUB_GROUP_SIZE, ShapeKind, Source, Template,
+    lower, tree,
 };
-use crate::platform::DeviceId;
+use crate::platform::{Device, DeviceId, DeviceKind};
 use once_cell::sync::OnceCell;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
@@ -25,14 +26,42 @@ pub(crate) struct Compiled {
 /// with.
 const KEPT_VALUES: usize = 64;
 
+/// What of a launch and its device is compiled in.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Form {
+    shape: ShapeKind,
+    overflow: Overflow,
+    device_sub_groups: bool,
+    native_sub_groups: bool,
+    has_offsets: bool,
+}
+
+impl Form {
+    fn of(shape: &LaunchShape, overflow: Overflow, has_offsets: bool, device: &Device) -> Self {
+        let device_sub_groups = device.aspects().sub_groups_of_16;
+        Form {
+            shape: shape.kind,
+            overflow,
+            device_sub_groups,
+            native_sub_groups: device_sub_groups && are_neighbours(shape, device),
+            has_offsets,
+        }
+    }
+}
+
+/// Whether the device's sub-groups are neighbours by their linear ids, as falx's are. OpenCL leaves that to the device.
+/// Intel's CPU runtime makes them of the rows of a work-group, each by itself; of GPUs nobody has measured it.
+fn are_neighbours(shape: &LaunchShape, device: &Device) -> bool {
+    let is_measured = shape.kind == ShapeKind::NdRange(1) || device.kind() == DeviceKind::Cpu;
+    is_measured && shape.has_runs_in_rows(SUB_GROUP_SIZE)
+}
+
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
     tree: *const tree::Kernel,
     instance: TypeId,
-    shape: ShapeKind,
+    form: Form,
     constants: SmallVec<[Constant; 2]>,
-    overflow: Overflow,
-    has_offsets: bool,
     device: DeviceId,
 }
 
@@ -44,8 +73,7 @@ unsafe impl Sync for Key {}
 impl Key {
     /// Whether both differ in nothing but the values of constants.
     fn is_other_value(&self, other: &Key) -> bool {
-        let whole =
-            |key: &Key| (key.tree, key.instance, key.shape, key.overflow, key.has_offsets, key.device);
+        let whole = |key: &Key| (key.tree, key.instance, key.form, key.device);
         whole(self) == whole(other)
     }
 }
@@ -76,8 +104,9 @@ impl Kernels {
         explain: bool,
         lane: &dyn Lane,
     ) -> Result<Arc<Chosen>> {
-        let variants = self.variants(object, shape.kind, overflow, lane.device().id());
-        let lower = |checks: &Checks| lowered(object, shape.kind, overflow, checks, lane);
+        let form = Form::of(shape, overflow, object.has_offsets(), lane.device());
+        let variants = self.variants(object, form, lane.device().id());
+        let lower = |checks: &Checks| lowered(object, form, checks);
         let explain = |source: &Source| {
             if explain {
                 crate::trace::explain(source, &object.arguments, shape, lane.device());
@@ -105,18 +134,11 @@ impl Kernels {
         built.cloned()
     }
 
-    fn variants(
-        &self,
-        object: &KernelObject,
-        shape: ShapeKind,
-        overflow: Overflow,
-        device: DeviceId,
-    ) -> Arc<Variants> {
+    fn variants(&self, object: &KernelObject, form: Form, device: DeviceId) -> Arc<Variants> {
         let constants = object.compiled_in();
         let has_constants = !constants.is_empty();
         let (tree, instance) = (object.tree, object.instance);
-        let has_offsets = object.has_offsets();
-        let key = Key { tree, instance, shape, constants, overflow, has_offsets, device };
+        let key = Key { tree, instance, form, constants, device };
         let known = self.built.read().get(&key).cloned();
         let variants = known.unwrap_or_else(|| self.insert(key));
         if has_constants {
@@ -141,25 +163,20 @@ impl Kernels {
     }
 }
 
-fn lowered(
-    object: &KernelObject,
-    shape: ShapeKind,
-    overflow: Overflow,
-    checks: &Checks,
-    lane: &dyn Lane,
-) -> Result<Source> {
+fn lowered(object: &KernelObject, form: Form, checks: &Checks) -> Result<Source> {
     let mut types = Vec::new();
     (object.types)(&mut types);
     let constants = object.compiled_in();
-    let native_sub_groups = lane.device().aspects().sub_groups_of_16;
+    let Form { shape, overflow, device_sub_groups, native_sub_groups, has_offsets } = form;
     let template = Template {
         tree: object.tree,
         types: &types,
         constants: &constants,
         shape,
         overflow,
+        device_sub_groups,
         native_sub_groups,
-        has_offsets: object.has_offsets(),
+        has_offsets,
     };
     lower(&template, checks)
 }
@@ -228,6 +245,27 @@ mod tests {
         RecordingLane::new(Device(Arc::new(info)), Completion::AtOnce)
     }
 
+    #[test]
+    fn sub_groups_are_the_devices_own_where_they_are_neighbours() {
+        let has_native = |kind: ShapeKind, local: [usize; 3], device: DeviceKind, sub_groups_of_16: bool| {
+            let mut lane = crate::backend::record::device(DeviceId(1), MemoryId(1)).0.as_ref().clone();
+            lane.kind = device;
+            lane.aspects = Aspects { sub_groups_of_16, ..Aspects::default() };
+            let shape = LaunchShape { kind, global: local, local };
+            Form::of(&shape, Overflow::Wraps, false, &Device(Arc::new(lane))).native_sub_groups
+        };
+        let (cpu, gpu) = (DeviceKind::Cpu, DeviceKind::Gpu);
+        assert!(has_native(ShapeKind::NdRange(1), [1, 1, 44], cpu, true));
+        assert!(has_native(ShapeKind::NdRange(1), [1, 1, 44], gpu, true));
+        assert!(!has_native(ShapeKind::NdRange(1), [1, 1, 44], cpu, false));
+        assert!(has_native(ShapeKind::NdRange(2), [1, 4, 32], cpu, true));
+        assert!(has_native(ShapeKind::NdRange(2), [1, 1, 44], cpu, true));
+        assert!(!has_native(ShapeKind::NdRange(2), [1, 2, 44], cpu, true));
+        assert!(!has_native(ShapeKind::NdRange(2), [1, 4, 32], gpu, true));
+        assert!(has_native(ShapeKind::NdRange(3), [2, 1, 16], cpu, true));
+        assert!(!has_native(ShapeKind::NdRange(3), [2, 1, 8], cpu, true));
+    }
+
     fn source_that_needs(needs: Needs) -> Source {
         Source {
             name: "falx_wave".into(),
@@ -250,10 +288,14 @@ mod tests {
         let key = |bits: u64, device: u16| Key {
             tree: std::ptr::null(),
             instance: TypeId::of::<()>(),
-            shape: ShapeKind::Single,
+            form: Form {
+                shape: ShapeKind::Single,
+                overflow: Overflow::Wraps,
+                device_sub_groups: false,
+                native_sub_groups: false,
+                has_offsets: false,
+            },
             constants: SmallVec::from_elem(Constant { bits: SmallVec::from_elem(bits, 1) }, 1),
-            overflow: Overflow::Wraps,
-            has_offsets: false,
             device: DeviceId(device),
         };
         kernels.insert(key(0, 2));

@@ -34,6 +34,12 @@ impl LaunchShape {
         self.global.iter().product()
     }
 
+    /// Whether runs of `length` neighbours of a work-group, in the order of their linear ids, each lie in one row of it.
+    pub fn has_runs_in_rows(&self, length: usize) -> bool {
+        let [planes, rows, columns] = self.local;
+        (planes, rows) == (1, 1) || columns % length == 0
+    }
+
     /// How many runs of [`RUN`] neighbours a reduction makes of the launch: of each row of a range, and of each work-group of
     /// an nd-range, in the order of their linear ids; the last of a row or group may be shorter. None if it is too large to be
     /// counted, or has no work-groups.

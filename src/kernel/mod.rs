@@ -47,8 +47,8 @@ pub use current::{Setting, enter, item as current_item, report};
 pub use footprint::{Footprint, LaunchNumbers, TouchedArguments, safe_code};
 pub use group::{GroupError, group_counts, run_group_with_barriers, run_halting, run_items_that_halt};
 pub use groups::{
-    Combination, Combine, CombineBits, Group, NoOperator, Operator, SubGroup, operator, operator_argument,
-    uniform,
+    Combination, Combine, CombineBits, Group, NoOperator, Operator, SUB_GROUP_SIZE, SubGroup, operator,
+    operator_argument, uniform,
 };
 pub use item::{IntoShape, Item, ItemOf, NdItem, WorkItem};
 pub use made::{Made, made};

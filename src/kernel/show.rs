@@ -151,6 +151,7 @@ fn with_template<R>(
         constants: &object.compiled_in(),
         shape: shape.kind,
         overflow: Overflow::Wraps,
+        device_sub_groups: false,
         native_sub_groups: false,
         has_offsets: object.has_offsets(),
     })

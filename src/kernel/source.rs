@@ -32,7 +32,9 @@ pub struct Template<'t> {
     pub shape: ShapeKind,
     /// What becomes of integers that overflow.
     pub overflow: Overflow,
-    /// Whether the device has sub-groups of 16 neighbours of its own.
+    /// Whether the device has sub-groups of its own.
+    pub device_sub_groups: bool,
+    /// Whether these are those of falx: 16 neighbours each.
     pub native_sub_groups: bool,
     /// Whether an accessor may begin elsewhere than its buffer.
     pub has_offsets: bool,

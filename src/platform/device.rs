@@ -55,7 +55,7 @@ pub struct Aspects {
     /// Atomic operations that hold for the host and other devices, too.
     pub atomic_system: bool,
     pub sub_groups: bool,
-    /// Sub-groups of 16 neighbours, which kernels over one dimension then use.
+    /// Sub-groups of 16, which kernels then use where those are neighbours.
     pub sub_groups_of_16: bool,
     /// Pointers shared between host and device (SVM or Intel USM).
     pub usm: bool,

@@ -160,8 +160,9 @@ impl Checker {
 
 /// Whether a path is that of a function of a type.
 pub fn is_associated(function: &syn::ExprPath) -> bool {
-    let before = function.path.segments.iter().rev().nth(1);
-    function.qself.is_some() || before.is_some_and(|ty| ty.ident.to_string().starts_with(char::is_uppercase))
+    let before = function.path.segments.iter().rev().nth(1).map(|ty| ty.ident.to_string());
+    let is_type = |name: String| name.starts_with(char::is_uppercase) || SCALARS.contains(&name.as_str());
+    function.qself.is_some() || before.is_some_and(is_type)
 }
 
 /// Whether a path is that of a type: by the custom that types, and nothing else that is called, begin in capitals.

@@ -186,7 +186,8 @@ impl Checker {
         if call.method == "cast" {
             return self.cast_method(call);
         }
-        if let Some(kind) = self.unwrapping(call).or_else(|| self.slice_method(call)) {
+        let special = self.ending(call).or_else(|| self.unwrapping(call));
+        if let Some(kind) = special.or_else(|| self.slice_method(call)) {
             return kind;
         }
         self.atomic_order(call);

@@ -11,6 +11,7 @@ mod closure;
 mod collective;
 mod control;
 mod destructure;
+mod ending;
 mod expression;
 mod item;
 mod operator;

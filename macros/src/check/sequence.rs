@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, RangeLimits};
 
 /// What the methods of a sequence may be, for hints.
-const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `chain`, `map`, `filter`, `take_while`, and arrays `windows` and `chunks`";
+const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `chain`, `map`, `filter`, `filter_map`, `take_while`, `skip_while`, `map_while`, `inspect`, and arrays `windows` and `chunks`";
 
 /// The methods that belong to what a `for` goes through, whether kernels have them or not.
 const ITERATOR_METHODS: &[&str] = &[
@@ -65,7 +65,7 @@ impl Checker {
         })
     }
 
-    fn sequence(&mut self, sequence: &Expr, variable: proc_macro2::Span) -> Option<Sequence> {
+    pub(super) fn sequence(&mut self, sequence: &Expr, variable: proc_macro2::Span) -> Option<Sequence> {
         let (source, calls) = source_and_calls(sequence);
         let usage = match calls.first() {
             Some(call) if call.method == "iter" || PARTS.iter().any(|parts| call.method == parts) => {
@@ -137,8 +137,10 @@ impl Checker {
         let name = &call.method;
         let counts = ["step_by", "skip", "take", "zip", "enumerate"].iter().any(|counting| name == counting);
         let picks = |before: &&&syn::ExprMethodCall| {
-            before.method == "take_while" && (counts || name == "chain")
-                || before.method == "filter" && counts
+            let ends = before.method == "take_while" || before.method == "map_while";
+            let leaves =
+                ["filter", "filter_map", "skip_while"].iter().any(|leaving| before.method == leaving);
+            ends && (counts || name == "chain") || leaves && counts
         };
         if let Some(syn::ExprMethodCall { method, .. }) = before.iter().find(picks) {
             self.errors.at(
@@ -150,12 +152,13 @@ impl Checker {
             return;
         }
         let leaves_out = ["step_by", "skip", "take", "zip"].iter().any(|leaving| name == leaving);
-        if leaves_out && before.iter().any(|before| before.method == "map") {
+        let asks = |before: &&&syn::ExprMethodCall| before.method == "map" || before.method == "inspect";
+        if let Some(syn::ExprMethodCall { method, .. }) = before.iter().find(asks).filter(|_| leaves_out) {
             self.errors.at(
                 name,
                 format!(
-                    "in a kernel's `for` no `{name}` stands behind a `map`, whose closure would be called for what `{name}` \
-                     leaves out\nhint: put the `map` behind it"
+                    "in a kernel's `for` no `{name}` stands behind a `{method}`, whose closure would be called for what `{name}` \
+                     leaves out\nhint: put the `{method}` behind it"
                 ),
             );
         }
@@ -190,8 +193,10 @@ impl Checker {
             }
             ("map", [closure @ Expr::Closure(_)]) => Adaptor::Map(name, self.argument(closure)),
             ("filter", [closure @ Expr::Closure(_)]) => Adaptor::Filter(name, self.argument(closure)),
-            ("take_while", [closure @ Expr::Closure(_)]) => Adaptor::TakeWhile(name, self.argument(closure)),
-            ("map" | "filter" | "take_while", [other]) => {
+            (known, [closure @ Expr::Closure(_)]) if CLOSED.contains(&known) => {
+                Adaptor::Closed(name, self.argument(closure))
+            }
+            (known, [other]) if ["map", "filter"].contains(&known) || CLOSED.contains(&known) => {
                 let text =
                     format!("`{name}` in a kernel's `for` takes a closure\nhint: write `{name}(|x| ..)`");
                 self.errors.at(other, text);
@@ -203,7 +208,7 @@ impl Checker {
             }
             ("into_iter", []) => Adaptor::Same(name),
             ("iter" | "iter_mut" | "copied" | "cloned", []) if !is_range => Adaptor::Same(name),
-            (known, _) if TAKEN.contains(&known) => {
+            (known, _) if TAKEN.contains(&known) || CLOSED.contains(&known) => {
                 self.errors.at(&name, format!("`{name}` does not take {} arguments", arguments.len()));
                 return None;
             }
@@ -226,9 +231,7 @@ impl Checker {
     fn inner_sequence(&mut self, outer: &syn::Ident, inner: &Expr) -> Option<Box<Sequence>> {
         let inner = self.sequence(inner, inner.span())?;
         let closure = inner.adaptors.iter().find_map(|adaptor| match adaptor {
-            Adaptor::Map(name, _) | Adaptor::Filter(name, _) | Adaptor::TakeWhile(name, _) => {
-                Some(name.clone())
-            }
+            Adaptor::Map(name, _) | Adaptor::Filter(name, _) | Adaptor::Closed(name, _) => Some(name.clone()),
             _ => None,
         });
         if let Some(name) = closure {
@@ -242,8 +245,10 @@ impl Checker {
 }
 
 /// The methods that a `for` knows, which were given too much or too little.
-const TAKEN: &[&str] =
-    &["rev", "enumerate", "step_by", "skip", "take", "zip", "chain", "map", "filter", "take_while"];
+const TAKEN: &[&str] = &["rev", "enumerate", "step_by", "skip", "take", "zip", "chain", "map", "filter"];
+
+/// The methods with a closure that a loop asks at each value, beside `map` and `filter`.
+const CLOSED: &[&str] = &["take_while", "skip_while", "filter_map", "map_while", "inspect"];
 
 /// Whether a sequence begins with an array as it is.
 fn is_array(source: &Source) -> bool {
@@ -271,7 +276,7 @@ fn make_mutable(pattern: &mut Pattern, stored: &[LocalRef]) {
 }
 
 /// What a chain of an iterator's methods begins with, and the calls in order.
-fn source_and_calls(expression: &Expr) -> (&Expr, Vec<&syn::ExprMethodCall>) {
+pub(super) fn source_and_calls(expression: &Expr) -> (&Expr, Vec<&syn::ExprMethodCall>) {
     match expression {
         Expr::Paren(inner) => source_and_calls(&inner.expr),
         Expr::Group(inner) => source_and_calls(&inner.expr),

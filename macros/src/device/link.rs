@@ -1,10 +1,11 @@
 //! What leads a kernel from a method to its device function: hidden functions beside the method, under names made of its own.
+//! Rustc says these names where a method is not there, so they are such that its sentence is true and tells what is missing.
 //!
 //! | | |
 //! |---|---|
-//! | `__device_method_area(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
-//! | `__device_origin(..)` | calls, and tells which device function it was; for associated functions |
-//! | `__device_trait_area()` | of a trait: finds the device function of an implementor |
+//! | `area_in_kernels(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
+//! | `origin_on_devices(..)` | calls, and tells which device function it was; for associated functions |
+//! | `area_of_implementor(..)` | of a trait: finds the device function of an implementor |
 
 use crate::twin::mixed;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -13,17 +14,17 @@ use syn::parse_quote;
 
 /// The name by which kernels call an associated function.
 pub fn called_name(name: &Ident) -> Ident {
-    format_ident!("__device_{}", name, span = name.span())
+    format_ident!("{}_on_devices", name, span = name.span())
 }
 
 /// The name by which kernels find the device function of a method.
 pub fn tying_name(name: &Ident) -> Ident {
-    format_ident!("__device_method_{}", name, span = name.span())
+    format_ident!("{}_in_kernels", name, span = name.span())
 }
 
 /// The name by which a trait finds the device function of an implementor.
 pub fn definition_name(name: &Ident) -> Ident {
-    format_ident!("__device_trait_{}", name, span = name.span())
+    format_ident!("{}_of_implementor", name, span = name.span())
 }
 
 /// What stands beside a method or an associated function; `call` is the call of the latter.

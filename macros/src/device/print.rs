@@ -62,7 +62,7 @@ pub fn handle(signature: &Signature) -> TokenStream {
 
 fn function_tree(signature: &Signature, body: &Body, result: Option<u16>) -> TokenStream {
     let (name, mut text) = (&signature.name, tree::Text::default());
-    text.string(&name.to_string()).string(&tree::file(name.span())).word(tree::line(name.span()));
+    text.identifier(name).string(&tree::file(name.span())).word(tree::line(name.span()));
     tree::parameters(&body.parameters, &mut text);
     text.list(&body.captures, tree::capture).option(result, |ty, text| {
         text.word(ty);

@@ -1,7 +1,7 @@
 //! Expressions, and places in values.
 
 use super::{
-    Arm, Block, Call, Closure, Counter, LocalRef, LogicOperator, Loop, LoopRef, MethodCall, Operation,
+    Arm, Block, Call, Closure, Counter, Ended, LocalRef, LogicOperator, Loop, LoopRef, MethodCall, Operation,
     Pattern, Said, SiteRef, Traversal, TypeRef, UnaryOperator, UserMethod,
 };
 use proc_macro2::{Ident, Span, TokenStream};
@@ -121,6 +121,8 @@ pub enum Kind {
     For(Loop, Box<Counter>, Block),
     /// `for` through what is more than a range
     ForEach(Loop, Box<Traversal>, Block),
+    /// `source.adaptor().ending()`
+    Ended(LoopRef, Box<Ended>),
     /// `value?`, with its question mark
     Try(Box<Expression>, TokenStream),
     /// `break`

@@ -95,10 +95,27 @@ pub enum Adaptor {
     Map(Ident, Expression),
     /// `.filter(closure)`
     Filter(Ident, Expression),
-    /// `.take_while(closure)`
-    TakeWhile(Ident, Expression),
+    /// `.take_while(closure)`, `.skip_while(closure)`, `.filter_map(closure)`, `.map_while(closure)` or `.inspect(closure)`: by its
+    /// name.
+    Closed(Ident, Expression),
     /// `.windows(n)` and its kin, of an array; fails for zero.
     Parts(Ident, Expression, SiteRef),
     /// `.into_iter()`, `.iter()`, `.copied()`: nothing that a kernel would notice.
     Same(Ident),
+}
+
+/// One value of a whole sequence.
+pub struct Ended {
+    /// What it goes through.
+    pub sequence: Sequence,
+    /// The method that makes the value.
+    pub name: Ident,
+    /// The type of the value, where it was written behind the name.
+    pub declared: Option<TokenStream>,
+    /// What the method takes.
+    pub arguments: Vec<Expression>,
+    /// What to report if a sum overflows.
+    pub site: SiteRef,
+    /// The witness of the value.
+    pub ty: TypeRef,
 }

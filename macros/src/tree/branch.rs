@@ -8,7 +8,7 @@ use proc_macro2::{TokenStream, TokenTree};
 pub fn tested_pattern(value: &Pattern, text: &mut Text) {
     match value {
         Pattern::At(Binding { name, local, mutable, .. }, _, inner) => {
-            pattern(inner, text.word("At").string(&name.to_string()).word(local).word(mutable));
+            pattern(inner, text.word("At").identifier(name).word(local).word(mutable));
         }
         Pattern::Number(NumberValue::Integer(magnitude, negative), _) => {
             text.word("Integer").word(magnitude).word(negative);
@@ -39,7 +39,7 @@ pub fn variant(path: &TokenStream, text: &mut Text) {
         TokenTree::Ident(word) => Some(word.to_string()),
         _ => None,
     });
-    text.word("Variant").string(&words.last().unwrap_or_default());
+    text.word("Variant").identifier(&words.last().unwrap_or_default());
 }
 
 fn range_pattern(range: &RangePattern, text: &mut Text) {

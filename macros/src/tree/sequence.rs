@@ -1,13 +1,32 @@
 //! Prints what a `for` goes through.
 
 use super::{Text, block, both, expression, line, pattern};
-use crate::model::{Adaptor, Block, Loop, Sequence, Source, Traversal, Use};
+use crate::model::{Adaptor, Block, Ended, Loop, LoopRef, Sequence, Source, Traversal, Use};
+use proc_macro2::Ident;
 
 /// A `for` through a sequence.
 pub fn for_each(opened: &Loop, traversal: &Traversal, body: &Block, text: &mut Text) {
     pattern(&traversal.pattern, text.word("ForEach").word(opened.id));
     sequence(&traversal.sequence, text);
     block(body, text);
+}
+
+/// What ends a sequence.
+pub fn ended(opened: LoopRef, ended: &Ended, text: &mut Text) {
+    sequence(&ended.sequence, text.word("Ended").word(opened));
+    text.word(capitalized(&ended.name));
+    if ended.arguments.is_empty() && (ended.name == "sum" || ended.name == "product") {
+        text.word(ended.site);
+    }
+    ended.arguments.iter().for_each(|argument| expression(argument, text));
+    text.word(ended.ty);
+}
+
+/// `take_while` as `TakeWhile`.
+fn capitalized(name: &Ident) -> String {
+    let name = name.to_string();
+    let words = name.split('_').map(|word| word.split_at(1));
+    words.map(|(first, rest)| first.to_uppercase() + rest).collect()
 }
 
 fn sequence(sequence: &Sequence, text: &mut Text) {
@@ -58,7 +77,7 @@ fn adaptor(adaptor: &Adaptor, text: &mut Text) {
         Adaptor::Chain(_, other) => sequence(other, text.word("Chain")),
         Adaptor::Map(_, closure) => expression(closure, text.word("Map")),
         Adaptor::Filter(_, closure) => expression(closure, text.word("Filter")),
-        Adaptor::TakeWhile(_, closure) => expression(closure, text.word("TakeWhile")),
+        Adaptor::Closed(name, closure) => expression(closure, text.word(capitalized(name))),
         Adaptor::Parts(name, length, site) => {
             let kind = match name.to_string().as_str() {
                 "windows" => "Windows",

@@ -30,6 +30,12 @@ impl Text {
         self
     }
 
+    /// Writes a name, without the mark of a raw one.
+    pub fn identifier(&mut self, name: &impl ToString) -> &mut Self {
+        let name = name.to_string();
+        self.string(name.strip_prefix("r#").unwrap_or(&name))
+    }
+
     /// Writes what there may be.
     pub fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(T, &mut Self)) -> &mut Self {
         match value {

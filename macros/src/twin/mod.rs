@@ -216,6 +216,7 @@ fn control_flow(kind: &Kind, span: Span, tokens: &mut TokenStream) {
             let iterator = sequence::iterator(&traversal.sequence, span);
             put!(tokens, span => #label for #pattern in #iterator { #body });
         }
+        Kind::Ended(_, ended) => sequence::ended(ended, span, tokens),
         Kind::Try(value, mark) => {
             let value = operand(value);
             put!(tokens, call_site => #value #mark);

@@ -1,7 +1,7 @@
 //! Prints what a `for` goes through as the iterators of Rust.
 
 use super::{mixed, operand, site, tied};
-use crate::model::{Adaptor, Sequence, Source};
+use crate::model::{Adaptor, Ended, Sequence, Source};
 use crate::put::{put, rust};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
@@ -11,6 +11,25 @@ pub fn iterator(sequence: &Sequence, span: Span) -> TokenStream {
     let mut tokens = TokenStream::new();
     source(&sequence.source, span, &mut tokens);
     sequence.adaptors.iter().fold(tokens, |sequence, adaptor| adapted(&sequence, adaptor, span))
+}
+
+/// `iterator.ending(arguments)`; sums wrap as kernels do, and do not panic.
+pub fn ended(ended: &Ended, outer: Span, tokens: &mut TokenStream) {
+    let Ended { sequence, name, declared, arguments, site: number, ty } = ended;
+    let (iterator, span) = (iterator(sequence, outer), mixed(name.span()));
+    let checked = super::checked(outer);
+    let value = match name.to_string().as_str() {
+        "sum" | "product" => {
+            let site = site(*number, name.span());
+            rust!(span => __falx::#name(#iterator, #checked, #site)).to_token_stream()
+        }
+        "min" => rust!(span => __falx::smallest(#iterator)).to_token_stream(),
+        "max" => rust!(span => __falx::largest(#iterator)).to_token_stream(),
+        _ => rust!(span => #iterator.#name(#(#arguments),*)).to_token_stream(),
+    };
+    let declared = declared.as_ref().map(|declared| rust!(span => : #declared));
+    let value = rust!(span => { let result #declared = #value; result });
+    tied(value, Some(*ty), span).to_tokens(tokens);
 }
 
 fn source(source: &Source, span: Span, tokens: &mut TokenStream) {
@@ -40,7 +59,7 @@ fn adapted(sequence: &TokenStream, adaptor: &Adaptor, outer: Span) -> TokenStrea
         | Adaptor::Take(name, argument)
         | Adaptor::Map(name, argument)
         | Adaptor::Filter(name, argument)
-        | Adaptor::TakeWhile(name, argument) => {
+        | Adaptor::Closed(name, argument) => {
             rust!(mixed(name.span()) => #sequence.#name(#argument)).to_token_stream()
         }
         Adaptor::Zip(name, other) | Adaptor::Chain(name, other) => {

@@ -1,8 +1,9 @@
 //! What the work-items of a sub-group do together where the device forms sub-groups as falx does: through its registers.
 //!
 //! They combine in the order of [`super::collective`], so the bits are the same. Measured on Intel's CPU runtime, six exchanges
-//! by each of 2^20 work-items take 0.2 ms so, and 14 ms through local memory, since a barrier ends its vectors. Only over one
-//! dimension: in two and three its sub-groups are pieces of rows, and falx's are not. PoCL 3.1 has no sub-groups.
+//! by each of 2^20 work-items take 0.2 ms so, and 14 ms through local memory, since a barrier ends its vectors. Its sub-groups are
+//! pieces of the rows of a work-group, so they are falx's where each row is made of whole ones, and where there is but one
+//! row; `execute/kernels` asks that of each launch. PoCL 3.1 has no sub-groups.
 
 use super::{Printer, c_name, exits, number, order};
 use crate::kernel::groups::SUB_GROUP_SIZE;

@@ -31,7 +31,7 @@ fn lengths_that_are_arguments_of_the_launch_are_not_kept_by_work_items() {
 
 #[test]
 fn a_sub_group_of_the_device_skips_its_report_unless_something_failed() {
-    let source = copy(|template| Template { native_sub_groups: true, ..template });
+    let source = copy(|template| Template { device_sub_groups: true, ..template });
     expect![[r#"
         __kernel void falx_test(const falx_params p, __global uint *a, __global const uint *b, __global ulong *falx_trap)
         {

@@ -51,6 +51,7 @@ impl Builder<'_, '_> {
             Kind::Loop { id, body } => self.endless_loop(*id, body),
             Kind::For { .. } => self.for_loop(expression),
             Kind::ForEach { id, pattern, sequence, body } => self.for_each(*id, pattern, sequence, body),
+            Kind::Ended { id, sequence, ending, ty } => self.ended(*id, sequence, ending, *ty, line),
             Kind::Break(id, value) => self.break_loop(*id, *value, line),
             Kind::Continue(id) => self.continue_loop(*id, line),
             Kind::Return(value) => self.return_value(*value, line),

@@ -7,6 +7,7 @@ pub mod methods;
 
 mod access;
 mod aggregate;
+mod asking;
 mod atomic;
 mod borrow;
 mod branch;
@@ -17,6 +18,7 @@ mod compare;
 mod condition;
 mod constants;
 mod depth;
+mod ending;
 mod enumeration;
 mod expression;
 mod fitting;
@@ -226,7 +228,6 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         has_barrier,
     };
     let Shared { reports, left_out, functions, tables, meets, system_atomics, .. } = shared;
-    let native_sub_groups = template.native_sub_groups && template.shape == ShapeKind::NdRange(1);
     let mut module = Module {
         kernel,
         functions,
@@ -237,8 +238,8 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         shape: template.shape,
         meets,
         system_atomics,
-        native_sub_groups,
-        device_sub_groups: template.native_sub_groups,
+        native_sub_groups: template.native_sub_groups,
+        device_sub_groups: template.device_sub_groups,
         has_offsets: template.has_offsets,
     };
     uniform::check(&module)?;

@@ -1,8 +1,8 @@
-//! `for` through what is made of pieces: parts of arrays, one sequence behind another, and what a filter leaves of one.
+//! `for` through what is made of pieces: parts of arrays, and one sequence behind another.
 
 use super::builder::Builder;
 use super::ir::*;
-use super::sequence::{Count, Item, Sequence, Unwanted, minus, select};
+use super::sequence::{Count, Item, Sequence, minus, select};
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Parts};
 
@@ -93,23 +93,5 @@ impl Builder<'_, '_> {
         }
         self.code.push(Statement::If(is_first, first, second));
         Ok(self.read(result))
-    }
-
-    /// A value, if a closure wants it; else the loop goes on or ends.
-    pub fn filtered(&mut self, value: Value, closure: &Value, unwanted: Unwanted) -> Result<Value> {
-        let Node::Closure(closure) = closure.node else { return Ok(value) };
-        if value.is_never() {
-            return Ok(value);
-        }
-        let stays = self.apply_to(closure, vec![value.clone()], 0)?;
-        let Some(id) = self.loops.last().map(|frame| frame.id).filter(|_| !stays.is_never()) else {
-            return Ok(stays);
-        };
-        let (leave, _) = self.scoped(|builder| match unwanted {
-            Unwanted::LeftOut => builder.continue_loop(id, 0),
-            Unwanted::Last => builder.break_loop(id, None, 0),
-        })?;
-        self.code.push(Statement::If(Value::negated(stays), leave, Code::new()));
-        Ok(value)
     }
 }

@@ -1,5 +1,6 @@
 //! `for` through sequences: each becomes a count and a value for each position, so that nothing can overflow on its way.
 
+use super::asking::Asking;
 use super::builder::Builder;
 use super::ir::*;
 use super::literal::extend;
@@ -38,9 +39,7 @@ pub(super) enum Item {
     OfAccessor(AccessorId, Option<Value>),
     Zipped(Box<Item>, Box<Item>),
     /// What a closure makes of it.
-    Mapped(Box<Item>, Value),
-    /// What a closure wants, and what becomes of the loop at anything else.
-    Filtered(Box<Item>, Value, Unwanted),
+    Asked(Box<Item>, Value, Asking),
     /// Those of one sequence, of which there are so many, and then those of another.
     Chained(Box<[Item; 2]>, Value),
     /// Elements that lie side by side: which parts of what, and how long they are.
@@ -52,15 +51,6 @@ pub(super) enum Item {
     Enumerated(Box<Item>),
 }
 
-/// What a loop does at a value that its closure does not want.
-#[derive(Clone, Copy)]
-pub(super) enum Unwanted {
-    /// It goes on to the next.
-    LeftOut,
-    /// It ends.
-    Last,
-}
-
 impl Builder<'_, '_> {
     pub fn for_each(
         &mut self,
@@ -69,8 +59,40 @@ impl Builder<'_, '_> {
         sequence: &'static tree::Sequence,
         body: &'static tree::Block,
     ) -> Result<Value> {
-        let Some(mut values) = self.evaluated(sequence)? else { return Ok(Value::never()) };
-        let Sequence { count, item } = self.sequence(sequence, &mut values)?;
+        let went = self.through(id, sequence, name_of(pattern), |builder, value| {
+            match pattern {
+                Pattern::Bind { local, mutable: false, .. } if value.is_atom() => {
+                    builder.bindings.insert(*local, value);
+                }
+                _ => builder.bind(pattern, value)?,
+            }
+            builder.block(body)
+        })?;
+        Ok(if went { Value::unit() } else { Value::never() })
+    }
+
+    /// A loop through a sequence, which does with each value what `step` lowers. False if what the sequence is made of never
+    /// ends normally.
+    pub fn through(
+        &mut self,
+        id: LoopRef,
+        sequence: &'static tree::Sequence,
+        name: &str,
+        step: impl FnOnce(&mut Self, Value) -> Result<Value>,
+    ) -> Result<bool> {
+        let Some(sequence) = self.prepared(sequence)? else { return Ok(false) };
+        self.run_through(id, sequence, name, step)?;
+        Ok(true)
+    }
+
+    /// The same, when what the sequence is made of has been evaluated.
+    pub fn run_through(
+        &mut self,
+        id: LoopRef,
+        Sequence { count, item }: Sequence,
+        name: &str,
+        step: impl FnOnce(&mut Self, Value) -> Result<Value>,
+    ) -> Result<()> {
         let (end, inclusive, any) = match count {
             Count::Of(length) => (length, false, Value::bool(true)),
             Count::UpTo { any, last } => (last, true, any),
@@ -81,24 +103,21 @@ impl Builder<'_, '_> {
         let (code, _) = self.scoped(|builder| {
             builder.enclose(id, head, |builder, _| {
                 let position = builder.read(position);
-                let value = builder.item(&item, position, name_of(pattern))?;
-                if value.is_never() {
-                    return Ok(value);
-                }
-                match pattern {
-                    Pattern::Bind { local, mutable: false, .. } if value.is_atom() => {
-                        builder.bindings.insert(*local, value);
-                    }
-                    _ => builder.bind(pattern, value)?,
-                }
-                builder.block(body)
+                let value = builder.item(&item, position, name)?;
+                if value.is_never() { Ok(value) } else { step(builder, value) }
             })
         })?;
         match any.is_true() {
             true => self.code.extend(code),
             false => self.code.push(Statement::If(any, code, Code::new())),
         }
-        Ok(Value::unit())
+        Ok(())
+    }
+
+    /// What is to be gone through; `None` if one of its parts never ends normally.
+    pub fn prepared(&mut self, sequence: &'static tree::Sequence) -> Result<Option<Sequence>> {
+        let Some(mut values) = self.evaluated(sequence)? else { return Ok(None) };
+        self.sequence(sequence, &mut values).map(Some)
     }
 
     /// What a sequence is made of, evaluated once and in order: the ends of a range or the array, then what the adaptors
@@ -246,15 +265,10 @@ impl Builder<'_, '_> {
             _ => {}
         }
         let mut next = || values.next().unwrap_or(Value::usize(1));
+        if let Some(asking) = self.asking(adaptor) {
+            return Ok(Sequence { count, item: Item::Asked(Box::new(item), next(), asking) });
+        }
         Ok(match adaptor {
-            Adaptor::Map(_) => Sequence { count, item: Item::Mapped(Box::new(item), next()) },
-            Adaptor::Filter(_) => {
-                Sequence { count, item: Item::Filtered(Box::new(item), next(), Unwanted::LeftOut) }
-            }
-            Adaptor::TakeWhile(_) => {
-                Sequence { count, item: Item::Filtered(Box::new(item), next(), Unwanted::Last) }
-            }
-            Adaptor::Zip(_) | Adaptor::Chain(_) | Adaptor::Parts(..) => Sequence { count, item },
             Adaptor::Reverse => {
                 let last = self.last(&count);
                 Sequence { count, item: Item::Reversed(Box::new(item), last) }
@@ -270,6 +284,7 @@ impl Builder<'_, '_> {
                 let count = self.skipped(count, &skipped);
                 Sequence { count, item: Item::Skipped(Box::new(item), skipped) }
             }
+            _ => Sequence { count, item },
         })
     }
 
@@ -405,22 +420,14 @@ impl Builder<'_, '_> {
                 let other = self.item(other, position, name)?;
                 pair(one, other)
             }
-            Item::Filtered(inner, closure, unwanted) => {
-                let value = self.item(inner, position, name)?;
-                self.filtered(value, closure, *unwanted)?
+            Item::Asked(inner, closure, asking) => {
+                // A variable is called as the pattern is only where the value is still its own there.
+                let is_kept = !matches!(asking, Asking::Map | Asking::FilterMap(_));
+                let value = self.item(inner, position, if is_kept { name } else { "t" })?;
+                self.asked(value, closure, *asking)?
             }
             Item::Chained(items, length) => self.chained_item(items, length, position, name)?,
             Item::Part(whole, parts, length) => self.part_of(whole, *parts, length, position),
-            Item::Mapped(inner, closure) => {
-                let value = self.item(inner, position, "t")?;
-                match closure.node {
-                    Node::Closure(closure) if !value.is_never() => {
-                        let mapped = self.apply_to(closure, vec![value], 0)?;
-                        if mapped.is_never() { mapped } else { self.atom(mapped) }
-                    }
-                    _ => value,
-                }
-            }
         })
     }
 
@@ -457,7 +464,11 @@ fn parts(sequence: &'static tree::Sequence, found: &mut Vec<(&'static Expression
             | Adaptor::Take(value)
             | Adaptor::Map(value)
             | Adaptor::Filter(value)
-            | Adaptor::TakeWhile(value) => {
+            | Adaptor::TakeWhile(value)
+            | Adaptor::SkipWhile(value)
+            | Adaptor::FilterMap(value)
+            | Adaptor::MapWhile(value)
+            | Adaptor::Inspect(value) => {
                 found.push((*value, false));
             }
             Adaptor::Zip(other) | Adaptor::Chain(other) => parts(other, found),

@@ -37,6 +37,7 @@ fn agree<T: DeviceType + bytemuck::Pod>(
         constants: &object.constants,
         shape: shape.kind,
         overflow: crate::kernel::Overflow::Wraps,
+        device_sub_groups: false,
         native_sub_groups: false,
         has_offsets: object.has_offsets(),
     };

@@ -151,6 +151,7 @@ impl Sketched {
             constants: &self.constants,
             shape,
             overflow: Overflow::Wraps,
+            device_sub_groups: false,
             native_sub_groups: false,
             has_offsets: false,
         }

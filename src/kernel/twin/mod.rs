@@ -4,6 +4,7 @@
 //! wrap whatever the build profile, shifts mask, a bad index or a division by zero is a trap and not a panic, and elements
 //! are read and written with relaxed atomics, so that racing work-items are no undefined behaviour.
 
+mod ending;
 mod inexact;
 mod operation;
 mod overflow;
@@ -19,6 +20,7 @@ pub(crate) mod tests;
 pub use super::current::is_checked;
 pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use super::groups::{agreed, broadcast};
+pub use ending::{Ranked, Total, largest, product, smallest, sum};
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};

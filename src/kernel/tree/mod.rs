@@ -4,9 +4,12 @@
 //! object knows the type that rustc gave it. Every binding has a number of its own, so shadowing is already resolved.
 //! Written by `falx-macros`, in the order of the declarations below, and read by `decode` when a kernel is first launched.
 
+mod sequence;
+
 pub use super::decode::Encoded;
 pub use super::message::{Alignment, Format, Message, Piece, Style};
 use falx_macros::Decode;
+pub use sequence::*;
 
 /// The number of a witness: an index into the kernel's list of types.
 pub type TypeRef = u16;
@@ -391,6 +394,17 @@ pub enum ExpressionKind {
         /// The body.
         body: Block,
     },
+    /// `source.adaptor().ending()`: one value of a whole sequence.
+    Ended {
+        /// The number of the loop that goes through it.
+        id: LoopRef,
+        /// What it goes through.
+        sequence: Sequence,
+        /// What becomes of the values.
+        ending: Ending,
+        /// Type of the result.
+        ty: TypeRef,
+    },
     /// `break` out of a loop, with a value where the loop has one.
     Break(LoopRef, Option<&'static Expression>),
     /// `continue` with a loop.
@@ -492,85 +506,6 @@ pub struct Closure {
     pub body: &'static Expression,
     /// The bindings from around it that a `move` closure has copies of.
     pub moved: &'static [LocalRef],
-}
-
-/// What a `for` goes through.
-#[derive(Debug, Decode)]
-pub struct Sequence {
-    /// Where the values come from.
-    pub source: Source,
-    /// What is done to their sequence, in order.
-    pub adaptors: &'static [Adaptor],
-}
-
-/// Where the values of a `for` come from.
-#[derive(Debug, Decode)]
-pub enum Source {
-    /// `start..end`
-    Range {
-        /// The first value.
-        start: &'static Expression,
-        /// The end.
-        end: &'static Expression,
-        /// Whether written `..=`.
-        inclusive: bool,
-        /// Type of the values.
-        ty: TypeRef,
-    },
-    /// The elements of an array, or of an accessor of one dimension.
-    Elements {
-        /// The array or accessor.
-        of: &'static Expression,
-        /// Whether it cannot change meanwhile, because it is only lent.
-        is_lent: bool,
-    },
-    /// The elements of one row of an accessor of two dimensions.
-    Row {
-        /// The accessor.
-        of: &'static Expression,
-        /// Which row.
-        index: &'static Expression,
-        /// What to report if there is no such row.
-        site: &'static Site,
-    },
-}
-
-/// A method of iterators that makes another sequence of a sequence.
-#[derive(Debug, Decode)]
-pub enum Adaptor {
-    /// `.rev()`
-    Reverse,
-    /// `.step_by(n)`, and what to report if `n` is zero.
-    StepBy(&'static Expression, &'static Site),
-    /// `.enumerate()`
-    Enumerate,
-    /// `.skip(n)`
-    Skip(&'static Expression),
-    /// `.take(n)`
-    Take(&'static Expression),
-    /// `.zip(other)`
-    Zip(&'static Sequence),
-    /// `.chain(other)`
-    Chain(&'static Sequence),
-    /// `.map(closure)`
-    Map(&'static Expression),
-    /// `.filter(closure)`
-    Filter(&'static Expression),
-    /// `.take_while(closure)`
-    TakeWhile(&'static Expression),
-    /// `.windows(n)` and its kin, of an array, and what to report if `n` is zero.
-    Parts(Parts, &'static Expression, &'static Site),
-}
-
-/// Which parts of an array.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Decode)]
-pub enum Parts {
-    /// `.windows(n)`: from each element on.
-    Windows,
-    /// `.chunks(n)`: one behind the other, of which the last may be shorter.
-    Chunks,
-    /// `.chunks_exact(n)`: the same without what is left at the end.
-    ChunksExact,
 }
 
 /// Where a literal's type comes from.

@@ -6,10 +6,16 @@ use crate::interpret::{Failure, Outcome, agree};
 use crate::kernels::usable;
 use crate::launch::describe;
 use crate::options::Options;
+use crate::process::{NOISE, Process, Said};
 use crate::program::Program;
 use std::fmt::Write;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
+
+/// How long cargo and the program may say nothing: all of the kernels are compiled in that time.
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// What the generated program does: runs every kernel on every device, and prints the bits of its outputs or its error.
 const MAIN: &str = r#"
@@ -129,12 +135,23 @@ fn build_and_run(folder: &Path, options: &Options) -> Result<String, String> {
     if let Some(device) = &options.device {
         command.env("FALX_DEVICE", device);
     }
-    let output = command.output().map_err(|error| format!("cannot start cargo: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if text.lines().next_back() != Some("done") {
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let noise = folder.join(NOISE);
+    command.stderr(File::create(&noise).map_err(|error| format!("cannot write {noise:?}: {error}"))?);
+    let process = Process::start(&mut command)?;
+    let mut text = String::new();
+    loop {
+        let why = match process.next(PATIENCE) {
+            Said::Line(line) if line == "done" => return Ok(text),
+            Said::Line(line) => {
+                let _ = writeln!(text, "{line}");
+                continue;
+            }
+            Said::Silence => "it falls silent",
+            Said::End => "it crashes",
+        };
+        let errors = std::fs::read(&noise).unwrap_or_default();
+        let errors = String::from_utf8_lossy(&errors);
         let shown: Vec<&str> = errors.lines().take(60).collect();
-        return Err(format!("the program does not come to its end: {}\n{}", output.status, shown.join("\n")));
+        return Err(format!("the program does not come to its end: {why}\n{}", shown.join("\n")));
     }
-    Ok(text)
 }

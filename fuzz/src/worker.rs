@@ -105,6 +105,8 @@ pub fn queues() -> Result<Vec<(Device, Queue)>, String> {
 /// Prints a difference, as small as it can be made.
 fn report(seed: u64, device: &Device, queue: &Queue, program: &Program, difference: Difference) {
     let still = |candidate: &Program| {
+        // A sign of life: many of them take longer than a process may say nothing.
+        say("@tries");
         let found = interpret(candidate).and_then(|expected| compare(queue, candidate, &expected));
         found.is_some_and(|found| found.is_like(&difference))
     };

@@ -43,7 +43,7 @@ pub fn run(options: &Options) -> Result<u64, String> {
     let kernels: Vec<(u64, Program, Outcome)> = seeds
         .iter()
         .map(|seed| {
-            let (program, outcome) = usable(*seed);
+            let (program, outcome) = usable(options.wide, *seed);
             (*seed, program, outcome)
         })
         .collect();
@@ -75,7 +75,9 @@ pub fn run(options: &Options) -> Result<u64, String> {
 fn is_expected(line: &str, program: &Program, outcome: &Outcome) -> bool {
     let mut parts = line.split('\t').skip(2);
     match (parts.next(), parts.next(), outcome) {
-        (Some("values"), Some(text), Outcome::Values(_)) => agree(outcome, &numbers(text), &program.outputs),
+        (Some("values"), Some(text), Outcome::Values(_)) => {
+            agree(outcome, &numbers(text), &program.results())
+        }
         (Some("error"), Some(text), Outcome::Failures(failures)) => {
             failures.iter().any(|failure| is_described(text, failure, program))
         }
@@ -118,7 +120,8 @@ fn write(kernels: &[(u64, Program, Outcome)]) -> std::io::Result<PathBuf> {
     let mut list =
         String::from("const KERNELS: &[(u64, fn(&Queue) -> Result<Vec<Vec<u64>>, String>)] = &[\n");
     for (seed, program, _) in kernels {
-        let module = format!("use falx::prelude::*;\n\n{}", program.rust());
+        let module =
+            format!("use falx::num::{{Float, Signed}};\nuse falx::prelude::*;\n\n{}", program.rust());
         std::fs::write(folder.join("src").join(format!("kernel_{seed}.rs")), module)?;
         let _ = writeln!(main, "mod kernel_{seed};");
         let _ = writeln!(list, "    ({seed}, kernel_{seed}::run),");

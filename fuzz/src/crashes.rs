@@ -4,41 +4,59 @@ use crate::interpret::run as interpret;
 use crate::kernels::usable;
 use crate::launch::compare;
 use crate::options::Options;
+use crate::process::{Folder, Process, Said, again};
 use crate::program::Program;
 use crate::shrink::shrink;
 use crate::worker::{queues, say};
-use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-/// How many processes may be spent on one crash.
-const TRIES: usize = 400;
+/// How long may be spent on one crash.
+const TIME: Duration = Duration::from_secs(240);
+/// How long a smaller program may take: one that takes longer counts as one that crashes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The smallest program found that crashes as that of `seed` does, as Rust.
-pub fn smallest(options: &Options, seed: u64) -> String {
-    let mut crashed = String::new();
-    for _ in 0..TRIES {
-        let text = match outcome(options, seed, &crashed) {
-            Ok(text) => text,
-            Err(text) => return format!("{}\n{text}", usable(seed).0.rust()),
-        };
-        match text.lines().next_back() {
-            Some("@survives") => crashed.push('0'),
-            Some("@smallest") => return text.replace("@smallest", ""),
-            _ => crashed.push('1'),
-        }
-    }
-    usable(seed).0.rust()
+/// What a process found out.
+enum Found {
+    /// Whether the next smaller program crashes.
+    Next(bool),
+    /// There is none; the smallest so far as Rust.
+    Smallest(String),
 }
 
-fn outcome(options: &Options, seed: u64, crashed: &str) -> Result<String, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut command = Command::new(program);
-    command.args(["attempt", "--seed", &seed.to_string(), "--crashed", crashed]);
-    if let Some(device) = &options.device {
-        command.env("FALX_DEVICE", device);
+/// The smallest program found that crashes as that of `seed` does, as Rust. `job` keeps apart what runs at the same time.
+pub fn smallest(options: &Options, seed: u64, job: usize) -> String {
+    let (start, mut crashed) = (Instant::now(), String::new());
+    while start.elapsed() < TIME {
+        match outcome(options, seed, &crashed, job) {
+            Ok(Found::Next(crashes)) => crashed.push(if crashes { '1' } else { '0' }),
+            Ok(Found::Smallest(text)) => return text,
+            Err(text) => return format!("{}\n{text}", usable(options.wide, seed).0.rust()),
+        }
     }
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let output = output.map_err(|error| format!("cannot start a process: {error}"))?;
-    Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    // As small as it became in that time.
+    let mut known = crashed.bytes();
+    let small = shrink(&usable(options.wide, seed).0, |candidate| {
+        interpret(candidate).is_some() && known.next() == Some(b'1')
+    });
+    small.rust()
+}
+
+fn outcome(options: &Options, seed: u64, crashed: &str, job: usize) -> Result<Found, String> {
+    let (folder, seed) = (Folder::new("fuzz-attempt", job), seed.to_string());
+    let mut command = again(options, &["attempt", "--seed", &seed, "--crashed", crashed], &folder)?;
+    let process = Process::start(&mut command)?;
+    let mut text = String::new();
+    loop {
+        match process.next(PATIENCE) {
+            Said::Line(line) => match line.as_str() {
+                "@tries" => {}
+                "@survives" => return Ok(Found::Next(false)),
+                "@smallest" => return Ok(Found::Smallest(text)),
+                line => text.push_str(&format!("{line}\n")),
+            },
+            Said::End | Said::Silence => return Ok(Found::Next(true)),
+        }
+    }
 }
 
 /// In a process of its own: goes the way that `options.crashed` tells, and tries the next smaller program.
@@ -47,7 +65,7 @@ fn outcome(options: &Options, seed: u64, crashed: &str) -> Result<String, String
 /// When there is no device.
 pub fn attempt(options: &Options) -> Result<u64, String> {
     let queues = queues()?;
-    let (program, _) = usable(options.seed);
+    let (program, _) = usable(options.wide, options.seed);
     let mut known = options.crashed.bytes();
     let small = shrink(&program, |candidate: &Program| {
         let Some(expected) = interpret(candidate) else { return false };

@@ -5,19 +5,15 @@ use crate::generate::BATCH;
 use crate::interpret::{Outcome, run as interpret};
 use crate::launch::describe;
 use crate::options::Options;
+use crate::process::{Folder, NOISE, PATIENCE, Process, Said, again};
 use crate::program::Program;
 use crate::{crashes, generate};
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// How many kernels one process runs: drivers keep what they compiled.
 const PART: u64 = 10 * BATCH;
-/// How long the kernels that are compiled together may take on all devices.
-const PATIENCE: Duration = Duration::from_secs(180);
 
 /// What drivers say when they crash for a reason that is known and not falx's.
 const KNOWN_CRASHES: [(&str, &str); 2] = [
@@ -62,7 +58,7 @@ struct Run<'o> {
 
 /// Prints the kernel of a seed, and what it does.
 pub fn show(options: &Options) -> Result<u64, String> {
-    let program = usable(options.seed).0;
+    let program = usable(options.wide, options.seed).0;
     println!("{}", program.rust());
     match interpret(&program) {
         Some(Outcome::Failures(failures)) => {
@@ -74,9 +70,9 @@ pub fn show(options: &Options) -> Result<u64, String> {
 }
 
 /// The program of a seed, and what it should do.
-pub fn usable(seed: u64) -> (Program, Outcome) {
+pub fn usable(wide: bool, seed: u64) -> (Program, Outcome) {
     let position = (seed % BATCH) as usize;
-    generate::batch(seed / BATCH, position + 1).swap_remove(position)
+    generate::batch(wide, seed / BATCH, position + 1).swap_remove(position)
 }
 
 /// Runs all kernels in several processes; the number of differences.
@@ -157,20 +153,14 @@ impl Run<'_> {
 
     /// Has a process run a part. If it dies, what it had not yet told of goes back to the others.
     fn part(&self, job: usize, part: Part) -> Result<Tally, String> {
-        let cache = std::env::temp_dir().join(format!("falx-fuzz-{}-{job}", std::process::id()));
-        let mut child = start(self.options, part, &cache)?;
-        let (mut tally, last) = follow(&mut child, part);
-        // It has ended by itself, or must.
-        let _ = child.kill();
-        let _ = child.wait();
-        let noise = std::fs::read(cache.join("stderr")).unwrap_or_default();
-        let _ = std::fs::remove_dir_all(&cache);
+        let folder = Folder::new("fuzz", job);
+        let (mut tally, last) = follow(start(self.options, part, &folder)?, part);
         match last {
             Last::Done => {}
             Last::Refused(text) => return Err(text),
             Last::At(seed, count, why) => {
                 match count {
-                    1 => self.tell_crash(seed, why, &String::from_utf8_lossy(&noise), &mut tally),
+                    1 => self.tell_crash((job, seed), why, &folder.read(NOISE), &mut tally),
                     _ => tally.crashes_together += 1,
                 }
                 self.put_back(part, seed, count);
@@ -192,7 +182,7 @@ impl Run<'_> {
     }
 
     /// Tells of a kernel that takes its process along.
-    fn tell_crash(&self, seed: u64, why: &str, noise: &str, tally: &mut Tally) {
+    fn tell_crash(&self, (job, seed): (usize, u64), why: &str, noise: &str, tally: &mut Tally) {
         tally.kernels += 1;
         if let Some((_, reason)) = KNOWN_CRASHES.iter().find(|(sign, _)| noise.contains(sign)) {
             tally.known_crashes += 1;
@@ -200,30 +190,17 @@ impl Run<'_> {
             return;
         }
         tally.differences += 1;
-        println!("\ndifference: seed {seed}: {why}\n{}", crashes::smallest(self.options, seed));
+        println!("\ndifference: seed {seed}: {why}\n{}", crashes::smallest(self.options, seed, job));
         let last: Vec<&str> = noise.lines().rev().take(20).collect();
         last.iter().rev().for_each(|line| println!("{line}"));
     }
 }
 
-fn start(options: &Options, part: Part, cache: &std::path::Path) -> Result<Child, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let mut command = Command::new(program);
-    command.args(["worker", "--seed", &part.seed.to_string(), "--count", &part.count.to_string()]);
-    if part.alone {
-        command.arg("--alone");
-    }
-    if let Some(device) = &options.device {
-        command.env("FALX_DEVICE", device);
-    }
-    command.env("POCL_CACHE_DIR", cache).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(noise(cache)?);
-    command.spawn().map_err(|error| format!("cannot start a process: {error}"))
-}
-
-/// Where the compilers' warnings go, with whatever a dying process says.
-fn noise(folder: &std::path::Path) -> Result<std::fs::File, String> {
-    let opened = std::fs::create_dir_all(folder).and_then(|()| std::fs::File::create(folder.join("stderr")));
-    opened.map_err(|error| format!("cannot write into {}: {error}", folder.display()))
+fn start(options: &Options, part: Part, folder: &Folder) -> Result<Process, String> {
+    let [seed, count] = [part.seed, part.count].map(|number| number.to_string());
+    let mut words = vec!["worker", "--seed", &seed, "--count", &count];
+    words.extend(part.alone.then_some("--alone"));
+    Process::start(&mut again(options, &words, folder)?)
 }
 
 /// What a process said last.
@@ -236,24 +213,15 @@ enum Last {
 }
 
 /// Reads what a process says: `@at SEED COUNT`, and then for each of those kernels `@ok` or
-/// `@differs`; `@done`, `@refused ..`, and whatever else is for the user.
-fn follow(child: &mut Child, part: Part) -> (Tally, Last) {
+/// `@differs`, before that `@tries` for each smaller kernel; `@done`, `@refused ..`, and whatever else is for the user.
+fn follow(process: Process, part: Part) -> (Tally, Last) {
     let mut tally = Tally::default();
-    let Some(output) = child.stdout.take() else { return (tally, Last::At(part.seed, 1, "no output")) };
-    let (sender, lines) = channel();
-    std::thread::spawn(move || {
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
-            if sender.send(line).is_err() {
-                return;
-            }
-        }
-    });
     let (mut seed, mut count) = (part.seed, 1);
     loop {
-        let line = match lines.recv_timeout(PATIENCE) {
-            Ok(line) => line,
-            Err(RecvTimeoutError::Timeout) => return (tally, Last::At(seed, count, "does not end")),
-            Err(RecvTimeoutError::Disconnected) => return (tally, Last::At(seed, count, "crashes")),
+        let line = match process.next(PATIENCE) {
+            Said::Line(line) => line,
+            Said::Silence => return (tally, Last::At(seed, count, "does not end")),
+            Said::End => return (tally, Last::At(seed, count, "crashes")),
         };
         match line.split_once(' ').unwrap_or((&line, "")) {
             ("@at", numbers) => {
@@ -270,6 +238,7 @@ fn follow(child: &mut Child, part: Part) -> (Tally, Last) {
             }
             ("@done", _) => return (tally, Last::Done),
             ("@refused", text) => return (tally, Last::Refused(text.to_owned())),
+            ("@tries", _) => {}
             _ => println!("{line}"),
         }
     }

@@ -4,7 +4,7 @@ use crate::interpret::{Failure, Found, Outcome, agree};
 use crate::program::{Program, Scalar, Shape, Type, Value};
 use crate::tree;
 use falx::__private::{Argument, ScalarBits, made, tree::Kernel as Tree};
-use falx::{Buffer, Capture, Handler, Id, Item, NdItem, NdRange, Queue, Range};
+use falx::{Buffer, Capture, Handler, Id, Item, NdItem, NdRange, Queue, Range, SpecConstant};
 
 /// How a device disagrees with the interpreter.
 #[derive(Clone, PartialEq, Debug)]
@@ -47,7 +47,7 @@ impl<'p> Batch<'p> {
         let program = self.programs[which];
         match (self.launch(which), expected) {
             (Err(Stopped::Before(text)), _) => Some(Difference::Refused(text)),
-            (Ok(values), Outcome::Values(_)) if agree(expected, &values, &program.outputs) => None,
+            (Ok(values), Outcome::Values(_)) if agree(expected, &values, &program.results()) => None,
             (Ok(values), Outcome::Values(_)) => Some(Difference::Values(values)),
             (Err(Stopped::Failed(text)), Outcome::Failures(failures)) => {
                 let is_known =
@@ -67,10 +67,13 @@ impl<'p> Batch<'p> {
         let zeros = vec![0; program.shape.n_items()];
         let outputs: Vec<_> =
             program.outputs.iter().map(|scalar| column(*scalar, &zeros, &program.shape.extent())).collect();
+        let cells = program.cells.as_ref();
+        let cells = cells.map(|it| column(it.scalar, &it.contents, &[it.contents.len()]));
         let submitted = self.queue.submit(|h| {
             let mut arguments: Vec<Argument> = inputs.iter().map(|input| input.read(h)).collect();
             arguments.extend(outputs.iter().map(|output| output.read_write(h)));
             arguments.extend(program.tile.map(|scalar| tile(scalar, program.shape.group(), h)));
+            arguments.extend(cells.iter().map(|cells| cells.read_write(h)));
             arguments.extend(program.captures.iter().map(|(_, ty, value)| argument(ty, value)));
             if self.programs.len() > 1 {
                 arguments.push(argument(&Type::Scalar(Scalar::U32), &Value::Bits(which as u64)));
@@ -80,7 +83,7 @@ impl<'p> Batch<'p> {
         let event = submitted.map_err(|error| Stopped::Before(error.to_string()))?;
         event.wait().map_err(|error| Stopped::Failed(error.to_string()))?;
         let failed = |error: falx::Error| Stopped::Failed(error.to_string());
-        outputs.iter().map(|output| output.bits().map_err(failed)).collect()
+        outputs.iter().chain(&cells).map(|output| output.bits().map_err(failed)).collect()
     }
 }
 
@@ -169,6 +172,11 @@ macro_rules! numbers {
 }
 numbers!(i8 as u8, i16 as u16, i32 as u32, i64 as u64, u8 as u8, u16 as u16, u32 as u32, u64 as u64);
 numbers!(isize as u64, usize as u64);
+impl From<falx::f16> for Number {
+    fn from(value: falx::f16) -> Self {
+        Number(u64::from(value.to_bits()))
+    }
+}
 impl From<f32> for Number {
     fn from(value: f32) -> Self {
         Number(u64::from(value.to_bits()))
@@ -223,6 +231,10 @@ macro_rules! by_stored_scalar {
                 type $ty = usize;
                 $code
             }
+            Scalar::F16 => {
+                type $ty = falx::f16;
+                $code
+            }
             Scalar::F32 => {
                 type $ty = f32;
                 $code
@@ -266,6 +278,9 @@ fn tile(scalar: Scalar, length: usize, h: &Handler) -> Argument {
 
 /// A captured value as the bytes that falx sends.
 fn argument(ty: &Type, value: &Value) -> Argument {
+    if let (Type::Specialized(scalar), Value::Bits(bits)) = (ty, value) {
+        return by_stored_scalar!(*scalar, T => SpecConstant::new(T::from_bits_of(*bits)).argument());
+    }
     let mut bytes = Vec::new();
     append(ty, value, &mut bytes);
     Argument::Value(bytes.into_iter().collect())

@@ -14,6 +14,7 @@ mod interpret;
 mod kernels;
 mod launch;
 mod options;
+mod process;
 mod program;
 mod random;
 mod rust;

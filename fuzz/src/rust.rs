@@ -6,10 +6,16 @@ use crate::interpret::{Failure, Outcome, agree};
 use crate::kernels::usable;
 use crate::launch::describe;
 use crate::options::Options;
+use crate::process::{NOISE, Process, Said};
 use crate::program::Program;
 use std::fmt::Write;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
+
+/// How long cargo and the program may say nothing: all of the kernels are compiled in that time.
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// What the generated program does: runs every kernel on every device, and prints the bits of its outputs or its error.
 const MAIN: &str = r#"
@@ -37,7 +43,7 @@ pub fn run(options: &Options) -> Result<u64, String> {
     let kernels: Vec<(u64, Program, Outcome)> = seeds
         .iter()
         .map(|seed| {
-            let (program, outcome) = usable(*seed);
+            let (program, outcome) = usable(options.wide, *seed);
             (*seed, program, outcome)
         })
         .collect();
@@ -69,7 +75,9 @@ pub fn run(options: &Options) -> Result<u64, String> {
 fn is_expected(line: &str, program: &Program, outcome: &Outcome) -> bool {
     let mut parts = line.split('\t').skip(2);
     match (parts.next(), parts.next(), outcome) {
-        (Some("values"), Some(text), Outcome::Values(_)) => agree(outcome, &numbers(text), &program.outputs),
+        (Some("values"), Some(text), Outcome::Values(_)) => {
+            agree(outcome, &numbers(text), &program.results())
+        }
         (Some("error"), Some(text), Outcome::Failures(failures)) => {
             failures.iter().any(|failure| is_described(text, failure, program))
         }
@@ -112,7 +120,8 @@ fn write(kernels: &[(u64, Program, Outcome)]) -> std::io::Result<PathBuf> {
     let mut list =
         String::from("const KERNELS: &[(u64, fn(&Queue) -> Result<Vec<Vec<u64>>, String>)] = &[\n");
     for (seed, program, _) in kernels {
-        let module = format!("use falx::prelude::*;\n\n{}", program.rust());
+        let module =
+            format!("use falx::num::{{Float, Signed}};\nuse falx::prelude::*;\n\n{}", program.rust());
         std::fs::write(folder.join("src").join(format!("kernel_{seed}.rs")), module)?;
         let _ = writeln!(main, "mod kernel_{seed};");
         let _ = writeln!(list, "    ({seed}, kernel_{seed}::run),");
@@ -129,12 +138,23 @@ fn build_and_run(folder: &Path, options: &Options) -> Result<String, String> {
     if let Some(device) = &options.device {
         command.env("FALX_DEVICE", device);
     }
-    let output = command.output().map_err(|error| format!("cannot start cargo: {error}"))?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if text.lines().next_back() != Some("done") {
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let noise = folder.join(NOISE);
+    command.stderr(File::create(&noise).map_err(|error| format!("cannot write {noise:?}: {error}"))?);
+    let process = Process::start(&mut command)?;
+    let mut text = String::new();
+    loop {
+        let why = match process.next(PATIENCE) {
+            Said::Line(line) if line == "done" => return Ok(text),
+            Said::Line(line) => {
+                let _ = writeln!(text, "{line}");
+                continue;
+            }
+            Said::Silence => "it falls silent",
+            Said::End => "it crashes",
+        };
+        let errors = std::fs::read(&noise).unwrap_or_default();
+        let errors = String::from_utf8_lossy(&errors);
         let shown: Vec<&str> = errors.lines().take(60).collect();
-        return Err(format!("the program does not come to its end: {}\n{}", output.status, shown.join("\n")));
+        return Err(format!("the program does not come to its end: {why}\n{}", shown.join("\n")));
     }
-    Ok(text)
 }

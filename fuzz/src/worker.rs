@@ -30,7 +30,7 @@ pub fn work(options: &Options) -> Result<u64, String> {
     let (mut seed, end) = (options.seed, options.seed + options.count);
     while seed < end {
         let next = ((seed / BATCH + 1) * BATCH).min(end);
-        run_batch(&queues, seed, next, options.alone);
+        run_batch(&queues, seed, next, options);
         seed = next;
     }
     say("@done");
@@ -39,11 +39,11 @@ pub fn work(options: &Options) -> Result<u64, String> {
 }
 
 /// Runs the kernels of some seeds of one batch.
-fn run_batch(queues: &[(Device, Queue)], seed: u64, end: u64, alone: bool) {
+fn run_batch(queues: &[(Device, Queue)], seed: u64, end: u64, options: &Options) {
     let skipped = (seed % BATCH) as usize;
-    let batch = generate::batch(seed / BATCH, skipped + (end - seed) as usize);
+    let batch = generate::batch(options.wide, seed / BATCH, skipped + (end - seed) as usize);
     let together = match batch[0].0.tile {
-        _ if alone => 1,
+        _ if options.alone => 1,
         Some(_) => WITH_BARRIERS,
         None => BATCH as usize,
     };
@@ -105,6 +105,8 @@ pub fn queues() -> Result<Vec<(Device, Queue)>, String> {
 /// Prints a difference, as small as it can be made.
 fn report(seed: u64, device: &Device, queue: &Queue, program: &Program, difference: Difference) {
     let still = |candidate: &Program| {
+        // A sign of life: many of them take longer than a process may say nothing.
+        say("@tries");
         let found = interpret(candidate).and_then(|expected| compare(queue, candidate, &expected));
         found.is_some_and(|found| found.is_like(&difference))
     };

@@ -19,10 +19,9 @@ mod tree;
 mod visit;
 
 use crate::options::Options;
+use crate::process::{Folder, NOISE, PATIENCE, Process, Said, again};
 pub use part::work;
 use std::collections::{HashMap, VecDeque};
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -179,22 +178,16 @@ impl Run<'_> {
 
     /// Has a process run a part. If it dies, what it had not yet come to goes back to the others.
     fn part(&self, job: usize, part: Part) -> Result<(), String> {
-        let cache = std::env::temp_dir().join(format!("falx-footprints-{}-{job}", std::process::id()));
-        let mut child = start(self.options, part, &cache)?;
-        let last = self.follow(&mut child, part);
-        // It has ended by itself, or must.
-        let _ = child.kill();
-        let _ = child.wait();
-        let [noise, report] =
-            ["stderr", REPORT].map(|name| std::fs::read(cache.join(name)).unwrap_or_default());
-        let _ = std::fs::remove_dir_all(&cache);
+        let folder = Folder::new("footprints", job);
+        let last = self.follow(start(self.options, part, &folder)?, part);
+        let (noise, report) = (folder.read(NOISE), folder.read(REPORT));
         if !report.is_empty() {
             println!("\ndifference: Oclgrind on {} kernels from seed {} on:", part.count, part.seed);
             print_first(&report);
             lock(&self.total).differences += 1;
         }
-        if let Some(seed) = last? {
-            println!("\ndifference: seed {seed} ends its process");
+        if let Some((seed, why)) = last? {
+            println!("\ndifference: seed {seed} {why}");
             print_first(&noise);
             self.go_on_behind(part, seed);
         }
@@ -210,41 +203,38 @@ impl Run<'_> {
         }
     }
 
-    /// Reads what a process says; the seed that it was at when it died, if it did.
-    fn follow(&self, child: &mut Child, part: Part) -> Result<Option<u64>, String> {
-        let Some(output) = child.stdout.take() else { return Err("a process has no output".to_owned()) };
+    /// Reads what a process says; the seed that it was at when it died or fell silent, if it did.
+    fn follow(&self, process: Process, part: Part) -> Result<Option<(u64, &'static str)>, String> {
         let mut at = part.seed;
-        for line in BufReader::new(output).lines().map_while(Result::ok) {
+        loop {
+            let line = match process.next(PATIENCE) {
+                Said::Line(line) => line,
+                Said::Silence => return Ok(Some((at, "does not end"))),
+                Said::End => return Ok(Some((at, "ends its process"))),
+            };
             match line.split_once(' ').unwrap_or((&line, "")) {
                 ("@at", seed) => at = seed.parse().unwrap_or(at),
                 ("@tally", numbers) => lock(&self.total).add(Tally::read(numbers)),
                 ("@shape", shape) => *lock(&self.shapes).entry(shape.to_owned()).or_default() += 1,
                 ("@refused", text) => return Err(text.to_owned()),
                 ("@done", _) => return Ok(None),
+                ("@tries", _) => {}
                 _ => println!("{line}"),
             }
         }
-        Ok(Some(at))
     }
 }
 
 /// Prints the first lines of what somebody said.
-fn print_first(text: &[u8]) {
-    String::from_utf8_lossy(text).lines().take(SHOWN).for_each(|line| println!("{line}"));
+fn print_first(text: &str) {
+    text.lines().take(SHOWN).for_each(|line| println!("{line}"));
 }
 
-fn start(options: &Options, part: Part, cache: &std::path::Path) -> Result<Child, String> {
-    let program = std::env::current_exe().map_err(|error| error.to_string())?;
-    let noise = std::fs::create_dir_all(cache).and_then(|()| std::fs::File::create(cache.join("stderr")));
-    let noise = noise.map_err(|error| format!("cannot write into {}: {error}", cache.display()))?;
-    let mut command = Command::new(program);
-    command.args(["footprints-part", "--seed", &part.seed.to_string(), "--count", &part.count.to_string()]);
-    command.args(options.run.then_some("--run"));
-    command.args(options.verbose.then_some("--verbose"));
-    if let Some(device) = &options.device {
-        command.env("FALX_DEVICE", device);
-    }
-    command.env("POCL_CACHE_DIR", cache).env("OCLGRIND_LOG", cache.join(REPORT));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(noise);
-    command.spawn().map_err(|error| format!("cannot start a process: {error}"))
+fn start(options: &Options, part: Part, folder: &Folder) -> Result<Process, String> {
+    let [seed, count] = [part.seed, part.count].map(|number| number.to_string());
+    let mut words = vec!["footprints-part", "--seed", &seed, "--count", &count];
+    words.extend(options.run.then_some("--run"));
+    words.extend(options.verbose.then_some("--verbose"));
+    let mut command = again(options, &words, folder)?;
+    Process::start(command.env("OCLGRIND_LOG", folder.path().join(REPORT)))
 }

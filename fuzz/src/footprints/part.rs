@@ -119,6 +119,8 @@ fn launched(seed: u64, program: &Program, outcome: &Outcome, queues: &[(Device, 
         let Some(difference) = compare(program, outcome, queue) else { continue };
         tally.differences = 1;
         let small = shrink(program, |candidate| {
+            // A sign of life: many of them take longer than a process may say nothing.
+            say("@tries");
             let outcome = run(candidate).filter(|outcome| !may_not_end(candidate, outcome));
             let found = outcome.and_then(|outcome| compare(candidate, &outcome, queue));
             found.is_some_and(|found| found.is_like(&difference))

@@ -51,6 +51,9 @@ impl Generator {
 
     /// A type for a field: a scalar, sometimes an array or a struct that was declared before.
     pub fn field_type(&mut self) -> Type {
+        if self.wide && self.random.chance(8) {
+            return self.vector_type();
+        }
         let n_declarations = self.program.declarations.len();
         match self.random.below(10) {
             0 => Type::Array(Box::new(Type::Scalar(self.scalar())), self.random.between(1, 4)),
@@ -100,7 +103,11 @@ impl Generator {
     fn step(&mut self, base: Expression, step: Step, depth: usize) -> Expression {
         match step {
             Step::Index(length) => {
-                let Type::Array(element, _) = base.ty.clone() else { return base };
+                let element = match base.ty.clone() {
+                    Type::Array(element, _) => element,
+                    Type::Vector(lane, _) => Box::new(Type::Scalar(lane)),
+                    _ => return base,
+                };
                 let (index, site) = (self.index_of_array(length, depth), self.site());
                 Expression::new(Kind::Element(Box::new([base, index]), site), *element)
             }
@@ -237,6 +244,7 @@ impl Generator {
 /// The type of a field of a tuple or a struct.
 fn field(ty: &Type, position: usize) -> Type {
     match ty {
+        Type::Vector(lane, _) => Type::Scalar(*lane),
         Type::Tuple(fields) => fields[position].clone(),
         Type::Declared(of) => of.variants[0].fields[position].clone(),
         other => other.clone(),
@@ -246,7 +254,7 @@ fn field(ty: &Type, position: usize) -> Type {
 /// Whether a pattern can tell values of a type apart.
 fn is_told_apart(ty: &Type) -> bool {
     match ty {
-        Type::Unit => false,
+        Type::Unit | Type::Vector(..) => false,
         Type::Scalar(scalar) => !scalar.is_float(),
         _ => true,
     }
@@ -258,6 +266,10 @@ fn parts_of(ty: &Type, steps: &mut Vec<Step>, found: &mut Vec<Part>) {
     let mut inner: Vec<(Step, Type)> = Vec::new();
     match ty {
         Type::Array(element, length) => inner.push((Step::Index(*length), (**element).clone())),
+        Type::Vector(lane, lanes) => {
+            inner.push((Step::Index(*lanes), Type::Scalar(*lane)));
+            inner.extend((0..*lanes).map(|at| (Step::Field(at), Type::Scalar(*lane))));
+        }
         Type::Tuple(fields) => {
             inner.extend(fields.iter().enumerate().map(|(at, ty)| (Step::Field(at), ty.clone())));
         }

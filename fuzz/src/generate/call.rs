@@ -71,6 +71,7 @@ impl Generator {
                     .filter(|(_, of, extent)| of == scalar && extent.len() == 1)
                     .map(|(accessor, ..)| *accessor)
                     .collect::<Vec<_>>(),
+                Accessor::Cells(_) => self.cells.into_iter().collect(),
                 Accessor::Output(scalar) => self
                     .outputs
                     .iter()
@@ -158,10 +159,10 @@ impl Generator {
         if statements.is_empty() {
             return call;
         }
-        let lent: Vec<(Local, Scalar)> = statements
+        let lent: Vec<(Local, Type)> = statements
             .iter()
             .filter_map(|statement| match statement {
-                Statement::Let { local, ty, mutable: true, .. } => Some((*local, ty.scalar()?)),
+                Statement::Let { local, ty, mutable: true, .. } if is_mixed(ty) => Some((*local, ty.clone())),
                 _ => None,
             })
             .collect();
@@ -172,9 +173,9 @@ impl Generator {
         }
         let result = self.new_local();
         statements.push(Statement::Let { local: result, ty: ty.clone(), mutable: false, value: Some(call) });
-        for (local, scalar) in lent {
-            let mixed = digest.map(|digest| self.mix(digest, local, scalar));
-            statements.extend(mixed);
+        for (local, ty) in lent {
+            let mixed = digest.map(|digest| self.mix(digest, local, &ty));
+            statements.extend(mixed.unwrap_or_default());
         }
         let value = Some(Box::new(Expression::local(result, ty.clone())));
         Expression::new(Kind::Block(Block { statements, value }), ty)
@@ -204,4 +205,9 @@ fn fits(ty: &Type, to: &Type) -> bool {
         (Type::Slice(wanted), Type::Array(element, length)) => wanted == element && *length > 0,
         (to, ty) => to == ty,
     }
+}
+
+/// Whether the digest takes values of a type.
+fn is_mixed(ty: &Type) -> bool {
+    ty.scalar().is_some() || ty.vector().is_some()
 }

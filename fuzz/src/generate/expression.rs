@@ -37,7 +37,14 @@ impl Generator {
         if !self.uniform && !self.without_statements && self.random.chance(14) {
             return self.compound(ty, depth + 1);
         }
+        if let (true, false, Type::Scalar(scalar)) = (self.wide, self.uniform, ty)
+            && self.random.chance(6)
+            && let Some(found) = self.of_vector(*scalar, depth + 1)
+        {
+            return found;
+        }
         match ty {
+            Type::Vector(lane, lanes) => self.vector(*lane, *lanes, depth + 1),
             Type::Unit => Expression::unit(Kind::Block(Block::default())),
             Type::Scalar(Scalar::Bool) => self.truth(depth + 1),
             Type::Scalar(scalar) if scalar.is_float() => self.float(*scalar, depth + 1),
@@ -46,7 +53,7 @@ impl Generator {
             Type::Tuple(_) | Type::Declared(_) => {
                 self.make(ty, |generator, field| generator.expression(field, depth + 1))
             }
-            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => self.leaf(ty),
+            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) | Type::Specialized(_) => self.leaf(ty),
         }
     }
 
@@ -64,6 +71,11 @@ impl Generator {
         }
         match ty {
             Type::Unit => Expression::unit(Kind::Block(Block::default())),
+            Type::Specialized(_) => Expression::unit(Kind::Barrier),
+            Type::Scalar(scalar) if self.constant_of(*scalar).is_some() && self.random.chance(30) => {
+                let local = self.constant_of(*scalar).unwrap_or_default();
+                Expression::scalar(Kind::Constant(local), *scalar)
+            }
             Type::Scalar(scalar) => match self.of_another(*scalar) {
                 Some(expression) if self.random.chance(70) => expression,
                 _ => self.literal(*scalar),
@@ -72,10 +84,20 @@ impl Generator {
                 let value = self.leaf(element);
                 Expression::new(Kind::Repeat(Box::new(value), *length), ty.clone())
             }
+            Type::Vector(lane, _) => {
+                let value = self.leaf(&Type::Scalar(*lane));
+                Expression::new(Kind::Vector(vec![value]), ty.clone())
+            }
             Type::Tuple(_) | Type::Declared(_) => self.make(ty, Self::leaf),
             // Only arguments have such a type.
             Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => Expression::unit(Kind::Barrier),
         }
+    }
+
+    /// A specialization constant of that scalar, which only the kernel itself can name.
+    fn constant_of(&self, scalar: Scalar) -> Option<Local> {
+        let mut captures = self.program.captures.iter().filter(|_| !self.in_function);
+        captures.find(|(_, ty, _)| *ty == Type::Specialized(scalar)).map(|(local, ..)| *local)
     }
 
     fn literal(&mut self, scalar: Scalar) -> Expression {
@@ -98,10 +120,10 @@ impl Generator {
     }
 
     /// A number that tells values of a scalar apart.
-    pub fn digest(&mut self, local: Local, scalar: Scalar) -> Expression {
-        let value = Expression::local(local, Type::Scalar(scalar));
+    pub fn digest(&mut self, value: Expression, scalar: Scalar) -> Expression {
         let wide = match scalar {
             Scalar::U64 => return value,
+            Scalar::F16 => self.bits_of(value, Scalar::U16),
             Scalar::F32 => self.bits_of(value, Scalar::U32),
             Scalar::F64 => return self.bits_of(value, Scalar::U64),
             _ => value,
@@ -162,7 +184,9 @@ impl Generator {
             7 => self.division(scalar, depth),
             8..11 => self.method_giving(scalar, depth),
             11..13 => self.element(scalar, depth),
-            13 if matches!(scalar, Scalar::U32 | Scalar::U64) && !self.uniform => {
+            13 if !self.uniform
+                && (matches!(scalar, Scalar::U32 | Scalar::U64) || self.wide && scalar == Scalar::U16) =>
+            {
                 self.bits_of_float(scalar, depth)
             }
             _ => self.binary(&ARITHMETIC, scalar, depth),
@@ -278,6 +302,7 @@ impl Generator {
     /// `f32::from_bits(bits & 0xbfff_ffff)`, which is never NaN.
     fn float_of_bits(&mut self, scalar: Scalar, depth: usize) -> Expression {
         let (bits, mask) = match scalar {
+            Scalar::F16 => (Scalar::U16, 0xbfff),
             Scalar::F32 => (Scalar::U32, 0xbfff_ffff),
             _ => (Scalar::U64, 0xbfff_ffff_ffff_ffff),
         };
@@ -291,13 +316,13 @@ impl Generator {
 
     /// The bits of a float, one for all NaNs: `{ let x = ..; if x.is_nan() { 1 } else { x.to_bits() } }`.
     fn bits_of_float(&mut self, bits: Scalar, depth: usize) -> Expression {
-        let scalar = if bits == Scalar::U32 { Scalar::F32 } else { Scalar::F64 };
+        let scalar = float_of_width(bits);
         let value = self.scalar_expression(scalar, depth);
         self.bits_of(value, bits)
     }
 
     fn bits_of(&mut self, value: Expression, bits: Scalar) -> Expression {
-        let scalar = if bits == Scalar::U32 { Scalar::F32 } else { Scalar::F64 };
+        let scalar = float_of_width(bits);
         let local = self.new_local();
         let ty = Type::Scalar(scalar);
         let x = || Expression::local(local, ty.clone());
@@ -434,5 +459,14 @@ impl Generator {
                 Expression::scalar(Kind::Binary(operator, pair, site), Scalar::Usize)
             }
         }
+    }
+}
+
+/// The float that is as wide as an integer.
+fn float_of_width(bits: Scalar) -> Scalar {
+    match bits {
+        Scalar::U16 => Scalar::F16,
+        Scalar::U32 => Scalar::F32,
+        _ => Scalar::F64,
     }
 }

@@ -36,6 +36,13 @@ impl Generator {
             }
             body.push(self.store_tile(0));
             body.push(barrier());
+            if self.wide
+                && self.random.chance(30)
+                && let Some(statements) = self.touch_tile(1)
+            {
+                body.extend(statements);
+                body.push(barrier());
+            }
             self.tile_is_shared = true;
             let n_statements = self.random.between(1, 4);
             body.extend(self.statements(n_statements, 0));

@@ -128,6 +128,8 @@ impl Method {
             Integer => scalar.is_integer(),
             Signed => scalar.is_signed(),
             Unsigned => scalar.is_integer() && !scalar.is_signed(),
+            // Those of `half` are fewer.
+            Float if scalar == Scalar::F16 => !matches!(self.name, "next_up" | "next_down"),
             Float => scalar.is_float(),
         }
     }

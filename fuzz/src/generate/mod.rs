@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod call;
+mod cells;
 mod control;
 mod expression;
 mod fitting;
@@ -10,6 +11,7 @@ mod methods;
 mod sequence;
 mod statement;
 mod values;
+mod vector;
 
 use crate::interpret::{self, Outcome};
 use crate::program::{
@@ -18,20 +20,20 @@ use crate::program::{
 };
 use crate::random::Random;
 use crate::tree::FUNCTION_LIMIT;
-use values::SCALARS;
+use values::{ALL_SCALARS, SCALARS};
 
 /// How many programs share one environment, so that they can be compiled as one kernel.
 pub const BATCH: u64 = 16;
 
 /// The programs of a batch that terminate, with what they do. They share all but their functions and bodies, and number
 /// their variables, loops and sites so that they can stand in one kernel.
-pub fn batch(number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
+pub fn batch(wide: bool, number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
     let mut seeds = Random::of(number);
-    let mut environment = Generator::new(seeds.bits());
+    let mut environment = Generator::new(wide, seeds.bits());
     environment.environment();
     let mut programs: Vec<(Program, Outcome)> = Vec::new();
     while programs.len() < n_programs {
-        let mut generator = Generator::new(seeds.bits());
+        let mut generator = Generator::new(wide, seeds.bits());
         generator.program = environment.program.clone();
         if let Some((last, _)) = programs.last() {
             (generator.first_local, generator.n_loops) = (last.n_locals, last.n_loops);
@@ -65,6 +67,8 @@ struct LoopFrame {
 /// What is being made.
 struct Generator {
     random: Random,
+    /// Whether there may be what the first kernels of the fuzzer did not have.
+    wide: bool,
     program: Program,
     scope: Vec<Variable>,
     /// The variables in scope that are lent to a function whose arguments are being made.
@@ -73,6 +77,8 @@ struct Generator {
     /// The accessors that can be read anywhere, and those whose own element can be read and written.
     inputs: Vec<(usize, Scalar, Vec<usize>)>,
     outputs: Vec<(usize, Scalar)>,
+    /// The accessor that is touched atomically.
+    cells: Option<usize>,
     /// Whether local memory can be read anywhere.
     tile_is_shared: bool,
     /// The kernel's variable that sums up what it does.
@@ -99,14 +105,16 @@ struct Generator {
 }
 
 impl Generator {
-    fn new(seed: u64) -> Self {
+    fn new(wide: bool, seed: u64) -> Self {
         Generator {
             random: Random::of(seed),
+            wide,
             program: Program {
                 shape: Shape::Plain(1),
                 inputs: Vec::new(),
                 outputs: Vec::new(),
                 tile: None,
+                cells: None,
                 captures: Vec::new(),
                 declarations: Vec::new(),
                 functions: Vec::new(),
@@ -120,6 +128,7 @@ impl Generator {
             loops: Vec::new(),
             inputs: Vec::new(),
             outputs: Vec::new(),
+            cells: None,
             tile_is_shared: false,
             digest_variable: None,
             in_function: false,
@@ -148,7 +157,10 @@ impl Generator {
         self.buffers();
         self.n_locals = FIRST_LOCAL;
         for _ in 0..self.random.below(3) {
-            let ty = if self.random.chance(80) { Type::Scalar(self.scalar()) } else { self.array_type() };
+            let ty = match self.random.chance(80) {
+                true => self.captured_scalar(),
+                false => self.array_type(),
+            };
             let value = values::value(&mut self.random, &ty);
             let local = self.new_local();
             self.program.captures.push((local, ty, value));
@@ -191,19 +203,32 @@ impl Generator {
         if matches!(self.program.shape, Shape::Groups(..)) && self.random.chance(80) {
             self.program.tile = Some(self.stored_scalar());
         }
+        if self.wide && self.random.chance(50) {
+            self.make_cells();
+        }
+    }
+
+    /// The types that variables have.
+    fn scalars(&self) -> &'static [Scalar] {
+        if self.wide { &ALL_SCALARS } else { &SCALARS }
     }
 
     /// A type that buffers can have.
     fn stored_scalar(&mut self) -> Scalar {
-        SCALARS[self.random.between(1, SCALARS.len())]
+        let scalars = self.scalars();
+        scalars[self.random.between(1, scalars.len())]
     }
 
     fn scalar(&mut self) -> Scalar {
-        *self.random.pick(&SCALARS)
+        let scalars = self.scalars();
+        *self.random.pick(scalars)
     }
 
     /// A type for a variable.
     fn ty(&mut self) -> Type {
+        if self.wide && self.random.chance(12) {
+            return self.vector_type();
+        }
         let n_declarations = self.program.declarations.len();
         match self.random.below(18) {
             2..4 => {
@@ -220,6 +245,16 @@ impl Generator {
             }
             0..2 => self.array_type(),
             _ => Type::Scalar(self.scalar()),
+        }
+    }
+
+    /// A scalar, or a specialization constant.
+    fn captured_scalar(&mut self) -> Type {
+        match self.scalar() {
+            scalar if self.wide && scalar != Scalar::Bool && self.random.chance(40) => {
+                Type::Specialized(scalar)
+            }
+            scalar => Type::Scalar(scalar),
         }
     }
 
@@ -256,7 +291,7 @@ impl Generator {
         self.scope.clear();
         let is_flat = self.program.shape.extent().len() == 1;
         let mut accessors = Vec::new();
-        (self.inputs, self.outputs) = (Vec::new(), Vec::new());
+        (self.inputs, self.outputs, self.cells) = (Vec::new(), Vec::new(), None);
         for (number, input) in self.program.inputs.clone().into_iter().enumerate() {
             if input.extent.len() == 1 && self.random.chance(30) {
                 self.inputs.push((accessors.len(), input.scalar, input.extent));
@@ -268,6 +303,12 @@ impl Generator {
                 self.outputs.push((accessors.len(), scalar));
                 accessors.push((Accessor::Output(scalar), self.program.inputs.len() + number));
             }
+        }
+        if let Some(cells) = &self.program.cells
+            && self.random.chance(40)
+        {
+            self.cells = Some(accessors.len());
+            accessors.push((Accessor::Cells(cells.scalar), self.program.n_accessors() - 1));
         }
         let usize = Type::Scalar(Scalar::Usize);
         self.scope.push(Variable { local: POSITION, ty: usize.clone(), mutable: false });
@@ -295,6 +336,7 @@ impl Generator {
         self.inputs = inputs.map(|(number, input)| (number, input.scalar, input.extent.clone())).collect();
         let outputs = self.program.outputs.iter().enumerate();
         self.outputs = outputs.map(|(number, scalar)| (n_inputs + number, *scalar)).collect();
+        self.cells = self.program.cells.as_ref().map(|_| self.program.n_accessors() - 1);
         let captures = self.program.captures.iter();
         let captures =
             captures.map(|(local, ty, _)| Variable { local: *local, ty: ty.clone(), mutable: false });

@@ -1,11 +1,33 @@
 //! Random loops through arrays, accessors, rows, and what iterators make of them.
 
 use super::Generator;
-use crate::program::{Adaptor, BinaryOperator, Expression, Kind, Scalar, Sequence, Source, Statement, Type};
+use crate::program::{
+    Adaptor, BinaryOperator, Expression, Kind, Local, Parts, Scalar, Sequence, Source, Statement, Type,
+};
+
+/// What Rust and falx let stand behind the adaptors so far.
+#[derive(Clone, Copy)]
+struct Chain {
+    /// Whether it can be gone through from its end.
+    turns: bool,
+    /// Whether its length is known to Rust.
+    is_exact: bool,
+    /// Whether no closure stands before that would be called for what is left out.
+    is_known: bool,
+    /// Whether nothing leaves values out.
+    is_whole: bool,
+    /// Whether it has no end of its own.
+    goes_on: bool,
+    /// Whether its values are slices.
+    is_cut: bool,
+}
 
 impl Generator {
     /// `for pattern in sequence { .. }`
     pub fn for_each(&mut self, depth: usize) -> Statement {
+        if self.wide {
+            return self.for_each_of_all(depth);
+        }
         let (mut sequence, mut item) = self.plain_sequence(depth);
         let mut is_mapped = false;
         for _ in 0..self.random.below(3) {
@@ -104,6 +126,13 @@ impl Generator {
 
     /// `.map(|x| value)`, which changes nothing.
     fn map(&mut self, item: &Type, depth: usize) -> (Adaptor, Type) {
+        let gives = self.field_type();
+        let (local, value) = self.closure_over(item, &gives, depth);
+        (Adaptor::Map(local, item.clone(), value), gives)
+    }
+
+    /// A closure's parameter and value.
+    fn closure_over(&mut self, item: &Type, gives: &Type, depth: usize) -> (Local, Box<Expression>) {
         let n_before = self.scope.len();
         let local = self.declare(item, false);
         // The closure lives as long as the loop, whose body may change the others.
@@ -111,11 +140,125 @@ impl Generator {
         let mutable = self.scope.iter().filter(|variable| variable.mutable).map(|variable| variable.local);
         self.lent.extend(mutable);
         let before = std::mem::replace(&mut self.without_statements, true);
-        let gives = self.field_type();
-        let value = self.expression(&gives, depth + 1);
+        let value = self.expression(gives, depth + 1);
         self.without_statements = before;
         self.lent.truncate(n_lent);
         self.scope.truncate(n_before);
-        (Adaptor::Map(local, item.clone(), Box::new(value)), gives)
+        (local, Box::new(value))
+    }
+
+    /// `for pattern in sequence { .. }`, with all adaptors.
+    fn for_each_of_all(&mut self, depth: usize) -> Statement {
+        let n_lent = self.lent.len();
+        let (mut sequence, mut item) = match self.random.chance(30) {
+            true => self.lent_sequence().unwrap_or_else(|| self.plain_sequence(depth)),
+            false => self.plain_sequence(depth),
+        };
+        let mut chain = Chain {
+            turns: true,
+            is_exact: true,
+            is_known: true,
+            is_whole: true,
+            goes_on: true,
+            is_cut: matches!(item, Type::Slice(_)),
+        };
+        for _ in 0..self.random.below(4) {
+            let Some((adaptor, made)) = self.any_adaptor(&item, &mut chain, depth) else { continue };
+            sequence.adaptors.push(adaptor);
+            item = made;
+        }
+        let id = self.new_loop();
+        let n_before = self.scope.len();
+        let pattern = self.pattern(&item, false);
+        let body = self.loop_body(id, depth);
+        self.scope.truncate(n_before);
+        self.lent.truncate(n_lent);
+        Statement::Expression(Expression::unit(Kind::ForEach(id, pattern, Box::new(sequence), body)))
+    }
+
+    /// An array that does not change as long as it is gone through, or parts of it.
+    fn lent_sequence(&mut self) -> Option<(Sequence, Type)> {
+        let arrays = self.visible().filter_map(|variable| match &variable.ty {
+            Type::Array(element, _) => Some((variable.local, variable.ty.clone(), (**element).clone())),
+            _ => None,
+        });
+        let arrays: Vec<_> = arrays.collect();
+        if arrays.is_empty() {
+            return None;
+        }
+        let (local, ty, element) = self.random.pick(&arrays).clone();
+        self.lent.push(local);
+        let source = Source::Lent(Box::new(Expression::local(local, ty)));
+        if element.scalar().is_none() || self.random.chance(30) {
+            return Some((Sequence { source, adaptors: Vec::new() }, element));
+        }
+        let parts = *self.random.pick(&[Parts::Windows, Parts::Chunks, Parts::ChunksExact]);
+        let parts = Adaptor::Parts(parts, self.random.between(1, 4), self.site());
+        Some((Sequence { source, adaptors: vec![parts] }, Type::Slice(Box::new(element))))
+    }
+
+    /// An adaptor that may stand there, if the first that comes to mind may.
+    fn any_adaptor(&mut self, item: &Type, chain: &mut Chain, depth: usize) -> Option<(Adaptor, Type)> {
+        let counts = chain.is_known && chain.is_whole && !chain.is_cut;
+        let same = |adaptor| Some((adaptor, item.clone()));
+        let choice = self.random.below(10);
+        // What takes from the front must know the length, to be turned round.
+        if matches!(choice, 1 | 3..7) && !chain.is_exact {
+            chain.turns = false;
+        }
+        match choice {
+            0 if chain.turns => same(Adaptor::Reverse),
+            1 if chain.is_whole && !chain.is_cut => {
+                let numbered = vec![Type::Scalar(Scalar::Usize), item.clone()];
+                Some((Adaptor::Enumerate, Type::Tuple(numbered)))
+            }
+            2 => {
+                (chain.is_known, chain.is_cut) = (false, false);
+                Some(self.map(item, depth))
+            }
+            3 if counts => same(Adaptor::StepBy(self.random.between(1, 4))),
+            4 if counts => same(Adaptor::Skip(Box::new(self.small(Scalar::Usize, 3, depth)))),
+            5 if counts => same(Adaptor::Take(Box::new(self.small(Scalar::Usize, 6, depth)))),
+            6 if counts => {
+                let (other, of_other) = self.plain_sequence(depth);
+                Some((Adaptor::Zip(other), Type::Tuple(vec![item.clone(), of_other])))
+            }
+            7 if chain.goes_on && !chain.is_cut => {
+                let other = self.sequence_of(item, depth)?;
+                chain.is_exact = false;
+                same(Adaptor::Chain(other))
+            }
+            8 => {
+                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
+                let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
+                same(Adaptor::Filter(local, item.clone(), value))
+            }
+            9 => {
+                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
+                (chain.turns, chain.goes_on) = (false, false);
+                let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
+                same(Adaptor::TakeWhile(local, item.clone(), value))
+            }
+            _ => None,
+        }
+    }
+
+    /// A plain sequence of values of a type.
+    fn sequence_of(&mut self, item: &Type, depth: usize) -> Option<Sequence> {
+        let inputs = self
+            .inputs
+            .iter()
+            .filter(|(_, scalar, extent)| extent.len() == 1 && *item == Type::Scalar(*scalar));
+        let inputs: Vec<usize> = inputs.map(|(accessor, ..)| *accessor).collect();
+        let source = match item {
+            Type::Slice(_) => return None,
+            _ if !inputs.is_empty() && self.random.chance(40) => Source::Accessor(*self.random.pick(&inputs)),
+            _ => {
+                let length = self.random.between(1, 4);
+                let array = Type::Array(Box::new(item.clone()), length);
+                Source::Array(Box::new(self.expression(&array, depth + 1)))
+            }
+        };
+        Some(Sequence { source, adaptors: Vec::new() })
     }
 }

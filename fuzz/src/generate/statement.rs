@@ -1,7 +1,7 @@
 //! Random statements.
 
-use super::Generator;
 use super::expression::DIVISIONS;
+use super::{Generator, Variable};
 use crate::program::{
     BinaryOperator, Block, Expression, Index, Kind, Local, POSITION_IN_GROUP, Scalar, Statement, Type,
 };
@@ -26,6 +26,11 @@ impl Generator {
     fn statement(&mut self, depth: usize) -> Vec<Statement> {
         let is_shallow = depth < DEPTH_LIMIT;
         let mutable = self.visible().any(|variable| variable.mutable);
+        if let Some(cells) = self.cells
+            && self.random.chance(8)
+        {
+            return vec![self.touch_cell(cells, depth)];
+        }
         match self.random.below(20) {
             0..5 => self.let_seen(depth),
             5 if self.random.chance(40) => vec![self.let_else(depth)],
@@ -54,23 +59,37 @@ impl Generator {
     /// A variable whose value shows in the output.
     fn let_seen(&mut self, depth: usize) -> Vec<Statement> {
         let mut statements = vec![self.let_value(depth)];
-        if let Some(digest) = self.digest_variable
-            && let Some((local, scalar)) =
-                self.scope.last().and_then(|last| Some((last.local, last.ty.scalar()?)))
+        if let (Some(digest), Some(Variable { local, ty, .. })) =
+            (self.digest_variable, self.scope.last().cloned())
         {
-            statements.push(self.mix(digest, local, scalar));
+            statements.extend(self.mix(digest, local, &ty));
         }
         statements
     }
 
-    /// `digest = digest.rotate_left(5) ^ value;`
-    pub fn mix(&mut self, digest: Local, local: Local, scalar: Scalar) -> Statement {
+    /// `digest = digest.rotate_left(5) ^ value;`, for a scalar, or each lane of a vector.
+    pub fn mix(&mut self, digest: Local, local: Local, ty: &Type) -> Vec<Statement> {
+        let value = Expression::local(local, ty.clone());
+        let parts = match *ty {
+            Type::Scalar(scalar) => vec![(value, scalar)],
+            Type::Vector(lane, lanes) => {
+                let lane_at = |at| {
+                    Expression::scalar(Kind::Field(Box::new(Expression::local(local, ty.clone())), at), lane)
+                };
+                (0..lanes).map(|at| (lane_at(at), lane)).collect()
+            }
+            _ => Vec::new(),
+        };
+        parts.into_iter().map(|(value, scalar)| self.mix_scalar(digest, value, scalar)).collect()
+    }
+
+    fn mix_scalar(&mut self, digest: Local, value: Expression, scalar: Scalar) -> Statement {
         let place = || Expression::local(digest, Type::Scalar(Scalar::U64));
         let sites = (self.site(), self.site());
         let amount = Expression::literal(Scalar::U32, 5);
         let turned =
             Expression::scalar(Kind::Method("rotate_left", vec![place(), amount], sites.0), Scalar::U64);
-        let pair = Box::new([turned, self.digest(local, scalar)]);
+        let pair = Box::new([turned, self.digest(value, scalar)]);
         let mixed = Expression::scalar(Kind::Binary(BinaryOperator::Xor, pair, sites.1), Scalar::U64);
         Statement::Expression(Expression::unit(Kind::Assign(Box::new([place(), mixed]))))
     }
@@ -138,7 +157,12 @@ impl Generator {
             Some(Scalar::Bool) => &[And, Or, Xor],
             Some(scalar) if scalar.is_float() => &[Add, Subtract, Multiply, Divide, Remainder],
             Some(_) => &[Add, Subtract, Multiply, And, Or, Xor, ShiftLeft, ShiftRight, Divide, Remainder],
-            None => &[],
+            None => match ty.vector() {
+                Some((Scalar::Bool, _)) => &[And, Or, Xor],
+                Some((lane, _)) if lane.is_float() => &[Add, Subtract, Multiply, Divide],
+                Some(_) => &[Add, Subtract, Multiply, And, Or, Xor, ShiftLeft, ShiftRight],
+                None => &[],
+            },
         };
         if operators.is_empty() || self.random.chance(40) {
             let value = self.expression(&ty, depth);

@@ -2,6 +2,7 @@
 
 use crate::program::{Scalar, Type, Value};
 use crate::random::Random;
+use falx::f16;
 
 /// The types that variables have.
 pub const SCALARS: [Scalar; 13] = [
@@ -20,10 +21,22 @@ pub const SCALARS: [Scalar; 13] = [
     Scalar::F64,
 ];
 
+/// Those and `f16`.
+pub const ALL_SCALARS: [Scalar; 14] = {
+    let mut all = [Scalar::F16; 14];
+    let mut position = 0;
+    while position < SCALARS.len() {
+        all[position] = SCALARS[position];
+        position += 1;
+    }
+    all
+};
+
 /// The bits of a scalar; of a float never NaN, and finite if `finite`.
 pub fn scalar(random: &mut Random, scalar: Scalar, finite: bool) -> u64 {
     match scalar {
         Scalar::Bool => random.bits() & 1,
+        Scalar::F16 => u64::from(half(random, finite)),
         Scalar::F32 => u64::from(float(random, finite)),
         Scalar::F64 => double(random, finite),
         _ => integer(random, scalar) & scalar.mask(),
@@ -35,10 +48,14 @@ pub fn value(random: &mut Random, ty: &Type) -> Value {
     match ty {
         Type::Unit => Value::Unit,
         Type::Scalar(of) => Value::Bits(scalar(random, *of, false)),
+        Type::Specialized(of) => Value::Bits(scalar(random, *of, true)),
         // Nothing that is captured has such a type.
-        Type::Tuple(_) | Type::Declared(_) | Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => {
-            ty.zero()
-        }
+        Type::Vector(..)
+        | Type::Tuple(_)
+        | Type::Declared(_)
+        | Type::Reference(..)
+        | Type::Slice(_)
+        | Type::Closure(..) => ty.zero(),
         Type::Array(element, length) => Value::List((0..*length).map(|_| value(random, element)).collect()),
     }
 }
@@ -77,6 +94,23 @@ fn float(random: &mut Random, finite: bool) -> u32 {
         6 => 2147483648.0 + random.below(3) as f32 * 256.0,
         7 => small + f32::EPSILON,
         8 if !finite => f32::INFINITY,
+        _ => small,
+    };
+    (if random.chance(30) { -magnitude } else { magnitude }).to_bits()
+}
+
+fn half(random: &mut Random, finite: bool) -> u16 {
+    let small = f16::from_f32(random.below(64) as f32 / 8.0);
+    let magnitude = match random.below(14) {
+        0 => f16::from_bits(random.below(0x7c00) as u16),
+        1 => f16::ZERO,
+        2 => f16::MAX,
+        3 => f16::MIN_POSITIVE,
+        4 => f16::from_bits(random.below(8) as u16),
+        5 => f16::from_f32(2048.0 + random.below(4) as f32 * 2.0),
+        6 => f16::from_f32(32768.0 + random.below(3) as f32 * 32.0),
+        7 => small + f16::EPSILON,
+        8 if !finite => f16::INFINITY,
         _ => small,
     };
     (if random.chance(30) { -magnitude } else { magnitude }).to_bits()

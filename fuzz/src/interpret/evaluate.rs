@@ -4,8 +4,10 @@ use super::Found;
 use super::call::Closure;
 use super::machine::{Machine, STEP_LIMIT};
 use super::operate;
+use super::vector::is_of_vectors;
 use crate::program::{
-    Block, Expression, Kind, Local, LogicOperator, LoopId, Pattern, Scalar, Site, Statement, Type, Value,
+    BinaryOperator, Block, Expression, Kind, Local, LogicOperator, LoopId, Pattern, Scalar, Site, Statement,
+    Type, Value,
 };
 
 /// The variables of a running kernel or function.
@@ -92,12 +94,16 @@ impl Machine<'_> {
         }
         match &expression.kind {
             Kind::Literal(bits) => Ok(Value::Bits(*bits)),
-            Kind::Local(local) => frame.locals[usize::from(*local)].clone().ok_or(Flow::Refused),
+            Kind::Local(local) | Kind::Constant(local) => {
+                frame.locals[usize::from(*local)].clone().ok_or(Flow::Refused)
+            }
             Kind::Array(elements) => {
                 let values = elements.iter().map(|element| self.evaluate(frame, element));
                 Ok(Value::List(values.collect::<Result<_>>()?))
             }
             Kind::Repeat(element, length) => Ok(Value::List(vec![self.evaluate(frame, element)?; *length])),
+            Kind::Vector(lanes) => self.vector(frame, lanes, &expression.ty),
+            kind if is_of_vectors(kind) => self.vector_operation(frame, expression),
             Kind::Make(variant, fields) => {
                 let values = fields.iter().map(|field| self.evaluate(frame, field)).collect::<Result<_>>()?;
                 Ok(match &expression.ty {
@@ -120,16 +126,10 @@ impl Machine<'_> {
                 Ok(Value::Unit)
             }
             Kind::AssignOperation(operator, pair, site) => {
-                let right = self.scalar(frame, &pair[1])?;
-                let target = self.target(frame, &pair[0])?;
-                let left = self.load(frame, &target, &pair[0].ty)?.bits().ok_or(Flow::Refused)?;
-                let scalar = pair[0].ty.scalar().ok_or(Flow::Refused)?;
-                let value = operate::binary(*operator, scalar, left, right);
-                let value = value.unwrap_or_else(|| self.divided_by_zero(*site));
-                self.store(frame, target, Value::Bits(value))?;
-                Ok(Value::Unit)
+                self.assign_operation(frame, *operator, pair, *site)
             }
             Kind::Element(..) | Kind::Field(..) | Kind::Access(..) => self.element(frame, expression),
+            Kind::Atomic(method, accessor, pair, site) => self.atomic(frame, method, *accessor, pair, *site),
             Kind::Call(function, accessors, arguments) => self.call(frame, *function, accessors, arguments),
             Kind::Apply(closure, arguments) => self.apply(frame, *closure, arguments),
             Kind::Barrier | Kind::Group(..) | Kind::Part { .. } | Kind::Closure(..) => Err(Flow::Refused),
@@ -142,7 +142,29 @@ impl Machine<'_> {
         }
     }
 
-    fn divided_by_zero(&mut self, site: Site) -> u64 {
+    /// `place op= value`
+    fn assign_operation(
+        &mut self,
+        frame: &mut Frame,
+        operator: BinaryOperator,
+        pair: &[Expression; 2],
+        site: Site,
+    ) -> Result<Value> {
+        let right = self.evaluate(frame, &pair[1])?;
+        let target = self.target(frame, &pair[0])?;
+        let left = self.load(frame, &target, &pair[0].ty)?;
+        let value = match (&left, &right, pair[0].ty.scalar()) {
+            (Value::Bits(left), Value::Bits(right), Some(scalar)) => {
+                let value = operate::binary(operator, scalar, *left, *right);
+                Value::Bits(value.unwrap_or_else(|| self.divided_by_zero(site)))
+            }
+            _ => self.combine_vectors(operator, [&pair[0].ty, &pair[1].ty], [left, right], site)?,
+        };
+        self.store(frame, target, value)?;
+        Ok(Value::Unit)
+    }
+
+    pub fn divided_by_zero(&mut self, site: Site) -> u64 {
         self.fail(site, Found::Division);
         0
     }

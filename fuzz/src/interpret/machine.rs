@@ -24,6 +24,8 @@ enum Course {
 pub struct Machine<'p> {
     pub program: &'p Program,
     pub outputs: Vec<Vec<u64>>,
+    /// What work-items touch atomically.
+    pub cells: Vec<u64>,
     /// The local memory of the group that runs.
     pub tile: Tile,
     /// The failure of each work-item that has one; once the launch is over those that may be reported.
@@ -39,6 +41,7 @@ pub fn run(program: &Program) -> Option<Machine<'_>> {
     let mut machine = Machine {
         program,
         outputs: vec![vec![0; n_items]; program.outputs.len()],
+        cells: program.cells.as_ref().map(|cells| cells.contents.clone()).unwrap_or_default(),
         tile: Tile::default(),
         failures: Vec::new(),
         n_steps: 0,
@@ -63,13 +66,18 @@ impl Frame {
         for (local, _, value) in &program.captures {
             locals[usize::from(*local)] = Some(value.clone());
         }
-        let n_accessors = program.inputs.len() + program.outputs.len() + usize::from(program.tile.is_some());
-        let accessors = (0..n_accessors).collect();
+        let accessors = (0..program.n_accessors()).collect();
         Frame { locals, closures: Vec::new(), accessors, item, is_over: false }
     }
 }
 
 impl Machine<'_> {
+    /// What the buffers hold in the end.
+    pub fn results(self) -> Vec<Vec<u64>> {
+        let cells = self.program.cells.as_ref().map(|_| self.cells);
+        self.outputs.into_iter().chain(cells).collect()
+    }
+
     /// Runs statements that every work-item reaches, until they leave a loop together.
     fn together(&mut self, items: &mut [Frame], statements: &[Statement]) -> Option<Course> {
         for statement in statements {

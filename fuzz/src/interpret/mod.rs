@@ -3,11 +3,13 @@
 mod call;
 mod evaluate;
 mod fitting;
+mod half;
 mod machine;
 pub mod operate;
 mod place;
 mod sequence;
 mod tile;
+mod vector;
 
 use crate::program::{Program, Scalar, Site};
 
@@ -41,7 +43,7 @@ pub enum Found {
 pub fn run(program: &Program) -> Option<Outcome> {
     let machine = machine::run(program)?;
     Some(match machine.failures.is_empty() {
-        true => Outcome::Values(machine.outputs),
+        true => Outcome::Values(machine.results()),
         false => Outcome::Failures(machine.failures),
     })
 }

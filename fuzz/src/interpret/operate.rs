@@ -1,8 +1,10 @@
 //! What operators, casts and methods give on scalars: by the host twin's own operations, or by Rust's own where the twin
 //! calls those.
 
+use super::half::{converted, half_method};
 use crate::program::{BinaryOperator, Scalar, UnaryOperator};
 use falx::__private::{Arithmetic, Operation, ScalarBits};
+use falx::f16;
 
 /// Runs a piece of code with `$ty` as the Rust type of a scalar.
 macro_rules! by_scalar {
@@ -30,6 +32,16 @@ macro_rules! by_scalar {
     }};
 }
 
+/// The same, also of `f16`, which has no casts by `as`.
+macro_rules! by_number {
+    ($scalar:expr, $ty:ident => $code:expr, $bool:expr) => {
+        match $scalar {
+            Scalar::F16 => by_scalar!(@ f16, $ty, $code),
+            scalar => by_scalar!(scalar, $ty => $code, $bool),
+        }
+    };
+}
+
 /// A scalar as its bits.
 pub trait Bits: Sized {
     fn of(bits: u64) -> Self;
@@ -49,6 +61,14 @@ macro_rules! bits {
 }
 bits!(i8 as u8, i16 as u16, i32 as u32, i64 as u64, u8 as u8, u16 as u16, u32 as u32, u64 as u64);
 bits!(isize as u64, usize as u64);
+impl Bits for f16 {
+    fn of(bits: u64) -> Self {
+        f16::from_bits(bits as u16)
+    }
+    fn raw(self) -> u64 {
+        u64::from(self.to_bits())
+    }
+}
 impl Bits for f32 {
     fn of(bits: u64) -> Self {
         f32::from_bits(bits as u32)
@@ -67,7 +87,7 @@ impl Bits for f64 {
 }
 
 /// The bits of a truth value.
-fn truth(value: bool) -> u64 {
+pub fn truth(value: bool) -> u64 {
     u64::from(value)
 }
 
@@ -75,7 +95,7 @@ fn truth(value: bool) -> u64 {
 pub fn unary(operator: UnaryOperator, scalar: Scalar, value: u64) -> u64 {
     match operator {
         UnaryOperator::Negate => {
-            by_scalar!(scalar, T => T::of(value).apply(Operation::Negate).map_or(0, Bits::raw), value)
+            by_number!(scalar, T => T::of(value).apply(Operation::Negate).map_or(0, Bits::raw), value)
         }
         UnaryOperator::Not if scalar == Scalar::Bool => value ^ 1,
         UnaryOperator::Not => !value & scalar.mask(),
@@ -90,12 +110,12 @@ pub fn binary(operator: BinaryOperator, scalar: Scalar, left: u64, right: u64) -
         Or => return Some(left | right),
         Xor => return Some(left ^ right),
         Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual => {
-            return Some(truth(by_scalar!(scalar, T => compare(operator, T::of(left), T::of(right)),
+            return Some(truth(by_number!(scalar, T => compare(operator, T::of(left), T::of(right)),
                 compare(operator, left, right))));
         }
         _ => {}
     }
-    by_scalar!(scalar, T => {
+    by_number!(scalar, T => {
         let right_value = T::of(right);
         let operation = match operator {
             Add => Operation::Add(right_value),
@@ -125,6 +145,9 @@ fn compare<T: PartialOrd>(operator: BinaryOperator, left: T, right: T) -> bool {
 pub fn cast(from: Scalar, to: Scalar, value: u64) -> u64 {
     if to == Scalar::Bool {
         return value;
+    }
+    if [from, to].contains(&Scalar::F16) {
+        return by_number!(from, F => by_number!(to, T => converted::<F, T>(value), 0), 0);
     }
     by_scalar!(from, F => {
         let value = F::of(value);
@@ -198,7 +221,7 @@ macro_rules! unsigned {
     };
 }
 
-fn applied<T: Arithmetic + Bits>(value: T, operation: Operation<T>) -> Option<u64> {
+pub fn applied<T: Arithmetic + Bits>(value: T, operation: Operation<T>) -> Option<u64> {
     value.apply(operation).map(Bits::raw)
 }
 
@@ -259,6 +282,7 @@ pub fn method(name: &str, scalar: Scalar, value: u64, arguments: &[u64]) -> Opti
         Scalar::U32 => call!(u32, unsigned),
         Scalar::U64 => call!(u64, unsigned),
         Scalar::Usize => call!(usize, unsigned),
+        Scalar::F16 => half_method(name, f16::of(value), arguments),
         Scalar::F32 => float_method!(name, f32, f32::of(value), arguments),
         Scalar::F64 => float_method!(name, f64, f64::of(value), arguments),
         _ => None,
@@ -277,6 +301,7 @@ pub fn is_left_open(name: &str, receiver: Scalar, operands: &[u64]) -> bool {
 
 fn is_nan(scalar: Scalar, bits: u64) -> bool {
     match scalar {
+        Scalar::F16 => f16::of(bits).is_nan(),
         Scalar::F32 => f32::of(bits).is_nan(),
         Scalar::F64 => f64::of(bits).is_nan(),
         _ => false,

@@ -3,7 +3,8 @@
 use super::Found;
 use super::evaluate::{Flow, Frame, Result};
 use super::machine::Machine;
-use crate::program::{Expression, Index, Kind, Local, Site, Type, Value};
+use super::operate;
+use crate::program::{BinaryOperator, Expression, Index, Kind, Local, Role, Scalar, Site, Type, Value};
 
 /// Something that can be assigned.
 pub enum Target {
@@ -42,14 +43,14 @@ impl Machine<'_> {
                 let number = *frame.accessors.get(*accessor).ok_or(Flow::Refused)?;
                 let (_, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
                 let place = self.place(frame, index, &extent, *site)?;
-                if self.program.is_output(number) && matches!(place, Place::At(at) if at != frame.item) {
-                    return Err(Flow::Refused);
+                match self.program.role(number) {
+                    Some(Role::Output(_)) if matches!(place, Place::At(at) if at != frame.item) => {
+                        Err(Flow::Refused)
+                    }
+                    Some(Role::Tile) => Ok(Target::Tile(place)),
+                    Some(Role::Input(_) | Role::Output(_)) => Ok(Target::Accessor(number, place)),
+                    Some(Role::Cells) | None => Err(Flow::Refused),
                 }
-                Ok(if self.program.is_tile(number) {
-                    Target::Tile(place)
-                } else {
-                    Target::Accessor(number, place)
-                })
             }
             _ => Err(Flow::Refused),
         }
@@ -139,4 +140,54 @@ impl Machine<'_> {
         }
         Ok(())
     }
+
+    /// An atomic operation, of which nobody uses what it gives.
+    pub fn atomic(
+        &mut self,
+        frame: &mut Frame,
+        method: &'static str,
+        accessor: usize,
+        pair: &[Expression; 2],
+        site: Site,
+    ) -> Result<Value> {
+        let (index, value) = (self.scalar(frame, &pair[0])? as usize, self.scalar(frame, &pair[1])?);
+        let number = *frame.accessors.get(accessor).ok_or(Flow::Refused)?;
+        let (scalar, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
+        if index >= extent[0] {
+            self.fail(site, Found::Index(1, [index as u64, 0], [extent[0] as u64, 0]));
+            return Ok(Value::Unit);
+        }
+        match self.program.role(number) {
+            Some(Role::Cells) => {
+                let cell = &mut self.cells[index];
+                *cell = combined(method, scalar, *cell, value).ok_or(Flow::Refused)?;
+            }
+            Some(Role::Tile) => {
+                let combine = |before| combined(method, scalar, before, value);
+                self.tile.combine(index, commuting(method), combine).ok_or(Flow::Refused)?;
+            }
+            _ => return Err(Flow::Refused),
+        }
+        Ok(Value::Unit)
+    }
+}
+
+/// What an atomic operation leaves.
+fn combined(method: &str, scalar: Scalar, before: u64, value: u64) -> Option<u64> {
+    let operator = match method {
+        "fetch_add" => BinaryOperator::Add,
+        "fetch_sub" => BinaryOperator::Subtract,
+        "fetch_and" => BinaryOperator::And,
+        "fetch_or" => BinaryOperator::Or,
+        "fetch_xor" => BinaryOperator::Xor,
+        "fetch_min" => return operate::method("min", scalar, before, &[value]),
+        "fetch_max" => return operate::method("max", scalar, before, &[value]),
+        _ => return None,
+    };
+    operate::binary(operator, scalar, before, value)
+}
+
+/// The name that operations share of which the order does not matter.
+fn commuting(method: &'static str) -> &'static str {
+    if method == "fetch_sub" { "fetch_add" } else { method }
 }

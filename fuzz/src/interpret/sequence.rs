@@ -3,7 +3,7 @@
 use super::Found;
 use super::evaluate::{Flow, Frame, Result, wide};
 use super::machine::Machine;
-use crate::program::{Adaptor, Block, Expression, Local, LoopId, Pattern, Sequence, Source, Value};
+use crate::program::{Adaptor, Block, Expression, Local, LoopId, Parts, Pattern, Sequence, Source, Value};
 
 /// The most values of one loop.
 const LIMIT: i128 = 1000;
@@ -14,6 +14,15 @@ enum Item<'p> {
     Known(Value),
     Numbered(usize, Box<Item<'p>>),
     Mapped(Box<Item<'p>>, Local, &'p Expression),
+    /// One that a closure wants, or else what becomes of the loop.
+    Tested(Box<Item<'p>>, Local, &'p Expression, Next),
+}
+
+/// How a loop goes on at a value.
+#[derive(Clone, Copy)]
+enum Next {
+    LeftOut,
+    End,
 }
 
 impl Machine<'_> {
@@ -26,7 +35,11 @@ impl Machine<'_> {
         body: &Block,
     ) -> Result<Value> {
         for item in self.items(frame, sequence)? {
-            let value = self.force(frame, item)?;
+            let value = match self.force(frame, item)? {
+                Ok(value) => value,
+                Err(Next::LeftOut) => continue,
+                Err(Next::End) => break,
+            };
             if !frame.matches(pattern, &value) {
                 return Err(Flow::Refused);
             }
@@ -58,9 +71,22 @@ impl Machine<'_> {
                     let mut pairs = Vec::new();
                     for (left, right) in items.into_iter().zip(others) {
                         let (left, right) = (self.force(frame, left)?, self.force(frame, right)?);
+                        let (Ok(left), Ok(right)) = (left, right) else { return Err(Flow::Refused) };
                         pairs.push(Item::Known(Value::List(vec![left, right])));
                     }
                     items = pairs;
+                }
+                Adaptor::Chain(other) => items.extend(self.items(frame, other)?),
+                Adaptor::Filter(local, _, value) | Adaptor::TakeWhile(local, _, value) => {
+                    let next = if matches!(adaptor, Adaptor::Filter(..)) { Next::LeftOut } else { Next::End };
+                    let tested =
+                        items.into_iter().map(|item| Item::Tested(Box::new(item), *local, value, next));
+                    items = tested.collect();
+                }
+                Adaptor::Parts(parts, n, _) => {
+                    let whole =
+                        items.into_iter().map(|item| self.force(frame, item)?.map_err(|_| Flow::Refused));
+                    items = cut(*parts, *n, &whole.collect::<Result<Vec<_>>>()?);
                 }
                 Adaptor::Map(local, _, value) => {
                     let mapped = items.into_iter().map(|item| Item::Mapped(Box::new(item), *local, value));
@@ -71,19 +97,28 @@ impl Machine<'_> {
         Ok(items)
     }
 
-    fn force(&mut self, frame: &mut Frame, item: Item<'_>) -> Result<Value> {
-        match item {
+    /// A value, or how the loop goes on without one.
+    fn force(&mut self, frame: &mut Frame, item: Item<'_>) -> Result<std::result::Result<Value, Next>> {
+        Ok(match item {
             Item::Known(value) => Ok(value),
             Item::Numbered(at, inner) => {
-                let inner = self.force(frame, *inner)?;
-                Ok(Value::List(vec![Value::Bits(at as u64), inner]))
+                self.force(frame, *inner)?.map(|inner| Value::List(vec![Value::Bits(at as u64), inner]))
             }
-            Item::Mapped(inner, local, value) => {
-                let inner = self.force(frame, *inner)?;
-                frame.locals[usize::from(local)] = Some(inner);
-                self.evaluate(frame, value)
-            }
-        }
+            Item::Mapped(inner, local, value) => match self.force(frame, *inner)? {
+                Ok(inner) => {
+                    frame.locals[usize::from(local)] = Some(inner);
+                    Ok(self.evaluate(frame, value)?)
+                }
+                next => next,
+            },
+            Item::Tested(inner, local, value, next) => match self.force(frame, *inner)? {
+                Ok(inner) => {
+                    frame.locals[usize::from(local)] = Some(inner.clone());
+                    if self.scalar(frame, value)? == 0 { Err(next) } else { Ok(inner) }
+                }
+                next => next,
+            },
+        })
     }
 
     fn source(&mut self, frame: &mut Frame, source: &Source) -> Result<Vec<Value>> {
@@ -97,7 +132,7 @@ impl Machine<'_> {
                 }
                 Ok((start..end).map(|value| Value::Bits(value as u64 & scalar.mask())).collect())
             }
-            Source::Array(array) => match self.evaluate(frame, array)? {
+            Source::Array(array) | Source::Lent(array) => match self.evaluate(frame, array)? {
                 Value::List(values) => Ok(values),
                 _ => Err(Flow::Refused),
             },
@@ -121,4 +156,14 @@ impl Machine<'_> {
         let input = self.program.inputs.get(number).ok_or(Flow::Refused)?;
         Ok((input.extent.clone(), input.contents.iter().map(|bits| Value::Bits(*bits)).collect()))
     }
+}
+
+/// So many neighbours at a time.
+fn cut<'p>(parts: Parts, n: usize, whole: &[Value]) -> Vec<Item<'p>> {
+    let lists: Vec<&[Value]> = match parts {
+        Parts::Windows => whole.windows(n).collect(),
+        Parts::Chunks => whole.chunks(n).collect(),
+        Parts::ChunksExact => whole.chunks_exact(n).collect(),
+    };
+    lists.into_iter().map(|part| Item::Known(Value::List(part.to_vec()))).collect()
 }

@@ -8,6 +8,7 @@ pub mod visit;
 
 pub use aggregate::{Declaration, Pattern, Variant};
 pub use falx::__private::Scalar;
+pub use falx::__private::tree::Parts;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 pub use print::token;
 pub use sequence::{Adaptor, Sequence, Source};
@@ -27,6 +28,10 @@ pub enum Type {
     Unit,
     Scalar(Scalar),
     Array(Box<Type>, usize),
+    /// A specialization constant, of what is captured alone.
+    Specialized(Scalar),
+    /// A vector of so many lanes; of `bool` a mask.
+    Vector(Scalar, usize),
     /// At least two values.
     Tuple(Vec<Type>),
     /// A struct or an enum.
@@ -46,7 +51,7 @@ pub enum Value {
     Unit,
     /// A scalar by its bits, zero-extended.
     Bits(u64),
-    /// An array, or the fields of a tuple or a struct.
+    /// An array, the lanes of a vector, or the fields of a tuple or a struct.
     List(Vec<Value>),
     /// A variant of an enum, by its number, with its fields.
     Variant(usize, Vec<Value>),
@@ -73,8 +78,10 @@ pub struct Program {
     pub inputs: Vec<Input>,
     /// The accessors after them: buffers with one element for each work-item, which it alone touches.
     pub outputs: Vec<Scalar>,
-    /// The last accessor, if any: local memory with one element for each work-item of a group.
+    /// The accessor behind them, if any: local memory with one element for each work-item of a group.
     pub tile: Option<Scalar>,
+    /// The last accessor, if any: a buffer of which work-items touch any elements, atomically.
+    pub cells: Option<Cells>,
     /// Captured values.
     pub captures: Vec<(Local, Type, Value)>,
     /// The structs and enums.
@@ -105,6 +112,24 @@ pub struct Input {
     pub contents: Vec<u64>,
 }
 
+/// A buffer that takes one atomic operation, whose results do not depend on the order of the work-items.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Cells {
+    pub scalar: Scalar,
+    pub contents: Vec<u64>,
+    /// `fetch_add` and the like, which gives the same in any order; `fetch_sub` goes with `fetch_add`.
+    pub method: &'static str,
+}
+
+/// What an accessor of the kernel is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Role {
+    Input(usize),
+    Output(usize),
+    Tile,
+    Cells,
+}
+
 /// A `#[device] fn`.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Function {
@@ -123,6 +148,8 @@ pub enum Accessor {
     Input(Scalar),
     /// `ReadWrite<T>`, of which it touches the element at its first parameter.
     Output(Scalar),
+    /// `ReadWrite<T>`, which it touches atomically.
+    Cells(Scalar),
 }
 
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -164,6 +191,8 @@ pub struct Expression {
 pub enum Kind {
     Literal(u64),
     Local(Local),
+    /// The value of a specialization constant: `constant.get()`
+    Constant(Local),
     Unary(UnaryOperator, Box<Expression>),
     Binary(BinaryOperator, Box<[Expression; 2]>, Site),
     Logic(LogicOperator, Box<[Expression; 2]>),
@@ -171,13 +200,17 @@ pub enum Kind {
     AssignOperation(BinaryOperator, Box<[Expression; 2]>, Site),
     /// An element of an array.
     Element(Box<[Expression; 2]>, Site),
-    /// A field of a tuple or a struct.
+    /// A field of a tuple or a struct, or a lane by its name.
     Field(Box<Expression>, usize),
     /// An element of an accessor of this function.
     Access(usize, Index, Site),
+    /// `accessor.atomic(index).method(value)`, of which nobody uses what it gives.
+    Atomic(&'static str, usize, Box<[Expression; 2]>, Site),
     Cast(Box<Expression>),
     Array(Vec<Expression>),
     Repeat(Box<Expression>, usize),
+    /// A vector of its lanes, or of one for all of them.
+    Vector(Vec<Expression>),
     /// A tuple, a struct, or a variant of an enum by its number; with the fields.
     Make(usize, Vec<Expression>),
     /// `match value { .. }`, of which the last arm takes what the others leave.
@@ -298,25 +331,39 @@ impl Shape {
 }
 
 impl Program {
-    /// What kind of accessor `number` of the kernel is: its elements and its extents.
+    /// What accessor `number` of the kernel is, if there is one.
+    pub fn role(&self, number: usize) -> Option<Role> {
+        let (n_inputs, n_outputs) = (self.inputs.len(), self.outputs.len());
+        match number.checked_sub(n_inputs + n_outputs) {
+            None if number < n_inputs => Some(Role::Input(number)),
+            None => Some(Role::Output(number - n_inputs)),
+            Some(0) if self.tile.is_some() => Some(Role::Tile),
+            Some(0) => self.cells.as_ref().map(|_| Role::Cells),
+            Some(1) if self.tile.is_some() => self.cells.as_ref().map(|_| Role::Cells),
+            Some(_) => None,
+        }
+    }
+
+    pub fn n_accessors(&self) -> usize {
+        self.inputs.len()
+            + self.outputs.len()
+            + usize::from(self.tile.is_some())
+            + usize::from(self.cells.is_some())
+    }
+
+    /// The elements and the extents of accessor `number` of the kernel.
     pub fn accessor(&self, number: usize) -> Option<(Scalar, Vec<usize>)> {
-        if let Some(input) = self.inputs.get(number) {
-            return Some((input.scalar, input.extent.clone()));
-        }
-        match self.outputs.get(number - self.inputs.len()) {
-            Some(scalar) => Some((*scalar, self.shape.extent())),
-            None => Some((self.tile?, vec![self.shape.group()])),
-        }
+        Some(match self.role(number)? {
+            Role::Input(input) => (self.inputs[input].scalar, self.inputs[input].extent.clone()),
+            Role::Output(output) => (self.outputs[output], self.shape.extent()),
+            Role::Tile => (self.tile?, vec![self.shape.group()]),
+            Role::Cells => self.cells.as_ref().map(|cells| (cells.scalar, vec![cells.contents.len()]))?,
+        })
     }
 
-    /// Whether an accessor of the kernel is a buffer with one element for each work-item.
-    pub fn is_output(&self, number: usize) -> bool {
-        number >= self.inputs.len() && !self.is_tile(number)
-    }
-
-    /// Whether an accessor of the kernel is local memory.
-    pub fn is_tile(&self, number: usize) -> bool {
-        number == self.inputs.len() + self.outputs.len()
+    /// The elements of the buffers that it changes.
+    pub fn results(&self) -> Vec<Scalar> {
+        self.outputs.iter().copied().chain(self.cells.as_ref().map(|cells| cells.scalar)).collect()
     }
 }
 
@@ -328,12 +375,31 @@ impl Type {
         }
     }
 
+    /// The scalar of the lanes of a vector, and how many there are.
+    pub fn vector(&self) -> Option<(Scalar, usize)> {
+        match self {
+            Type::Vector(lane, lanes) => Some((*lane, *lanes)),
+            _ => None,
+        }
+    }
+
+    /// The name of a field; of a vector that of a lane.
+    pub fn field_name(&self, position: usize) -> String {
+        match self {
+            Type::Vector(_, lanes) if *lanes <= 4 => ["x", "y", "z", "w"][position].to_owned(),
+            Type::Vector(..) => format!("s{position:x}"),
+            Type::Declared(of) if !of.is_enum => format!("f{position}"),
+            _ => position.to_string(),
+        }
+    }
+
     /// The value whose bits are all zero.
     pub fn zero(&self) -> Value {
         match self {
             Type::Unit => Value::Unit,
-            Type::Scalar(_) => Value::Bits(0),
+            Type::Scalar(_) | Type::Specialized(_) => Value::Bits(0),
             Type::Array(element, length) => Value::List(vec![element.zero(); *length]),
+            Type::Vector(_, lanes) => Value::List(vec![Value::Bits(0); *lanes]),
             Type::Tuple(fields) => Value::List(fields.iter().map(Type::zero).collect()),
             Type::Declared(declaration) => declaration.zero(),
             Type::Reference(to, _) => to.zero(),

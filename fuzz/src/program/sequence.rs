@@ -1,6 +1,6 @@
 //! What a `for` goes through, beyond ranges.
 
-use super::{Expression, Local, Site, Type};
+use super::{Expression, Local, Parts, Site, Type};
 
 /// A sequence of values.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,13 +17,15 @@ pub enum Source {
     Range(Box<[Expression; 2]>),
     /// The elements of an array.
     Array(Box<Expression>),
+    /// The same of a variable that does not change meanwhile.
+    Lent(Box<Expression>),
     /// The elements of an accessor of one dimension.
     Accessor(usize),
     /// The elements of a row of an accessor of two.
     Row(usize, Box<Expression>, Site),
 }
 
-/// A method of iterators. Behind a `map` stand only `map`, `enumerate` and `rev`.
+/// A method of iterators. Behind those that take closures stands nothing that counts.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Adaptor {
     Reverse,
@@ -33,8 +35,13 @@ pub enum Adaptor {
     Skip(Box<Expression>),
     Take(Box<Expression>),
     Zip(Sequence),
+    Chain(Sequence),
     /// By a closure that changes nothing.
     Map(Local, Type, Box<Expression>),
+    Filter(Local, Type, Box<Expression>),
+    TakeWhile(Local, Type, Box<Expression>),
+    /// So many neighbours at a time, at least one, of an array that is lent.
+    Parts(Parts, usize, Site),
 }
 
 impl Sequence {
@@ -42,14 +49,18 @@ impl Sequence {
     pub fn expressions(&self) -> Vec<&Expression> {
         let mut found: Vec<&Expression> = match &self.source {
             Source::Range(pair) => pair.iter().collect(),
-            Source::Array(inner) | Source::Row(_, inner, _) => vec![inner],
+            Source::Array(inner) | Source::Lent(inner) | Source::Row(_, inner, _) => vec![inner],
             Source::Accessor(_) => Vec::new(),
         };
         for adaptor in &self.adaptors {
             match adaptor {
-                Adaptor::Skip(inner) | Adaptor::Take(inner) | Adaptor::Map(_, _, inner) => found.push(inner),
-                Adaptor::Zip(other) => found.extend(other.expressions()),
-                Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate => {}
+                Adaptor::Skip(inner)
+                | Adaptor::Take(inner)
+                | Adaptor::Map(_, _, inner)
+                | Adaptor::Filter(_, _, inner)
+                | Adaptor::TakeWhile(_, _, inner) => found.push(inner),
+                Adaptor::Zip(other) | Adaptor::Chain(other) => found.extend(other.expressions()),
+                Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate | Adaptor::Parts(..) => {}
             }
         }
         found
@@ -59,14 +70,18 @@ impl Sequence {
     pub fn expressions_mut(&mut self) -> Vec<&mut Expression> {
         let mut found: Vec<&mut Expression> = match &mut self.source {
             Source::Range(pair) => pair.iter_mut().collect(),
-            Source::Array(inner) | Source::Row(_, inner, _) => vec![inner],
+            Source::Array(inner) | Source::Lent(inner) | Source::Row(_, inner, _) => vec![inner],
             Source::Accessor(_) => Vec::new(),
         };
         for adaptor in &mut self.adaptors {
             match adaptor {
-                Adaptor::Skip(inner) | Adaptor::Take(inner) | Adaptor::Map(_, _, inner) => found.push(inner),
-                Adaptor::Zip(other) => found.extend(other.expressions_mut()),
-                Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate => {}
+                Adaptor::Skip(inner)
+                | Adaptor::Take(inner)
+                | Adaptor::Map(_, _, inner)
+                | Adaptor::Filter(_, _, inner)
+                | Adaptor::TakeWhile(_, _, inner) => found.push(inner),
+                Adaptor::Zip(other) | Adaptor::Chain(other) => found.extend(other.expressions_mut()),
+                Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate | Adaptor::Parts(..) => {}
             }
         }
         found

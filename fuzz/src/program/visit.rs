@@ -20,7 +20,7 @@ macro_rules! children {
         pub fn $name<'p>(expression: &'p $($mutable)? Expression) -> Vec<$child<'p>> {
             let mut found = Vec::new();
             match & $($mutable)? expression.kind {
-                Kind::Literal(_) | Kind::Local(_) | Kind::Continue(_) | Kind::Barrier => {}
+                Kind::Literal(_) | Kind::Local(_) | Kind::Constant(_) | Kind::Continue(_) | Kind::Barrier | Kind::Access(_, Index::Own, _) => {}
                 Kind::Unary(_, inner)
                 | Kind::Cast(inner)
                 | Kind::Repeat(inner, _)
@@ -38,16 +38,15 @@ macro_rules! children {
                 | Kind::Logic(_, pair)
                 | Kind::Assign(pair)
                 | Kind::AssignOperation(_, pair, _)
+                | Kind::Atomic(_, _, pair, _)
                 | Kind::Element(pair, _) => found.extend(pair.$iter().map($child::Expression)),
-                Kind::Access(_, Index::Own, _) => {}
                 Kind::Access(_, Index::At(list), _)
                 | Kind::Array(list)
+                | Kind::Vector(list)
                 | Kind::Make(_, list)
                 | Kind::Method(_, list, _)
                 | Kind::Apply(_, list)
-                | Kind::Call(_, _, list) => {
-                    found.extend(list.$iter().map($child::Expression));
-                }
+                | Kind::Call(_, _, list) => found.extend(list.$iter().map($child::Expression)),
                 Kind::If(condition, then, otherwise) => {
                     found.push($child::Expression(condition));
                     found.push($child::Block(then));
@@ -73,9 +72,7 @@ macro_rules! children {
                     found.extend(sequence.$expressions().into_iter().map($child::Expression));
                     found.push($child::Block(body));
                 }
-                Kind::Break(_, value) | Kind::Return(value) => {
-                    found.extend(value.$as_deref().map($child::Expression));
-                }
+                Kind::Break(_, value) | Kind::Return(value) => found.extend(value.$as_deref().map($child::Expression)),
             }
             found
         }

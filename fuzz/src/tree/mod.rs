@@ -7,8 +7,8 @@ mod slots;
 mod types;
 
 use crate::program::{
-    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Scalar,
-    Shape, Site, Statement, Type,
+    Accessor, Block, Expression, Function, Index, Kind, Local, POSITION, POSITION_IN_GROUP, Program, Role,
+    Scalar, Shape, Site, Statement, Type,
 };
 use falx::__private::tree;
 use falx::__private::{AccessMode, ItemKind, Space, Type as DeviceType};
@@ -104,6 +104,7 @@ impl Builder {
             let (scalar, mode, dimensions) = match kind {
                 Accessor::Input(scalar) => (*scalar, AccessMode::Read, 1),
                 Accessor::Output(scalar) => (*scalar, AccessMode::ReadWrite, program.shape.extent().len()),
+                Accessor::Cells(scalar) => (*scalar, AccessMode::ReadWrite, 1),
             };
             let local = function.n_locals + position as u16;
             let ty = self.ty(accessor(scalar, dimensions, mode, Space::Global));
@@ -188,15 +189,17 @@ impl Builder {
     }
 
     fn capture_accessors(&mut self, program: &Program, first_free: tree::LocalRef) -> Vec<tree::Capture> {
-        let n_inputs = program.inputs.len();
-        let n = n_inputs + program.outputs.len() + usize::from(program.tile.is_some());
         let mut captures = Vec::new();
-        for number in 0..n {
-            let Some((scalar, extent)) = program.accessor(number) else { continue };
-            let (prefix, mode, space) = match number {
-                _ if program.is_tile(number) => ("tile", AccessMode::ReadWrite, Space::Local),
-                _ if number < n_inputs => ("in", AccessMode::Read, Space::Global),
-                _ => ("out", AccessMode::ReadWrite, Space::Global),
+        for number in 0..program.n_accessors() {
+            let (Some((scalar, extent)), Some(role)) = (program.accessor(number), program.role(number))
+            else {
+                continue;
+            };
+            let (prefix, mode, space) = match role {
+                Role::Tile => ("tile", AccessMode::ReadWrite, Space::Local),
+                Role::Input(_) => ("in", AccessMode::Read, Space::Global),
+                Role::Output(_) => ("out", AccessMode::ReadWrite, Space::Global),
+                Role::Cells => ("cells", AccessMode::ReadWrite, Space::Global),
             };
             let ty = self.ty(accessor(scalar, extent.len(), mode, space));
             let local = first_free + number as u16;
@@ -308,6 +311,7 @@ impl Builder {
             Kind::Literal(bits) => self.literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
             Kind::Local(local) if self.references.contains(local) => To::Follow(keep(at(To::Local(*local)))),
             Kind::Local(local) => To::Local(*local),
+            Kind::Constant(local) => return method(at(To::Local(*local)), "get", &[], 1),
             Kind::Unary(operator, value) => To::Unary(*operator, self.kept(value), None),
             Kind::Binary(operator, pair, number) => {
                 To::Binary(*operator, self.kept(&pair[0]), self.kept(&pair[1]), Some(site(*number)))
@@ -331,6 +335,11 @@ impl Builder {
             }
             Kind::Cast(value) => To::Cast(self.kept(value), self.of(&expression.ty)),
             Kind::Array(list) => To::Array(self.list(list), self.of(&expression.ty)),
+            Kind::Vector(lanes) => To::Vector {
+                function: if lanes.len() == 1 { "splat" } else { "new" },
+                arguments: self.list(lanes),
+                ty: self.of(&expression.ty),
+            },
             Kind::Repeat(value, _) => To::Repeat(self.kept(value), self.of(&expression.ty)),
             Kind::Method(name, operands, number) => {
                 let receiver = self.expression(&operands[0]);
@@ -370,6 +379,12 @@ impl Builder {
                 list.extend(arguments.iter().map(|argument| self.expression(argument)));
                 let callee = DeviceType::Function(SLOTS[self.first_function + *number]());
                 To::Call { function: self.ty(callee), arguments: list.leak() }
+            }
+            Kind::Atomic(name, accessor, pair, number) => {
+                let (index, value) = (self.expression(&pair[0]), self.expression(&pair[1]));
+                let base = at(To::Local(self.accessors[*accessor]));
+                let cell = method(base, "atomic", vec![index].leak(), *number);
+                return method(cell, name, vec![value].leak(), *number);
             }
             Kind::Barrier => {
                 let it = match self.own {
@@ -417,6 +432,11 @@ impl Builder {
             Scalar::Bool => To::Bool(bits != 0),
             Scalar::F32 => To::Float { digits: digits(format!("{:?}", f32::from_bits(bits as u32))), ty },
             Scalar::F64 => To::Float { digits: digits(format!("{:?}", f64::from_bits(bits))), ty },
+            Scalar::F16 => {
+                let single = falx::f16::from_bits(bits as u16).to_f32();
+                let single = at(self.literal(Scalar::F32, u64::from(single.to_bits())));
+                method(single, "from_f32", &[], 1).kind
+            }
             _ => {
                 let (magnitude, negative) = magnitude(scalar, bits);
                 To::Integer { magnitude, negative, ty }

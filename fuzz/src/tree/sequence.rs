@@ -1,7 +1,7 @@
 //! What loops go through.
 
 use super::{Builder, at, keep, site};
-use crate::program::{Adaptor, Scalar, Sequence, Source};
+use crate::program::{Adaptor, Expression, Local, Scalar, Sequence, Source, Type};
 use falx::__private::tree;
 
 impl Builder {
@@ -14,6 +14,7 @@ impl Builder {
                 ty: self.of(&pair[0].ty),
             },
             Source::Array(array) => tree::Source::Elements { of: self.kept(array), is_lent: false },
+            Source::Lent(array) => tree::Source::Elements { of: self.kept(array), is_lent: true },
             Source::Accessor(accessor) => {
                 let of = keep(at(tree::ExpressionKind::Local(self.accessors[*accessor])));
                 tree::Source::Elements { of, is_lent: true }
@@ -36,11 +37,19 @@ impl Builder {
             Adaptor::Skip(n) => To::Skip(self.kept(n)),
             Adaptor::Take(n) => To::Take(self.kept(n)),
             Adaptor::Zip(other) => To::Zip(keep(self.sequence(other))),
-            Adaptor::Map(local, ty, value) => {
-                let parameters = vec![self.bind(*local, ty, false)].leak();
-                let closure = tree::Closure { parameters, body: self.kept(value), moved: &[] };
-                To::Map(keep(at(tree::ExpressionKind::Closure(keep(closure)))))
+            Adaptor::Chain(other) => To::Chain(keep(self.sequence(other))),
+            Adaptor::Map(local, ty, value) => To::Map(self.closure_of(*local, ty, value)),
+            Adaptor::Filter(local, ty, value) => To::Filter(self.closure_of(*local, ty, value)),
+            Adaptor::TakeWhile(local, ty, value) => To::TakeWhile(self.closure_of(*local, ty, value)),
+            Adaptor::Parts(parts, n, number) => {
+                To::Parts(*parts, keep(at(self.literal(Scalar::Usize, *n as u64))), site(*number))
             }
         }
+    }
+
+    fn closure_of(&mut self, local: Local, ty: &Type, value: &Expression) -> &'static tree::Expression {
+        let parameters = vec![self.bind(local, ty, false)].leak();
+        let closure = tree::Closure { parameters, body: self.kept(value), moved: &[] };
+        keep(at(tree::ExpressionKind::Closure(keep(closure))))
     }
 }

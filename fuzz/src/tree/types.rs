@@ -9,7 +9,9 @@ pub fn described(ty: &Type) -> DeviceType {
     match ty {
         Type::Unit => DeviceType::Unit,
         Type::Scalar(scalar) => DeviceType::Scalar(*scalar),
+        Type::Specialized(scalar) => DeviceType::Specialized(*scalar),
         Type::Array(element, length) => DeviceType::Array(Box::new(described(element)), *length),
+        Type::Vector(lane, lanes) => DeviceType::Vector(*lane, *lanes),
         Type::Tuple(fields) => DeviceType::aggregate(None, numbered("", fields)),
         Type::Reference(to, _) => described(to),
         Type::Slice(element) => DeviceType::Slice(Box::new(described(element))),
@@ -50,7 +52,7 @@ pub fn kept(text: &str) -> &'static str {
 
 /// How the field of a type is called.
 pub fn field_name(ty: &Type, position: usize) -> &'static str {
-    name(if matches!(ty, Type::Declared(of) if !of.is_enum) { "f" } else { "" }, position as u16)
+    kept(&ty.field_name(position))
 }
 
 pub fn accessor(scalar: Scalar, dimensions: usize, mode: AccessMode, space: Space) -> DeviceType {

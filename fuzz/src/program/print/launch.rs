@@ -18,7 +18,9 @@ fn device_function(program: &Program, number: usize, function: &Function) -> Str
     let printer = Printer { program, function: Some(function), text: String::new(), indent: 0 };
     let accessors = function.accessors.iter().enumerate().map(|(position, accessor)| match accessor {
         Accessor::Input(scalar) => format!("a{position}: Read<{}>", scalar.rust_name()),
-        Accessor::Output(scalar) => format!("a{position}: ReadWrite<{}>", scalar.rust_name()),
+        Accessor::Output(scalar) | Accessor::Cells(scalar) => {
+            format!("a{position}: ReadWrite<{}>", scalar.rust_name())
+        }
     });
     let parameters = function.parameters.iter().map(|(local, ty)| format!("{}: {}", name(*local), ty.rust()));
     let list: Vec<String> = accessors.chain(parameters).collect();
@@ -56,18 +58,25 @@ impl Program {
                 extent.len()
             );
         }
+        if let Some(cells) = &self.cells {
+            let values: Vec<String> =
+                cells.contents.iter().map(|bits| literal(cells.scalar, *bits)).collect();
+            let name = cells.scalar.rust_name();
+            let _ = writeln!(text, "    let cells = Buffer::<{name}>::from(vec![{}]);", values.join(", "));
+        }
         for (local, ty, value) in &self.captures {
             let _ = writeln!(text, "    let {}: {} = {};", name(*local), ty.rust(), value.rust(ty));
         }
         text.push_str(&self.launch());
         text.push_str("    event.wait().map_err(|error| error.to_string())?;\n    Ok(vec![");
-        for (number, scalar) in self.outputs.iter().enumerate() {
+        for (number, scalar) in self.results().iter().enumerate() {
+            let name = if number < self.outputs.len() { format!("out{number}") } else { "cells".to_owned() };
             let bits = match scalar {
-                Scalar::F32 | Scalar::F64 => "x.to_bits() as u64".to_owned(),
+                Scalar::F16 | Scalar::F32 | Scalar::F64 => "x.to_bits() as u64".to_owned(),
                 Scalar::Bool => "x as u64".to_owned(),
                 other => format!("x as {} as u64", other.unsigned().rust_name()),
             };
-            let _ = write!(text, "out{number}.host_read().unwrap().iter().map(|&x| {bits}).collect(), ");
+            let _ = write!(text, "{name}.host_read().unwrap().iter().map(|&x| {bits}).collect(), ");
         }
         text.push_str("])\n}\n");
         text
@@ -89,6 +98,9 @@ impl Program {
                 scalar.rust_name(),
                 self.shape.group()
             );
+        }
+        if self.cells.is_some() {
+            text.push_str("        let cells = cells.read_write(h);\n");
         }
         let (range, parameter, prelude): (String, &str, &[&str]) = match self.shape {
             Shape::Plain(n) => (n.to_string(), "i: usize", &[]),

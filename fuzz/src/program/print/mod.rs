@@ -5,7 +5,7 @@ mod types;
 
 use super::{
     Adaptor, BinaryOperator, Block, Expression, Function, Index, Kind, Local, LogicOperator, POSITION,
-    POSITION_IN_GROUP, Program, Scalar, Sequence, Shape, Source, Statement, Type, UnaryOperator,
+    POSITION_IN_GROUP, Parts, Program, Role, Scalar, Sequence, Shape, Source, Statement, Type, UnaryOperator,
 };
 use types::literal;
 
@@ -141,6 +141,7 @@ impl Printer<'_> {
             Kind::Literal(bits) => literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
             Kind::Local(local) if self.is_followed(expression) => format!("*{}", name(*local)),
             Kind::Local(local) => name(*local),
+            Kind::Constant(local) => format!("{}.get()", name(*local)),
             Kind::Unary(UnaryOperator::Negate, value) => format!("-{}", self.operand(value)),
             Kind::Unary(UnaryOperator::Not, value) => format!("!{}", self.operand(value)),
             Kind::Binary(operator, pair, _) => {
@@ -163,22 +164,23 @@ impl Printer<'_> {
             Kind::Access(accessor, index, _) => {
                 format!("{}[{}]", self.accessor(*accessor), self.index(index))
             }
-            Kind::Field(whole, position) => match &whole.ty {
-                Type::Declared(_) => format!("{}.f{position}", self.operand(whole)),
-                _ => format!("{}.{position}", self.operand(whole)),
-            },
-            Kind::Make(variant, fields) => {
-                let texts: Vec<String> = fields.iter().map(|field| self.expression(field)).collect();
-                match &expression.ty {
-                    Type::Declared(of) if of.is_option() && texts.is_empty() => {
-                        format!("None::<{}>", of.variants[1].fields[0].rust())
-                    }
-                    Type::Declared(of) => of.with(*variant, &texts),
-                    _ => format!("({})", texts.join(", ")),
-                }
+            Kind::Field(whole, position) => {
+                format!("{}.{}", self.operand(whole), whole.ty.field_name(*position))
+            }
+            Kind::Make(variant, fields) => self.make(&expression.ty, *variant, fields),
+            Kind::Cast(value) if is_half(&value.ty) || is_half(&expression.ty) => {
+                format!(
+                    "<{} as falx::num::Number>::cast_from({})",
+                    expression.ty.rust(),
+                    self.expression(value)
+                )
             }
             Kind::Cast(value) => format!("{} as {}", self.operand(value), expression.ty.rust()),
             Kind::Array(list) => format!("[{}]", self.list(list)),
+            Kind::Vector(lanes) => {
+                let function = if lanes.len() == 1 { "splat" } else { "new" };
+                format!("{}::{function}({})", expression.ty.rust(), self.list(lanes))
+            }
             Kind::Repeat(value, length) => format!("[{}; {length}]", self.expression(value)),
             Kind::Method("from_bits", operands, _) => {
                 format!("{}::from_bits({})", expression.ty.rust(), self.list(operands))
@@ -187,6 +189,18 @@ impl Printer<'_> {
                 format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..]))
             }
             _ => self.call(expression),
+        }
+    }
+
+    /// A tuple, a struct or an enum.
+    fn make(&self, ty: &Type, variant: usize, fields: &[Expression]) -> String {
+        let texts: Vec<String> = fields.iter().map(|field| self.expression(field)).collect();
+        match ty {
+            Type::Declared(of) if of.is_option() && texts.is_empty() => {
+                format!("None::<{}>", of.variants[1].fields[0].rust())
+            }
+            Type::Declared(of) => of.with(variant, &texts),
+            _ => format!("({})", texts.join(", ")),
         }
     }
 
@@ -212,6 +226,10 @@ impl Printer<'_> {
                 format!("|{}| {}", parameters.collect::<Vec<_>>().join(", "), self.operand(value))
             }
             Kind::Apply(closure, arguments) => format!("{}({})", name(*closure), self.list(arguments)),
+            Kind::Atomic(method, accessor, pair, _) => {
+                let (index, value) = (self.expression(&pair[0]), self.expression(&pair[1]));
+                format!("{}.atomic({index}).{method}({value})", self.accessor(*accessor))
+            }
             Kind::Barrier => "it.barrier()".to_owned(),
             Kind::Group(group, value) => {
                 let of = if group.is_of_sub_group { "sub_group" } else { "group" };
@@ -225,9 +243,11 @@ impl Printer<'_> {
     fn right_operand(&self, operator: BinaryOperator, pair: &[Expression; 2]) -> String {
         let text = self.operand(&pair[1]);
         let is_shift = matches!(operator, BinaryOperator::ShiftLeft | BinaryOperator::ShiftRight);
-        let leads = !matches!(pair[0].kind, Kind::Literal(_));
+        let leads = !matches!(pair[0].kind, Kind::Literal(_)) && pair[0].ty.vector().is_none();
         match (&pair[1].kind, pair[1].ty.scalar()) {
-            (Kind::Literal(_), Some(scalar)) if leads && !is_shift && scalar != Scalar::Bool => {
+            (Kind::Literal(_), Some(scalar))
+                if leads && !is_shift && !matches!(scalar, Scalar::Bool | Scalar::F16) =>
+            {
                 text.replace(scalar.rust_name(), "")
             }
             _ => text,
@@ -277,9 +297,12 @@ impl Printer<'_> {
     }
 
     fn sequence(&self, sequence: &Sequence) -> String {
+        let is_cut = matches!(sequence.adaptors.first(), Some(Adaptor::Parts(..)));
         let mut text = match &sequence.source {
             Source::Range(pair) => format!("({}..{})", self.operand(&pair[0]), self.operand(&pair[1])),
             Source::Array(array) => format!("{}.into_iter()", self.operand(array)),
+            Source::Lent(array) if is_cut => self.operand(array),
+            Source::Lent(array) => format!("{}.iter().copied()", self.operand(array)),
             Source::Accessor(accessor) => format!("{}.iter()", self.accessor(*accessor)),
             Source::Row(accessor, row, _) => {
                 format!("{}.row({})", self.accessor(*accessor), self.expression(row))
@@ -293,12 +316,21 @@ impl Printer<'_> {
                 Adaptor::Skip(n) => format!(".skip({})", self.expression(n)),
                 Adaptor::Take(n) => format!(".take({})", self.expression(n)),
                 Adaptor::Zip(other) => format!(".zip({})", self.sequence(other)),
+                Adaptor::Chain(other) => format!(".chain({})", self.sequence(other)),
+                Adaptor::Filter(local, ty, value) => self.test("filter", *local, ty, value),
+                Adaptor::TakeWhile(local, ty, value) => self.test("take_while", *local, ty, value),
+                Adaptor::Parts(parts, n, _) => format!(".{}({n})", parts_name(*parts)),
                 Adaptor::Map(local, ty, value) => {
-                    format!(".map(|{}: {}| {})", name(*local), ty.rust(), self.operand(value))
+                    format!(".map(|{}: {}| {})", name(*local), passed(ty), self.operand(value))
                 }
             });
         }
         text
+    }
+
+    /// `.filter(|&x: &T| value)`
+    fn test(&self, method: &str, local: Local, ty: &Type, value: &Expression) -> String {
+        format!(".{method}(|&{}: &{}| {})", name(local), passed(ty), self.operand(value))
     }
 
     /// A condition: no parentheses may stand around a `let`.
@@ -331,6 +363,19 @@ impl Printer<'_> {
     }
 }
 
+/// The type of a value on its way: of a slice a reference.
+fn passed(ty: &Type) -> String {
+    format!("{}{}", if matches!(ty, Type::Slice(_)) { "&" } else { "" }, ty.rust())
+}
+
+fn parts_name(parts: Parts) -> &'static str {
+    match parts {
+        Parts::Windows => "windows",
+        Parts::Chunks => "chunks",
+        Parts::ChunksExact => "chunks_exact",
+    }
+}
+
 fn has_let(condition: &Expression) -> bool {
     match &condition.kind {
         Kind::Let(..) => true,
@@ -339,16 +384,21 @@ fn has_let(condition: &Expression) -> bool {
     }
 }
 
+fn is_half(ty: &Type) -> bool {
+    ty.scalar() == Some(Scalar::F16)
+}
+
 /// What stands before what is lent.
 fn borrows(ty: &Type) -> &'static str {
     if matches!(ty, Type::Reference(_, true)) { "&mut " } else { "&" }
 }
 
 fn kernel_accessor(program: &Program, accessor: usize) -> String {
-    match accessor.checked_sub(program.inputs.len()) {
-        None => format!("in{accessor}"),
-        Some(output) if output < program.outputs.len() => format!("out{output}"),
-        Some(_) => "tile".to_owned(),
+    match program.role(accessor) {
+        Some(Role::Input(input)) => format!("in{input}"),
+        Some(Role::Output(output)) => format!("out{output}"),
+        Some(Role::Tile) | None => "tile".to_owned(),
+        Some(Role::Cells) => "cells".to_owned(),
     }
 }
 

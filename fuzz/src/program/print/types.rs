@@ -12,10 +12,18 @@ pub fn literal(scalar: Scalar, bits: u64) -> String {
             float(f64::from(f32::from_bits(bits as u32)), format!("{:?}", f32::from_bits(bits as u32)), name)
         }
         Scalar::F64 => float(f64::from_bits(bits), format!("{:?}", f64::from_bits(bits)), name),
+        Scalar::F16 => half(falx::f16::from_bits(bits as u16)),
         _ => {
             let number = signed(scalar, bits);
             if number < 0 { format!("({number}{name})") } else { format!("{number}{name}") }
         }
+    }
+}
+
+fn half(value: falx::f16) -> String {
+    match value.is_finite() {
+        true => format!("f16::from_f32({:?})", value.to_f32()),
+        false => format!("f16::from_bits(0x{:x})", value.to_bits()),
     }
 }
 
@@ -39,7 +47,10 @@ impl Type {
         match self {
             Type::Unit => "()".to_owned(),
             Type::Scalar(scalar) => scalar.rust_name().to_owned(),
+            Type::Specialized(scalar) => format!("SpecConstant<{}>", scalar.rust_name()),
             Type::Array(element, length) => format!("[{}; {length}]", element.rust()),
+            Type::Vector(Scalar::Bool, lanes) => format!("Boolx{lanes}"),
+            Type::Vector(lane, lanes) => format!("{}x{lanes}", lane.rust_name().to_uppercase()),
             Type::Tuple(fields) => {
                 let fields: Vec<String> = fields.iter().map(Type::rust).collect();
                 format!("({})", fields.join(", "))
@@ -125,6 +136,9 @@ impl Value {
     pub fn rust(&self, ty: &Type) -> String {
         match (self, ty) {
             (Value::Bits(bits), Type::Scalar(scalar)) => literal(*scalar, *bits),
+            (Value::Bits(bits), Type::Specialized(scalar)) => {
+                format!("SpecConstant::new({})", literal(*scalar, *bits))
+            }
             (Value::List(values), Type::Array(element, _)) => {
                 let values: Vec<String> = values.iter().map(|value| value.rust(element)).collect();
                 format!("[{}]", values.join(", "))

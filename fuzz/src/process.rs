@@ -1,0 +1,150 @@
+//! Processes that do a part of the work and tell of it line by line; one that falls silent for too long is ended, and so is
+//! one that nobody listens to any more.
+
+use crate::options::Options;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How long a process may say nothing: as long as drivers may take over the kernels that are compiled together.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// A process, which ends with this.
+pub struct Process {
+    child: Child,
+    lines: Receiver<String>,
+}
+
+/// What a process says next.
+pub enum Said {
+    Line(String),
+    /// Nothing more: it has closed its output.
+    End,
+    /// Nothing for as long as it may.
+    Silence,
+}
+
+impl Process {
+    /// Starts a process.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn start(command: &mut Command) -> Result<Process, String> {
+        let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        let mut child = spawned.map_err(|error| format!("cannot start a process: {error}"))?;
+        let (sender, lines) = channel();
+        if let Some(output) = child.stdout.take() {
+            std::thread::spawn(move || {
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    if sender.send(line).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        Ok(Process { child, lines })
+    }
+
+    /// Waits for its next line.
+    pub fn next(&self, patience: Duration) -> Said {
+        match self.lines.recv_timeout(patience) {
+            Ok(line) => Said::Line(line),
+            Err(RecvTimeoutError::Disconnected) => Said::End,
+            Err(RecvTimeoutError::Timeout) => Said::Silence,
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It has ended by itself, or must.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// This program once more, with other words, on the same devices; what drivers keep and say goes into a folder.
+///
+/// # Errors
+/// When this program is not found, or the folder takes no files.
+pub fn again(options: &Options, words: &[&str], folder: &Folder) -> Result<Command, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let mut command = Command::new(program);
+    command
+        .args(words)
+        .args(options.wide.then_some("--wide"))
+        .env("POCL_CACHE_DIR", folder.path())
+        .stderr(folder.noise()?);
+    if let Some(device) = &options.device {
+        command.env("FALX_DEVICE", device);
+    }
+    Ok(command)
+}
+
+/// A folder of one process, which is gone afterwards.
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// The folder of process `job` of those of a kind.
+    pub fn new(kind: &str, job: usize) -> Folder {
+        Folder(std::env::temp_dir().join(format!("falx-{kind}-{}-{job}", std::process::id())))
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// What was written there under a name; nothing if there is no such file.
+    pub fn read(&self, name: &str) -> String {
+        let bytes = std::fs::read(self.0.join(name)).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Where the compilers' warnings go, with whatever a dying process says.
+    fn noise(&self) -> Result<File, String> {
+        let opened = std::fs::create_dir_all(&self.0).and_then(|()| File::create(self.0.join(NOISE)));
+        opened.map_err(|error| format!("cannot write into {}: {error}", self.0.display()))
+    }
+}
+
+/// The file of what a process says on its standard error.
+pub const NOISE: &str = "stderr";
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    fn shell(script: &str) -> Process {
+        Process::start(Command::new("sh").args(["-c", script])).unwrap()
+    }
+
+    #[test]
+    fn a_process_that_says_nothing_is_given_up_and_ended() {
+        let start = Instant::now();
+        let process = shell("echo first; exec sleep 600");
+        assert!(matches!(process.next(PATIENCE), Said::Line(line) if line == "first"));
+        assert!(matches!(process.next(Duration::from_millis(50)), Said::Silence));
+        let id = process.child.id();
+        drop(process);
+        assert!(!Path::new(&format!("/proc/{id}")).exists(), "process {id} is still there");
+        assert!(start.elapsed() < Duration::from_secs(60));
+    }
+
+    #[test]
+    fn the_lines_of_a_process_come_in_order_and_then_its_end() {
+        let process = shell("echo first; echo second");
+        assert!(matches!(process.next(PATIENCE), Said::Line(line) if line == "first"));
+        assert!(matches!(process.next(PATIENCE), Said::Line(line) if line == "second"));
+        assert!(matches!(process.next(PATIENCE), Said::End));
+    }
+}

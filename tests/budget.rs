@@ -4,10 +4,10 @@
 
 mod common;
 
-use common::{assert_error, for_each_device, works_in_place};
+use common::{assert_error, for_each_device, where_only, works_in_place};
 use falx::prelude::*;
 use falx::trace::totals;
-use falx::{MemoryUse, memory_use, set_memory_budget};
+use falx::{memory_use, set_memory_budget};
 use serial_test::serial;
 
 // Budgets and totals are of the whole process, so the tests of this binary run one after the other.
@@ -16,20 +16,6 @@ use serial_test::serial;
 #[serial]
 fn everything_here_holds_with_separate_memories() {
     common::again_with_separate_memories();
-}
-
-/// Runs `test` where buffers may have `n_bytes` more than they have; only on devices that have a memory of their own.
-fn where_only(n_bytes: usize, queue: &Queue, test: impl FnOnce()) {
-    let device = queue.device();
-    if works_in_place(device) {
-        return;
-    }
-    queue.wait().unwrap();
-    let MemoryUse { held_bytes, budget_bytes, .. } = memory_use(device);
-    set_memory_budget(device, Some(held_bytes + n_bytes));
-    test();
-    assert!(memory_use(device).held_bytes <= held_bytes + n_bytes);
-    set_memory_budget(device, budget_bytes);
 }
 
 fn increment(queue: &Queue, numbers: &Buffer<u32>) -> Result<Event, Error> {
@@ -105,7 +91,7 @@ fn a_command_whose_buffers_do_not_fit_together_is_refused() {
                 let (from, to) = (from.read(h), to.read_write(h));
                 h.parallel_for(1024, kernel!(move |i: usize| to[i] += from[i]))
             });
-            let phrases = ["uses buffers of 8192 bytes together", "may hold 4096", "set_memory_budget"];
+            let phrases = ["uses 8192 bytes of buffers together", "may hold 4096", "set_memory_budget"];
             assert_error(both, ErrorKind::MemoryAllocation, &phrases);
             increment(queue, &to).unwrap();
             assert_eq!(*to.host_read().unwrap(), [2; 1024]);

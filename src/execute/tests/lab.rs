@@ -239,6 +239,7 @@ impl Lab {
         let requirement = |&(storage, block, access): &(&Arc<Storage>, Block, Access)| Requirement {
             buffer: storage.id,
             block,
+            within: block,
             access,
         };
         let using = |&(storage, block, access): &(&Arc<Storage>, Block, Access)| Use {

@@ -49,7 +49,7 @@ const STOPS: [Stop; 10] = [
     ("unified shared memory, 64 Ki", |queue| usm::run(queue, 1 << 16, 10)),
     ("word count, a short story", |queue| Ok(word_count::run(queue, word_count::SAMPLE)?.1)),
     ("parts of a picture, 256 x 256", |queue| sub_buffers::run([queue, &Queue::on(queue.device())?], 256)),
-    ("layers in turns, 8 x 64 Ki", |queue| larger_than_memory::run(queue, 1 << 16)),
+    ("layers in turns, 8 x 64 Ki, twice", |queue| larger_than_memory::run(queue, 1 << 16)),
 ];
 
 fn main() -> ExitCode {

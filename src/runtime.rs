@@ -84,6 +84,10 @@ impl Runtime {
         let mut planner = Planner::new(system);
         for device in engine.lanes().devices().iter().filter(|device| device.memory() != MemoryId::HOST) {
             planner.set_budget(device.memory(), usual_budget(device));
+            let largest_bytes = device.limits().max_allocation_bytes;
+            if largest_bytes > 0 {
+                planner.set_largest_allocation(device.memory(), largest_bytes);
+            }
         }
         let (planner, on_devices) = (Mutex::new(planner), Mutex::default());
         Box::leak(Box::new(Runtime { planner, on_devices, engine, kernels: Kernels::default(), problems }))

@@ -238,6 +238,11 @@ impl Planner {
         self.room.set_budget(memory, budget_bytes);
     }
 
+    /// Sets how many bytes a device gives at once. A buffer that is larger has memory there for the parts that are used.
+    pub fn set_largest_allocation(&mut self, memory: MemoryId, largest_bytes: usize) {
+        self.room.set_largest(memory, largest_bytes);
+    }
+
     /// What buffers have in a device memory, once all that is planned has happened.
     pub fn held(&self, memory: MemoryId) -> MemoryUse {
         self.room.held(memory)

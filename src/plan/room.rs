@@ -22,6 +22,8 @@ pub(super) struct Room {
 #[derive(Debug, Default)]
 struct Holding {
     budget_bytes: Option<usize>,
+    /// The largest piece that the device gives memory to, as far as it says so.
+    largest_bytes: Option<usize>,
     held_bytes: usize,
     most_bytes: usize,
     buffers: FxHashMap<BufferId, Pieces>,
@@ -99,6 +101,11 @@ impl Room {
     /// Sets how many bytes may be held in `memory`.
     pub(super) fn set_budget(&mut self, memory: MemoryId, budget_bytes: Option<usize>) {
         self.memories.entry(memory).or_default().budget_bytes = budget_bytes;
+    }
+
+    /// Sets the largest piece that should have memory in `memory`, where smaller ones do.
+    pub(super) fn set_largest(&mut self, memory: MemoryId, largest_bytes: usize) {
+        self.memories.entry(memory).or_default().largest_bytes = Some(largest_bytes);
     }
 
     /// What is held in `memory`.
@@ -233,7 +240,8 @@ impl Holding {
         Ok(Seating { seats, leaving, is_moved })
     }
 
-    /// Seats that are no larger than what is wanted where others would have to leave for them.
+    /// Seats that are no larger than what is wanted where others would have to leave for them, or the device does not give so
+    /// much at once.
     fn seats_in_free_room(&self, wants: &[Want]) -> SmallVec<[Seat; 4]> {
         let mut free_bytes = self.most_allowed().saturating_sub(self.held_bytes);
         let mut seats = SmallVec::new();
@@ -244,8 +252,10 @@ impl Holding {
                 let free_bytes = free_bytes.saturating_add(want.size_bytes(replaced));
                 free_bytes.checked_sub(want.size_bytes(&seats.new))
             };
+            let largest_bytes = self.largest_bytes.unwrap_or(usize::MAX);
             let mut found = want.seats(&held, Manner::Ample);
-            if free_after(&found).is_none() {
+            let is_large = found.new.iter().any(|piece| want.size_bytes([piece]) > largest_bytes);
+            if is_large || free_after(&found).is_none() {
                 found = want.seats(&held, Manner::Plain);
             }
             free_bytes = free_after(&found).unwrap_or(0);

@@ -292,3 +292,52 @@ fn a_buffer_that_is_gone_leaves_the_room_of_all_its_parts() {
     lab.planner.forget(a);
     assert_eq!(lab.planner.held(M1).held_bytes, 0);
 }
+
+#[test]
+fn a_buffer_larger_than_the_device_gives_at_once_comes_by_the_parts_that_are_used() {
+    let (mut lab, a) = lab_for_rows(100);
+    lab.planner.set_largest_allocation(M1, 7 * 32);
+    lab.kernel("look", M1, &[read(a, area(0..5, 0..8))]);
+    lab.kernel("look", M1, &[read(a, area(4..8, 0..8))]);
+    // The driver may give more than it says.
+    lab.kernel("look", M1, &[read(a, area(0..8, 0..8))]);
+    expect![[r#"
+        t3: reserve a[0..5, 0..8] in m1; copy a[0..5, 0..8] host->m1 after s1; run look on d1 after s1 s2
+        t7: release a[0..5, 0..8] in m1 after s3; reserve a[4..8, 0..8] in m1 after s4; copy a[4..8, 0..8] host->m1 after s4 s5; run look on d1 after s4 s5 s6
+        t10: release a[4..8, 0..8] in m1 after s7; copy a[0..8, 0..8] host->m1 after s4 s8; run look on d1 after s4 s8 s9
+        544 bytes moved
+    "#]].assert_eq(&lab.story());
+}
+
+#[test]
+fn a_part_waits_for_the_release_of_what_it_overlaps_however_much_room_there_is() {
+    let (mut lab, a) = lab_for_rows(6);
+    let [b, c] = [("b", 5), ("c", 1)].map(|(name, n)| lab.filled(name, [1, n, 8]));
+    lab.kernel("look", M1, &[read(a, area(0..1, 0..8))]);
+    lab.kernel("look", M1, &[read(b, area(0..5, 0..8))]);
+    lab.kernel("look", M1, &[read(c, area(0..1, 0..8))]);
+    lab.planner.forget(b);
+    lab.kernel("look", M1, &[read(a, area(0..2, 0..8))]);
+    expect![[r#"
+        t3: reserve a[0..8] in m1; copy a[0..8] host->m1 after s1; run look on d1 after s1 s2
+        t5: copy b[0..5, 0..8] host->m1; run look on d1 after s4
+        t8: release a[0..8] in m1 after s3; copy c[0..8] host->m1 after s6; run look on d1 after s6 s7
+        t11: reserve a[0..2, 0..8] in m1 after s6; copy a[0..2, 0..8] host->m1 after s6 s9; run look on d1 after s6 s9 s10
+        288 bytes moved
+    "#]].assert_eq(&lab.story());
+}
+
+#[test]
+fn who_makes_room_for_itself_leaves_others_in_peace() {
+    let (mut lab, a) = lab_for_rows(7);
+    let b = lab.filled("b", [1, 2, 8]);
+    lab.kernel("look", M1, &[read(b, area(0..2, 0..8))]);
+    lab.kernel("look", M1, &[read(a, area(0..3, 0..8))]);
+    lab.kernel("look", M1, &[read(a, area(2..5, 0..8))]);
+    expect![[r#"
+        t2: copy b[0..2, 0..8] host->m1; run look on d1 after s1
+        t5: reserve a[0..3, 0..8] in m1; copy a[0..3, 0..8] host->m1 after s3; run look on d1 after s3 s4
+        t9: release a[0..3, 0..8] in m1 after s5; reserve a[0..5, 0..8] in m1 after s6; copy a[2..5, 0..8] host->m1 after s6 s7; run look on d1 after s6 s7 s8
+        256 bytes moved
+    "#]].assert_eq(&lab.story());
+}

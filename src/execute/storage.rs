@@ -4,6 +4,7 @@
 //! memory goes only when nothing can use it any more.
 
 use super::pool::{Block, Pool};
+use super::spill::host_memory;
 use crate::backend::{Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{self, Layout};
@@ -126,7 +127,7 @@ impl Storage {
         }
         match self.own.get() {
             Some(own) => Ok(own),
-            None => self.host.get_or_try_init(|| Pool::global().take(self.size_bytes())),
+            None => self.host.get_or_try_init(|| host_memory(self.size_bytes())),
         }
     }
 
@@ -141,7 +142,7 @@ impl Storage {
             return Ok(host);
         }
         self.own.get_or_try_init(|| {
-            let own = Pool::global().take(self.size_bytes())?;
+            let own = host_memory(self.size_bytes())?;
             trace::count_copy(None, Reason::Construction, self.size_bytes());
             // SAFETY: both blocks have at least as many bytes, and nothing else knows of `own` yet; nobody writes what is
             // shared.

@@ -4,7 +4,9 @@
 //! buffer dropped; by hand over the same memory. `empty-4KiB`: a buffer made and dropped. `fresh-64MiB`: a buffer without
 //! contents and a kernel that writes it, the first time; `reused-64MiB`: each time after. `vec-64MiB`: a `Vec` as a buffer, a
 //! kernel, read back. `ranged-256`, `ranged-4096`: so many kernels, each on a block of one buffer of its own. `host-access`: a
-//! kernel on 4 KiB, then the host reads them.
+//! kernel on 4 KiB, then the host reads them. `over-budget`: a kernel over each of eight buffers in turn, where two have room;
+//! by hand each is written to the device, worked on and read back. Only on devices with a memory of their own: see
+//! `FALX_MEMORY=separate`.
 
 mod common;
 
@@ -43,7 +45,7 @@ const SOURCE: &str = "
 fn main() -> ExitCode {
     common::run("microseconds", common::COLUMNS, |bench| {
         let [fresh, reused] = large_without_contents(bench)?; // First, while no memory has been touched.
-        Ok(vec![
+        let mut rows = vec![
             life(bench)?,
             empty(bench)?,
             fresh,
@@ -52,7 +54,9 @@ fn main() -> ExitCode {
             ranged(bench, "ranged-256", 256)?,
             ranged(bench, "ranged-4096", full_or_quick(4096, 256))?,
             host_access(bench)?,
-        ])
+        ];
+        rows.extend(over_budget(bench)?);
+        Ok(rows)
     })
 }
 
@@ -237,4 +241,44 @@ fn host_access(bench: &Bench) -> Outcome<Row> {
     drop((work, memory));
     drop(elements);
     Ok(Row::of_times("host-access", times))
+}
+
+/// How many buffers `over-budget` works on; there is room for a quarter of them.
+const N_TURNS: usize = 8;
+
+/// One turn through all buffers: each comes to the device, and each leaves it for another.
+fn over_budget(bench: &Bench) -> Outcome<Option<Row>> {
+    let (device, n) = (&bench.device, full_or_quick(1 << 22, N_SMALL));
+    if Selector::host().choose(&falx::devices()?)?.memory() == device.memory() {
+        return Ok(None);
+    }
+    let queue = Queue::on(device)?;
+    queue.wait()?;
+    let before = falx::memory_use(device);
+    falx::set_memory_budget(device, Some(before.held_bytes + N_TURNS / 4 * n * size_of::<f32>()));
+    let buffers: Vec<_> = (0..N_TURNS).map(|_| Buffer::from(vec![0.5f32; n])).collect();
+    let falx = || {
+        microseconds_each(1, || {
+            buffers.iter().try_for_each(|buffer| double(&queue, buffer))?;
+            Ok(queue.wait()?)
+        })
+    };
+    let elements = RefCell::new(vec![vec![0.5f32; n]; N_TURNS]);
+    let memory = bench.raw.buffer::<f32>(n)?;
+    let mut work = by_hand(&bench.raw, "twice", 1)?;
+    work.set_buffer(0, Rc::clone(&memory))?;
+    work.set(1, n as u32)?;
+    let raw = || {
+        microseconds_each(1, || {
+            for elements in elements.borrow_mut().iter_mut() {
+                bench.raw.write(&memory, elements)?;
+                bench.raw.launch(&work, &[n], Some(&[LOCAL]))?;
+                bench.raw.read(&memory, elements)?;
+            }
+            Ok(())
+        })
+    };
+    let times = interleave(full_or_quick(11, 1), falx, raw)?;
+    falx::set_memory_budget(device, before.budget_bytes);
+    Ok(Some(Row::of_times("over-budget", times)))
 }

@@ -6,6 +6,8 @@
 
 #[path = "04_heat.rs"]
 mod heat;
+#[path = "10_larger_than_memory.rs"]
+mod larger_than_memory;
 #[path = "03_mandelbrot.rs"]
 mod mandelbrot;
 #[path = "02_matrix_multiply.rs"]
@@ -33,7 +35,7 @@ type Outcome = Result<Duration, Box<dyn Error>>;
 type Stop = (&'static str, fn(&Queue) -> Outcome);
 
 /// What the tour shows on every device, and how long it took by itself.
-const STOPS: [Stop; 9] = [
+const STOPS: [Stop; 10] = [
     ("vector add, 1 Mi floats", |queue| vector_add::run(queue, 1 << 20)),
     ("matrix multiply, 256 x 256", |queue| Ok(matrix_multiply::run(queue, 256)?[0])),
     ("the same in tiles", |queue| Ok(matrix_multiply::run(queue, 256)?[1])),
@@ -47,6 +49,7 @@ const STOPS: [Stop; 9] = [
     ("unified shared memory, 64 Ki", |queue| usm::run(queue, 1 << 16, 10)),
     ("word count, a short story", |queue| Ok(word_count::run(queue, word_count::SAMPLE)?.1)),
     ("parts of a picture, 256 x 256", |queue| sub_buffers::run([queue, &Queue::on(queue.device())?], 256)),
+    ("layers in turns, 8 x 64 Ki, twice", |queue| larger_than_memory::run(queue, 1 << 16)),
 ];
 
 fn main() -> ExitCode {

@@ -82,7 +82,7 @@ pub use memory::{
     Accessible, Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite,
     Lent, LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite,
     Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, memory_use, mode, order, scope,
-    set_memory_budget,
+    set_memory_budget, set_spill_directory,
 };
 pub use platform::{Aspects, Device, DeviceKind, Limits, MemoryUse, PlatformInfo, Selector};
 pub use platform::{describe as describe_devices, list as list_devices};

@@ -84,6 +84,10 @@ impl Runtime {
         let mut planner = Planner::new(system);
         for device in engine.lanes().devices().iter().filter(|device| device.memory() != MemoryId::HOST) {
             planner.set_budget(device.memory(), usual_budget(device));
+            let largest_bytes = device.limits().max_allocation_bytes;
+            if largest_bytes > 0 {
+                planner.set_largest_allocation(device.memory(), largest_bytes);
+            }
         }
         let (planner, on_devices) = (Mutex::new(planner), Mutex::default());
         Box::leak(Box::new(Runtime { planner, on_devices, engine, kernels: Kernels::default(), problems }))
@@ -225,13 +229,22 @@ impl Runtime {
                 self.used(*buffer, request).map(|(storage, _)| Work::Zero { storage, block: *block })
             }
             StepKind::Copy { buffer, from, block, .. } => {
-                self.used(*buffer, request).map(|(storage, reason)| {
+                self.used(*buffer, request).map(|(storage, mut reason)| {
+                    // What is taken from where the command needs it makes room there.
+                    if *from != MemoryId::HOST && *from == request.command.memory {
+                        reason = Reason::Eviction;
+                    }
                     trace::count_copy(request.counters, reason, block.size() * storage.layout.element_bytes);
                     Work::Move { storage, block: *block, from: *from }
                 })
             }
-            StepKind::Release { buffer, memory } => {
-                self.used(*buffer, request).map(|(storage, _)| Work::Release { storage, memory: *memory })
+            StepKind::Reserve { buffer, memory, piece } => {
+                let used = self.used(*buffer, request);
+                used.map(|(storage, _)| Work::Reserve { storage, memory: *memory, piece: *piece })
+            }
+            StepKind::Release { buffer, memory, piece } => {
+                let used = self.used(*buffer, request);
+                used.map(|(storage, _)| Work::Release { storage, memory: *memory, piece: *piece })
             }
             StepKind::Run => None,
         };

@@ -4,10 +4,10 @@
 
 mod common;
 
-use common::{assert_error, for_each_device, works_in_place};
+use common::{assert_error, for_each_device, where_only, works_in_place};
 use falx::prelude::*;
 use falx::trace::totals;
-use falx::{MemoryUse, memory_use, set_memory_budget};
+use falx::{memory_use, set_memory_budget};
 use serial_test::serial;
 
 // Budgets and totals are of the whole process, so the tests of this binary run one after the other.
@@ -16,20 +16,6 @@ use serial_test::serial;
 #[serial]
 fn everything_here_holds_with_separate_memories() {
     common::again_with_separate_memories();
-}
-
-/// Runs `test` where buffers may have `n_bytes` more than they have; only on devices that have a memory of their own.
-fn where_only(n_bytes: usize, queue: &Queue, test: impl FnOnce()) {
-    let device = queue.device();
-    if works_in_place(device) {
-        return;
-    }
-    queue.wait().unwrap();
-    let MemoryUse { held_bytes, budget_bytes, .. } = memory_use(device);
-    set_memory_budget(device, Some(held_bytes + n_bytes));
-    test();
-    assert!(memory_use(device).held_bytes <= held_bytes + n_bytes);
-    set_memory_budget(device, budget_bytes);
 }
 
 fn increment(queue: &Queue, numbers: &Buffer<u32>) -> Result<Event, Error> {
@@ -105,7 +91,7 @@ fn a_command_whose_buffers_do_not_fit_together_is_refused() {
                 let (from, to) = (from.read(h), to.read_write(h));
                 h.parallel_for(1024, kernel!(move |i: usize| to[i] += from[i]))
             });
-            let phrases = ["uses buffers of 8192 bytes together", "may hold 4096", "set_memory_budget"];
+            let phrases = ["uses 8192 bytes of buffers together", "may hold 4096", "set_memory_budget"];
             assert_error(both, ErrorKind::MemoryAllocation, &phrases);
             increment(queue, &to).unwrap();
             assert_eq!(*to.host_read().unwrap(), [2; 1024]);
@@ -211,4 +197,84 @@ fn a_buffer_that_a_kernel_is_given_and_does_not_touch_counts() {
             assert_eq!((one.host_read().unwrap()[0], two.host_read().unwrap()[0]), (2, 1));
         });
     });
+}
+
+/// Buffers in files, which Linux says of a process.
+#[cfg(target_os = "linux")]
+mod files {
+    use super::*;
+    use falx::set_spill_directory;
+    use std::path::{Path, PathBuf};
+
+    /// A new directory of this process.
+    fn new_directory() -> PathBuf {
+        let directory = std::env::temp_dir().join(format!("falx-budget-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&directory);
+        std::fs::create_dir(&directory).unwrap();
+        directory
+    }
+
+    /// How many memories of this process lie in files in a directory.
+    fn n_files(directory: &Path) -> usize {
+        assert_eq!(std::fs::read_dir(directory).unwrap().count(), 0, "the files have no names");
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        maps.lines().filter(|line| line.contains(directory.to_str().unwrap())).count()
+    }
+
+    #[test]
+    #[serial]
+    fn host_memory_beyond_the_budget_lies_in_files() {
+        for_each_device(|queue| {
+            if !works_in_place(queue.device()) {
+                return;
+            }
+            let directory = new_directory();
+            let held = memory_use(queue.device()).held_bytes;
+            set_memory_budget(queue.device(), Some(held + 4096));
+            set_spill_directory(Some(&directory));
+            let (small, large) = (Buffer::<u32>::new(1024), Buffer::<u32>::new(10_000));
+            for buffer in [&small, &large] {
+                queue.submit(|h| h.fill(&buffer.write(h), 5)).unwrap();
+                increment(queue, buffer).unwrap();
+            }
+            assert_eq!(*small.host_read().unwrap(), [6; 1024]);
+            assert_eq!(n_files(&directory), 1);
+            assert_eq!(memory_use(queue.device()).held_bytes, held + 4096);
+            let expected: Vec<u32> = (0..10_000).map(|i| if i < 1024 { 6 } else { 5 }).collect();
+            assert_eq!(large.into_vec().unwrap(), expected);
+            queue.wait().unwrap();
+            assert_eq!(n_files(&directory), 0);
+
+            set_spill_directory(Some(&directory.join("missing")));
+            let other = Buffer::<u32>::new(1024);
+            let refused = queue.submit(|h| h.fill(&other.write(h), 5)).unwrap().wait();
+            let phrases = ["wants 4096 bytes in a file", "missing", "set_spill_directory"];
+            assert_error(refused, ErrorKind::MemoryAllocation, &phrases);
+            set_spill_directory(None);
+            set_memory_budget(queue.device(), None);
+            drop(std::fs::remove_dir(directory));
+        });
+    }
+
+    #[test]
+    #[serial]
+    fn what_leaves_a_device_may_go_to_files() {
+        for_each_device(|queue| {
+            where_only(4096, queue, || {
+                let directory = new_directory();
+                let host = common::devices().into_iter().find(Device::is_host).unwrap();
+                let (kept, other) = (Buffer::<u32>::new(1024), Buffer::from(vec![1u32; 1024]));
+                queue.submit(|h| h.fill(&kept.write(h), 7)).unwrap().wait().unwrap();
+                set_memory_budget(&host, Some(memory_use(&host).held_bytes));
+                set_spill_directory(Some(&directory));
+                increment(queue, &other).unwrap();
+                assert_eq!(*kept.host_read().unwrap(), [7; 1024]);
+                assert_eq!(n_files(&directory), 1);
+                assert_eq!(*other.host_read().unwrap(), [2; 1024]);
+                set_spill_directory(None);
+                set_memory_budget(&host, None);
+                drop(std::fs::remove_dir(directory));
+            });
+        });
+    }
 }

@@ -168,6 +168,26 @@ impl Raw {
         Ok(self.queue.finish()?)
     }
 
+    /// Copies elements to the buffer, and waits for that.
+    pub fn write<T: Pod>(&self, buffer: &Buffer<u8>, from: &[T]) -> Outcome {
+        let (size_bytes, pointer) = (size_of_val(from), from.as_ptr().cast());
+        // SAFETY: the pointer leads to so many bytes; the write blocks, so that `from` outlives it.
+        unsafe {
+            cl3::command_queue::enqueue_write_buffer(
+                self.queue.get(),
+                buffer.get(),
+                CL_BLOCKING,
+                0,
+                size_bytes,
+                pointer,
+                0,
+                ptr::null(),
+            )
+        }
+        .map_err(opencl3::error_codes::ClError)?;
+        Ok(())
+    }
+
     /// Waits for everything submitted, and copies the buffer to the host.
     pub fn read<T: Pod>(&self, buffer: &Buffer<u8>, into: &mut [T]) -> Outcome {
         // SAFETY: the read blocks, so that `into` outlives it.

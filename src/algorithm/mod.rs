@@ -123,7 +123,7 @@ fn total<T: Summable>(
 
 fn add(handler: &Handler, from: SmallVec<[Named; 2]>, to: Named, sum: Sum) {
     handler.device_work("sum", &from, to, |from, to| {
-        let from = from.into_iter().map(|pending| pending.portion.storage).collect();
-        Work::Sum(Box::new(SumWork { from, to: to.portion.storage, sum }))
+        let from = from.into_iter().map(|pending| pending.portion).collect();
+        Work::Sum(Box::new(SumWork { from, to: to.portion, sum }))
     });
 }

@@ -118,9 +118,9 @@ impl Engine {
                 state = self.drain(state, device);
             } else if let Some(device) = state.to_retire.pop() {
                 MutexGuard::unlocked(&mut state, || self.retire_once(device));
-            } else if let Some(step) = state.releases.pop() {
+            } else if let Some(step) = state.accounting.pop() {
                 let work = state.record(step).work.take();
-                MutexGuard::unlocked(&mut state, || release(work.as_ref()));
+                MutexGuard::unlocked(&mut state, || work.iter().for_each(Work::account));
                 state.record(step).work = work;
                 state.finish(step, Ok(()));
             } else if !state.host_tasks.is_empty() {
@@ -371,13 +371,6 @@ impl Engine {
             Some(Stage::Submitted(_) | Stage::Open(_) | Stage::Running(_)) => Standing::Submitted,
             Some(Stage::Waiting | Stage::Ready) => Standing::Waiting,
         }
-    }
-}
-
-/// Drivers free what nothing uses any more at once, so the room is there when this is over.
-fn release(work: Option<&Work>) {
-    if let Some(Work::Release { storage, memory }) = work {
-        storage.release(*memory);
     }
 }
 

@@ -11,6 +11,7 @@ mod prints;
 mod record;
 mod sheet;
 mod signals;
+mod spill;
 mod state;
 mod storage;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub(crate) use lanes::Lanes;
 pub(crate) use pool::{Block as HostBlock, Pool};
 pub use prints::PrintSink;
 pub(crate) use record::Record;
+pub(crate) use spill::set_spill_directory;
 pub(crate) use storage::{Deliver, Storage};
 pub(crate) use usm::allocate_usm;
 pub(crate) use work::{

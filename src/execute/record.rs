@@ -85,6 +85,7 @@ impl Record {
             Some(
                 Work::Move { storage: own, .. }
                 | Work::Zero { storage: own, .. }
+                | Work::Reserve { storage: own, .. }
                 | Work::Release { storage: own, .. },
             ) => own.id == storage.id,
             // Its work is with the lane this moment, and may be any.
@@ -138,5 +139,6 @@ impl Record {
 }
 
 fn runs_on_lane(work: &Work) -> bool {
-    !matches!(work, Work::Release { .. } | Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier)
+    let elsewhere = matches!(work, Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier);
+    !elsewhere && !work.is_accounting()
 }

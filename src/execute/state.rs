@@ -35,8 +35,8 @@ pub(super) struct State {
     pub(super) to_retire: SmallVec<[DeviceId; 1]>,
     /// Lanes with ready steps that nobody may have looked at yet.
     pub(super) to_drain: SmallVec<[DeviceId; 4]>,
-    /// Buffers that are ready to give up memory.
-    pub(super) releases: Vec<StepId>,
+    /// Steps that are ready to set memory aside or to give it up.
+    pub(super) accounting: Vec<StepId>,
     /// Host tasks that are ready to run.
     pub(super) host_tasks: Vec<StepId>,
     /// What finished steps owned; dropped when no lock is held.
@@ -213,7 +213,7 @@ impl State {
                 None => self.host_tasks.push(step),
             },
             Some(Work::Barrier) => return Some(Ok(())),
-            Some(Work::Release { .. }) => self.releases.push(step),
+            Some(work) if work.is_accounting() => self.accounting.push(step),
             _ => {
                 self.lane(device).ready.push_back(step);
                 self.to_drain.push(device);

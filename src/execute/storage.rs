@@ -4,9 +4,10 @@
 //! memory goes only when nothing can use it any more.
 
 use super::pool::{Block, Pool};
+use super::spill::host_memory;
 use crate::backend::{Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
-use crate::geometry::Layout;
+use crate::geometry::{self, Layout};
 use crate::plan::{BufferId, StepId};
 use crate::platform::MemoryId;
 use crate::trace::{self, Reason};
@@ -31,6 +32,20 @@ impl Default for LastWish {
     }
 }
 
+/// A part of a buffer that has memory on a device, or will have it when that is first used.
+struct Piece {
+    memory: MemoryId,
+    block: geometry::Block,
+    made: Option<Memory>,
+}
+
+/// Memory for a part of a buffer.
+pub(crate) struct Ground {
+    pub(crate) memory: Memory,
+    /// Whose elements it has, one after the other.
+    pub(crate) block: geometry::Block,
+}
+
 /// The memories of one buffer.
 pub(crate) struct Storage {
     /// The buffer's number in the plan.
@@ -49,7 +64,7 @@ pub(crate) struct Storage {
     pub(crate) handles: AtomicUsize,
     /// What is done with the elements when the last of these is dropped.
     pub(crate) last_wish: Mutex<LastWish>,
-    devices: Mutex<SmallVec<[(MemoryId, Memory); 1]>>,
+    devices: Mutex<SmallVec<[Piece; 1]>>,
     /// Whether the memory was only lent, and the loan is over.
     revoked: AtomicBool,
     poisoned: AtomicBool,
@@ -112,7 +127,7 @@ impl Storage {
         }
         match self.own.get() {
             Some(own) => Ok(own),
-            None => self.host.get_or_try_init(|| Pool::global().take(self.size_bytes())),
+            None => self.host.get_or_try_init(|| host_memory(self.size_bytes())),
         }
     }
 
@@ -127,7 +142,7 @@ impl Storage {
             return Ok(host);
         }
         self.own.get_or_try_init(|| {
-            let own = Pool::global().take(self.size_bytes())?;
+            let own = host_memory(self.size_bytes())?;
             trace::count_copy(None, Reason::Construction, self.size_bytes());
             // SAFETY: both blocks have at least as many bytes, and nothing else knows of `own` yet; nobody writes what is
             // shared.
@@ -165,33 +180,55 @@ impl Storage {
         self.host.get().is_none_or(|block| block.pointer().addr().is_multiple_of(alignment))
     }
 
-    /// The buffer's memory as `lane`'s device sees it.
+    /// The memory around a part of the buffer as `lane`'s device sees it: the whole buffer's, unless the part lies in one for
+    /// which memory was set aside.
     ///
     /// # Errors
     /// When the device or the host has no memory for it.
-    pub(crate) fn memory(&self, lane: &dyn Lane) -> Result<Memory> {
+    pub(crate) fn memory(&self, lane: &dyn Lane, part: &geometry::Block) -> Result<Ground> {
         let device = lane.device();
         if device.memory() == MemoryId::HOST {
             let block = self.host()?;
             // SAFETY: the block lives as long as the storage, which every task that uses the memory holds; blocks are
             // initialised, and at least one byte long.
-            return block.adopted(device.id(), || unsafe { lane.adopt(block.pointer(), block.size_bytes()) });
+            let memory =
+                block.adopted(device.id(), || unsafe { lane.adopt(block.pointer(), block.size_bytes()) })?;
+            return Ok(Ground { memory, block: self.layout.whole() });
         }
-        let mut devices = self.devices.lock();
-        if let Some((_, memory)) = devices.iter().find(|(id, _)| *id == device.memory()) {
-            return Ok(memory.clone());
-        }
+        let part = self.layout.run_around(part);
+        let devices = self.devices.lock();
+        let piece = devices.iter().find(|p| p.memory == device.memory() && p.block.contains(&part));
+        let (block, made) =
+            piece.map_or((self.layout.whole(), None), |piece| (piece.block, piece.made.clone()));
         drop(devices);
-        let memory = lane.allocate(self.size_bytes().max(1))?;
-        devices = self.devices.lock();
-        devices.push((device.memory(), memory.clone()));
-        Ok(memory)
+        let memory = match made {
+            Some(memory) => memory,
+            None => self.make(lane, block)?,
+        };
+        Ok(Ground { memory, block })
     }
 
-    /// Gives up the memory on the devices that have `memory`. Called when nothing uses it any more.
-    pub(crate) fn release(&self, memory: MemoryId) {
+    /// Only the thread that hands steps to the device's lane comes here, so that no two make the same.
+    fn make(&self, lane: &dyn Lane, block: geometry::Block) -> Result<Memory> {
+        let made = lane.allocate((block.size() * self.layout.element_bytes).max(1))?;
+        let memory = lane.device().memory();
         let mut devices = self.devices.lock();
-        let position = devices.iter().position(|(id, _)| *id == memory);
+        match devices.iter_mut().find(|piece| (piece.memory, piece.block) == (memory, block)) {
+            Some(piece) => piece.made = Some(made.clone()),
+            None => devices.push(Piece { memory, block, made: Some(made.clone()) }),
+        }
+        Ok(made)
+    }
+
+    /// Sets memory on the devices that have `memory` aside for a part of the buffer: elements that lie one after the other.
+    pub(crate) fn reserve(&self, memory: MemoryId, block: geometry::Block) {
+        self.devices.lock().push(Piece { memory, block, made: None });
+    }
+
+    /// Gives up what a part of the buffer has on the devices that have `memory`. Called when nothing uses it any more.
+    pub(crate) fn release(&self, memory: MemoryId, block: geometry::Block) {
+        let mut devices = self.devices.lock();
+        let position = devices.iter().position(|piece| (piece.memory, piece.block) == (memory, block));
         let gone = position.map(|position| devices.swap_remove(position));
         drop(devices);
         drop(gone);

@@ -4,7 +4,7 @@ use super::kernels::Compiled;
 use super::prints::{PrintRecord, PrintSink};
 use super::sheet::{Sheet, Sheets};
 use super::signals::Refused;
-use super::storage::Storage;
+use super::storage::{Ground, Storage};
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
 use crate::error::Result;
 use crate::geometry::{Block, Layout};
@@ -14,6 +14,7 @@ use crate::platform::{DeviceId, MemoryId};
 use crate::trace::CheckCount;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::thread::ThreadId;
 
@@ -39,12 +40,23 @@ pub(crate) enum Work {
         /// Where the bytes are.
         from: MemoryId,
     },
-    /// Gives up the memory that a buffer has on a device.
+    /// Sets memory on a device aside for a part of a buffer.
+    Reserve {
+        /// The buffer.
+        storage: Arc<Storage>,
+        /// The memory.
+        memory: MemoryId,
+        /// The part.
+        piece: Block,
+    },
+    /// Gives up the memory that a part of a buffer has on a device.
     Release {
         /// The buffer.
         storage: Arc<Storage>,
         /// The memory.
         memory: MemoryId,
+        /// The part.
+        piece: Block,
     },
     /// Sets a region to zero bytes.
     Zero {
@@ -109,8 +121,8 @@ impl Reports {
 
 /// A pointer argument of a launch.
 pub(crate) enum PointerWork {
-    /// To a buffer.
-    Storage(Arc<Storage>),
+    /// To a buffer, of which the kernel may touch a part.
+    Storage(Arc<Storage>, Block),
     /// To so many bytes of local memory.
     Local(usize),
     /// No pointer, but a value.
@@ -156,8 +168,31 @@ impl Portion {
         self.storage.id == other.storage.id && self.seen(&self.block).0.overlaps(&other.seen(&other.block).0)
     }
 
-    fn place<'m>(&self, memory: &'m Memory) -> Place<'m> {
-        Place { at: At::Memory(memory), origin: self.block.min, extent: self.layout.extent }
+    /// The part of the buffer as it was made that a command needs without gaps: where the bytes are seen in another way all,
+    /// since not every part of the buffer begins with an element of that.
+    pub(crate) fn within(&self) -> Block {
+        if self.layout == self.storage.layout { self.block } else { self.storage.layout.whole() }
+    }
+
+    fn ground(&self, lane: &dyn Lane) -> Result<Ground> {
+        self.storage.memory(lane, &self.within())
+    }
+
+    fn place<'m>(&self, ground: &'m Ground) -> Place<'m> {
+        match self.layout == self.storage.layout {
+            true => ground.place(&self.block),
+            false => {
+                Place { at: At::Memory(&ground.memory), origin: self.block.min, extent: self.layout.extent }
+            }
+        }
+    }
+}
+
+impl Ground {
+    /// Where a box of the buffer begins.
+    fn place(&self, block: &Block) -> Place<'_> {
+        let origin = std::array::from_fn(|d| block.min[d] - self.block.min[d]);
+        Place { at: At::Memory(&self.memory), origin, extent: self.block.extent() }
     }
 }
 
@@ -170,8 +205,8 @@ pub(crate) struct FillWork {
 /// One pass of a sum.
 pub(crate) struct SumWork {
     /// One buffer, or two whose elements are multiplied.
-    pub(crate) from: SmallVec<[Arc<Storage>; 2]>,
-    pub(crate) to: Arc<Storage>,
+    pub(crate) from: SmallVec<[Portion; 2]>,
+    pub(crate) to: Portion,
     pub(crate) sum: Sum,
 }
 
@@ -202,9 +237,25 @@ impl Work {
             Work::CopyRegion(copy) => copy.submit(lane).map(one),
             Work::Sum(sum) => sum.submit(lane).map(one),
             Work::Move { storage, block, from } => move_block(lane, storage, block, *from).map(one),
-            Work::Release { .. } | Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier => {
-                Ok(SmallVec::new())
-            }
+            Work::Reserve { .. }
+            | Work::Release { .. }
+            | Work::HostTask(_)
+            | Work::HostAccess(_)
+            | Work::Barrier => Ok(SmallVec::new()),
+        }
+    }
+
+    /// Whether it does nothing but keep account of what memory buffers have.
+    pub(crate) fn is_accounting(&self) -> bool {
+        matches!(self, Work::Reserve { .. } | Work::Release { .. })
+    }
+
+    /// Does so. Drivers free what nothing uses any more at once, so the room is there when this is over.
+    pub(crate) fn account(&self) {
+        match self {
+            Work::Reserve { storage, memory, piece } => storage.reserve(*memory, *piece),
+            Work::Release { storage, memory, piece } => storage.release(*memory, *piece),
+            _ => {}
         }
     }
 }
@@ -266,10 +317,19 @@ impl LaunchWork {
         trap: Option<&Memory>,
         print: Option<&Memory>,
     ) -> Result<Arc<dyn Signal>> {
+        let signature = &self.kernel.source.signature;
+        let mut parameters = Cow::Borrowed(&self.parameters);
         let mut pointers: SmallVec<[Pointer<'_>; 4]> = SmallVec::with_capacity(self.pointers.len());
-        for pointer in &self.pointers {
+        for (position, pointer) in self.pointers.iter().enumerate() {
             pointers.push(match pointer {
-                PointerWork::Storage(storage) => Pointer::Memory(storage.memory(lane)?),
+                PointerWork::Storage(storage, part) => {
+                    let ground = storage.memory(lane, part)?;
+                    let first = storage.layout.position(ground.block.min);
+                    if first > 0 {
+                        signature.begin_at(parameters.to_mut(), position, first);
+                    }
+                    Pointer::Memory(ground.memory)
+                }
                 PointerWork::Local(size_bytes) => Pointer::Local(*size_bytes),
                 PointerWork::Value(bytes) => Pointer::Value(bytes),
             });
@@ -278,8 +338,8 @@ impl LaunchWork {
             program: &self.kernel.program,
             body: self.body.as_ref(),
             name: self.kernel.source.title(),
-            signature: &self.kernel.source.signature,
-            parameters: &self.parameters,
+            signature,
+            parameters: &parameters,
             pointers,
             trap,
             print,
@@ -297,72 +357,73 @@ impl LaunchWork {
 impl SumWork {
     fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
         let from =
-            self.from.iter().map(|from| from.memory(lane)).collect::<Result<SmallVec<[Memory; 2]>>>()?;
-        let from: SmallVec<[&Memory; 2]> = from.iter().collect();
-        let to = self.to.memory(lane)?;
-        // SAFETY: `algorithm` made the command from the buffers' own ranges; the record keeps both storages.
-        unsafe { lane.sum(&from, &to, &self.sum) }
+            self.from.iter().map(|from| from.ground(lane)).collect::<Result<SmallVec<[Ground; 2]>>>()?;
+        let from: SmallVec<[&Memory; 2]> = from.iter().map(|ground| &ground.memory).collect();
+        let to = self.to.ground(lane)?;
+        // SAFETY: `algorithm` made the command from the buffers' own ranges, which begin with their first elements, as the
+        // memory around them does by that; the record keeps both storages.
+        unsafe { lane.sum(&from, &to.memory, &self.sum) }
     }
 }
 
 impl FillWork {
     fn submit(&self, lane: &dyn Lane) -> Submitted {
-        fill_block(lane, &self.to.storage, &self.to.layout, &self.to.block, &self.pattern)
+        let ground = self.to.ground(lane)?;
+        fill_block(lane, &self.to.storage, &ground, &self.to.layout, &self.to.block, &self.pattern)
     }
 }
 
 impl CopyWork {
     fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
-        let (from, to) = (self.from.storage.memory(lane)?, self.to.storage.memory(lane)?);
+        let (from, to) = (self.from.ground(lane)?, self.to.ground(lane)?);
         let copy = CopyBox {
             from: self.from.place(&from),
             to: self.to.place(&to),
             extent: self.from.block.extent(),
             element_bytes: self.from.layout.element_bytes,
         };
-        // SAFETY: the handler checked that both blocks lie in their buffers, have one extent and do not overlap; the
-        // record that owns this work keeps both storages.
+        // SAFETY: the handler checked that both blocks lie in their buffers, have one extent and do not overlap; both lie in
+        // their grounds, whose memory the storages have, which the record that owns this work keeps.
         unsafe { lane.copy(&copy) }
     }
 }
 
 fn move_block(lane: &dyn Lane, storage: &Storage, block: &Block, from: MemoryId) -> Result<Arc<dyn Signal>> {
-    let memory = storage.memory(lane)?;
-    let device = At::Memory(&memory);
+    let ground = storage.memory(lane, block)?;
+    let on_device = ground.place(block);
+    let on_host = |pointer| Place { at: At::Host(pointer), origin: block.min, extent: storage.layout.extent };
     let (from, to) = if from == MemoryId::HOST {
-        (At::Host(storage.host()?.pointer()), device)
+        (on_host(storage.host()?.pointer()), on_device)
     } else {
-        (device, At::Host(storage.host_to_write()?.pointer()))
+        (on_device, on_host(storage.host_to_write()?.pointer()))
     };
-    let place = |at| Place { at, origin: block.min, extent: storage.layout.extent };
-    let copy = CopyBox {
-        from: place(from),
-        to: place(to),
-        extent: block.extent(),
-        element_bytes: storage.layout.element_bytes,
-    };
-    // SAFETY: the planner only asks for blocks inside the buffer; the record keeps the storage, and the plan orders
+    let copy = CopyBox { from, to, extent: block.extent(), element_bytes: storage.layout.element_bytes };
+    // SAFETY: the planner only asks for blocks inside one piece of the buffer; the record keeps the storage, and the plan orders
     // every other access to these bytes before or after this step.
     unsafe { lane.copy(&copy) }
 }
 
 fn zero(lane: &dyn Lane, storage: &Storage, block: &Block) -> Submitted {
     let fresh = lane.device().memory() == MemoryId::HOST && storage.is_fresh()?;
-    if fresh { Ok(SmallVec::new()) } else { fill_block(lane, storage, &storage.layout, block, &[0]) }
+    if fresh {
+        return Ok(SmallVec::new());
+    }
+    fill_block(lane, storage, &storage.memory(lane, block)?, &storage.layout, block, &[0])
 }
 
 /// Fills a box, one fill for each run of bytes that is contiguous in memory.
 fn fill_block(
     lane: &dyn Lane,
     storage: &Storage,
+    ground: &Ground,
     layout: &Layout,
     block: &Block,
     pattern: &[u8],
 ) -> Submitted {
-    let memory = storage.memory(lane)?;
+    let start_bytes = storage.layout.position(ground.block.min) * storage.layout.element_bytes;
     in_parts(layout.runs(block).map(|(first, count)| {
-        let (offset, size) = (first * layout.element_bytes, count * layout.element_bytes);
-        // SAFETY: the box lies in the buffer, so every run does; the record keeps the storage.
-        unsafe { lane.fill(&memory, pattern, offset, size) }
+        let (offset, size) = (first * layout.element_bytes - start_bytes, count * layout.element_bytes);
+        // SAFETY: the box lies in its ground, so every run does; the record keeps the storage.
+        unsafe { lane.fill(&ground.memory, pattern, offset, size) }
     }))
 }

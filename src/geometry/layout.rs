@@ -22,6 +22,22 @@ impl Layout {
         self.extent.iter().product::<usize>() * self.element_bytes
     }
 
+    /// How many elements lie before the one at an index.
+    pub fn position(&self, [plane, row, column]: [usize; 3]) -> usize {
+        (plane * self.extent[1] + row) * self.extent[2] + column
+    }
+
+    /// The smallest box whose elements lie one after the other in memory around what is inside of a box; around the first
+    /// element if that is nothing.
+    pub fn run_around(&self, block: &Block) -> Block {
+        let block = block.intersection(&self.whole());
+        if block.is_empty() {
+            return Block::new([0; 3], self.extent.map(|extent| extent.min(1)));
+        }
+        let last = block.max.map(|end| end - 1);
+        self.around(self.position(block.min), self.position(last) + 1)
+    }
+
     /// The runs of elements (first, count), each contiguous in memory, that make up a box.
     pub fn runs(&self, block: &Block) -> impl Iterator<Item = (usize, usize)> + use<> {
         let (min, extent) = (block.min, self.extent);
@@ -63,10 +79,8 @@ impl Layout {
             (seen.min[2], seen.max[2]) = (first, end);
             return (seen, exact);
         }
-        let position =
-            |[plane, row, column]: [usize; 3]| (plane * self.extent[1] + row) * self.extent[2] + column;
-        let last = position(block.max.map(|end| end - 1));
-        let (first, end, aligned) = self.elements_in(other, position(block.min), last + 1);
+        let last = self.position(block.max.map(|end| end - 1));
+        let (first, end, aligned) = self.elements_in(other, self.position(block.min), last + 1);
         let seen = other.around(first, end);
         let exact = aligned && self.first_of_contiguous(block).is_some() && seen.size() == end - first;
         (seen, exact)
@@ -112,6 +126,24 @@ mod tests {
         assert_eq!(runs([0, 1, 1], [1, 3, 3], [1, 5, 4]), [(5, 2), (9, 2)]);
         assert_eq!(runs([0, 1, 0], [2, 2, 4], [2, 3, 4]), [(4, 4), (16, 4)]);
         assert_eq!(runs([0, 1, 0], [2, 1, 4], [2, 3, 4]), []);
+    }
+
+    #[test]
+    fn a_run_around_a_box_is_the_smallest_contiguous_box() {
+        let layout = layout([3, 4, 5], 4);
+        for block in boxes(&layout) {
+            let run = layout.run_around(&block);
+            assert!(
+                run.contains(&block) && layout.first_of_contiguous(&run).is_some(),
+                "{run} around {block}"
+            );
+            let smaller = boxes(&layout).into_iter().filter(|other| other.size() < run.size());
+            let mut others = smaller.filter(|other| layout.first_of_contiguous(other).is_some());
+            assert!(!others.any(|other| other.contains(&block)), "{run} around {block}");
+        }
+        assert_eq!(layout.run_around(&Block::new([1; 3], [1; 3])), Block::new([0; 3], [1; 3]));
+        let nothing = Layout { extent: [1, 1, 0], element_bytes: 4 };
+        assert_eq!(nothing.run_around(&Block::new([0; 3], [9; 3])), nothing.whole());
     }
 
     /// What is seen of the box from `min` to `max`.

@@ -198,6 +198,19 @@ impl Signature {
     }
 }
 
+impl Signature {
+    /// Has what is behind a pointer count from `n_elements` further on: the memory that a launch has for it begins there.
+    pub fn begin_at(&self, bytes: &mut ParameterBytes, pointer: usize, n_elements: usize) {
+        let base = self.pointers.get(pointer).map(|argument| Content::Base(*argument));
+        for field in self.fields.iter().filter(|field| Some(field.content) == base) {
+            let place = bytes.get_mut(field.offset_bytes..).and_then(|rest| rest.first_chunk_mut::<8>());
+            if let Some(number) = place {
+                *number = u64::from_ne_bytes(*number).saturating_sub(n_elements as u64).to_ne_bytes();
+            }
+        }
+    }
+}
+
 /// A field that is an index, extent or stride.
 #[inline]
 fn number(content: Content, arguments: &[Argument], shape: &LaunchShape) -> u64 {

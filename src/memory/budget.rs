@@ -30,9 +30,11 @@ pub fn memory_use(device: &Device) -> MemoryUse {
 /// Where the device has a memory of its own, buffers that were not used there for longest make room for those that a command
 /// needs: what is current nowhere else is copied to the host first, and comes back when it is used again. That happens by
 /// itself, in the order of the commands; results do not depend on it. A command that needs room waits for those that use what
-/// has to leave, and with them for what they wait for, such as guards. A command whose own buffers do not fit together is
-/// refused with [`ErrorKind::MemoryAllocation`](crate::ErrorKind::MemoryAllocation). Such a device starts with nine tenths of
-/// what its driver says that it has; drivers themselves may end the process when their memory is exhausted.
+/// has to leave, and with them for what they wait for, such as guards. Where there is no room for a whole buffer, the device has
+/// the parts that its commands use: a buffer may be larger than this, and commands work on it through
+/// [`sub_buffer`](crate::Buffer::sub_buffer) or [`region`](crate::Accessor::region). A command whose own parts of buffers do not
+/// fit together is refused with [`ErrorKind::MemoryAllocation`](crate::ErrorKind::MemoryAllocation). Such a device starts
+/// with nine tenths of what its driver says that it has; drivers themselves may end the process when their memory is exhausted.
 ///
 /// For the host device and all others that work on host memory, it bounds what falx allocates there; there is no limit at
 /// first, and a command that makes a buffer exceed it fails with the same kind of error.

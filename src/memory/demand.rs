@@ -33,7 +33,7 @@ impl Pending {
     pub(crate) fn demands(&self) -> SmallVec<[Requirement; 2]> {
         let demand = |block: Block, access| {
             let (block, access) = self.portion.demanded(&block, access);
-            Requirement { buffer: self.portion.storage.id, block, access }
+            Requirement { buffer: self.portion.storage.id, block, within: self.portion.within(), access }
         };
         let Some(touched) = self.found() else {
             return SmallVec::from_iter([demand(self.portion.block, self.access)]);
@@ -52,6 +52,7 @@ impl Pending {
             demands.push(Requirement {
                 buffer: self.portion.storage.id,
                 block: nothing,
+                within: self.portion.within(),
                 access: Access::Read,
             });
         }

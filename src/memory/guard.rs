@@ -82,13 +82,14 @@ impl<T: Element, const D: usize> Shown<T, D> {
 
 fn request(portion: &Portion, order: Access, access: Access) -> Request<'static> {
     let (block, demanded) = portion.demanded(&portion.block, order);
+    let (buffer, within) = (portion.storage.id, portion.within());
     Request {
         command: Command {
             kind: CommandKind::HostAccess,
             name: "host access",
             device: DeviceId::HOST,
             memory: MemoryId::HOST,
-            requirements: smallvec![Requirement { buffer: portion.storage.id, block, access: demanded }],
+            requirements: smallvec![Requirement { buffer, block, within, access: demanded }],
             after: SmallVec::new(),
         },
         work: Work::HostAccess(std::thread::current().id()),

@@ -145,6 +145,7 @@ fn deliver<T: Element>(portion: Portion, receive: Receive<T>) {
 
 fn request(portion: Portion, closure: HostClosure) -> Request<'static> {
     let (block, access) = portion.demanded(&portion.block, Access::Read);
+    let (buffer, within) = (portion.storage.id, portion.within());
     let part = portion.block;
     Request {
         command: Command {
@@ -152,7 +153,7 @@ fn request(portion: Portion, closure: HostClosure) -> Request<'static> {
             name: "final data",
             device: DeviceId::HOST,
             memory: MemoryId::HOST,
-            requirements: smallvec![Requirement { buffer: portion.storage.id, block, access }],
+            requirements: smallvec![Requirement { buffer, block, within, access }],
             after: SmallVec::new(),
         },
         work: Work::HostTask(Some(closure)),

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{Portion, Storage};
+use crate::geometry::Block;
 use crate::kernel::{Touched, ViewShape};
 use crate::plan::Access;
 use parking_lot::Mutex;
@@ -101,7 +102,7 @@ impl Requirements {
         self.settle(group, position, |pending| Ok(pending.clone()))
     }
 
-    /// The storage of a demand whose accessor sees `view`; the demand cannot change any more. The command touches no more
+    /// The storage of a demand whose accessor sees `view`, and the part of it that the accessor leads to; the demand cannot change any more. The command touches no more
     /// through this accessor than is `touched`; without it anything.
     ///
     /// # Errors
@@ -112,13 +113,13 @@ impl Requirements {
         position: usize,
         view: &ViewShape,
         touched: Option<Touched>,
-    ) -> Result<Arc<Storage>> {
+    ) -> Result<(Arc<Storage>, Block)> {
         self.settle(group, position, |pending| {
             if pending.view != *view {
                 return Err(stale(pending));
             }
             pending.touch(touched);
-            Ok(pending.portion.storage.clone())
+            Ok((pending.portion.storage.clone(), pending.portion.within()))
         })
     }
 

@@ -1,6 +1,6 @@
 //! The values that planning works on: `Command` in, `Task` between, `Step` out.
 
-use crate::geometry::Block;
+use crate::geometry::{Block, Layout};
 use crate::platform::{DeviceId, MemoryId};
 use smallvec::SmallVec;
 
@@ -32,9 +32,9 @@ pub struct BufferShape {
 }
 
 impl BufferShape {
-    /// The size of all elements.
-    pub fn size_bytes(&self) -> usize {
-        self.extent.iter().product::<usize>() * self.element_bytes
+    /// Its elements.
+    pub fn layout(&self) -> Layout {
+        Layout { extent: self.extent, element_bytes: self.element_bytes }
     }
 }
 
@@ -65,6 +65,8 @@ pub struct Requirement {
     pub buffer: BufferId,
     /// The region, a box.
     pub block: Block,
+    /// What it is a part of: a box that the command has in memory without gaps.
+    pub within: Block,
     /// How it is used.
     pub access: Access,
 }
@@ -150,12 +152,23 @@ pub enum StepKind {
         /// The region.
         block: Block,
     },
-    /// Takes the memory of a buffer in one of the device memories away: another buffer needs the room.
+    /// Sets memory on a device aside for a part of a buffer alone. Without that it is for the whole buffer.
+    Reserve {
+        /// The buffer.
+        buffer: BufferId,
+        /// The memory.
+        memory: MemoryId,
+        /// The part: elements that lie one after the other.
+        piece: Block,
+    },
+    /// Takes the memory of a buffer, or of a part of it, in one of the device memories away: something else needs the room.
     Release {
         /// The buffer.
         buffer: BufferId,
         /// The memory.
         memory: MemoryId,
+        /// What had that memory.
+        piece: Block,
     },
     /// Does what the command asked.
     Run,

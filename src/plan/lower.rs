@@ -7,7 +7,8 @@ use super::buffer::{BufferState, Elements};
 use super::command::{Access, BufferId, Command, Requirement, Step, StepId, StepKind, TaskId};
 use super::graph::Wait;
 use super::residency::Whereabouts;
-use super::room::Departure;
+use super::room::{Departure, Room, Seating};
+use super::seats::Blocks;
 use super::system::System;
 use crate::geometry::{Block, Region};
 use crate::platform::{DeviceId, MemoryId};
@@ -40,6 +41,14 @@ struct Away {
     block: Block,
     source: MemoryId,
     producer: StepId,
+}
+
+impl Away {
+    /// What of it is in a piece.
+    fn inside(&self, piece: &Block) -> Option<Away> {
+        let block = self.block.intersection(piece);
+        (!block.is_empty()).then_some(Away { block, ..*self })
+    }
 }
 
 impl Survey {
@@ -106,10 +115,11 @@ impl Survey {
 pub(super) struct Lowering<'p> {
     pub(super) system: &'p System,
     pub(super) buffers: &'p mut Buffers,
+    pub(super) room: &'p mut Room,
     pub(super) settled: StepId,
     pub(super) next_step: StepId,
     /// What must be over before anything new has memory where the command runs.
-    pub(super) room: Wait,
+    pub(super) cleared: Wait,
     pub(super) steps: SmallVec<[Step; 2]>,
 }
 
@@ -120,7 +130,7 @@ impl Lowering<'_> {
         let mut wait = Wait::new(self.settled);
         wait.extend(&survey.tasks);
         wait.extend(&survey.producers);
-        wait.extend(&self.room);
+        wait.extend(&self.cleared);
         self.zero(command, survey);
         self.bring(command.memory, &survey.away);
         // The copies that bring bytes to the host's memory on their way are waited for by those that carry them on.
@@ -135,10 +145,14 @@ impl Lowering<'_> {
     fn zero(&mut self, command: &Command, survey: &Survey) {
         for group in survey.blank.chunk_by(|one, two| one.0 == two.0) {
             let (buffer, memory) = (group[0].0, command.memory);
-            for &block in Region::from_disjoint(group.iter().map(|&(_, block)| block)).blocks() {
-                let mut wait = survey.before_blank.clone();
-                wait.extend(&self.room);
-                self.push(command.device, StepKind::Zero { buffer, memory, block }, wait);
+            for piece in self.pieces(memory, buffer) {
+                let inside = group.iter().map(|(_, block)| block.intersection(&piece));
+                let inside = inside.filter(|block| !block.is_empty());
+                for &block in Region::from_disjoint(inside).blocks() {
+                    let mut wait = survey.before_blank.clone();
+                    wait.extend(&self.cleared);
+                    self.push(command.device, StepKind::Zero { buffer, memory, block }, wait);
+                }
             }
         }
     }
@@ -177,36 +191,74 @@ impl Lowering<'_> {
         let far = if from == MemoryId::HOST { to } else { from };
         // `Planner::plan` has refused commands in unknown memories, and bytes are only where commands were.
         let device = self.system.copier(far).unwrap_or(DeviceId::HOST);
-        let region = Region::from_disjoint(parts.iter().map(|part| part.block));
         let mut copied = SmallVec::new();
-        for &block in region.blocks() {
-            let mut wait = if to == MemoryId::HOST { Wait::new(self.settled) } else { self.room.clone() };
-            let inside = parts.iter().filter(|part| block.contains(&part.block));
-            inside.for_each(|part| wait.push(part.producer));
-            let copy = self.push(device, StepKind::Copy { buffer, from, to, block }, wait);
-            if let Some(state) = self.buffers.get_mut(&buffer) {
-                state.record_copy(&block, copy, to);
+        for piece in self.pieces(far, buffer) {
+            let parts: SmallVec<[Away; 2]> = parts.iter().filter_map(|part| part.inside(&piece)).collect();
+            for &block in Region::from_disjoint(parts.iter().map(|part| part.block)).blocks() {
+                let mut wait =
+                    if to == MemoryId::HOST { Wait::new(self.settled) } else { self.cleared.clone() };
+                let inside = parts.iter().filter(|part| block.contains(&part.block));
+                inside.for_each(|part| wait.push(part.producer));
+                let copy = self.push(device, StepKind::Copy { buffer, from, to, block }, wait);
+                self.room.uses(from, buffer, &block, copy, self.settled);
+                if let Some(state) = self.buffers.get_mut(&buffer) {
+                    state.record_copy(&block, copy, to);
+                }
+                copied.push(Away { buffer, block, source: to, producer: copy });
             }
-            copied.push(Away { buffer, block, source: to, producer: copy });
         }
         copied
     }
 
-    /// Takes the memory of a buffer in `memory` away. What is current nowhere else goes to the host's memory before.
-    /// The task waits for those who wrote that, and counts as its reader: returns those parts.
-    pub(super) fn release(
+    /// The parts of a buffer that have memory of their own each in `memory`, none of which a step may go beyond.
+    fn pieces(&self, memory: MemoryId, buffer: BufferId) -> Blocks {
+        match memory {
+            MemoryId::HOST => self.buffers.get(&buffer).map(BufferState::whole).into_iter().collect(),
+            _ => self.room.pieces(memory, buffer),
+        }
+    }
+
+    /// Makes room in `memory` for what the command stands on. Returns what it counts as a reader of by that, since it is
+    /// saved before.
+    pub(super) fn make_room(
+        &mut self,
+        memory: MemoryId,
+        seating: &Seating,
+        survey: &mut Survey,
+    ) -> SmallVec<[(BufferId, Block); 1]> {
+        let mut saved = SmallVec::new();
+        for departure in &seating.leaving {
+            let blocks = self.release(memory, departure, survey);
+            saved.extend(blocks.into_iter().map(|block| (departure.buffer, block)));
+        }
+        for seat in seating.seats.iter().filter(|seat| seat.is_new) {
+            if seat.is_part {
+                let (buffer, piece) = (seat.buffer, seat.block);
+                let kind = StepKind::Reserve { buffer, memory, piece };
+                let reserve = self.push(DeviceId::HOST, kind, self.cleared.clone());
+                self.cleared.push(reserve);
+            }
+        }
+        for seat in seating.seats.iter().filter(|seat| seat.is_new) {
+            self.room.comes(memory, seat, self.cleared.clone().into_steps().into_iter().collect());
+        }
+        saved
+    }
+
+    /// Takes the memory of a piece of a buffer in `memory` away. What is current nowhere else goes to the host's memory
+    /// before. The task waits for those who wrote that, and counts as its reader: returns those parts.
+    fn release(
         &mut self,
         memory: MemoryId,
         departure: &Departure,
         survey: &mut Survey,
-    ) -> (StepId, SmallVec<[Block; 1]>) {
-        let buffer = departure.buffer;
+    ) -> SmallVec<[Block; 1]> {
+        let (buffer, piece) = (departure.buffer, departure.block);
         let mut wait = Wait::new(self.settled);
         departure.users.iter().for_each(|user| wait.push(*user));
         let mut alone: SmallVec<[Away; 2]> = SmallVec::new();
         if let Some(state) = self.buffers.get_mut(&buffer) {
-            let whole = state.whole();
-            state.map.query(&whole).for_each(|(block, elements)| {
+            state.map.query(&piece).for_each(|(block, elements)| {
                 if let Some(producer) = elements.residency.only_in(memory) {
                     elements.order.before_read(&mut survey.tasks);
                     alone.push(Away { buffer, block, source: memory, producer });
@@ -215,14 +267,26 @@ impl Lowering<'_> {
         }
         self.copy(memory, MemoryId::HOST, &alone).iter().for_each(|saved| wait.push(saved.producer));
         if let Some(state) = self.buffers.get_mut(&buffer) {
-            let whole = state.whole();
-            state.map.modify(&whole, |elements| elements.residency.remove(memory));
+            state.map.modify(&piece, |elements| elements.residency.remove(memory));
             // What it gets there next time starts as anything.
             state.shape.zeroed_in = state.shape.zeroed_in.filter(|zeroed| *zeroed != memory);
         }
-        let release = self.push(DeviceId::HOST, StepKind::Release { buffer, memory }, wait);
-        self.room.push(release);
-        (release, alone.iter().map(|part| part.block).collect())
+        let release = self.push(DeviceId::HOST, StepKind::Release { buffer, memory, piece }, wait);
+        self.room.leaves(memory, buffer, &piece, release);
+        self.cleared.push(release);
+        alone.iter().map(|part| part.block).collect()
+    }
+
+    /// Looks again at what the command meets, since its own buffers have moved.
+    pub(super) fn look_again(&self, memory: MemoryId, requirements: &[Requirement], survey: &mut Survey) {
+        let mut again = Survey::new(self.settled);
+        for requirement in requirements {
+            if let Some(state) = self.buffers.get(&requirement.buffer) {
+                again.look(state, requirement, memory);
+            }
+        }
+        again.tasks.extend(&survey.tasks);
+        *survey = again;
     }
 
     fn push(&mut self, device: DeviceId, kind: StepKind, wait: Wait) -> StepId {
@@ -238,6 +302,6 @@ impl Lowering<'_> {
 fn arrives_in(step: &Step, memory: MemoryId) -> bool {
     match step.kind {
         StepKind::Zero { memory: to, .. } | StepKind::Copy { to, .. } => to == memory,
-        StepKind::Release { .. } | StepKind::Run => false,
+        StepKind::Reserve { .. } | StepKind::Release { .. } | StepKind::Run => false,
     }
 }

@@ -51,7 +51,7 @@ fn merged_with(disjoint: Requirements, added: &Requirement) -> Requirements {
         } else {
             let kept = old.block.difference(&shared);
             result.extend(kept.into_iter().map(|block| Requirement { block, ..old.clone() }));
-            result.push(Requirement { buffer: old.buffer, block: shared, access });
+            result.push(Requirement { block: shared, access, ..old.clone() });
         }
         rest = rest.iter().flat_map(|block| block.difference(&shared)).collect();
     }

@@ -4,7 +4,7 @@
 //! Command -> merge      its requirements, made disjoint
 //!         -> graph      which earlier tasks it waits for: those that use overlapping regions and conflict
 //!         -> residency  which bytes it needs are not where it needs them
-//!         -> room       which buffers must leave a device memory that may hold no more
+//!         -> room       which parts of buffers it stands on in a device memory, and what must leave there for them
 //!         -> lower      what to copy and to zero before it runs
 //!         -> Plan
 //! ```
@@ -21,6 +21,7 @@ mod merge;
 mod print;
 mod residency;
 mod room;
+mod seats;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -39,7 +40,8 @@ use buffer::BufferState;
 use graph::Wait;
 use lower::{Buffers, Lowering, Survey};
 use residency::Residency;
-use room::{Departure, Room, Shortage};
+use room::{Room, Seating, Shortage};
+use seats::Want;
 use smallvec::SmallVec;
 
 /// Plans commands in the order in which they are submitted, and remembers what that will do to each buffer.
@@ -71,7 +73,7 @@ impl Planner {
         let buffer = self.next_buffer;
         self.next_buffer.0 += 1;
         if let Some(memory) = shape.initialized_in.filter(|memory| *memory != MemoryId::HOST) {
-            self.room.comes(memory, buffer, shape.size_bytes());
+            self.room.begins_in(memory, buffer, shape.layout());
         }
         self.buffers.insert(buffer, BufferState::new(shape));
         buffer
@@ -105,26 +107,28 @@ impl Planner {
         let merged = merge::merged(&command.requirements);
         let requirements = merged.as_deref().unwrap_or(&command.requirements);
         let mut survey = self.survey(command, requirements)?;
-        let departures = self.departures(command, requirements)?;
-        let room = self.room_of(command, requirements);
+        let seating = self.seating(command)?;
+        let mut cleared = Wait::new(self.settled);
+        self.room.before(command.memory, &seating.seats, self.settled, &mut cleared);
         let mut lowering = Lowering {
             system: &self.system,
             buffers: &mut self.buffers,
+            room: &mut self.room,
             settled: self.settled,
             next_step: self.next_step,
-            room,
+            cleared,
             steps: SmallVec::new(),
         };
-        let mut saved: SmallVec<[(BufferId, Block); 1]> = SmallVec::new();
-        for departure in &departures {
-            let (release, blocks) = lowering.release(command.memory, departure, &mut survey);
-            self.room.leaves(command.memory, departure.buffer, release);
-            saved.extend(blocks.into_iter().map(|block| (departure.buffer, block)));
+        let saved = lowering.make_room(command.memory, &seating, &mut survey);
+        if seating.is_moved {
+            lowering.look_again(command.memory, requirements, &mut survey);
         }
         let run = lowering.lower(command, &mut survey);
-        let (steps, room) = (lowering.steps, lowering.room);
+        let steps = lowering.steps;
         self.next_step = StepId(run.0 + 1);
-        self.record_room(command, requirements, &steps, &room, run);
+        for seat in &seating.seats {
+            self.room.uses(command.memory, seat.buffer, &seat.block, run, self.settled);
+        }
         self.record(command.memory, requirements, run);
         for (buffer, block) in saved {
             let Some(state) = self.buffers.get_mut(&buffer) else { continue };
@@ -200,82 +204,43 @@ impl Planner {
         }
     }
 
-    /// The buffers that must leave the command's memory before it can run there.
+    /// The buffers of which memory must leave the command's memory before it can run there.
     ///
     /// # Errors
     /// [`ErrorKind::MemoryAllocation`] if its own buffers take more bytes together than there may be.
     pub fn leaving(&self, command: &Command) -> Result<SmallVec<[BufferId; 1]>> {
-        let merged = merge::merged(&command.requirements);
-        let requirements = merged.as_deref().unwrap_or(&command.requirements);
-        let departures = self.departures(command, requirements)?;
-        Ok(departures.into_iter().map(|departure| departure.buffer).collect())
+        let seating = self.seating(command)?;
+        Ok(seating.leaving.into_iter().map(|departure| departure.buffer).collect())
     }
 
-    fn departures(
-        &self,
-        command: &Command,
-        requirements: &[Requirement],
-    ) -> Result<SmallVec<[Departure; 1]>> {
+    /// What the command stands on in a device's memory, and what must go from there before it can run.
+    fn seating(&self, command: &Command) -> Result<Seating> {
         if command.memory == MemoryId::HOST {
-            return Ok(SmallVec::new());
+            return Ok(Seating::default());
         }
-        let wanted = self.sizes(requirements);
-        let departures = self.room.departures(command.memory, &wanted);
-        departures.map_err(|shortage| too_much(command, shortage))
-    }
-
-    /// The buffers of a command, each once, and the bytes that each takes.
-    fn sizes(&self, requirements: &[Requirement]) -> SmallVec<[(BufferId, usize); 4]> {
-        let mut sizes: SmallVec<[(BufferId, usize); 4]> = SmallVec::new();
-        for requirement in requirements {
-            if let Some(state) = self.buffers.get(&requirement.buffer)
-                && !sizes.iter().any(|(buffer, _)| *buffer == requirement.buffer)
-            {
-                sizes.push((requirement.buffer, state.shape.size_bytes()));
-            }
-        }
-        sizes
-    }
-
-    /// What must be over before the command's buffers may have memory where it runs, of what was planned before.
-    fn room_of(&mut self, command: &Command, requirements: &[Requirement]) -> Wait {
-        let mut wait = Wait::new(self.settled);
-        if command.memory != MemoryId::HOST {
-            let wanted = self.sizes(requirements);
-            self.room.before(command.memory, &wanted, self.settled, &mut wait);
-        }
-        wait
-    }
-
-    /// Remembers which device memories are used: the command's own, where there is room after `room`, and those that bytes
-    /// are copied from.
-    fn record_room(
-        &mut self,
-        command: &Command,
-        requirements: &[Requirement],
-        steps: &[Step],
-        room: &Wait,
-        run: StepId,
-    ) {
-        for step in steps {
-            if let StepKind::Copy { buffer, from, .. } = step.kind {
-                self.room.copied_from(from, buffer, step.id, self.settled);
-            }
-        }
-        if command.memory == MemoryId::HOST {
-            return;
-        }
-        for requirement in requirements {
+        let mut wants: SmallVec<[Want; 4]> = SmallVec::new();
+        for requirement in &command.requirements {
             let Some(state) = self.buffers.get(&requirement.buffer) else { continue };
-            let used = (requirement.buffer, state.shape.size_bytes());
-            self.room.uses(command.memory, used, room, run, self.settled);
+            let known = wants.iter().position(|want| want.buffer == requirement.buffer);
+            let position = known.unwrap_or_else(|| {
+                wants.push(Want::new(requirement.buffer, state.shape.layout()));
+                wants.len() - 1
+            });
+            wants[position].add(&requirement.within);
         }
+        let seating = self.room.seating(command.memory, &wants);
+        seating.map_err(|shortage| too_much(command, shortage))
     }
 
     /// Sets how many bytes buffers may have in a device memory; none for no limit. What is there already stays until room
     /// is needed.
     pub fn set_budget(&mut self, memory: MemoryId, budget_bytes: Option<usize>) {
         self.room.set_budget(memory, budget_bytes);
+    }
+
+    /// Sets how many bytes a device gives at once. A buffer that is larger has memory there for the parts that are used.
+    pub fn set_largest_allocation(&mut self, memory: MemoryId, largest_bytes: usize) {
+        self.room.set_largest(memory, largest_bytes);
     }
 
     /// What buffers have in a device memory, once all that is planned has happened.
@@ -314,8 +279,8 @@ fn called(buffer: BufferId, shape: &BufferShape) -> String {
 
 fn too_much(command: &Command, Shortage { wanted_bytes, budget_bytes }: Shortage) -> Error {
     let message = format!(
-        "{} `{}` uses buffers of {wanted_bytes} bytes together, but the memory of its device may hold {budget_bytes}; use \
-         smaller buffers, one part after the other, or raise the limit with `set_memory_budget`",
+        "{} `{}` uses {wanted_bytes} bytes of buffers together, but the memory of its device may hold {budget_bytes}; have it \
+         use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`",
         command.kind, command.name
     );
     Error::new(ErrorKind::MemoryAllocation, message)

@@ -73,7 +73,12 @@ fn write_step(
         StepKind::Copy { buffer, from, to, block } => {
             write!(out, "copy {}{block} {from}->{to}", name(buffer))?
         }
-        StepKind::Release { buffer, memory } => write!(out, "release {} in {memory}", name(buffer))?,
+        StepKind::Reserve { buffer, memory, piece } => {
+            write!(out, "reserve {}{piece} in {memory}", name(buffer))?
+        }
+        StepKind::Release { buffer, memory, piece } => {
+            write!(out, "release {}{piece} in {memory}", name(buffer))?
+        }
         StepKind::Run => write!(out, "run {run} on {}", step.device)?,
     }
     if let Some((first, rest)) = step.after.split_first() {

@@ -179,7 +179,7 @@ fn pointer(
             Err(Error::new(ErrorKind::KernelArgument, text))
         }
         Argument::Global { group, requirement, view, .. } => {
-            let storage = requirements.storage(*group, *requirement, view, None)?;
+            let (storage, part) = requirements.storage(*group, *requirement, view, None)?;
             if view.base != 0 {
                 let text = format!(
                     "argument {position} of kernel `{}` is a part of buffer `{}`, but an OpenCL C kernel gets a pointer to the buffer's first element; pass the whole buffer, and where to begin as a number",
@@ -188,7 +188,8 @@ fn pointer(
                 );
                 return Err(Error::new(ErrorKind::KernelArgument, text));
             }
-            Ok(PointerWork::Storage(storage))
+            // A part that begins with the first element has memory that does, too.
+            Ok(PointerWork::Storage(storage, part))
         }
     }
 }

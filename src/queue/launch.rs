@@ -48,7 +48,8 @@ pub(super) fn prepare(
         pointers.push(match &object.arguments[*argument] {
             Argument::Global { group, requirement, view, .. } => {
                 let touched = chosen.touched.as_ref().map(|touched| touched_through(*argument, touched));
-                PointerWork::Storage(requirements.storage(*group, *requirement, view, touched)?)
+                let (storage, part) = requirements.storage(*group, *requirement, view, touched)?;
+                PointerWork::Storage(storage, part)
             }
             Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
             Argument::Value(_) | Argument::Constant(_) => {

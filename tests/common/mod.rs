@@ -5,6 +5,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 use falx::prelude::*;
+use falx::{MemoryUse, memory_use, set_memory_budget};
 use std::panic::resume_unwind;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -79,6 +80,20 @@ pub fn works_in_place(device: &Device) -> bool {
 
 fn devices_unfiltered_host() -> Option<Device> {
     falx::devices().unwrap().into_iter().find(Device::is_host)
+}
+
+/// Runs `test` where buffers may have `n_bytes` more than they have; only on devices that have a memory of their own.
+pub fn where_only(n_bytes: usize, queue: &Queue, test: impl FnOnce()) {
+    let device = queue.device();
+    if works_in_place(device) {
+        return;
+    }
+    queue.wait().unwrap();
+    let MemoryUse { held_bytes, budget_bytes, .. } = memory_use(device);
+    set_memory_budget(device, Some(held_bytes + n_bytes));
+    test();
+    assert!(memory_use(device).held_bytes <= held_bytes + n_bytes);
+    set_memory_budget(device, budget_bytes);
 }
 
 /// Holds a command back until it is opened; whoever waits for it longer than [`LIMIT`] panics.

@@ -1,4 +1,4 @@
-//! Twenty-three programs, and the fewest bytes that each has to move between memories, worked out by hand.
+//! Twenty-five programs, and the fewest bytes that each has to move between memories, worked out by hand.
 //!
 //! Memories of different devices are joined by the host's alone, so that what goes from one device to another is moved
 //! twice. Elements are `u32`, four bytes each.
@@ -24,7 +24,7 @@ const N: usize = 1000;
 /// The bytes of `N` elements.
 const ALL: u64 = 4000;
 
-const PROGRAMS: [Program; 23] = [
+const PROGRAMS: [Program; 25] = [
     // Both inputs out, the sum back.
     program("vector add", 1, vector_add, 3 * ALL),
     program("chain of ten kernels", 1, chain, 2 * ALL),
@@ -53,6 +53,10 @@ const PROGRAMS: [Program; 23] = [
     program("shared slice", 1, shared_slice, ALL + ALL),
     program("prefetched, brought home ahead", 1, ahead, ALL + ALL),
     program("borrowed slice", 1, borrowed, ALL + ALL),
+    // Four buffers come twice, and leave but for the last two, which are read at home.
+    program("four buffers in room for two", 1, evictions, 8 * ALL + 6 * ALL + 2 * ALL),
+    // The same for the quarters of one.
+    program("one buffer in room for half", 1, quarters, 8 * ALL + 6 * ALL + 2 * ALL),
 ];
 
 /// Runs every program for which there are devices, and prints and checks what it moved. Where devices work on host memory,
@@ -307,4 +311,32 @@ fn borrowed(queues: &[Queue]) {
     };
     falx::scope(|s| work(s.buffer(&mut numbers))).unwrap();
     assert_eq!(numbers, [2; N]);
+}
+
+fn evictions(queues: &[Queue]) {
+    in_turns(queues, || [(); 4].map(|()| ones()));
+}
+
+fn quarters(queues: &[Queue]) {
+    let whole = Buffer::from(vec![1; 4 * N]);
+    in_turns(queues, || [0, 1, 2, 3].map(|quarter| whole.sub_buffer(quarter * N, N).unwrap()));
+}
+
+/// Works twice on each of four buffers, of which two have room.
+fn in_turns(queues: &[Queue], buffers: impl FnOnce() -> [Buffer<u32>; 4]) {
+    let device = queues[0].device();
+    // Memory of the programs before counts until it is known that they are over.
+    queues.iter().for_each(|queue| queue.wait().unwrap());
+    let before = falx::memory_use(device);
+    if !works_in_place(device) {
+        falx::set_memory_budget(device, Some(before.held_bytes + 2 * ALL as usize));
+    }
+    let buffers = buffers();
+    for _ in 0..2 {
+        buffers.iter().for_each(|numbers| add_one(&queues[0], numbers));
+    }
+    buffers.iter().for_each(|numbers| holds(numbers, 3));
+    if !works_in_place(device) {
+        falx::set_memory_budget(device, before.budget_bytes);
+    }
 }

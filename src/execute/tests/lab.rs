@@ -219,6 +219,13 @@ impl Lab {
         self.runtime.engine
     }
 
+    /// Lets buffers have so many bytes in the memory of each of these devices.
+    pub(super) fn limit(&self, devices: impl IntoIterator<Item = usize>, n_bytes: usize) {
+        for device in devices {
+            self.runtime.set_budget(MemoryId(MEMORIES[device] as _), Some(n_bytes));
+        }
+    }
+
     /// A buffer of `extent` bytes without contents.
     pub(super) fn buffer(&self, extent: [usize; 3]) -> Arc<Storage> {
         let storage = self.runtime.storage(Layout { extent, element_bytes: 1 }, None);
@@ -239,6 +246,7 @@ impl Lab {
         let requirement = |&(storage, block, access): &(&Arc<Storage>, Block, Access)| Requirement {
             buffer: storage.id,
             block,
+            within: block,
             access,
         };
         let using = |&(storage, block, access): &(&Arc<Storage>, Block, Access)| Use {

@@ -51,13 +51,25 @@ fn increment(lab: &Lab, storage: &Arc<Storage>, (first, end): (usize, usize)) {
 
 #[test]
 fn random_programs_give_what_one_command_after_the_other_gives() {
+    compare(&Lab::new());
+}
+
+/// Two whole buffers and a bit have room, so that some are there as a whole and some in parts.
+#[test]
+fn random_programs_give_the_same_where_few_buffers_have_room() {
     let lab = Lab::new();
+    lab.limit([NEAR, FAR], 2 * N_BYTES + 4);
+    compare(&lab);
+}
+
+/// Runs a random program, and the same on plain memory.
+fn compare(lab: &Lab) {
     let stop = AtomicBool::new(false);
     let buffers: Vec<_> = (0..N_BUFFERS).map(|_| lab.buffer([1, 1, N_BYTES])).collect();
     let mut model = vec![[0u8; N_BYTES]; N_BUFFERS];
     let mut random = Random(0x1234_5678_9abc_def1);
     std::thread::scope(|scope| {
-        scope.spawn(|| complete_at_random(&lab, &stop));
+        scope.spawn(|| complete_at_random(lab, &stop));
         // Stops the other thread also when a check below fails.
         struct Stop<'s>(&'s AtomicBool);
         impl Drop for Stop<'_> {
@@ -86,7 +98,7 @@ fn random_programs_give_what_one_command_after_the_other_gives() {
                     model[two][first..end].copy_from_slice(&bytes[first..end]);
                 }
                 17 => {
-                    increment(&lab, &buffers[one], (first, end));
+                    increment(lab, &buffers[one], (first, end));
                     model[one][first..end].iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
                 }
                 18 if task % 4 == 0 => {

@@ -110,14 +110,14 @@ pub fn area(rows: std::ops::Range<usize>, columns: std::ops::Range<usize>) -> Bl
 }
 
 pub fn read(buffer: BufferId, block: Block) -> Requirement {
-    Requirement { buffer, block, access: Access::Read }
+    Requirement { buffer, block, within: block, access: Access::Read }
 }
 pub fn write(buffer: BufferId, block: Block) -> Requirement {
-    Requirement { buffer, block, access: Access::Write }
+    Requirement { buffer, block, within: block, access: Access::Write }
 }
 pub fn update(buffer: BufferId, block: Block) -> Requirement {
-    Requirement { buffer, block, access: Access::ReadWrite }
+    Requirement { buffer, block, within: block, access: Access::ReadWrite }
 }
 pub fn discard(buffer: BufferId, block: Block) -> Requirement {
-    Requirement { buffer, block, access: Access::Discard }
+    Requirement { buffer, block, within: block, access: Access::Discard }
 }

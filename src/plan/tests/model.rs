@@ -28,8 +28,6 @@ struct Request {
 /// The extents of the buffers; the last has no contents.
 const EXTENTS: [[usize; 3]; 4] = [[1, 1, 12], [1, 4, 4], [2, 3, 2], [1, 1, 5]];
 const MEMORIES: u16 = 4;
-/// The bytes of each buffer.
-const SIZES: [usize; 4] = [48, 64, 48, 20];
 
 type Element = (usize, [usize; 3]);
 
@@ -58,9 +56,71 @@ fn request() -> impl Strategy<Value = Request> {
         .prop_map(|(memory, uses, after, settle)| Request { memory, uses, after, settle })
 }
 
-/// How many bytes buffers may take on each device: all of them, two of them, or only the largest and less than another.
+/// How many bytes buffers may take on each device: all of them, two of them, or not even one.
 fn budget() -> impl Strategy<Value = Option<usize>> {
-    proptest::option::of(64..180usize)
+    proptest::option::of(16..180usize)
+}
+
+/// A part of a buffer that has memory on a device.
+type Piece = (usize, Block, MemoryId);
+
+/// The bytes of pieces.
+fn size_bytes<'p>(pieces: impl IntoIterator<Item = &'p Piece>) -> usize {
+    pieces.into_iter().map(|(_, block, _)| 4 * block.size()).sum()
+}
+
+/// The bytes of the pieces in `memory`.
+fn held_bytes(held: &[Piece], memory: MemoryId) -> usize {
+    size_bytes(held.iter().filter(|(_, _, place)| *place == memory))
+}
+
+/// Whether two pieces have an element in one memory.
+fn overlap(one: &Piece, two: &Piece) -> bool {
+    (one.0, one.2) == (two.0, two.2) && one.1.overlaps(&two.1)
+}
+
+/// The smallest piece that has all elements of `block`: rows or planes, unless it is a part of one row.
+fn around(buffer: usize, block: &Block) -> Block {
+    let [_, rows, columns] = EXTENTS[buffer];
+    let mut piece = *block;
+    if block.max[0] - block.min[0] > 1 {
+        (piece.min[1], piece.max[1]) = (0, rows);
+    }
+    if piece.max[0] - piece.min[0] > 1 || piece.max[1] - piece.min[1] > 1 {
+        (piece.min[2], piece.max[2]) = (0, columns);
+    }
+    piece
+}
+
+/// The least bytes with which the elements of each use lie in one piece, and no element in two.
+fn least_bytes(request: &Request) -> usize {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for (buffer, block, _) in &request.uses {
+        let mut piece = (*buffer, around(*buffer, block), MemoryId::HOST);
+        while let Some(position) = pieces.iter().position(|other| overlap(other, &piece)) {
+            piece.1 = around(*buffer, &piece.1.bounding(&pieces.remove(position).1));
+        }
+        pieces.push(piece);
+    }
+    size_bytes(&pieces)
+}
+
+/// The position of the piece that all of `block` lies in; the whole buffer gets memory if there is none. No piece may overlap
+/// another.
+fn stand(
+    held: &mut Vec<Piece>,
+    buffer: usize,
+    block: &Block,
+    memory: MemoryId,
+) -> Result<Piece, TestCaseError> {
+    let lies_in = |piece: &&Piece| (piece.0, piece.2) == (buffer, memory) && piece.1.contains(block);
+    if let Some(piece) = held.iter().find(lies_in) {
+        return Ok(*piece);
+    }
+    let whole = (buffer, Block::new([0; 3], EXTENTS[buffer]), memory);
+    prop_assert!(!held.iter().any(|piece| overlap(piece, &whole)), "{}{} is in no piece", buffer, block);
+    held.push(whole);
+    Ok(whole)
 }
 
 /// What a task does to each element, as the table of combined requirements has it.
@@ -84,8 +144,15 @@ fn combined_uses(request: &Request) -> BTreeMap<Element, Access> {
 struct Planned {
     memory: MemoryId,
     uses: BTreeMap<Element, Access>,
+    /// What each use must find in one piece.
+    blocks: Vec<(usize, Block)>,
     named: Option<TaskId>,
     plan: Plan,
+}
+
+/// What has memory on a device before anything is planned.
+fn at_first() -> Vec<Piece> {
+    vec![(1, Block::new([0; 3], EXTENTS[1]), MemoryId(1))]
 }
 
 /// A program as planned, with what the model knew when each command was submitted.
@@ -96,16 +163,11 @@ struct Program {
     /// Where the current version of each element is, in the order of submission.
     current: BTreeMap<Element, BTreeSet<MemoryId>>,
     settled: StepId,
-    /// The buffers that have memory on a device, and how many bytes they may take on each, if that is limited.
-    held: BTreeSet<(usize, MemoryId)>,
+    /// What has memory on a device, and how many bytes that may be on each, if it is limited.
+    held: Vec<Piece>,
     /// The buffers that had to leave the memory that starts as zeroes.
     reused: BTreeSet<usize>,
     budget: Option<usize>,
-}
-
-/// The bytes of the buffers that have memory in `memory`.
-fn held_bytes(held: &BTreeSet<(usize, MemoryId)>, memory: MemoryId) -> usize {
-    held.iter().filter(|(_, place)| *place == memory).map(|(buffer, _)| SIZES[*buffer]).sum()
 }
 
 impl Program {
@@ -129,14 +191,13 @@ impl Program {
                 current.insert(element, initialized_in.into_iter().collect::<BTreeSet<_>>());
             }
         }
-        let held = BTreeSet::from([(1, MemoryId(1))]);
         Program {
             buffers,
             planner,
             planned: Vec::new(),
             current,
             settled: StepId(1),
-            held,
+            held: at_first(),
             reused: BTreeSet::new(),
             budget,
         }
@@ -155,7 +216,12 @@ impl Program {
         let memory = MemoryId(request.memory);
         let requirements = request.uses.iter();
         let requirements: Vec<Requirement> = requirements
-            .map(|&(buffer, block, access)| Requirement { buffer: self.buffers[buffer], block, access })
+            .map(|&(buffer, block, access)| Requirement {
+                buffer: self.buffers[buffer],
+                block,
+                within: block,
+                access,
+            })
             .collect();
         let mut command: Command = command(CommandKind::Launch, "k", memory, &requirements);
         command.after.extend(named);
@@ -165,10 +231,9 @@ impl Program {
         });
         match self.planner.plan(&command) {
             Err(error) => {
-                let wanted: BTreeSet<usize> = request.uses.iter().map(|(buffer, ..)| *buffer).collect();
-                let wanted_bytes: usize = wanted.iter().map(|buffer| SIZES[*buffer]).sum();
+                let least_bytes = least_bytes(request);
                 let is_wide =
-                    memory != MemoryId::HOST && self.budget.is_some_and(|budget| wanted_bytes > budget);
+                    memory != MemoryId::HOST && self.budget.is_some_and(|budget| least_bytes > budget);
                 prop_assert!(reads_unwritten || is_wide, "refused without reason: {}", error);
                 Ok(false)
             }
@@ -176,7 +241,8 @@ impl Program {
                 prop_assert!(!reads_unwritten, "a read of unwritten elements was planned: {}", plan);
                 let saved = self.check_releases(memory, request, &plan)?;
                 self.check_copies(memory, &uses, &plan, saved)?;
-                self.planned.push(Planned { memory, uses, named, plan });
+                let blocks = request.uses.iter().map(|(buffer, block, _)| (*buffer, *block)).collect();
+                self.planned.push(Planned { memory, uses, blocks, named, plan });
                 Ok(true)
             }
         }
@@ -190,34 +256,64 @@ impl Program {
         plan: &Plan,
     ) -> Result<BTreeSet<(Element, MemoryId)>, TestCaseError> {
         let mut saved = BTreeSet::new();
-        let used: BTreeSet<usize> = request.uses.iter().map(|(buffer, ..)| *buffer).collect();
-        let coming = used.iter().filter(|buffer| !self.held.contains(&(**buffer, memory)));
-        let coming_bytes: usize = coming.map(|buffer| SIZES[*buffer]).sum();
+        let most_bytes = self.budget.unwrap_or(usize::MAX);
+        let there_bytes = held_bytes(&self.held, memory);
+        let mut left: Vec<Piece> = Vec::new();
         for step in &plan.steps {
-            let StepKind::Release { buffer, memory: place } = step.kind else { continue };
-            let buffer = self.position(buffer);
-            prop_assert_eq!(place, memory);
-            prop_assert!(!used.contains(&buffer), "what the command needs leaves: {}", plan);
-            let too_many = held_bytes(&self.held, memory) + coming_bytes > self.budget.unwrap_or(usize::MAX);
-            prop_assert!(too_many, "{} leaves needlessly: {}", buffer, plan);
-            if place == MemoryId(2) {
-                self.reused.insert(buffer);
-            }
-            prop_assert!(self.held.remove(&(buffer, memory)), "{} was not there: {}", buffer, plan);
-            for element in elements(buffer, &Block::new([0; 3], EXTENTS[buffer])) {
-                let places = self.current.get_mut(&element).expect("the element exists");
-                if places.remove(&memory) && places.is_empty() {
-                    places.insert(MemoryId::HOST);
-                    saved.insert((element, MemoryId::HOST));
+            match step.kind {
+                StepKind::Reserve { buffer, memory: place, piece } => {
+                    let piece = (self.position(buffer), piece, place);
+                    prop_assert_eq!(around(piece.0, &piece.1), piece.1, "it has gaps");
+                    prop_assert!(!self.held.iter().any(|other| overlap(other, &piece)), "{}", plan);
+                    self.held.push(piece);
                 }
+                StepKind::Release { buffer, memory: place, piece } => {
+                    let piece = (self.position(buffer), piece, place);
+                    let position = self.held.iter().position(|other| *other == piece);
+                    prop_assert!(position.is_some_and(|position| self.held.remove(position) == piece));
+                    saved.extend(self.leave(&piece));
+                    left.push(piece);
+                }
+                _ => {}
+            }
+            prop_assert!(left.iter().all(|piece| piece.2 == memory), "{}", plan);
+        }
+        if memory == MemoryId::HOST {
+            return Ok(saved);
+        }
+        let stood: Vec<Piece> = self.held.clone();
+        for (buffer, block, _) in &request.uses {
+            stand(&mut self.held, *buffer, block, memory)?;
+        }
+        let new: Vec<Piece> = self.held[stood.len()..].to_vec();
+        let reserved = plan.steps.iter().filter_map(|step| match step.kind {
+            StepKind::Reserve { buffer, memory, piece } => Some((self.position(buffer), piece, memory)),
+            _ => None,
+        });
+        let new: Vec<Piece> = new.into_iter().chain(reserved).collect();
+        for piece in &left {
+            let too_many = there_bytes + size_bytes(&new) > most_bytes;
+            prop_assert!(too_many || new.iter().any(|new| overlap(new, piece)), "needless: {}", plan);
+        }
+        prop_assert!(held_bytes(&self.held, memory) <= most_bytes);
+        prop_assert_eq!(self.planner.held(memory).held_bytes, held_bytes(&self.held, memory));
+        Ok(saved)
+    }
+
+    /// Takes the memory of a piece away, and says what must be copied before.
+    fn leave(&mut self, (buffer, block, memory): &Piece) -> BTreeSet<(Element, MemoryId)> {
+        let mut saved = BTreeSet::new();
+        if *memory == MemoryId(2) {
+            self.reused.insert(*buffer);
+        }
+        for element in elements(*buffer, block) {
+            let places = self.current.get_mut(&element).expect("the element exists");
+            if places.remove(memory) && places.is_empty() {
+                places.insert(MemoryId::HOST);
+                saved.insert((element, MemoryId::HOST));
             }
         }
-        if memory != MemoryId::HOST {
-            self.held.extend(used.into_iter().map(|buffer| (buffer, memory)));
-            prop_assert!(held_bytes(&self.held, memory) <= self.budget.unwrap_or(usize::MAX));
-            prop_assert_eq!(self.planner.held(memory).held_bytes, held_bytes(&self.held, memory));
-        }
-        Ok(saved)
+        saved
     }
 
     /// Holds that a plan copies and zeroes each element that needs it once, and no other, and updates `current`.
@@ -257,7 +353,7 @@ impl Program {
                     prop_assert_eq!(place, memory);
                     zeroes.extend(elements(self.position(buffer), &block));
                 }
-                StepKind::Release { .. } => {}
+                StepKind::Reserve { .. } | StepKind::Release { .. } => {}
                 StepKind::Run => prop_assert_eq!(step.id, plan.run),
             }
         }
@@ -322,13 +418,14 @@ impl Program {
                 }
             }
         }
-        let mut held = BTreeSet::from([(1, MemoryId(1))]);
+        let mut held = at_first();
         for (step, planned) in self.shuffled(choices)? {
             self.check_held(&mut held, step, planned)?;
             match step.kind {
-                StepKind::Release { buffer, memory } => {
-                    let gone = (self.position(buffer), memory);
-                    versions.retain(|((buffer, _), place), _| (*buffer, *place) != gone);
+                StepKind::Reserve { .. } => {}
+                StepKind::Release { buffer, memory, piece } => {
+                    let gone = elements(self.position(buffer), &piece);
+                    gone.for_each(|element| _ = versions.remove(&(element, memory)));
                 }
                 StepKind::Zero { buffer, memory, block } => {
                     let touched = elements(self.position(buffer), &block);
@@ -367,22 +464,37 @@ impl Program {
         Ok(())
     }
 
-    /// Keeps account of who has memory on a device while a step is at work, and holds that it is never more than may be.
-    fn check_held(
-        &self,
-        held: &mut BTreeSet<(usize, MemoryId)>,
-        step: &Step,
-        planned: &Planned,
-    ) -> Result<(), TestCaseError> {
+    /// Keeps account of what has memory on a device while a step is at work, and holds that it is never more than may be and
+    /// that the step finds all that it touches of a buffer in one piece.
+    fn check_held(&self, held: &mut Vec<Piece>, step: &Step, planned: &Planned) -> Result<(), TestCaseError> {
+        let mut touched = Vec::new();
         match step.kind {
-            StepKind::Release { buffer, memory } => _ = held.remove(&(self.position(buffer), memory)),
-            StepKind::Zero { buffer, memory, .. } | StepKind::Copy { buffer, to: memory, .. } => {
-                held.insert((self.position(buffer), memory));
+            StepKind::Reserve { buffer, memory, piece } => {
+                let piece = (self.position(buffer), piece, memory);
+                prop_assert!(!held.iter().any(|other| overlap(other, &piece)), "{} overlaps", step);
+                held.push(piece);
             }
-            StepKind::Run => held.extend(planned.uses.keys().map(|element| (element.0, planned.memory))),
+            StepKind::Release { buffer, memory, piece } => {
+                let piece = (self.position(buffer), piece, memory);
+                held.retain(|other| *other != piece);
+            }
+            StepKind::Zero { buffer, memory, block } => touched.push((self.position(buffer), block, memory)),
+            StepKind::Copy { buffer, from, to, block } => {
+                touched.extend([from, to].map(|memory| (self.position(buffer), block, memory)));
+            }
+            StepKind::Run => {
+                let uses = planned.blocks.iter();
+                touched.extend(uses.map(|(buffer, block)| (*buffer, *block, planned.memory)));
+            }
+        }
+        for (buffer, block, memory) in touched.into_iter().filter(|(_, _, memory)| *memory != MemoryId::HOST)
+        {
+            stand(held, buffer, &block, memory)?;
         }
         for memory in (1..MEMORIES).map(MemoryId) {
-            let most = self.budget.unwrap_or(usize::MAX);
+            // What was there at first may be more.
+            let first = at_first().into_iter().filter(|piece| piece.2 == memory && held.contains(piece));
+            let most = self.budget.unwrap_or(usize::MAX).max(size_bytes(&first.collect::<Vec<_>>()));
             prop_assert!(held_bytes(held, memory) <= most, "too much in {} after {}", memory, step);
         }
         Ok(())

@@ -81,10 +81,12 @@ pub use kernel::{
 pub use memory::{
     Accessible, Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite,
     Lent, LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite,
-    Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, memory_use, mode, order, scope,
-    set_memory_budget,
+    Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, memory_use, mode, order, pool_use, scope,
+    set_memory_budget, set_pool_policy,
 };
-pub use platform::{Aspects, Device, DeviceKind, Limits, MemoryUse, PlatformInfo, Selector};
+pub use platform::{
+    Aspects, Device, DeviceKind, Limits, MemoryUse, PlatformInfo, PoolPolicy, PoolUse, Selector,
+};
 pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::foreign;
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};

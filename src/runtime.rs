@@ -5,11 +5,11 @@
 use crate::backend::{self, Lane};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
-    Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
+    DevicePool, Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
 };
 use crate::geometry::{Block, Layout};
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
-use crate::platform::{Device, DeviceId, MemoryId, MemoryUse};
+use crate::platform::{Device, DeviceId, MemoryId, MemoryUse, PoolPolicy, PoolUse};
 use crate::trace::{self, Counters, Reason};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -81,12 +81,12 @@ impl Runtime {
         let memories = devices.iter().filter(|device| device.memory() != MemoryId::HOST);
         let system = System::new(memories.map(|device| (device.memory(), device.id())));
         let engine = Engine::leak(Lanes::new(devices, open));
-        let mut planner = Planner::new(system);
+        let (planner, on_devices) = (Mutex::new(Planner::new(system)), Mutex::default());
+        let runtime = Runtime { planner, on_devices, engine, kernels: Kernels::default(), problems };
         for device in engine.lanes().devices().iter().filter(|device| device.memory() != MemoryId::HOST) {
-            planner.set_budget(device.memory(), usual_budget(device));
+            runtime.set_budget(device.memory(), usual_budget(device));
         }
-        let (planner, on_devices) = (Mutex::new(planner), Mutex::default());
-        Box::leak(Box::new(Runtime { planner, on_devices, engine, kernels: Kernels::default(), problems }))
+        Box::leak(Box::new(runtime))
     }
 
     /// Every device, the host device first.
@@ -250,6 +250,17 @@ impl Runtime {
     /// Sets how many bytes buffers may have in a device memory.
     pub(crate) fn set_budget(&self, memory: MemoryId, budget_bytes: Option<usize>) {
         self.planner.lock().set_budget(memory, budget_bytes);
+        self.engine.lanes().pools(memory).for_each(|pool| pool.set_budget(budget_bytes));
+    }
+
+    /// Sets what becomes of a device memory that buffers gave up.
+    pub(crate) fn set_pool_policy(&self, memory: MemoryId, policy: PoolPolicy) {
+        self.engine.lanes().pools(memory).for_each(|pool| pool.set_policy(policy));
+    }
+
+    /// What the pool of a device memory has.
+    pub(crate) fn pool_use(&self, memory: MemoryId) -> PoolUse {
+        self.engine.lanes().pools(memory).map(DevicePool::counts).next().unwrap_or_default()
     }
 
     /// What buffers have in a device memory, once all that was submitted is over.

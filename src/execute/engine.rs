@@ -374,7 +374,8 @@ impl Engine {
     }
 }
 
-/// Drivers free what nothing uses any more at once, so the room is there when this is over.
+/// The pool has the memory back at once, and the driver where it must for others to have room, so the room is there when this is
+/// over.
 fn release(work: Option<&Work>) {
     if let Some(Work::Release { storage, memory }) = work {
         storage.release(*memory);

@@ -90,7 +90,7 @@ pub use platform::{
 pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::foreign;
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
-pub use runtime::{devices, platform_problems};
+pub use runtime::{LiveBuffer, devices, live_buffers, platform_problems};
 pub use vector::*;
 
 /// The page of the kernel language, whose examples the tests run.

@@ -116,3 +116,54 @@ fn what_is_kept_makes_room_for_what_a_budget_allows() {
         set_pool_policy(device, PoolPolicy::default());
     });
 }
+
+#[test]
+#[serial]
+fn live_buffers_are_listed_with_what_they_have_in_each_memory() {
+    for_each_device(|queue| {
+        let zeros = Buffer::from(vec![0u32; 1000]).named("zeros");
+        let part = zeros.sub_buffer(0, 10).unwrap();
+        increment(queue, &zeros);
+        queue.wait().unwrap();
+        let found: Vec<_> = falx::live_buffers().into_iter().filter(|live| live.name == "zeros").collect();
+        let [live] = found.as_slice() else { panic!("{found:?}") };
+        assert_eq!((live.size_bytes, live.n_handles), (4000, 2));
+        let n_memories = if works_in_place(queue.device()) { 1 } else { 2 };
+        assert_eq!(live.memories.len(), n_memories);
+        assert!(live.memories.iter().all(|(_, bytes)| *bytes == 4000), "{live:?}");
+        assert!(
+            live.to_string().starts_with("buffer `zeros` of 4000 bytes (2 handles): 4000 bytes in"),
+            "{live}"
+        );
+        drop((zeros, part));
+        assert!(falx::live_buffers().iter().all(|live| live.name != "zeros"));
+    });
+}
+
+#[test]
+#[serial]
+fn what_a_process_leaves_is_printed_at_its_end() {
+    const NAME: &str = "what_a_process_leaves_is_printed_at_its_end";
+    if common::is_child() {
+        let forgotten = Buffer::from(vec![0u32; 1000]).named("forgotten");
+        common::devices().iter().for_each(|device| increment(&Queue::on(device).unwrap(), &forgotten));
+        forgotten.host_read().unwrap();
+        std::mem::forget(forgotten);
+        return drop(Buffer::from(vec![0u32; 1000]).named("dropped"));
+    }
+    let printed = |settings: &[(&str, &str)]| {
+        let output = common::child(Some(NAME), settings);
+        common::succeeds(&output);
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let text = printed(&[("FALX_LEAKS", "1"), ("FALX_MEMORY", "separate")]);
+    assert!(
+        text.contains(
+            "falx: 1 buffer is left\nfalx: buffer `forgotten` of 4000 bytes (1 handle): 4000 bytes"
+        ),
+        "{text}"
+    );
+    assert!(!text.contains("dropped"), "{text}");
+    let text = printed(&[]);
+    assert!(!text.contains("falx:"), "{text}");
+}

@@ -197,6 +197,15 @@ impl Storage {
         drop(gone);
     }
 
+    /// How many bytes it has, in which memories.
+    pub(crate) fn held_bytes(&self) -> SmallVec<[(MemoryId, usize); 2]> {
+        let blocks = self.host.get().into_iter().chain(self.own.get());
+        let host_bytes: usize = blocks.map(Block::size_bytes).sum();
+        let host = Some((MemoryId::HOST, host_bytes)).filter(|(_, bytes)| *bytes > 0);
+        let devices = self.devices.lock();
+        host.into_iter().chain(devices.iter().map(|(memory, _)| (*memory, self.size_bytes()))).collect()
+    }
+
     /// Takes the block out, for `into_vec`.
     pub(crate) fn into_block(mut self) -> Option<Block> {
         self.own.take().or_else(|| self.host.take())

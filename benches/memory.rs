@@ -6,7 +6,9 @@
 //! kernel, read back. `ranged-256`, `ranged-4096`: so many kernels, each on a block of one buffer of its own. `host-access`: a
 //! kernel on 4 KiB, then the host reads them. `over-budget`: a kernel over each of eight buffers in turn, where two have room;
 //! by hand each is written to the device, worked on and read back. Only on devices with a memory of their own: see
-//! `FALX_MEMORY=separate`.
+//! `FALX_MEMORY=separate`. `pool`: a buffer of 64 KiB made, written by a kernel and dropped, by hand allocated anew each time; and
+//! what a million buffers of random sizes, a thousand at a time, find in falx's pool and leave there. With
+//! `FALX_MEMORY=separate` that is the pool of device memory, else that of host memory.
 
 mod common;
 
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
             ranged(bench, "ranged-256", 256)?,
             ranged(bench, "ranged-4096", full_or_quick(4096, 256))?,
             host_access(bench)?,
+            pool(bench)?,
         ];
         rows.extend(over_budget(bench)?);
         Ok(rows)
@@ -281,4 +284,70 @@ fn over_budget(bench: &Bench) -> Outcome<Option<Row>> {
     let times = interleave(full_or_quick(11, 1), falx, raw)?;
     falx::set_memory_budget(device, before.budget_bytes);
     Ok(Some(Row::of_times("over-budget", times)))
+}
+fn pool(bench: &Bench) -> Outcome<Row> {
+    let (n_cycles, n) = (full_or_quick(2_000, 20), 1 << 14);
+    let queue = Queue::on(&bench.device)?;
+    let cycle = || {
+        let c = Buffer::<f32>::new(n);
+        queue.submit(|h| {
+            let c = c.write(h).no_init();
+            h.parallel_for(n, kernel!(move |i: usize| c[i] = i as f32))
+        })?;
+        Ok(queue.wait()?)
+    };
+    let falx = || microseconds_each(n_cycles, || (0..n_cycles).try_for_each(|_| cycle()));
+    let work = RefCell::new(by_hand(&bench.raw, "ramp", 1)?);
+    work.borrow_mut().set(1, n as u32)?;
+    let raw = || {
+        microseconds_each(n_cycles, || {
+            (0..n_cycles).try_for_each(|_| {
+                let mut work = work.borrow_mut();
+                work.set_buffer(0, bench.raw.buffer::<f32>(n)?)?;
+                bench.raw.launch(&work, &[n], Some(&[LOCAL]))?;
+                bench.raw.finish()
+            })
+        })
+    };
+    let times = interleave(full_or_quick(11, 1), falx, raw)?;
+    Ok(Row { note: Some(random_buffers(&queue)?), ..Row::of_times("pool", times) })
+}
+
+/// Makes buffers of random sizes, of all orders of magnitude up to 4 MiB alike, has a command touch each, and drops another one
+/// that was picked at random.
+fn random_buffers(queue: &Queue) -> Outcome<String> {
+    let (n_cycles, n_held) = (full_or_quick(1_000_000, 300), full_or_quick(1_000, 20));
+    let mut state = 1u64;
+    let mut below = move |n: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % n as u64) as usize
+    };
+    let before = falx::pool_use(queue.device());
+    let (mut held, mut worst) = (Vec::new(), 0.0f64);
+    for cycle in 0..n_cycles {
+        let magnitude = 1 << below(22);
+        let bytes = Buffer::<u8>::new(magnitude + below(magnitude));
+        queue.submit(|h| h.fill(&bytes.write(h).region(0, 1), 1))?;
+        held.push(bytes);
+        if held.len() > n_held {
+            held.swap_remove(below(held.len()));
+        }
+        if cycle % 100 == 0 {
+            queue.wait()?;
+            let is_full = cycle > 2 * n_held;
+            worst = if is_full { worst.max(falx::pool_use(queue.device()).fragmentation()) } else { worst };
+        }
+    }
+    drop(held);
+    queue.wait()?;
+    let after = falx::pool_use(queue.device());
+    let (n_taken, n_reused) = (after.n_taken - before.n_taken, after.n_reused - before.n_reused);
+    let reuse = 100.0 * n_reused as f64 / n_taken as f64;
+    let left = after.live_bytes as i64 - before.live_bytes as i64;
+    Ok(format!(
+        "# {n_cycles} random: {reuse:.1} % reused, at most {:.1} % fragmented, {left} bytes left",
+        100.0 * worst
+    ))
 }

@@ -81,14 +81,16 @@ pub use kernel::{
 pub use memory::{
     Accessible, Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite,
     Lent, LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite,
-    Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, memory_use, mode, order, scope,
-    set_memory_budget, set_spill_directory,
+    Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, memory_use, mode, order, pool_use, scope,
+    set_memory_budget, set_pool_policy, set_spill_directory,
 };
-pub use platform::{Aspects, Device, DeviceKind, Limits, MemoryUse, PlatformInfo, Selector};
+pub use platform::{
+    Aspects, Device, DeviceKind, Limits, MemoryUse, PlatformInfo, PoolPolicy, PoolUse, Selector,
+};
 pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::foreign;
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
-pub use runtime::{devices, platform_problems};
+pub use runtime::{LiveBuffer, devices, live_buffers, platform_problems};
 pub use vector::*;
 
 /// The page of the kernel language, whose examples the tests run.

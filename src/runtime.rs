@@ -2,14 +2,18 @@
 //!
 //! There is one runtime in a process. It is never torn down: drivers do not survive being released while a process exits.
 
+mod live;
+
+pub use live::{LiveBuffer, live_buffers};
+
 use crate::backend::{self, Lane};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
-    Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
+    DevicePool, Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
 };
 use crate::geometry::{Block, Layout};
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
-use crate::platform::{Device, DeviceId, MemoryId, MemoryUse};
+use crate::platform::{Device, DeviceId, MemoryId, MemoryUse, PoolPolicy, PoolUse};
 use crate::trace::{self, Counters, Reason};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -19,8 +23,8 @@ use std::sync::{Arc, OnceLock, Weak};
 /// Everything between a command group and the devices.
 pub(crate) struct Runtime {
     planner: Mutex<Planner>,
-    /// The storages that may have memory on a device, by their numbers.
-    on_devices: Mutex<FxHashMap<BufferId, Weak<Storage>>>,
+    /// The storages that are not gone, by their numbers.
+    storages: Mutex<FxHashMap<BufferId, Weak<Storage>>>,
     pub(crate) engine: &'static Engine,
     pub(crate) kernels: Kernels,
     problems: Vec<String>,
@@ -59,6 +63,7 @@ pub(crate) struct Ticket {
 pub(crate) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<&'static Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
+        live::report_if_asked();
         let discovery = backend::discover();
         let problems = discovery.problems.clone();
         let devices = discovery.devices.clone();
@@ -81,16 +86,16 @@ impl Runtime {
         let memories = devices.iter().filter(|device| device.memory() != MemoryId::HOST);
         let system = System::new(memories.map(|device| (device.memory(), device.id())));
         let engine = Engine::leak(Lanes::new(devices, open));
-        let mut planner = Planner::new(system);
+        let (planner, storages) = (Mutex::new(Planner::new(system)), Mutex::default());
+        let runtime = Runtime { planner, storages, engine, kernels: Kernels::default(), problems };
         for device in engine.lanes().devices().iter().filter(|device| device.memory() != MemoryId::HOST) {
-            planner.set_budget(device.memory(), usual_budget(device));
+            runtime.set_budget(device.memory(), usual_budget(device));
             let largest_bytes = device.limits().max_allocation_bytes;
             if largest_bytes > 0 {
-                planner.set_largest_allocation(device.memory(), largest_bytes);
+                runtime.planner.lock().set_largest_allocation(device.memory(), largest_bytes);
             }
         }
-        let (planner, on_devices) = (Mutex::new(planner), Mutex::default());
-        Box::leak(Box::new(Runtime { planner, on_devices, engine, kernels: Kernels::default(), problems }))
+        Box::leak(Box::new(runtime))
     }
 
     /// Every device, the host device first.
@@ -140,7 +145,15 @@ impl Runtime {
             name: String::new(),
         };
         let id = self.planner.lock().register(shape);
-        Arc::new(Storage::new(id, invalid, layout, block, forget))
+        let storage = Arc::new(Storage::new(id, invalid, layout, block, forget));
+        self.remember(&storage);
+        storage
+    }
+
+    /// Remembers a storage, so that it can be made to give up memory and is known to be there; for each new `Arc` of it.
+    pub(crate) fn remember(&self, storage: &Arc<Storage>) {
+        let before = self.storages.lock().insert(storage.id, Arc::downgrade(storage));
+        drop(before);
     }
 
     /// Gives a buffer a name, for messages and graphs.
@@ -165,9 +178,6 @@ impl Runtime {
         planner.settle(self.engine.settled());
         request.command.after.extend(request.last.and_then(|last| *last.lock()));
         let plan = planner.plan(&request.command)?;
-        if request.command.memory != MemoryId::HOST {
-            self.remember(&request.uses);
-        }
         request.last.iter().for_each(|last| *last.lock() = Some(plan.task));
         trace::record_graph(|| planner.describe(&request.command, &plan));
         let ticket = Ticket { task: plan.task, step: plan.run, dependencies: plan.dependencies.clone() };
@@ -183,7 +193,7 @@ impl Runtime {
     fn reserve(&self, command: &Command) -> Result<()> {
         let leaving = self.planner.lock().leaving(command)?;
         for buffer in leaving {
-            let storage = self.on_devices.lock().get(&buffer).and_then(Weak::upgrade);
+            let storage = self.storages.lock().get(&buffer).and_then(Weak::upgrade);
             let Some(Err(error)) = storage.map(|storage| storage.host().map(|_| ())) else { continue };
             // What a scope lent until it was over needs no saving.
             if error.kind() == ErrorKind::MemoryAllocation {
@@ -191,17 +201,6 @@ impl Runtime {
             }
         }
         Ok(())
-    }
-
-    /// Remembers storages that get memory on a device, so that they can be made to give it up.
-    fn remember(&self, uses: &[Use]) {
-        let mut on_devices = self.on_devices.lock();
-        for used in uses {
-            let known = on_devices.entry(used.storage.id).or_default();
-            if known.strong_count() == 0 {
-                *known = Arc::downgrade(&used.storage);
-            }
-        }
     }
 
     /// Turns the steps of a plan into records for the engine; the last step does what the command asked.
@@ -257,12 +256,23 @@ impl Runtime {
         if let Some(used) = request.uses.iter().find(|used| used.storage.id == buffer) {
             return Some((used.storage.clone(), request.reason));
         }
-        Some((self.on_devices.lock().get(&buffer)?.upgrade()?, Reason::Eviction))
+        Some((self.storages.lock().get(&buffer)?.upgrade()?, Reason::Eviction))
     }
 
     /// Sets how many bytes buffers may have in a device memory.
     pub(crate) fn set_budget(&self, memory: MemoryId, budget_bytes: Option<usize>) {
         self.planner.lock().set_budget(memory, budget_bytes);
+        self.engine.lanes().pools(memory).for_each(|pool| pool.set_budget(budget_bytes));
+    }
+
+    /// Sets what becomes of a device memory that buffers gave up.
+    pub(crate) fn set_pool_policy(&self, memory: MemoryId, policy: PoolPolicy) {
+        self.engine.lanes().pools(memory).for_each(|pool| pool.set_policy(policy));
+    }
+
+    /// What the pool of a device memory has.
+    pub(crate) fn pool_use(&self, memory: MemoryId) -> PoolUse {
+        self.engine.lanes().pools(memory).map(DevicePool::counts).next().unwrap_or_default()
     }
 
     /// What buffers have in a device memory, once all that was submitted is over.
@@ -294,7 +304,7 @@ impl Runtime {
 fn forget(buffer: BufferId) {
     let steps = runtime().planner.lock().forget(buffer);
     drop(steps);
-    let gone = runtime().on_devices.lock().remove(&buffer);
+    let gone = runtime().storages.lock().remove(&buffer);
     drop(gone);
 }
 

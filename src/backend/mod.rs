@@ -40,6 +40,13 @@ pub trait Lane: Send + Sync {
     /// [`crate::ErrorKind::MemoryAllocation`].
     fn allocate(&self, size_bytes: usize) -> Result<Memory>;
 
+    /// A part of memory that [`Lane::allocate`] made, as memory of its own, which keeps the whole. Begins at a multiple of the
+    /// device's [`memory_alignment_bytes`](crate::platform::Limits); lies in the whole; `size_bytes` is not zero.
+    ///
+    /// # Errors
+    /// What the driver reports.
+    fn part(&self, whole: &Memory, offset_bytes: usize, size_bytes: usize) -> Result<Memory>;
+
     /// Host memory as memory of this device, without copying. Only for devices whose memory is
     /// [`MemoryId::HOST`](crate::platform::MemoryId::HOST). `size_bytes` is not zero.
     ///
@@ -160,6 +167,20 @@ pub struct Program {
 pub struct Memory {
     /// The backend's memory object.
     pub inner: Arc<dyn Any + Send + Sync>,
+    /// What takes it back when its last clone is dropped, if it does not simply go.
+    _lease: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Memory {
+    /// A backend's memory object, which goes with the last clone.
+    pub fn new(inner: impl Any + Send + Sync) -> Self {
+        Memory { inner: Arc::new(inner), _lease: None }
+    }
+
+    /// The same memory, with what takes it back.
+    pub fn lent(&self, lease: impl Any + Send + Sync) -> Self {
+        Memory { inner: Arc::clone(&self.inner), _lease: Some(Arc::new(lease)) }
+    }
 }
 
 /// Unified shared memory.

@@ -7,7 +7,7 @@ use crate::kernel::{
     Checks, Code, Constant, KernelObject, LaunchShape, Overflow, SUB_GROUP_SIZE, ShapeKind, Source, Template,
     lower, tree,
 };
-use crate::platform::{Device, DeviceId, DeviceKind};
+use crate::platform::{Device, DeviceId, DeviceKind, MemoryId};
 use once_cell::sync::OnceCell;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
@@ -44,7 +44,8 @@ impl Form {
             overflow,
             device_sub_groups,
             native_sub_groups: device_sub_groups && are_neighbours(shape, device),
-            has_offsets,
+            // A device with a memory of its own may hold a part of a buffer alone.
+            has_offsets: has_offsets || device.memory() != MemoryId::HOST,
         }
     }
 }

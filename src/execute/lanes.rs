@@ -1,8 +1,10 @@
-//! `Lanes`: the lane of each device, opened when first used.
+//! `Lanes`: the lane of each device, opened when first used, and the pool of its memory.
 
+use super::device_pool::DevicePool;
+use super::pooled_lane::PooledLane;
 use crate::backend::Lane;
 use crate::error::Result;
-use crate::platform::{Device, DeviceId};
+use crate::platform::{Device, DeviceId, MemoryId};
 use once_cell::sync::OnceCell;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ type Open = Box<dyn Fn(&Device) -> Result<Arc<dyn Lane>> + Send + Sync>;
 pub(crate) struct Lanes {
     devices: Vec<Device>,
     lanes: Vec<OnceCell<Arc<dyn Lane>>>,
+    /// Of devices that have a memory of their own.
+    pools: Vec<Option<Arc<DevicePool>>>,
     open: Open,
 }
 
@@ -22,7 +26,9 @@ impl Lanes {
         open: impl Fn(&Device) -> Result<Arc<dyn Lane>> + Send + Sync + 'static,
     ) -> Self {
         let lanes = devices.iter().map(|_| OnceCell::new()).collect();
-        Lanes { devices, lanes, open: Box::new(open) }
+        let has_own = |device: &&Device| device.memory() != MemoryId::HOST;
+        let pools = devices.iter().map(|device| Some(device).filter(has_own).map(DevicePool::new)).collect();
+        Lanes { devices, lanes, pools, open: Box::new(open) }
     }
 
     pub(crate) fn devices(&self) -> &[Device] {
@@ -35,7 +41,20 @@ impl Lanes {
     /// When the device cannot be used.
     pub(crate) fn open(&self, device: DeviceId) -> Result<&Arc<dyn Lane>> {
         let index = device.0 as usize;
-        self.lanes[index].get_or_try_init(|| (self.open)(&self.devices[index]))
+        self.lanes[index].get_or_try_init(|| {
+            let lane = (self.open)(&self.devices[index])?;
+            Ok(match &self.pools[index] {
+                Some(pool) => Arc::new(PooledLane { lane, pool: Arc::clone(pool) }),
+                None => lane,
+            })
+        })
+    }
+
+    /// The pools of a memory that is not the host's.
+    pub(crate) fn pools(&self, memory: MemoryId) -> impl Iterator<Item = &DevicePool> {
+        let of_memory =
+            self.devices.iter().zip(&self.pools).filter(move |(device, _)| device.memory() == memory);
+        of_memory.filter_map(|(_, pool)| pool.as_deref())
     }
 
     /// How many calls of the driver all lanes have made.

@@ -2,15 +2,19 @@
 //!
 //! The only part of falx that calls backends. Decides nothing about copies: those come as steps from `plan`.
 
+mod count;
+mod device_pool;
 mod engine;
 mod host_tasks;
 mod kernels;
 mod lanes;
 mod pool;
+mod pooled_lane;
 mod prints;
 mod record;
 mod sheet;
 mod signals;
+mod slabs;
 mod spill;
 mod state;
 mod storage;
@@ -22,6 +26,7 @@ mod variants;
 mod watch;
 mod work;
 
+pub(crate) use device_pool::DevicePool;
 pub(crate) use engine::{Engine, ErrorSink, ProfileSlot, Standing, Until};
 pub(crate) use host_tasks::run as on_a_thread;
 pub(crate) use kernels::Kernels;

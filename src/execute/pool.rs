@@ -4,9 +4,10 @@
 //! touch fresh pages first, 64 MiB cost 200 ms instead of 3. A block keeps the device objects that were made over it, so
 //! that reuse costs no driver call. Blocks come back only when nothing uses them any more.
 
+use super::count::{Count, Counted};
 use crate::backend::Memory;
 use crate::error::{Error, ErrorKind, Result};
-use crate::platform::{DeviceId, MemoryUse};
+use crate::platform::{DeviceId, MemoryUse, PoolPolicy, PoolUse};
 use memmap2::MmapMut;
 use parking_lot::Mutex;
 use smallvec::SmallVec;
@@ -23,8 +24,6 @@ const SMALL_ALIGN: usize = 4096;
 /// The smallest block; also what an empty buffer gets, so that every kernel argument is a valid pointer, aligned for the
 /// largest vectors.
 const SMALLEST_BYTES: usize = 128;
-/// How many unused bytes are kept before blocks are given back to the system.
-const KEEP_BYTES: usize = 1 << 30;
 
 /// Host memory, and what devices made of it.
 pub(crate) struct Block {
@@ -172,43 +171,6 @@ pub(crate) struct Pool {
     count: Arc<Count>,
 }
 
-/// The bytes in use, and how many there may be.
-struct Count {
-    held: AtomicUsize,
-    most: AtomicUsize,
-    /// `usize::MAX` for no limit.
-    budget: AtomicUsize,
-}
-
-impl Default for Count {
-    fn default() -> Self {
-        Count { held: AtomicUsize::new(0), most: AtomicUsize::new(0), budget: AtomicUsize::new(usize::MAX) }
-    }
-}
-
-/// So many bytes in use, until it is dropped.
-struct Counted {
-    count: Arc<Count>,
-    size_bytes: usize,
-}
-
-impl Counted {
-    fn new(count: &Arc<Count>, size_bytes: usize) -> Result<Self> {
-        let budget = count.budget.load(Ordering::Relaxed);
-        let with_these = |held: usize| held.checked_add(size_bytes).filter(|sum| *sum <= budget);
-        let held = count.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with_these);
-        let held = held.map_err(|held| over_budget(size_bytes, held, budget))?;
-        count.most.fetch_max(held + size_bytes, Ordering::Relaxed);
-        Ok(Counted { count: count.clone(), size_bytes })
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        self.count.held.fetch_sub(self.size_bytes, Ordering::Relaxed);
-    }
-}
-
 #[derive(Default)]
 struct Free {
     /// `classes[n]` holds blocks of size class `n`.
@@ -228,8 +190,12 @@ impl Pool {
     /// # Errors
     /// [`ErrorKind::MemoryAllocation`] with the size, when the system has no more.
     pub(crate) fn take(&self, size_bytes: usize) -> Result<Block> {
-        let counted = Counted::new(&self.count, class_bytes(size_class(size_bytes)?))?;
-        let mut block = self.take_uncounted(size_bytes)?;
+        let class = size_class(size_bytes)?;
+        let counted = Counted::new(&self.count, class_bytes(class), size_bytes)?;
+        let reused = self.reuse(class);
+        self.count.n_taken.fetch_add(1, Ordering::Relaxed);
+        self.count.n_reused.fetch_add(u64::from(reused.is_some()), Ordering::Relaxed);
+        let mut block = reused.map_or_else(|| self.make(class), Ok)?;
         block.counted = Some(counted);
         Ok(block)
     }
@@ -240,9 +206,10 @@ impl Pool {
     /// As for [`Pool::take`].
     pub(crate) fn take_uncounted(&self, size_bytes: usize) -> Result<Block> {
         let class = size_class(size_bytes)?;
-        if let Some(block) = self.reuse(class) {
-            return Ok(block);
-        }
+        self.reuse(class).map_or_else(|| self.make(class), Ok)
+    }
+
+    fn make(&self, class: usize) -> Result<Block> {
         self.trim();
         let bytes = class_bytes(class);
         if bytes < LARGE_BYTES { small(bytes) } else { large(bytes) }
@@ -260,6 +227,35 @@ impl Pool {
             held_bytes: load(&self.count.held),
             most_bytes: load(&self.count.most),
             budget_bytes: Some(load(&self.count.budget)).filter(|budget| *budget != usize::MAX),
+        }
+    }
+
+    /// Sets what becomes of blocks that nobody uses.
+    pub(crate) fn set_policy(&self, policy: PoolPolicy) {
+        self.count.keep.store(policy.keep_bytes(), Ordering::Relaxed);
+        let mut gone = Vec::new();
+        let mut free = self.free.lock();
+        while free.kept_bytes > policy.keep_bytes() {
+            // The largest first.
+            let Some(block) = free.classes.iter_mut().rev().find_map(Vec::pop) else { break };
+            free.kept_bytes -= block.size_bytes();
+            gone.push(block);
+        }
+        drop(free);
+        drop(gone);
+    }
+
+    /// What is in use and what is kept, of buffers.
+    pub(crate) fn counts(&self) -> PoolUse {
+        let kept_bytes = self.free.lock().kept_bytes;
+        let load = |number: &AtomicUsize| number.load(Ordering::Relaxed);
+        PoolUse {
+            live_bytes: load(&self.count.live),
+            most_live_bytes: load(&self.count.most_live),
+            reserved_bytes: load(&self.count.held) + kept_bytes,
+            kept_bytes,
+            n_taken: self.count.n_taken.load(Ordering::Relaxed),
+            n_reused: self.count.n_reused.load(Ordering::Relaxed),
         }
     }
 
@@ -287,12 +283,13 @@ impl Pool {
     pub(crate) fn give_back(&self, mut block: Block) {
         block.counted = None;
         let size_bytes = block.size_bytes();
-        if !block.is_pooled() || size_bytes > KEEP_BYTES {
+        let keep_bytes = self.count.keep.load(Ordering::Relaxed);
+        if !block.is_pooled() || size_bytes > keep_bytes {
             return;
         }
         let Ok(class) = size_class(size_bytes) else { return };
         let mut free = self.free.lock();
-        if free.kept_bytes + size_bytes > KEEP_BYTES {
+        if free.kept_bytes.saturating_add(size_bytes) > keep_bytes {
             return; // Dropped after the lock, being declared before it.
         }
         free.kept_bytes += size_bytes;
@@ -325,16 +322,6 @@ fn exhausted(size_bytes: usize) -> Error {
         ErrorKind::MemoryAllocation,
         format!(
             "the host has no {size_bytes} bytes for a buffer; drop buffers that are no longer needed, or use smaller ones"
-        ),
-    )
-}
-
-fn over_budget(size_bytes: usize, held_bytes: usize, budget_bytes: usize) -> Error {
-    Error::new(
-        ErrorKind::MemoryAllocation,
-        format!(
-            "a buffer wants {size_bytes} bytes of host memory, but of the {budget_bytes} that buffers may have {held_bytes} are in \
-             use; drop buffers that are no longer needed, or raise the limit with `set_memory_budget`"
         ),
     )
 }
@@ -413,6 +400,23 @@ mod tests {
         assert_eq!(pool.free.lock().kept_bytes, 4096);
         let _other = pool.take(2048).unwrap();
         assert_eq!(pool.free.lock().kept_bytes, 0);
+    }
+
+    #[test]
+    fn no_more_is_kept_than_the_policy_says() {
+        let pool = Pool::default();
+        let blocks = [1000, 4096, 8192].map(|size_bytes| pool.take(size_bytes).unwrap());
+        let counts = pool.counts();
+        assert_eq!((counts.live_bytes, counts.reserved_bytes), (13288, 1024 + 4096 + 8192));
+        assert!((counts.fragmentation() - (1.0 - 13288.0 / 13312.0)).abs() < 1e-12);
+        blocks.into_iter().for_each(|block| pool.give_back(block));
+        pool.set_policy(PoolPolicy::Cap(6000));
+        assert_eq!(pool.counts().kept_bytes, 1024 + 4096);
+        let again = pool.take(4096).unwrap();
+        pool.set_policy(PoolPolicy::Release);
+        pool.give_back(again);
+        let counts = PoolUse { most_live_bytes: 13288, n_taken: 4, n_reused: 1, ..PoolUse::default() };
+        assert_eq!(pool.counts(), counts);
     }
 
     #[test]

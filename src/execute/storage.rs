@@ -234,6 +234,22 @@ impl Storage {
         drop(gone);
     }
 
+    /// How many bytes it has, in which memories.
+    pub(crate) fn held_bytes(&self) -> SmallVec<[(MemoryId, usize); 2]> {
+        let blocks = self.host.get().into_iter().chain(self.own.get());
+        let host_bytes: usize = blocks.map(Block::size_bytes).sum();
+        let host = Some((MemoryId::HOST, host_bytes)).filter(|(_, bytes)| *bytes > 0);
+        let mut held: SmallVec<[(MemoryId, usize); 2]> = host.into_iter().collect();
+        for piece in self.devices.lock().iter().filter(|piece| piece.made.is_some()) {
+            let size_bytes = piece.block.size() * self.layout.element_bytes;
+            match held.iter_mut().find(|(memory, _)| *memory == piece.memory) {
+                Some((_, bytes)) => *bytes += size_bytes,
+                None => held.push((piece.memory, size_bytes)),
+            }
+        }
+        held
+    }
+
     /// Takes the block out, for `into_vec`.
     pub(crate) fn into_block(mut self) -> Option<Block> {
         self.own.take().or_else(|| self.host.take())

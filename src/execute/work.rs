@@ -250,7 +250,8 @@ impl Work {
         matches!(self, Work::Reserve { .. } | Work::Release { .. })
     }
 
-    /// Does so. Drivers free what nothing uses any more at once, so the room is there when this is over.
+    /// Does so. The pool has the memory back at once, and the driver where it must for others to have room, so the room is there when
+    /// this is over.
     pub(crate) fn account(&self) {
         match self {
             Work::Reserve { storage, memory, piece } => storage.reserve(*memory, *piece),

@@ -1,7 +1,7 @@
-//! How many bytes buffers may have in a memory, and how many they have.
+//! How many bytes buffers may have in a memory, how many they have, and what becomes of those that they gave up.
 
 use crate::execute::Pool;
-use crate::platform::{Device, MemoryId, MemoryUse};
+use crate::platform::{Device, MemoryId, MemoryUse, PoolPolicy, PoolUse};
 use crate::runtime::runtime;
 
 /// What buffers have in the memory that `device` works on, after all that was submitted so far.
@@ -52,5 +52,53 @@ pub fn set_memory_budget(device: &Device, bytes: Option<usize>) {
     match device.memory() {
         MemoryId::HOST => Pool::global().set_budget(bytes),
         memory => runtime().set_budget(memory, bytes),
+    }
+}
+
+/// Sets what becomes of memory that buffers gave up, in the memory that `device` works on: whether it is kept for later buffers,
+/// which then need none from the driver or the system. What is kept beyond that now is given back before this returns.
+///
+/// At first, a GiB is kept at most. Whatever the policy, what is kept goes where buffers need the room and the
+/// [budget](set_memory_budget) does not bear both.
+///
+/// ```
+/// use falx::prelude::*;
+/// use falx::PoolPolicy;
+///
+/// let queue = Queue::new(Selector::host())?;
+/// falx::set_pool_policy(queue.device(), PoolPolicy::Release);
+/// queue.submit(|h| h.fill(&Buffer::<u32>::new(1 << 20).write(h), 7))?.wait()?;
+/// assert_eq!(falx::pool_use(queue.device()).kept_bytes, 0);
+/// falx::set_pool_policy(queue.device(), PoolPolicy::default());
+/// # Ok::<(), falx::Error>(())
+/// ```
+pub fn set_pool_policy(device: &Device, policy: PoolPolicy) {
+    match device.memory() {
+        MemoryId::HOST => Pool::global().set_policy(policy),
+        memory => runtime().set_pool_policy(memory, policy),
+    }
+}
+
+/// What is in use and what is kept, in the memory that `device` works on, right now: commands that are not over have theirs.
+///
+/// For the host device and all others that work on host memory, that is what falx allocated there. What
+/// [`memory_use`] says is what is planned; this is what there is.
+///
+/// ```
+/// use falx::prelude::*;
+///
+/// let queue = Queue::new(Selector::host())?;
+/// for _ in 0..100 {
+///     let scratch = Buffer::<u32>::new(1 << 20);
+///     queue.submit(|h| h.fill(&scratch.write(h), 7))?.wait()?;
+/// }
+/// let pool = falx::pool_use(queue.device());
+/// assert!(pool.reuse_rate() > 0.9 && pool.fragmentation() < 0.25);
+/// # Ok::<(), falx::Error>(())
+/// ```
+pub fn pool_use(device: &Device) -> PoolUse {
+    match device.memory() {
+        MemoryId::HOST => Pool::global().counts(),
+        memory => runtime().pool_use(memory),
     }
 }

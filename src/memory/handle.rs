@@ -39,7 +39,11 @@ impl Handle {
         let mut storage = Arc::try_unwrap(storage).map_err(Handle)?;
         // Another handle may have said so just before it went.
         match storage.last_wish.get_mut().deliver.is_some() {
-            true => Err(Handle(Arc::new(storage))),
+            true => {
+                let storage = Arc::new(storage);
+                runtime().remember(&storage);
+                Err(Handle(storage))
+            }
             false => Ok(storage),
         }
     }

@@ -31,7 +31,7 @@ pub use accessible::Accessible;
 pub(crate) use accessor::DECLARED;
 pub use accessor::{Accessor, Local, LocalAccessor, LocalArray, Read, ReadWrite, Write, local, mode};
 pub use atomic::{AtomicBits, AtomicElement, AtomicReference, LoadOrder, MemoryOrder, StoreOrder, order};
-pub use budget::{memory_use, set_memory_budget};
+pub use budget::{memory_use, pool_use, set_memory_budget, set_pool_policy};
 pub use buffer::Buffer;
 pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};

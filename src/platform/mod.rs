@@ -5,6 +5,7 @@
 mod device;
 mod filter;
 mod listing;
+mod pool;
 #[cfg(test)]
 mod sample;
 mod selector;
@@ -14,6 +15,7 @@ pub(crate) use device::DeviceInfo;
 pub use device::{Aspects, Device, DeviceId, DeviceKind, Limits, MemoryId, MemoryUse, PlatformInfo};
 pub use filter::Filter;
 pub use listing::{describe, list};
+pub use pool::{PoolPolicy, PoolUse};
 pub use selector::Selector;
 pub(crate) use usm::UsmSources;
 pub use usm::{UsmKind, UsmSource};

@@ -4,9 +4,10 @@ use crate::backend::pages;
 use crate::error::{Error, ErrorKind, Result};
 use std::alloc::{Layout, alloc, dealloc};
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 /// Every allocation begins on a multiple of what the widest element is aligned to.
-const ALIGNMENT: usize = 128;
+pub(super) const ALIGNMENT: usize = 128;
 
 /// Bytes of the host.
 pub(super) struct HostMemory {
@@ -14,6 +15,8 @@ pub(super) struct HostMemory {
     size_bytes: usize,
     /// How it was allocated; `None` if lent.
     layout: Option<Layout>,
+    /// What it is a part of.
+    _whole: Option<Arc<HostMemory>>,
 }
 
 // SAFETY: a pointer and its size. Who reads and writes the bytes, and when, is ordered by those that submit work.
@@ -35,7 +38,7 @@ impl HostMemory {
         let pointer = NonNull::new(unsafe { alloc(layout) }).ok_or_else(exhausted)?;
         // SAFETY: so many bytes were allocated just now.
         unsafe { pages::fill_fresh(pointer.as_ptr(), layout.size()) };
-        Ok(HostMemory { pointer, size_bytes, layout: Some(layout) })
+        Ok(HostMemory { pointer, size_bytes, layout: Some(layout), _whole: None })
     }
 
     /// Memory that stays the caller's.
@@ -44,7 +47,23 @@ impl HostMemory {
     /// `pointer` leads to `size_bytes` initialised bytes that outlive the returned memory and everything done with it.
     pub(super) unsafe fn adopt(pointer: *mut u8, size_bytes: usize) -> Self {
         // SAFETY: what leads to bytes is not null.
-        HostMemory { pointer: unsafe { NonNull::new_unchecked(pointer) }, size_bytes, layout: None }
+        let pointer = unsafe { NonNull::new_unchecked(pointer) };
+        HostMemory { pointer, size_bytes, layout: None, _whole: None }
+    }
+
+    /// A part of `whole`, which it keeps.
+    pub(super) fn part(whole: Arc<HostMemory>, offset_bytes: usize, size_bytes: usize) -> Result<Self> {
+        let rest = whole.size_bytes.checked_sub(offset_bytes);
+        if rest.is_none_or(|rest| rest < size_bytes) {
+            let text = format!(
+                "a part of {size_bytes} bytes from {offset_bytes} on leaves memory of {} bytes",
+                whole.size_bytes
+            );
+            return Err(Error::new(ErrorKind::Invalid, text));
+        }
+        // SAFETY: the offset was just found to lie within the allocation, which the part keeps.
+        let pointer = unsafe { whole.pointer.add(offset_bytes) };
+        Ok(HostMemory { pointer, size_bytes, layout: None, _whole: Some(whole) })
     }
 
     pub(super) fn first(&self) -> NonNull<u8> {

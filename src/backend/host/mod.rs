@@ -53,12 +53,16 @@ impl Lane for HostLane {
     }
 
     fn allocate(&self, size_bytes: usize) -> Result<Memory> {
-        Ok(Memory { inner: Arc::new(HostMemory::allocate(size_bytes)?) })
+        Ok(Memory::new(HostMemory::allocate(size_bytes)?))
+    }
+
+    fn part(&self, whole: &Memory, offset_bytes: usize, size_bytes: usize) -> Result<Memory> {
+        Ok(Memory::new(HostMemory::part(host_memory(whole)?, offset_bytes, size_bytes)?))
     }
 
     unsafe fn adopt(&self, pointer: *mut u8, size_bytes: usize) -> Result<Memory> {
         // SAFETY: the caller promised that the bytes outlive the memory and all use of it.
-        Ok(Memory { inner: Arc::new(unsafe { HostMemory::adopt(pointer, size_bytes) }) })
+        Ok(Memory::new(unsafe { HostMemory::adopt(pointer, size_bytes) }))
     }
 
     fn allocate_usm(&self, _kind: UsmKind, size_bytes: usize) -> Result<UsmMemory> {

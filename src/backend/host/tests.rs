@@ -431,6 +431,30 @@ fn whole_memories_are_copied_and_empty_boxes_are_not() {
 }
 
 #[test]
+fn a_part_of_memory_is_memory_of_its_own_and_keeps_the_whole() {
+    let lane = lane();
+    let whole = lane.allocate(1024).unwrap();
+    let part = lane.part(&whole, 128, 256).unwrap();
+    // SAFETY: the memory holds the range, and the fill is over when this returns.
+    unsafe { lane.fill(&part, &[7], 0, 256) }.unwrap().wait().unwrap();
+    let read = |memory: &Memory, size_bytes: usize| {
+        let mut back = vec![0u8; size_bytes];
+        let host = At::Host(back.as_mut_ptr());
+        let extent = [1, 1, size_bytes];
+        let (from, to) = ((At::Memory(memory), [0; 3], extent), (host, [0; 3], extent));
+        copy(&lane, &CopyBox { element_bytes: 1, ..copy_box(from, to, extent) }).unwrap();
+        back
+    };
+    let found = read(&whole, 1024);
+    assert_eq!((found[127], found[128], found[383], found[384]), (0, 7, 7, 0));
+    drop(whole);
+    assert_eq!(read(&part, 256), [7; 256]);
+    for (offset, size) in [(128, 129), (257, 0), (usize::MAX, 2)] {
+        assert_eq!(lane.part(&part, offset, size).err().unwrap().kind(), ErrorKind::Invalid);
+    }
+}
+
+#[test]
 fn a_copy_beyond_its_memory_is_refused() {
     let lane = lane();
     let memory = lane.allocate(47).unwrap();
@@ -470,7 +494,7 @@ fn a_fill_repeats_its_pattern_and_nothing_else() {
 #[test]
 fn memory_of_another_device_is_refused() {
     let lane = lane();
-    let foreign = Memory { inner: Arc::new("not host memory") };
+    let foreign = Memory::new("not host memory");
     let body = body_for_test(|_: &Environment<'_>, _: usize| {});
     let error = launch(&lane, &body, vec![Pointer::Memory(foreign.clone())], 1.shape(), false).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::BackendMismatch);

@@ -8,14 +8,15 @@ use super::memory::OpenClMemory;
 use super::program::KernelProgram;
 use super::signal::{EventSignal, Work};
 use super::usm::{self, IntelFunctions};
-use super::{copy, fill, launch};
+use super::{copy, fill, launch, memory};
 use crate::backend::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum, UsmMemory};
 use crate::error::Result;
 use crate::kernel::Source;
 use crate::platform::{Device, MemoryId, UsmKind};
 use cl3::command_queue as commands;
+use cl3::types::cl_buffer_region;
 use once_cell::sync::OnceCell;
-use opencl3::types::{cl_event, cl_int};
+use opencl3::types::{cl_event, cl_int, cl_mem};
 use std::ptr;
 use std::sync::Arc;
 
@@ -90,6 +91,24 @@ impl Opened {
     pub(super) fn allocate(&self, size_bytes: usize) -> Result<Owned<MemoryKind>, OpenClError> {
         // SAFETY: without host memory nothing is asked of the pointer.
         unsafe { self.buffer(cl3::memory::CL_MEM_READ_WRITE, ptr::null_mut(), size_bytes) }
+    }
+
+    /// A part of a buffer of this context that [`Opened::allocate`] made.
+    pub(super) fn part(
+        &self,
+        buffer: cl_mem,
+        offset_bytes: usize,
+        size_bytes: usize,
+    ) -> Result<Owned<MemoryKind>, OpenClError> {
+        let region = cl_buffer_region { origin: offset_bytes, size: size_bytes };
+        let flags = cl3::memory::CL_MEM_READ_WRITE;
+        let region = ptr::from_ref(&region).cast();
+        // SAFETY: the buffer is valid, and the region outlives the call, in which the driver checks it.
+        let part = self.driver.call("clCreateSubBuffer", || unsafe {
+            cl3::memory::create_sub_buffer(buffer, flags, cl3::memory::CL_BUFFER_CREATE_TYPE_REGION, region)
+        })?;
+        // SAFETY: the call gave one reference to a valid buffer.
+        Ok(unsafe { Owned::new(part, &self.driver) })
     }
 
     /// # Safety
@@ -168,7 +187,7 @@ impl OpenClLane {
     }
 
     fn memory(&self, buffer: Owned<MemoryKind>) -> Memory {
-        Memory { inner: Arc::new(OpenClMemory::new(buffer, Arc::clone(&self.context))) }
+        Memory::new(OpenClMemory::new(buffer, Arc::clone(&self.context)))
     }
 }
 
@@ -194,6 +213,16 @@ impl Lane for OpenClLane {
             error.of(format!("allocating {size_bytes} bytes on `{}`", self.device.name()))
         })?;
         Ok(self.memory(buffer))
+    }
+
+    fn part(&self, whole: &Memory, offset_bytes: usize, size_bytes: usize) -> Result<Memory> {
+        self.opened.driver().check_process()?;
+        let buffer = memory::of(self, whole)?.raw();
+        let part = self.opened.part(buffer, offset_bytes, size_bytes).map_err(|error| {
+            let name = self.device.name();
+            error.of(format!("using {size_bytes} bytes from {offset_bytes} on of memory of `{name}`"))
+        })?;
+        Ok(Memory::new(OpenClMemory::part(part, Arc::clone(&self.context), whole.clone())))
     }
 
     unsafe fn adopt(&self, pointer: *mut u8, size_bytes: usize) -> Result<Memory> {

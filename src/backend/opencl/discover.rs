@@ -252,6 +252,9 @@ fn atomics_are_the_processors(query: &Query) -> Result<bool, OpenClError> {
 /// of the 8 MiB that threads usually get. Beyond it the process would die.
 const POCL_PRIVATE_MEMORY_BYTES: usize = 4 << 20;
 
+/// What the widest vectors are aligned to, whatever a device asks for.
+const LARGEST_ELEMENT_BYTES: usize = 128;
+
 fn limits(query: &Query, platform: &PlatformInfo) -> Result<Limits, OpenClError> {
     let is_pocl = platform.name == "Portable Computing Language";
     let sizes = query.bytes(driver::CL_DEVICE_MAX_WORK_ITEM_SIZES)?;
@@ -267,6 +270,8 @@ fn limits(query: &Query, platform: &PlatformInfo) -> Result<Limits, OpenClError>
         max_allocation_bytes: query.size(driver::CL_DEVICE_MAX_MEM_ALLOC_SIZE)?,
         max_parameter_bytes: query.size(driver::CL_DEVICE_MAX_PARAMETER_SIZE)?,
         private_memory_bytes: if is_pocl { POCL_PRIVATE_MEMORY_BYTES } else { usize::MAX },
+        memory_alignment_bytes: (query.size(driver::CL_DEVICE_MEM_BASE_ADDR_ALIGN)? / 8)
+            .max(LARGEST_ELEMENT_BYTES),
     })
 }
 

@@ -13,12 +13,19 @@ pub(super) struct OpenClMemory {
     buffer: Owned<MemoryKind>,
     context: Arc<Owned<ContextKind>>,
     serial: u64,
+    /// What it is a part of.
+    _whole: Option<Memory>,
 }
 
 impl OpenClMemory {
     pub(super) fn new(buffer: Owned<MemoryKind>, context: Arc<Owned<ContextKind>>) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        OpenClMemory { buffer, context, serial: NEXT.fetch_add(1, Ordering::Relaxed) }
+        OpenClMemory { buffer, context, serial: NEXT.fetch_add(1, Ordering::Relaxed), _whole: None }
+    }
+
+    /// A part of `whole`, which it keeps.
+    pub(super) fn part(buffer: Owned<MemoryKind>, context: Arc<Owned<ContextKind>>, whole: Memory) -> Self {
+        OpenClMemory { _whole: Some(whole), ..OpenClMemory::new(buffer, context) }
     }
 
     pub(super) fn raw(&self) -> cl_mem {

@@ -410,6 +410,30 @@ fn device_on_host_memory_works_in_place_at_every_element() {
 
 #[test]
 #[serial]
+fn a_part_of_memory_is_memory_of_its_own_and_keeps_the_whole() {
+    for lane in lanes() {
+        let alignment = lane.device().limits().memory_alignment_bytes;
+        assert!(alignment.is_multiple_of(128), "{alignment}");
+        let whole = upload(&lane, &vec![5u32; alignment]);
+        let part = lane.part(&whole, alignment, alignment).unwrap();
+        let n = alignment / 4;
+        let (source, parameters) = (add(), add_parameters(n as u64, 3));
+        let program = lane.compile(&source).unwrap();
+        launch(&lane, &program, &source, &parameters, &[&part, &part, &part], range(n)).wait().unwrap();
+        let found = download::<u32>(&lane, &whole, alignment);
+        let changed: Vec<_> = (0..alignment).filter(|&index| found[index] != 5).collect();
+        assert_eq!(changed, (n..2 * n).collect::<Vec<_>>(), "{}", lane.device());
+        drop(whole);
+        // SAFETY: the memory holds the range.
+        unsafe { lane.fill(&part, &[7; 4], 0, 8) }.unwrap().wait().unwrap();
+        assert_eq!(download::<u32>(&lane, &part, 3), [0x0707_0707, 0x0707_0707, found[n]]);
+        let error = lane.part(&part, 0, 2 * alignment).err().unwrap();
+        assert!(error.to_string().contains(&format!("{} bytes from 0", 2 * alignment)), "{error}");
+    }
+}
+
+#[test]
+#[serial]
 fn two_devices_share_one_piece_of_host_memory_without_a_copy() {
     let lanes: Vec<_> = lanes().filter(|lane| lane.device().memory() == MemoryId::HOST).collect();
     let mut host = vec![1u32; 64];

@@ -73,6 +73,7 @@ pub fn device(id: DeviceId, memory: MemoryId) -> Device {
             max_allocation_bytes: 1 << 28,
             max_parameter_bytes: 1024,
             private_memory_bytes: usize::MAX,
+            memory_alignment_bytes: 128,
         },
         usm: UsmSources::all(UsmSource::Buffers),
     }))
@@ -130,11 +131,11 @@ impl RecordingLane {
         Ok(signal)
     }
 
-    fn new_memory(&self, verb: &str, size_bytes: usize) -> Result<Memory> {
+    fn new_memory(&self, verb: &str, what: &str) -> Result<Memory> {
         let number = self.state.lock().n_memories;
-        self.record(format!("{verb} m{number}: {size_bytes} bytes"))?;
+        self.record(format!("{verb} m{number}: {what}"))?;
         self.state.lock().n_memories += 1;
-        Ok(Memory { inner: Arc::new(RecordedMemory(number)) })
+        Ok(Memory::new(RecordedMemory(number)))
     }
 
     fn name(&self, memory: &Memory) -> Result<String> {
@@ -175,11 +176,16 @@ impl Lane for RecordingLane {
     }
 
     fn allocate(&self, size_bytes: usize) -> Result<Memory> {
-        self.new_memory("allocate", size_bytes)
+        self.new_memory("allocate", &format!("{size_bytes} bytes"))
+    }
+
+    fn part(&self, whole: &Memory, offset_bytes: usize, size_bytes: usize) -> Result<Memory> {
+        let whole = self.name(whole)?;
+        self.new_memory("part", &format!("{size_bytes} bytes from {offset_bytes} of {whole}"))
     }
 
     unsafe fn adopt(&self, _pointer: *mut u8, size_bytes: usize) -> Result<Memory> {
-        self.new_memory("adopt", size_bytes)
+        self.new_memory("adopt", &format!("{size_bytes} bytes"))
     }
 
     unsafe fn launch(&self, launch: &Launch<'_>) -> Result<Arc<dyn Signal>> {

@@ -49,7 +49,7 @@ impl Signal for SimulatedSignal {
 /// Where the bytes of a simulated memory are.
 struct SimulatedMemory {
     pointer: *mut u8,
-    _own: Option<Box<[u64]>>,
+    _own: Option<Arc<Box<[u64]>>>,
 }
 // SAFETY: the bytes are only touched by operations under the lane's lock, which the engine orders across lanes.
 unsafe impl Send for SimulatedMemory {}
@@ -145,10 +145,15 @@ impl Lane for SimulatedLane {
     fn allocate(&self, size_bytes: usize) -> Result<Memory> {
         let mut own = vec![u64::MAX; size_bytes.div_ceil(8)].into_boxed_slice();
         let pointer = own.as_mut_ptr().cast();
-        Ok(Memory { inner: Arc::new(SimulatedMemory { pointer, _own: Some(own) }) })
+        Ok(Memory::new(SimulatedMemory { pointer, _own: Some(own.into()) }))
+    }
+    fn part(&self, whole: &Memory, offset_bytes: usize, _size_bytes: usize) -> Result<Memory> {
+        let whole = whole.inner.downcast_ref::<SimulatedMemory>().ok_or_else(broken)?;
+        let pointer = whole.pointer.wrapping_add(offset_bytes);
+        Ok(Memory::new(SimulatedMemory { pointer, _own: whole._own.clone() }))
     }
     unsafe fn adopt(&self, pointer: *mut u8, _size_bytes: usize) -> Result<Memory> {
-        Ok(Memory { inner: Arc::new(SimulatedMemory { pointer, _own: None }) })
+        Ok(Memory::new(SimulatedMemory { pointer, _own: None }))
     }
     unsafe fn launch(&self, _launch: &Launch<'_>) -> Result<Arc<dyn Signal>> {
         Err(broken())

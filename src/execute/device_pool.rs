@@ -1,0 +1,167 @@
+//! `DevicePool`: memory of a device, allocated in slabs, kept and handed out again.
+//!
+//! Memory comes back when nothing uses it any more, which is when the last command that used it is over: whoever gets it next
+//! need not wait for anything. The driver is called when no slab has room, and for a part that was not made before.
+
+use super::slabs::{Piece, Slabs, Source};
+use crate::backend::{Lane, Memory};
+use crate::error::Result;
+use crate::platform::{Device, PoolPolicy, PoolUse};
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// The pool of one device's memory.
+pub(crate) struct DevicePool {
+    slabs: Mutex<Slabs<Memory>>,
+}
+
+impl DevicePool {
+    /// The pool of `device`, which has nothing yet.
+    pub(super) fn new(device: &Device) -> Arc<Self> {
+        Arc::new(DevicePool { slabs: Mutex::new(Slabs::new(device.limits().memory_alignment_bytes)) })
+    }
+
+    /// Memory on the lane's device, contents unspecified. It goes back to the pool when its last clone is dropped.
+    ///
+    /// # Errors
+    /// When the driver has none, even after it got back what is kept.
+    pub(super) fn allocate(self: &Arc<Self>, lane: &dyn Lane, size_bytes: usize) -> Result<Memory> {
+        let found = self.change(|slabs| slabs.take(size_bytes));
+        let (piece, source) = found.map_or_else(|| self.in_new_slab(lane, size_bytes), Ok)?;
+        let made = match source {
+            Source::Ready(made) => Ok(made),
+            Source::PartOf(whole) => lane.part(&whole, piece.place.offset_bytes, piece.size_bytes),
+        };
+        match made {
+            Ok(made) => Ok(self.lend(piece, made)),
+            Err(error) => {
+                self.change(|slabs| slabs.give_back(piece, None));
+                Err(error)
+            }
+        }
+    }
+
+    fn in_new_slab(&self, lane: &dyn Lane, size_bytes: usize) -> Result<(Piece, Source<Memory>)> {
+        let slab_bytes = self.change(|slabs| slabs.new_slab_bytes(size_bytes));
+        let (whole, slab_bytes) = match lane.allocate(slab_bytes) {
+            Ok(whole) => (whole, slab_bytes),
+            Err(_) => {
+                let least_bytes = self.change(|slabs| {
+                    slabs.keep_at_most(0);
+                    slabs.least_bytes(size_bytes)
+                });
+                (lane.allocate(least_bytes)?, least_bytes)
+            }
+        };
+        Ok(self.change(|slabs| slabs.add(whole, slab_bytes, size_bytes)))
+    }
+
+    fn lend(self: &Arc<Self>, piece: Piece, made: Memory) -> Memory {
+        made.clone().lent(Lease { pool: Arc::clone(self), lent: Some((piece, made)) })
+    }
+
+    /// Sets what becomes of memory that nobody uses.
+    pub(crate) fn set_policy(&self, policy: PoolPolicy) {
+        self.change(|slabs| slabs.set_keep(policy.keep_bytes()));
+    }
+
+    /// Sets how many bytes buffers may have, together with what is kept for later ones.
+    pub(crate) fn set_budget(&self, budget_bytes: Option<usize>) {
+        self.change(|slabs| slabs.set_budget(budget_bytes.unwrap_or(usize::MAX)));
+    }
+
+    /// What there is.
+    pub(crate) fn counts(&self) -> PoolUse {
+        self.slabs.lock().counts()
+    }
+
+    /// Does `change`, and drops what is gone by that when the lock is free again: that calls the driver.
+    fn change<R>(&self, change: impl FnOnce(&mut Slabs<Memory>) -> R) -> R {
+        let mut slabs = self.slabs.lock();
+        let result = change(&mut slabs);
+        let gone = slabs.take_gone();
+        drop(slabs);
+        drop(gone);
+        result
+    }
+}
+
+/// Memory that is in use, until it is dropped.
+struct Lease {
+    pool: Arc<DevicePool>,
+    lent: Option<(Piece, Memory)>,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some((piece, made)) = self.lent.take() {
+            self.pool.change(|slabs| slabs.give_back(piece, Some(made)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::record::{Completion, RecordingLane, device};
+    use crate::error::{Error, ErrorKind};
+    use crate::platform::{DeviceId, MemoryId};
+
+    fn setup() -> (RecordingLane, Arc<DevicePool>) {
+        let device = device(DeviceId(1), MemoryId(1));
+        let pool = DevicePool::new(&device);
+        (RecordingLane::new(device, Completion::AtOnce), pool)
+    }
+
+    #[test]
+    fn a_loop_calls_the_driver_once_for_a_slab_and_once_for_each_part() {
+        let (lane, pool) = setup();
+        for _ in 0..10 {
+            let both = [4096, 100].map(|size_bytes| pool.allocate(&lane, size_bytes).unwrap());
+            drop(both);
+        }
+        let lines = [
+            "allocate m0: 1048576 bytes",
+            "part m1: 4096 bytes from 0 of m0",
+            "part m2: 128 bytes from 4096 of m0",
+        ];
+        assert_eq!(lane.take_lines(), lines);
+        let counts = pool.counts();
+        assert_eq!((counts.live_bytes, counts.kept_bytes, counts.n_reused), (0, 1 << 20, 19));
+    }
+
+    #[test]
+    fn memory_is_in_use_until_its_last_clone_is_gone() {
+        let (lane, pool) = setup();
+        let memory = pool.allocate(&lane, 1000).unwrap();
+        let clone = memory.clone();
+        drop(memory);
+        assert_eq!(pool.counts().live_bytes, 1000);
+        drop(clone);
+        assert_eq!(pool.counts().live_bytes, 0);
+    }
+
+    #[test]
+    fn where_the_driver_has_no_more_it_gets_back_what_is_kept_before_that_is_an_error() {
+        let (lane, pool) = setup();
+        let refusal = || Error::new(ErrorKind::MemoryAllocation, "planned");
+        drop(pool.allocate(&lane, 3 << 20).unwrap());
+        lane.refuse_next(refusal());
+        let small = pool.allocate(&lane, 1000).unwrap();
+        assert_eq!(lane.take_lines(), ["allocate m0: 3145728 bytes", "allocate m1: 1024 bytes"]);
+        assert_eq!(pool.counts().reserved_bytes, 1024);
+        drop(small);
+    }
+
+    #[test]
+    fn a_part_that_the_driver_refuses_is_not_lost() {
+        let (lane, pool) = setup();
+        let first = pool.allocate(&lane, 1000).unwrap();
+        lane.refuse_next(Error::new(ErrorKind::MemoryAllocation, "planned"));
+        assert!(pool.allocate(&lane, 1000).is_err());
+        drop(first);
+        pool.set_policy(PoolPolicy::Release);
+        let counts = pool.counts();
+        assert_eq!((counts.live_bytes, counts.reserved_bytes), (0, 0));
+    }
+}

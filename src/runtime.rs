@@ -2,7 +2,7 @@
 //!
 //! There is one runtime in a process. It is never torn down: drivers do not survive being released while a process exits.
 
-use crate::backend::{self, Lane};
+use crate::backend::{self, Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
     Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
@@ -89,7 +89,19 @@ impl Runtime {
         Box::leak(Box::new(Runtime { planner, on_devices, engine, kernels: Kernels::default(), problems }))
     }
 
-    /// Every device, the host device first.
+    /// Adds a device for the rest of the process, of the number that `open` gets.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(crate) fn add_device(&self, open: impl FnOnce(DeviceId) -> Result<Arc<dyn Lane>>) -> Result<Device> {
+        let device = self.engine.lanes().add(open)?;
+        let mut planner = self.planner.lock();
+        planner.add_memory(device.memory(), device.id());
+        planner.set_budget(device.memory(), usual_budget(&device));
+        Ok(device)
+    }
+
+    /// Every device that was found, the host device first.
     pub(crate) fn devices(&self) -> &[Device] {
         self.engine.lanes().devices()
     }
@@ -110,16 +122,31 @@ impl Runtime {
     /// Makes the storage of a new buffer; `block` holds its contents, if it has any. A size that no memory can have makes
     /// a storage that answers every use with an error.
     pub(crate) fn storage(&self, layout: Layout, block: Option<HostBlock>) -> Arc<Storage> {
-        let contents = if block.is_some() { Contents::Written } else { Contents::Unwritten };
-        self.make_storage(layout, block, contents)
+        let initialized_in = block.is_some().then_some(MemoryId::HOST);
+        self.make_storage(layout, block, initialized_in, None)
     }
 
     /// Makes a storage over memory that is there already.
     pub(crate) fn storage_over(&self, layout: Layout, block: HostBlock, contents: Contents) -> Arc<Storage> {
-        self.make_storage(layout, Some(block), contents)
+        let initialized_in = (contents == Contents::Written).then_some(MemoryId::HOST);
+        self.make_storage(layout, Some(block), initialized_in, None)
     }
 
-    fn make_storage(&self, layout: Layout, block: Option<HostBlock>, contents: Contents) -> Arc<Storage> {
+    /// Makes a storage over memory of the program's own on a device, which holds its contents.
+    pub(crate) fn storage_on(&self, layout: Layout, device: &Device, memory: Memory) -> Arc<Storage> {
+        let place = Some(device.memory());
+        let storage = self.make_storage(layout, None, place, place);
+        storage.stand_on(device.memory(), memory);
+        storage
+    }
+
+    fn make_storage(
+        &self,
+        layout: Layout,
+        block: Option<HostBlock>,
+        initialized_in: Option<MemoryId>,
+        imported_in: Option<MemoryId>,
+    ) -> Arc<Storage> {
         let Layout { extent, element_bytes } = layout;
         let size = extent.iter().try_fold(element_bytes, |size, extent| size.checked_mul(*extent));
         let invalid = size.is_none_or(|size| size > isize::MAX as usize / 4).then(|| {
@@ -131,8 +158,9 @@ impl Runtime {
         let shape = BufferShape {
             extent,
             element_bytes,
-            initialized_in: (contents == Contents::Written).then_some(MemoryId::HOST),
+            initialized_in,
             zeroed_in: None,
+            imported_in,
             name: String::new(),
         };
         let id = self.planner.lock().register(shape);

@@ -6,6 +6,7 @@ mod engine;
 mod host_tasks;
 mod kernels;
 mod lanes;
+pub(crate) mod native;
 mod pool;
 mod prints;
 mod record;

@@ -188,6 +188,11 @@ impl Storage {
         Ok(memory)
     }
 
+    /// Has the buffer stand on memory of a device that is there already.
+    pub(crate) fn stand_on(&self, id: MemoryId, memory: Memory) {
+        self.devices.lock().push((id, memory));
+    }
+
     /// Gives up the memory on the devices that have `memory`. Called when nothing uses it any more.
     pub(crate) fn release(&self, memory: MemoryId) {
         let mut devices = self.devices.lock();

@@ -34,7 +34,7 @@ pub use system::System;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Block, Region};
-use crate::platform::{MemoryId, MemoryUse};
+use crate::platform::{DeviceId, MemoryId, MemoryUse};
 use buffer::BufferState;
 use graph::Wait;
 use lower::{Buffers, Lowering, Survey};
@@ -70,7 +70,9 @@ impl Planner {
     pub fn register(&mut self, shape: BufferShape) -> BufferId {
         let buffer = self.next_buffer;
         self.next_buffer.0 += 1;
-        if let Some(memory) = shape.initialized_in.filter(|memory| *memory != MemoryId::HOST) {
+        if let Some(memory) =
+            shape.initialized_in.filter(|memory| *memory != MemoryId::HOST && shape.imported_in.is_none())
+        {
             self.room.comes(memory, buffer, shape.size_bytes());
         }
         self.buffers.insert(buffer, BufferState::new(shape));
@@ -219,16 +221,17 @@ impl Planner {
         if command.memory == MemoryId::HOST {
             return Ok(SmallVec::new());
         }
-        let wanted = self.sizes(requirements);
+        let wanted = self.sizes(command.memory, requirements);
         let departures = self.room.departures(command.memory, &wanted);
         departures.map_err(|shortage| too_much(command, shortage))
     }
 
-    /// The buffers of a command, each once, and the bytes that each takes.
-    fn sizes(&self, requirements: &[Requirement]) -> SmallVec<[(BufferId, usize); 4]> {
+    /// The buffers of a command, each once, and the bytes that each takes in a memory.
+    fn sizes(&self, memory: MemoryId, requirements: &[Requirement]) -> SmallVec<[(BufferId, usize); 4]> {
         let mut sizes: SmallVec<[(BufferId, usize); 4]> = SmallVec::new();
         for requirement in requirements {
             if let Some(state) = self.buffers.get(&requirement.buffer)
+                && state.shape.imported_in != Some(memory)
                 && !sizes.iter().any(|(buffer, _)| *buffer == requirement.buffer)
             {
                 sizes.push((requirement.buffer, state.shape.size_bytes()));
@@ -241,7 +244,7 @@ impl Planner {
     fn room_of(&mut self, command: &Command, requirements: &[Requirement]) -> Wait {
         let mut wait = Wait::new(self.settled);
         if command.memory != MemoryId::HOST {
-            let wanted = self.sizes(requirements);
+            let wanted = self.sizes(command.memory, requirements);
             self.room.before(command.memory, &wanted, self.settled, &mut wait);
         }
         wait
@@ -265,11 +268,14 @@ impl Planner {
         if command.memory == MemoryId::HOST {
             return;
         }
-        for requirement in requirements {
-            let Some(state) = self.buffers.get(&requirement.buffer) else { continue };
-            let used = (requirement.buffer, state.shape.size_bytes());
+        for used in self.sizes(command.memory, requirements) {
             self.room.uses(command.memory, used, room, run, self.settled);
         }
+    }
+
+    /// Adds a memory to the system, with the device whose lane copies in and out of it.
+    pub fn add_memory(&mut self, memory: MemoryId, device: DeviceId) {
+        self.system.add(memory, device);
     }
 
     /// Sets how many bytes buffers may have in a device memory; none for no limit. What is there already stays until room

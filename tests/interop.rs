@@ -358,6 +358,34 @@ fn queues_of_tasks_are_used_again_unless_the_program_kept_them() {
 }
 
 #[test]
+fn tasks_of_many_threads_keep_their_order_and_their_queues_apart() {
+    for_each_opencl_device(|queue| {
+        let numbers = Buffer::from(vec![0u32; 64]);
+        std::thread::scope(|threads| {
+            for part in 0..4usize {
+                let numbers = numbers.sub_buffer(16 * part, 16).unwrap();
+                threads.spawn(move || {
+                    for round in 0..20u32 {
+                        let submitted = queue.submit(|h| {
+                            h.interop_task(numbers.read_write(h), move |interop, numbers| {
+                                let (queue, mut mem) = (interop.opencl3_queue()?, numbers.opencl3_buffer()?);
+                                let first = numbers.offset_bytes();
+                                // SAFETY: the command stays inside the accessor's elements.
+                                unsafe { queue.enqueue_fill_buffer(&mut mem, &[round], first, 64, &[]) }?;
+                                Ok(())
+                            });
+                        });
+                        submitted.unwrap();
+                        add_one(queue, &numbers);
+                    }
+                });
+            }
+        });
+        assert_eq!(*numbers.host_read().unwrap(), [20; 64]);
+    });
+}
+
+#[test]
 fn a_buffer_of_the_programs_own_is_used_in_place() {
     for_each_opencl_device(|queue| {
         let theirs = Theirs::new(queue, &[1, 2, 3, 4, 5]);

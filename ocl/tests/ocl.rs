@@ -9,6 +9,11 @@ use ocl::{ProQue, core};
 /// A program of `ocl`; none where falx finds no OpenCL.
 fn program() -> Option<ProQue> {
     if falx::devices().unwrap().iter().all(Device::is_host) {
+        let expected = std::env::var("FALX_EXPECT").unwrap_or_default();
+        assert!(
+            ["", "none"].contains(&&*expected),
+            "FALX_EXPECT is `{expected}`, but there is no OpenCL device"
+        );
         println!("skipped: no OpenCL device");
         return None;
     }

@@ -6,6 +6,8 @@ use super::task::{Interop, NativeMemory};
 use crate::error::{Error, Result};
 use crate::execute::native;
 use crate::platform::Device;
+/// The crate whose owners falx gives, in the version that has them.
+pub use opencl3;
 use opencl3::command_queue::CommandQueue;
 use opencl3::context::Context;
 use opencl3::error_codes::ClError;

@@ -70,7 +70,7 @@ pub fn import_queue(queue: &ocl::Queue) -> Result<falx::Queue> {
 /// A buffer of falx over one of `ocl`, of which it has a reference of its own.
 ///
 /// # Safety
-/// Nothing but falx's commands touches the elements while these use them.
+/// As for [`interop::import_buffer`]; the handle is valid.
 ///
 /// # Errors
 /// As for [`interop::import_buffer`].

@@ -40,7 +40,8 @@ use crate::runtime::runtime;
 ///
 /// # Safety
 /// - `mem` is a valid buffer of OpenCL.
-/// - Nothing but falx's commands touches its elements while these use them.
+/// - Nothing but falx's commands through this buffer touches its elements while these use them; a second buffer over the same
+///   `cl_mem` counts as something else.
 ///
 /// # Errors
 /// [`ErrorKind::BackendMismatch`] if the buffer is in another context than the device, and on the host device;

@@ -32,26 +32,35 @@ pub unsafe fn import_device(
 ) -> Result<Arc<dyn Lane>> {
     check_not_null(context, "cl_context")?;
     check_not_null(device, "cl_device_id")?;
-    let failed = |error: OpenClError| error.of("taking a context over");
-    let devices = cl3::context::get_context_data(context, cl3::context::CL_CONTEXT_DEVICES)
-        .map_err(|code| failed(OpenClError::new("clGetContextInfo", code)))?;
-    if !handles_of(&devices).contains(&device) {
-        let text = format!(
-            "device {device:?} is not among the {} devices of context {context:?}; pass one of `CL_CONTEXT_DEVICES`",
-            handles_of::<std::ffi::c_void>(&devices).len()
-        );
-        return Err(Error::new(ErrorKind::Invalid, text));
-    }
+    check_in_context(context, device)?;
     let info = discover::device_of_the_program(device, number)?;
     let driver = Driver::new(info.name.clone());
     // SAFETY: the caller says that it is valid.
     let retained = driver.call("clRetainContext", || unsafe { cl3::context::retain_context(context) });
-    retained.map_err(failed)?;
+    retained.map_err(taking_over)?;
     // SAFETY: the reference is the one that was made just now.
     let context = unsafe { Owned::<ContextKind>::new(context, &driver) };
     let opened = Arc::new(Opened::in_context(DeviceHandle(device), driver, context));
     let found = Found { device: Device(Arc::new(info)), opened };
     Ok(Arc::new(found.open(LaneOptions { profiling: true })?))
+}
+
+fn taking_over(error: OpenClError) -> Error {
+    error.of("taking a context over")
+}
+
+fn check_in_context(context: cl_context, device: cl_device_id) -> Result<()> {
+    let devices = cl3::context::get_context_data(context, cl3::context::CL_CONTEXT_DEVICES);
+    let devices = devices.map_err(|code| taking_over(OpenClError::new("clGetContextInfo", code)))?;
+    let devices: Vec<cl_device_id> = handles_of(&devices);
+    if devices.contains(&device) {
+        return Ok(());
+    }
+    let text = format!(
+        "device {device:?} is not among the {} devices of context {context:?}; pass one of `CL_CONTEXT_DEVICES`",
+        devices.len()
+    );
+    Err(Error::new(ErrorKind::Invalid, text))
 }
 
 fn check_not_null<T>(handle: *mut T, what: &str) -> Result<()> {
@@ -133,16 +142,14 @@ impl OpenClLane {
             );
             return Err(Error::new(ErrorKind::LengthMismatch, text));
         }
-        let flags = number(objects::CL_MEM_FLAGS)?;
-        match REFUSED.iter().find(|(refused, _)| flags & refused != 0) {
-            Some((_, why)) => {
-                let text =
-                    format!("the `cl_mem` was made so that {why}; make it with `CL_MEM_READ_WRITE` alone");
-                Err(Error::new(ErrorKind::Invalid, text))
-            }
-            None => Ok(()),
-        }
+        check_flags(number(objects::CL_MEM_FLAGS)?)
     }
+}
+
+fn check_flags(flags: u64) -> Result<()> {
+    let Some((_, why)) = REFUSED.iter().find(|(refused, _)| flags & refused != 0) else { return Ok(()) };
+    let text = format!("the `cl_mem` was made so that {why}; make it with `CL_MEM_READ_WRITE` alone");
+    Err(Error::new(ErrorKind::Invalid, text))
 }
 
 /// The context and the device of a queue of the program's own.

@@ -54,6 +54,7 @@ mod backend;
 mod error;
 mod execute;
 mod geometry;
+pub mod interop;
 mod kernel;
 mod memory;
 mod plan;
@@ -102,6 +103,11 @@ mod kernels_page {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/MEMORY.md")]
 mod memory_page {}
+
+/// The page of interoperation with OpenCL, whose examples the tests run.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/INTEROP.md")]
+mod interop_page {}
 
 /// Short vectors: `F32x4` and all others, with OpenCL's layout, on the host and in kernels.
 pub mod vector {

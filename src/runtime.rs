@@ -6,10 +6,10 @@ mod live;
 
 pub use live::{LiveBuffer, live_buffers};
 
-use crate::backend::{self, Lane};
+use crate::backend::{self, Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
-    DevicePool, Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
+    Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
 };
 use crate::geometry::{Block, Layout};
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
@@ -98,7 +98,19 @@ impl Runtime {
         Box::leak(Box::new(runtime))
     }
 
-    /// Every device, the host device first.
+    /// Adds a device for the rest of the process, of the number that `open` gets.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(crate) fn add_device(&self, open: impl FnOnce(DeviceId) -> Result<Arc<dyn Lane>>) -> Result<Device> {
+        let device = self.engine.lanes().add(open)?;
+        let mut planner = self.planner.lock();
+        planner.add_memory(device.memory(), device.id());
+        planner.set_budget(device.memory(), usual_budget(&device));
+        Ok(device)
+    }
+
+    /// Every device that was found, the host device first.
     pub(crate) fn devices(&self) -> &[Device] {
         self.engine.lanes().devices()
     }
@@ -119,16 +131,31 @@ impl Runtime {
     /// Makes the storage of a new buffer; `block` holds its contents, if it has any. A size that no memory can have makes
     /// a storage that answers every use with an error.
     pub(crate) fn storage(&self, layout: Layout, block: Option<HostBlock>) -> Arc<Storage> {
-        let contents = if block.is_some() { Contents::Written } else { Contents::Unwritten };
-        self.make_storage(layout, block, contents)
+        let initialized_in = block.is_some().then_some(MemoryId::HOST);
+        self.make_storage(layout, block, initialized_in, None)
     }
 
     /// Makes a storage over memory that is there already.
     pub(crate) fn storage_over(&self, layout: Layout, block: HostBlock, contents: Contents) -> Arc<Storage> {
-        self.make_storage(layout, Some(block), contents)
+        let initialized_in = (contents == Contents::Written).then_some(MemoryId::HOST);
+        self.make_storage(layout, Some(block), initialized_in, None)
     }
 
-    fn make_storage(&self, layout: Layout, block: Option<HostBlock>, contents: Contents) -> Arc<Storage> {
+    /// Makes a storage over memory of the program's own on a device, which holds its contents.
+    pub(crate) fn storage_on(&self, layout: Layout, device: &Device, memory: Memory) -> Arc<Storage> {
+        let place = Some(device.memory());
+        let storage = self.make_storage(layout, None, place, place);
+        storage.stand_on(device.memory(), memory);
+        storage
+    }
+
+    fn make_storage(
+        &self,
+        layout: Layout,
+        block: Option<HostBlock>,
+        initialized_in: Option<MemoryId>,
+        imported_in: Option<MemoryId>,
+    ) -> Arc<Storage> {
         let Layout { extent, element_bytes } = layout;
         let size = extent.iter().try_fold(element_bytes, |size, extent| size.checked_mul(*extent));
         let invalid = size.is_none_or(|size| size > isize::MAX as usize / 4).then(|| {
@@ -140,8 +167,9 @@ impl Runtime {
         let shape = BufferShape {
             extent,
             element_bytes,
-            initialized_in: (contents == Contents::Written).then_some(MemoryId::HOST),
+            initialized_in,
             zeroed_in: None,
+            imported_in,
             name: String::new(),
         };
         let id = self.planner.lock().register(shape);
@@ -262,17 +290,17 @@ impl Runtime {
     /// Sets how many bytes buffers may have in a device memory.
     pub(crate) fn set_budget(&self, memory: MemoryId, budget_bytes: Option<usize>) {
         self.planner.lock().set_budget(memory, budget_bytes);
-        self.engine.lanes().pools(memory).for_each(|pool| pool.set_budget(budget_bytes));
+        self.engine.lanes().pools(memory).iter().for_each(|pool| pool.set_budget(budget_bytes));
     }
 
     /// Sets what becomes of a device memory that buffers gave up.
     pub(crate) fn set_pool_policy(&self, memory: MemoryId, policy: PoolPolicy) {
-        self.engine.lanes().pools(memory).for_each(|pool| pool.set_policy(policy));
+        self.engine.lanes().pools(memory).iter().for_each(|pool| pool.set_policy(policy));
     }
 
     /// What the pool of a device memory has.
     pub(crate) fn pool_use(&self, memory: MemoryId) -> PoolUse {
-        self.engine.lanes().pools(memory).map(DevicePool::counts).next().unwrap_or_default()
+        self.engine.lanes().pools(memory).first().map(|pool| pool.counts()).unwrap_or_default()
     }
 
     /// What buffers have in a device memory, once all that was submitted is over.

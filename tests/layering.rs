@@ -15,6 +15,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("runtime", &["error", "geometry", "platform", "kernel", "plan", "execute", "trace"]),
     ("memory", &["error", "geometry", "platform", "kernel", "plan", "execute", "runtime", "trace"]),
     ("queue", &["error", "geometry", "platform", "kernel", "plan", "execute", "runtime", "trace", "memory"]),
+    ("interop", &["error", "geometry", "platform", "plan", "execute", "runtime", "memory", "queue"]),
     ("algorithm", &["error", "geometry", "platform", "kernel", "execute", "memory", "queue"]),
     ("num", &["kernel", "memory"]),
     ("trace", &["error", "geometry", "platform", "kernel", "plan"]),
@@ -33,8 +34,15 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("src/trace/mod.rs", "runtime", "asks how many driver calls were made"),
 ];
 
-/// The file that may name the OpenCL bindings beside `src/backend/opencl`.
-const OPENCL_IN_TESTS: &str = "src/kernel/testing/device.rs";
+/// The files that may name the OpenCL bindings beside `src/backend/opencl`, and why.
+const BINDINGS: &[(&str, &str)] = &[
+    ("src/kernel/testing/device.rs", "runs kernels of the tests"),
+    ("src/interop/owners.rs", "hands out owners of `opencl3`, which belong to the program; calls no driver"),
+    (
+        "src/interop/event.rs",
+        "hands out an event of `opencl3`, which belongs to the program; calls no driver",
+    ),
+];
 
 struct Source {
     /// With `/` between its parts.
@@ -152,8 +160,10 @@ fn every_exception_is_still_needed() {
 #[test]
 fn only_the_opencl_backend_names_the_opencl_bindings() {
     for source in sources() {
-        let names_bindings = ["opencl3", "cl3::", "use cl3"].iter().any(|name| source.code.contains(name));
-        let may = source.path.starts_with("src/backend/opencl/") || source.path == OPENCL_IN_TESTS;
+        let names_bindings =
+            ["use opencl3", "use cl3", "cl3::"].iter().any(|name| source.code.contains(name));
+        let may = source.path.starts_with("src/backend/opencl/")
+            || BINDINGS.iter().any(|(path, _)| *path == source.path);
         assert!(may || !names_bindings, "`{}` names the OpenCL bindings; go through `backend`", source.path);
     }
 }

@@ -115,6 +115,11 @@ pub trait Lane: Send + Sync {
     /// Makes sure that everything submitted will start without further calls.
     fn flush(&self);
 
+    /// The lane as one of OpenCL, for programs that call OpenCL themselves; none where there is no OpenCL under it.
+    fn opencl(&self) -> Option<&opencl::OpenClLane> {
+        None
+    }
+
     /// How many calls were made to the driver of this device so far; 0 where there is none.
     fn driver_calls(&self) -> u64 {
         0

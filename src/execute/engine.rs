@@ -6,7 +6,7 @@
 
 use super::lanes::Lanes;
 use super::record::{Record, Stage};
-use super::state::{Blocker, Dead, LaneState, Over, State};
+use super::state::{Blocker, Dead, Over, State};
 use super::storage::Storage;
 use super::watch::Watchers;
 use super::work::{HostClosure, Reports, Work};
@@ -75,16 +75,13 @@ pub(crate) struct Engine {
 impl Engine {
     /// An engine over `lanes`, for the rest of the process.
     pub(crate) fn leak(lanes: Lanes) -> &'static Self {
-        let n_devices = lanes.devices().len();
-        let mut state = State::default();
-        state.lanes.resize_with(n_devices, LaneState::default);
         let engine: &'static Engine = Box::leak(Box::new(Engine {
             lanes,
-            reports: Reports::new(n_devices),
-            state: Mutex::new(state),
+            reports: Reports::default(),
+            state: Mutex::default(),
             changed: Condvar::new(),
             settled: AtomicU64::new(0),
-            watchers: Watchers::new(n_devices),
+            watchers: Watchers::default(),
         }));
         engine.watchers.serve(engine);
         engine

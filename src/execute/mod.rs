@@ -8,6 +8,7 @@ mod engine;
 mod host_tasks;
 mod kernels;
 mod lanes;
+pub(crate) mod native;
 mod pool;
 mod pooled_lane;
 mod prints;
@@ -26,7 +27,6 @@ mod variants;
 mod watch;
 mod work;
 
-pub(crate) use device_pool::DevicePool;
 pub(crate) use engine::{Engine, ErrorSink, ProfileSlot, Standing, Until};
 pub(crate) use host_tasks::run as on_a_thread;
 pub(crate) use kernels::Kernels;

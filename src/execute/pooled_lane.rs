@@ -1,6 +1,7 @@
 //! `PooledLane`: a lane whose memory comes from a pool. All else is as on the lane behind it.
 
 use super::device_pool::DevicePool;
+use crate::backend::opencl::OpenClLane;
 use crate::backend::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum, UsmMemory};
 use crate::error::Result;
 use crate::kernel::Source;
@@ -69,6 +70,10 @@ impl Lane for PooledLane {
 
     fn flush(&self) {
         self.lane.flush();
+    }
+
+    fn opencl(&self) -> Option<&OpenClLane> {
+        self.lane.opencl()
     }
 
     fn driver_calls(&self) -> u64 {

@@ -6,8 +6,9 @@
 use super::pool::{Block, Pool};
 use crate::backend::{At, CopyBox, Lane, Memory, Place, Signal};
 use crate::error::Result;
-use crate::platform::MemoryId;
+use crate::platform::{DeviceId, MemoryId};
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 /// The memory for one launch: on the host, and on the device where that is elsewhere.
@@ -20,25 +21,20 @@ pub(crate) struct Sheet {
 }
 
 /// Sheets that no launch uses, for each lane.
+#[derive(Default)]
 pub(crate) struct Sheets {
-    free: Vec<Mutex<Vec<Arc<Sheet>>>>,
+    free: Mutex<FxHashMap<DeviceId, Vec<Arc<Sheet>>>>,
 }
 
 impl Sheets {
-    pub(crate) fn new(n_devices: usize) -> Self {
-        Sheets { free: (0..n_devices).map(|_| Mutex::default()).collect() }
-    }
-
     /// A clear sheet of so many words for one launch.
     ///
     /// # Errors
     /// When there is no memory for it.
     pub(crate) fn take(&self, lane: &dyn Lane, n_words: usize) -> Result<Arc<Sheet>> {
-        let mut free = self.free[lane.device().id().0 as usize].lock();
-        if let Some(position) = free.iter().rposition(|sheet| sheet.n_words == n_words) {
-            return Ok(free.swap_remove(position));
+        if let Some(sheet) = self.reuse(lane.device().id(), n_words) {
+            return Ok(sheet);
         }
-        drop(free);
         let bytes = n_words * size_of::<u64>();
         let host = Pool::global().take_uncounted(bytes)?;
         let separate = lane.device().memory() != MemoryId::HOST;
@@ -53,10 +49,17 @@ impl Sheets {
         Ok(Arc::new(Sheet { host, device, separate, n_words }))
     }
 
+    fn reuse(&self, device: DeviceId, n_words: usize) -> Option<Arc<Sheet>> {
+        let mut free = self.free.lock();
+        let free = free.get_mut(&device)?;
+        let position = free.iter().rposition(|sheet| sheet.n_words == n_words)?;
+        Some(free.swap_remove(position))
+    }
+
     /// Takes a sheet back whose launch is over, and clears its first `n_words` words if anything `is_written`.
     pub(crate) fn give_back(
         &self,
-        lane: usize,
+        device: DeviceId,
         mut sheet: Arc<Sheet>,
         n_words: usize,
         is_written: impl Fn(&[u64]) -> bool,
@@ -69,7 +72,7 @@ impl Sheets {
             // SAFETY: the block has that many bytes; the launch that used it is over, and nobody else has the sheet.
             unsafe { std::ptr::write_bytes(own.host.pointer(), 0, bytes) };
         }
-        self.free[lane].lock().push(sheet);
+        self.free.lock().entry(device).or_default().push(sheet);
     }
 }
 

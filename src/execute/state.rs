@@ -28,6 +28,7 @@ pub(super) struct State {
     /// The number of `records[0]`.
     pub(super) base: u64,
     pub(super) records: VecDeque<Record>,
+    /// Of each device that had something to do, by its number.
     pub(super) lanes: Vec<LaneState>,
     pub(super) failures: FxHashMap<StepId, Error>,
     pub(super) waiters: usize,
@@ -150,7 +151,11 @@ impl State {
     }
 
     pub(super) fn lane(&mut self, device: DeviceId) -> &mut LaneState {
-        &mut self.lanes[device.0 as usize]
+        let index = usize::from(device.0);
+        if index >= self.lanes.len() {
+            self.lanes.resize_with(index + 1, LaneState::default);
+        }
+        &mut self.lanes[index]
     }
 
     /// Takes one step in; returns the signals that must be watched for it.
@@ -339,7 +344,7 @@ impl State {
     /// The signal to wait for next until a step that was handed to its lane is over; none if it is.
     pub(super) fn ahead_of(&self, device: DeviceId, step: StepId) -> Option<Arc<dyn Signal>> {
         self.get(step)?.last_signal()?;
-        let front = self.lanes[device.0 as usize].in_flight.front()?;
+        let front = self.lanes.get(usize::from(device.0))?.in_flight.front()?;
         self.get(*front)?.last_signal()
     }
 
@@ -359,7 +364,8 @@ impl State {
 
     pub(super) fn oldest_in_flight(&mut self, device: DeviceId) -> SmallVec<[Candidate; 64]> {
         let mut candidates = SmallVec::new();
-        for step in self.lanes[device.0 as usize].in_flight.iter().take(64) {
+        let in_flight = self.lanes.get(usize::from(device.0)).into_iter().flat_map(|lane| &lane.in_flight);
+        for step in in_flight.take(64) {
             let Some(record) = self.get(*step) else { continue };
             let Stage::Submitted(signals) = &record.stage else { continue };
             candidates.push(Candidate {

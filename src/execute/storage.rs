@@ -208,12 +208,23 @@ impl Storage {
         Ok(Ground { memory, block })
     }
 
-    /// Only the thread that hands steps to the device's lane comes here, so that no two make the same.
+    /// Has the buffer stand on memory of a device that is there already.
+    pub(crate) fn stand_on(&self, memory: MemoryId, made: Memory) {
+        self.devices.lock().push(Piece { memory, block: self.layout.whole(), made: Some(made) });
+    }
+
+    /// Makes the memory of a part, unless another thread was faster: interop tasks come here beside the thread that hands steps to
+    /// the device's lane.
     fn make(&self, lane: &dyn Lane, block: geometry::Block) -> Result<Memory> {
         let made = lane.allocate((block.size() * self.layout.element_bytes).max(1))?;
         let memory = lane.device().memory();
         let mut devices = self.devices.lock();
         match devices.iter_mut().find(|piece| (piece.memory, piece.block) == (memory, block)) {
+            Some(Piece { made: Some(known), .. }) => {
+                let known = known.clone();
+                drop(devices); // Before the other, which goes back.
+                return Ok(known);
+            }
             Some(piece) => piece.made = Some(made.clone()),
             None => devices.push(Piece { memory, block, made: Some(made.clone()) }),
         }

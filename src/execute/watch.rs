@@ -5,25 +5,20 @@ use crate::backend::Signal;
 use crate::plan::StepId;
 use crate::platform::DeviceId;
 use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
 type Watched = (StepId, Arc<dyn Signal>);
 
 /// The watchers of all lanes.
+#[derive(Default)]
 pub(crate) struct Watchers {
-    senders: Vec<Mutex<Option<Sender<Watched>>>>,
+    senders: Mutex<FxHashMap<DeviceId, Sender<Watched>>>,
     engine: std::sync::OnceLock<&'static Engine>,
 }
 
 impl Watchers {
-    pub(crate) fn new(n_devices: usize) -> Self {
-        Watchers {
-            senders: (0..n_devices).map(|_| Mutex::new(None)).collect(),
-            engine: std::sync::OnceLock::new(),
-        }
-    }
-
     /// Says which engine to tell. Called once, before anything is watched.
     pub(crate) fn serve(&self, engine: &'static Engine) {
         let _ = self.engine.set(engine);
@@ -32,8 +27,8 @@ impl Watchers {
     /// Has the steps of a lane retired once `signal` is complete.
     pub(crate) fn watch(&self, device: DeviceId, step: StepId, signal: Arc<dyn Signal>) {
         let Some(engine) = self.engine.get().copied() else { return };
-        let mut sender = self.senders[device.0 as usize].lock();
-        let running = sender.get_or_insert_with(|| start(engine, device));
+        let mut senders = self.senders.lock();
+        let running = senders.entry(device).or_insert_with(|| start(engine, device));
         if running.send((step, signal)).is_err() {
             tracing::error!("the watcher of device {} is gone", device.0);
         }

@@ -95,26 +95,22 @@ pub(crate) struct LaunchWork {
 }
 
 /// The memory that launches report into.
+#[derive(Default)]
 pub(crate) struct Reports {
     pub(crate) traps: Sheets,
     pub(crate) prints: Sheets,
 }
 
 impl Reports {
-    pub(crate) fn new(n_devices: usize) -> Self {
-        Reports { traps: Sheets::new(n_devices), prints: Sheets::new(n_devices) }
-    }
-
     /// Takes back what a launch reported into that is over.
     pub(crate) fn give_back(&self, device: DeviceId, mut launch: LaunchWork) {
-        let lane = device.0 as usize;
         if let Some(trap) = launch.trap.take() {
-            self.traps.give_back(lane, trap, usize::MAX, |words| !is_clear(words));
+            self.traps.give_back(device, trap, usize::MAX, |words| !is_clear(words));
         }
         if let Some(print) = launch.print.take()
             && let Some(print) = Arc::into_inner(print)
         {
-            self.prints.give_back(lane, print.sheet, 1, |words| !is_silent(words));
+            self.prints.give_back(device, print.sheet, 1, |words| !is_silent(words));
         }
     }
 }
@@ -174,7 +170,11 @@ impl Portion {
         if self.layout == self.storage.layout { self.block } else { self.storage.layout.whole() }
     }
 
-    fn ground(&self, lane: &dyn Lane) -> Result<Ground> {
+    /// The memory around it.
+    ///
+    /// # Errors
+    /// When the device has none.
+    pub(crate) fn ground(&self, lane: &dyn Lane) -> Result<Ground> {
         self.storage.memory(lane, &self.within())
     }
 

@@ -104,7 +104,7 @@ impl<T: Element, const D: usize> Buffer<T, D> {
     }
 
     /// A buffer of the elements that a storage already has.
-    pub(super) fn of_storage(storage: Arc<Storage>, range: Range<D>) -> Self {
+    pub(crate) fn of_storage(storage: Arc<Storage>, range: Range<D>) -> Self {
         let layout = storage.layout;
         Buffer::of(Handle::new(storage), layout, Block::of_range(range))
     }

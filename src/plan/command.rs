@@ -27,6 +27,8 @@ pub struct BufferShape {
     pub initialized_in: Option<MemoryId>,
     /// The memory whose allocation is known to start as zero bytes, if any: nothing need be zeroed there.
     pub zeroed_in: Option<MemoryId>,
+    /// The memory where it stands on what the program owns, if any: its room there is not counted, and never given up.
+    pub imported_in: Option<MemoryId>,
     /// Its name, for messages and graphs.
     pub name: String,
 }
@@ -78,6 +80,8 @@ pub enum CommandKind {
     Launch,
     /// A closure on the host.
     HostTask,
+    /// A closure on the host that has a device's driver work on its regions, where they are on that device.
+    InteropTask,
     /// The user's thread reads or writes through a guard; ends when the guard goes.
     HostAccess,
     /// Nothing; joins what it waits for.

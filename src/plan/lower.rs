@@ -212,9 +212,10 @@ impl Lowering<'_> {
 
     /// The parts of a buffer that have memory of their own each in `memory`, none of which a step may go beyond.
     fn pieces(&self, memory: MemoryId, buffer: BufferId) -> Blocks {
-        match memory {
-            MemoryId::HOST => self.buffers.get(&buffer).map(BufferState::whole).into_iter().collect(),
-            _ => self.room.pieces(memory, buffer),
+        let Some(state) = self.buffers.get(&buffer) else { return Blocks::new() };
+        match memory == MemoryId::HOST || state.shape.imported_in == Some(memory) {
+            true => Blocks::from_elem(state.whole(), 1),
+            false => self.room.pieces(memory, buffer),
         }
     }
 

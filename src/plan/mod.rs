@@ -35,7 +35,7 @@ pub use system::System;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::geometry::{Block, Region};
-use crate::platform::{MemoryId, MemoryUse};
+use crate::platform::{DeviceId, MemoryId, MemoryUse};
 use buffer::BufferState;
 use graph::Wait;
 use lower::{Buffers, Lowering, Survey};
@@ -72,7 +72,8 @@ impl Planner {
     pub fn register(&mut self, shape: BufferShape) -> BufferId {
         let buffer = self.next_buffer;
         self.next_buffer.0 += 1;
-        if let Some(memory) = shape.initialized_in.filter(|memory| *memory != MemoryId::HOST) {
+        let begins_in = shape.initialized_in.filter(|memory| *memory != MemoryId::HOST);
+        if let Some(memory) = begins_in.filter(|_| shape.imported_in.is_none()) {
             self.room.begins_in(memory, buffer, shape.layout());
         }
         self.buffers.insert(buffer, BufferState::new(shape));
@@ -221,6 +222,9 @@ impl Planner {
         let mut wants: SmallVec<[Want; 4]> = SmallVec::new();
         for requirement in &command.requirements {
             let Some(state) = self.buffers.get(&requirement.buffer) else { continue };
+            if state.shape.imported_in == Some(command.memory) {
+                continue;
+            }
             let known = wants.iter().position(|want| want.buffer == requirement.buffer);
             let position = known.unwrap_or_else(|| {
                 wants.push(Want::new(requirement.buffer, state.shape.layout()));
@@ -230,6 +234,11 @@ impl Planner {
         }
         let seating = self.room.seating(command.memory, &wants);
         seating.map_err(|shortage| too_much(command, shortage))
+    }
+
+    /// Adds a memory to the system, with the device whose lane copies in and out of it.
+    pub fn add_memory(&mut self, memory: MemoryId, device: DeviceId) {
+        self.system.add(memory, device);
     }
 
     /// Sets how many bytes buffers may have in a device memory; none for no limit. What is there already stays until room

@@ -118,6 +118,7 @@ impl fmt::Display for CommandKind {
         f.write_str(match self {
             CommandKind::Launch => "kernel",
             CommandKind::HostTask => "host task",
+            CommandKind::InteropTask => "interop task",
             CommandKind::HostAccess => "host access",
             CommandKind::Barrier => "barrier",
         })

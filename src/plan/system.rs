@@ -12,15 +12,18 @@ pub struct System {
 impl System {
     /// A system of the host's memory and these memories, each with the device whose lane copies in and out of it.
     pub fn new(memories: impl IntoIterator<Item = (MemoryId, DeviceId)>) -> Self {
-        let mut copiers = vec![Some(DeviceId::HOST)];
-        for (memory, device) in memories {
-            let position = usize::from(memory.0);
-            if copiers.len() <= position {
-                copiers.resize(position + 1, None);
-            }
-            copiers[position] = Some(device);
+        let mut system = System { copiers: vec![Some(DeviceId::HOST)] };
+        memories.into_iter().for_each(|(memory, device)| system.add(memory, device));
+        system
+    }
+
+    /// Adds a memory, with the device whose lane copies in and out of it.
+    pub fn add(&mut self, memory: MemoryId, device: DeviceId) {
+        let position = usize::from(memory.0);
+        if self.copiers.len() <= position {
+            self.copiers.resize(position + 1, None);
         }
-        System { copiers }
+        self.copiers[position] = Some(device);
     }
 
     /// The device whose lane copies in and out of `memory`; `None` if there is no such memory.

@@ -1,9 +1,11 @@
 //! `Event`: how a submitted command fares.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{ProfileSlot, Standing, Until};
-use crate::plan::{StepId, TaskId};
-use crate::runtime::runtime;
+use crate::execute::{HostClosure, ProfileSlot, Standing, Until, Work};
+use crate::plan::{Command, CommandKind, StepId, TaskId};
+use crate::platform::{DeviceId, MemoryId};
+use crate::runtime::{Request, runtime};
+use crate::trace::Reason;
 use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,6 +60,28 @@ pub struct Profiling {
 }
 
 impl Event {
+    /// A closure on the host that waits for some commands and touches nothing, of no queue.
+    pub(crate) fn of_host_task(name: &'static str, after: &[&Event], closure: HostClosure) -> Result<Event> {
+        let ticket = runtime().submit(Request {
+            command: Command {
+                kind: CommandKind::HostTask,
+                name,
+                device: DeviceId::HOST,
+                memory: MemoryId::HOST,
+                requirements: SmallVec::new(),
+                after: after.iter().map(|event| event.task).collect(),
+            },
+            work: Work::HostTask(Some(closure)),
+            uses: SmallVec::new(),
+            sink: None,
+            profile: None,
+            counters: None,
+            reason: Reason::Command,
+            last: None,
+        })?;
+        Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile: None })
+    }
+
     /// Blocks until the command is over.
     ///
     /// # Errors

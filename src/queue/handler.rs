@@ -30,12 +30,12 @@ pub struct Handler {
 }
 
 /// The command that was asked for.
-pub(super) struct Action {
-    pub(super) kind: CommandKind,
-    pub(super) name: &'static str,
-    pub(super) work: Work,
+pub(crate) struct Action {
+    pub(crate) kind: CommandKind,
+    pub(crate) name: &'static str,
+    pub(crate) work: Work,
     /// How many bytes an explicit copy was asked to copy.
-    pub(super) explicit_bytes: usize,
+    pub(crate) explicit_bytes: usize,
 }
 
 /// What the closure of a command group or of a host task may return: nothing, or a `Result` of nothing.
@@ -284,7 +284,7 @@ impl Handler {
         }
     }
 
-    pub(super) fn set(&self, action: Action) {
+    pub(crate) fn set(&self, action: Action) {
         let mut slot = self.action.lock();
         match &*slot {
             None => *slot = Some(action),

@@ -14,6 +14,7 @@ mod reduce;
 mod usm;
 
 pub use event::{Event, EventStatus, Profiling};
+pub(crate) use handler::Action;
 pub use handler::{CommandResult, Handler};
 pub use host_task::HostArguments;
 pub use queue::{Queue, QueueOptions};

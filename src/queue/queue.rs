@@ -142,6 +142,12 @@ impl Queue {
         })))
     }
 
+    /// Has the queue, which runs in order, begin after a command of no queue.
+    pub(crate) fn begin_after(&self, event: &Event) {
+        *self.0.last.lock() = Some(event.task);
+        self.remember(event.step);
+    }
+
     /// The device.
     pub fn device(&self) -> &Device {
         &self.0.device
@@ -222,7 +228,7 @@ impl Queue {
         match kind {
             CommandKind::Launch if explicit_bytes > 0 => trace::count_explicit(counters, explicit_bytes),
             CommandKind::Launch => trace::count_launch(counters, checks),
-            CommandKind::HostTask => trace::count_host_task(counters),
+            CommandKind::HostTask | CommandKind::InteropTask => trace::count_host_task(counters),
             CommandKind::HostAccess | CommandKind::Barrier => {}
         }
     }

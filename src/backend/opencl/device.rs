@@ -17,6 +17,7 @@ use cl3::command_queue as commands;
 use cl3::types::cl_buffer_region;
 use once_cell::sync::OnceCell;
 use opencl3::types::{cl_event, cl_int, cl_mem};
+use parking_lot::Mutex;
 use std::ptr;
 use std::sync::Arc;
 
@@ -36,6 +37,12 @@ impl Opened {
             context: OnceCell::new(),
             intel: OnceCell::new(),
         }
+    }
+
+    /// A device in a context that is there already.
+    pub(super) fn in_context(handle: DeviceHandle, driver: Arc<Driver>, context: Owned<ContextKind>) -> Self {
+        let context = OnceCell::with_value(Arc::new(context));
+        Opened { handle, driver, context, intel: OnceCell::new() }
     }
 
     pub(super) fn handle(&self) -> DeviceHandle {
@@ -154,6 +161,7 @@ impl Found {
             profiling: options.profiling,
             fill: OnceCell::new(),
             reduce: Default::default(),
+            idle_queues: Mutex::default(),
         })
     }
 }
@@ -169,6 +177,8 @@ pub struct OpenClLane {
     pub(super) fill: OnceCell<Foreign<FillParameters>>,
     /// The kernels that sum, one for each element type, and one for its products.
     pub(super) reduce: [OnceCell<Foreign<ReduceParameters>>; 12],
+    /// Queues for tasks of the program's own, which none has at the moment.
+    pub(super) idle_queues: Mutex<Vec<Owned<QueueKind>>>,
 }
 
 impl OpenClLane {
@@ -261,6 +271,10 @@ impl Lane for OpenClLane {
         self.opened.driver().check_process()?;
         // SAFETY: the caller promises what `fill` asks for.
         unsafe { fill::fill(self, memory, pattern, offset_bytes, size_bytes) }
+    }
+
+    fn opencl(&self) -> Option<&OpenClLane> {
+        Some(self)
     }
 
     fn driver_calls(&self) -> u64 {

@@ -110,6 +110,26 @@ impl Discovery {
     }
 }
 
+/// What is known of a device that the program brings.
+///
+/// # Errors
+/// Why falx cannot use it.
+pub(super) fn device_of_the_program(device: cl_device_id, number: DeviceId) -> Result<DeviceInfo> {
+    let query = Query(device);
+    let failed = |error: OpenClError| error.of("asking what a `cl_device_id` is");
+    check_usable(&query).map_err(|reason| {
+        Error::new(ErrorKind::Platform, format!("the `cl_device_id` cannot be used: {reason}"))
+    })?;
+    let platform: cl_platform_id =
+        super::native::handle_of(&query.bytes(driver::CL_DEVICE_PLATFORM).map_err(failed)?);
+    let position = |of: &cl_platform_id| *of == platform;
+    let platforms = cl3::platform::get_platform_ids().map_err(no_platform)?;
+    let info = platform_info(platforms.iter().position(position).unwrap_or(0), platform).map_err(failed)?;
+    let siblings = cl3::device::get_device_ids(platform, driver::CL_DEVICE_TYPE_ALL).unwrap_or_default();
+    let index = siblings.iter().position(|sibling| *sibling == device).unwrap_or(0);
+    device_info(&query, &Arc::new(info), index, number.0).map_err(failed)
+}
+
 /// Reads properties of one device.
 struct Query(cl_device_id);
 
@@ -141,7 +161,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim_end_matches('\0').trim().to_owned()
 }
 
-fn number(bytes: &[u8]) -> u64 {
+/// A little-endian number of whatever width.
+pub(super) fn number(bytes: &[u8]) -> u64 {
     let mut padded = [0; 8];
     let length = bytes.len().min(8);
     padded[..length].copy_from_slice(&bytes[..length]);

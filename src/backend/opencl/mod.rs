@@ -11,8 +11,10 @@ mod error;
 mod fill;
 pub mod foreign;
 mod handle;
+pub mod import;
 mod launch;
 mod memory;
+pub mod native;
 mod probe;
 mod program;
 mod signal;
@@ -22,5 +24,5 @@ mod usm;
 #[cfg(test)]
 mod tests;
 
-pub use device::LaneOptions;
+pub use device::{LaneOptions, OpenClLane};
 pub use discover::{Found, discover};

@@ -20,6 +20,8 @@ pub(super) enum Work {
     Kernel(Arc<str>),
     Copy,
     Fill,
+    /// Whatever the program itself enqueued.
+    Imported,
 }
 
 impl Work {
@@ -28,6 +30,7 @@ impl Work {
             Work::Kernel(name) => format!("kernel `{name}` on `{device}`"),
             Work::Copy => format!("a copy on `{device}`"),
             Work::Fill => format!("a fill on `{device}`"),
+            Work::Imported => format!("a command of {device}"),
         }
     }
 }

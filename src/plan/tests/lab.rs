@@ -31,17 +31,35 @@ impl Lab {
 
     /// A buffer of four-byte elements with contents in host memory.
     pub fn filled(&mut self, name: &str, extent: [usize; 3]) -> BufferId {
-        self.register(name, extent, Some(HOST))
+        self.register(name, extent, Some(HOST), None)
     }
 
     /// A buffer of four-byte elements without contents.
     pub fn blank(&mut self, name: &str, extent: [usize; 3]) -> BufferId {
-        self.register(name, extent, None)
+        self.register(name, extent, None, None)
     }
 
-    fn register(&mut self, name: &str, extent: [usize; 3], initialized_in: Option<MemoryId>) -> BufferId {
+    /// A buffer of four-byte elements that stands on memory of the program's own, which holds its contents.
+    pub fn imported(&mut self, name: &str, extent: [usize; 3], memory: MemoryId) -> BufferId {
+        self.register(name, extent, Some(memory), Some(memory))
+    }
+
+    fn register(
+        &mut self,
+        name: &str,
+        extent: [usize; 3],
+        initialized_in: Option<MemoryId>,
+        imported_in: Option<MemoryId>,
+    ) -> BufferId {
         let name = name.to_owned();
-        self.planner.register(BufferShape { extent, element_bytes: 4, initialized_in, zeroed_in: None, name })
+        self.planner.register(BufferShape {
+            extent,
+            element_bytes: 4,
+            initialized_in,
+            zeroed_in: None,
+            imported_in,
+            name,
+        })
     }
 
     /// Submits a kernel to the device that has `memory`.

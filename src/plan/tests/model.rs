@@ -185,6 +185,7 @@ impl Program {
                 element_bytes: 4,
                 initialized_in,
                 zeroed_in,
+                imported_in: None,
                 name,
             }));
             for element in elements(position, &Block::new([0; 3], extent)) {

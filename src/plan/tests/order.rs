@@ -206,6 +206,7 @@ fn memory_that_starts_as_zero_is_not_zeroed_again() {
         element_bytes: 4,
         initialized_in: None,
         zeroed_in: Some(HOST),
+        imported_in: None,
         name: "a".to_owned(),
     };
     let a = lab.planner.register(shape.clone());

@@ -341,3 +341,23 @@ fn who_makes_room_for_itself_leaves_others_in_peace() {
         256 bytes moved
     "#]].assert_eq(&lab.story());
 }
+
+#[test]
+fn imported_memory_is_neither_counted_nor_given_up() {
+    let mut lab = lab_for(1);
+    let imported = lab.imported("theirs", [1, 1, 128], M1);
+    let [a, b] = filled(&mut lab);
+    for buffer in [a, b] {
+        lab.kernel("step", M1, &[update(imported, line(0, 128)), update(buffer, line(0, 64))]);
+    }
+    lab.kernel("look", M2, &[read(imported, line(0, 64))]);
+    expect![[r#"
+        t2: copy a[0..64] host->m1; run step on d1 after s1
+        t6: copy a[0..64] m1->host after s2; release a in m1 after s2 s3; copy b[0..64] host->m1 after s4; run step on d1 after s2 s4 s5
+        t9: copy theirs[0..64] m1->host after s6; copy theirs[0..64] host->m2 after s7; run look on d2 after s6 s8
+        1280 bytes moved
+    "#]].assert_eq(&lab.story());
+    let held = MemoryUse { held_bytes: 256, most_bytes: 256, budget_bytes: Some(256) };
+    assert_eq!(lab.planner.held(M1), held);
+    assert_eq!(lab.planner.held(M2).held_bytes, 512);
+}

@@ -353,7 +353,7 @@ fn imported_memory_is_neither_counted_nor_given_up() {
     lab.kernel("look", M2, &[read(imported, line(0, 64))]);
     expect![[r#"
         t2: copy a[0..64] host->m1; run step on d1 after s1
-        t6: copy a[0..64] m1->host after s2; release a in m1 after s2 s3; copy b[0..64] host->m1 after s4; run step on d1 after s2 s4 s5
+        t6: copy a[0..64] m1->host after s2; release a[0..64] in m1 after s2 s3; copy b[0..64] host->m1 after s4; run step on d1 after s2 s4 s5
         t9: copy theirs[0..64] m1->host after s6; copy theirs[0..64] host->m2 after s7; run look on d2 after s6 s8
         1280 bytes moved
     "#]].assert_eq(&lab.story());

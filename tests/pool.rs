@@ -94,6 +94,34 @@ fn the_policy_says_what_is_kept() {
 
 #[test]
 #[serial]
+fn the_environment_says_what_is_kept_at_first() {
+    if common::is_child() {
+        return;
+    }
+    let kept_as_told = "what_is_kept_at_first_is_as_the_environment_says";
+    for memory in ["", "separate"] {
+        common::succeeds(&common::child(
+            Some(kept_as_told),
+            &[("FALX_POOL", "release"), ("FALX_MEMORY", memory)],
+        ));
+    }
+}
+
+#[test]
+#[serial]
+fn what_is_kept_at_first_is_as_the_environment_says() {
+    if std::env::var_os("FALX_POOL").is_none_or(|policy| policy != "release") {
+        return; // Started by the test above.
+    }
+    for_each_device(|queue| {
+        drop(filled(queue, 1000, 1));
+        queue.wait().unwrap();
+        assert_eq!(pool_use(queue.device()).reserved_bytes, 0);
+    });
+}
+
+#[test]
+#[serial]
 fn what_is_kept_makes_room_for_what_a_budget_allows() {
     for_each_device(|queue| {
         let device = queue.device();

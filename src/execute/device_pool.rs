@@ -18,7 +18,9 @@ pub(crate) struct DevicePool {
 impl DevicePool {
     /// The pool of `device`, which has nothing yet.
     pub(super) fn new(device: &Device) -> Arc<Self> {
-        Arc::new(DevicePool { slabs: Mutex::new(Slabs::new(device.limits().memory_alignment_bytes)) })
+        let mut slabs = Slabs::new(device.limits().memory_alignment_bytes);
+        slabs.set_keep(PoolPolicy::from_environment().keep_bytes());
+        Arc::new(DevicePool { slabs: Mutex::new(slabs) })
     }
 
     /// Memory on the lane's device, contents unspecified. It goes back to the pool when its last clone is dropped.

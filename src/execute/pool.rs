@@ -182,7 +182,11 @@ impl Pool {
     /// The pool of this process.
     pub(crate) fn global() -> &'static Pool {
         static POOL: OnceLock<Pool> = OnceLock::new();
-        POOL.get_or_init(Pool::default)
+        POOL.get_or_init(|| {
+            let pool = Pool::default();
+            pool.set_policy(PoolPolicy::from_environment());
+            pool
+        })
     }
 
     /// A block of at least `size_bytes` bytes; contents as [`Block::zero`] says.

@@ -79,8 +79,9 @@ pub struct Limits {
     /// What the private arrays of a work-group's items may take together where the driver keeps them on a thread's stack;
     /// on the host device those of one work-item. `usize::MAX` where no limit is known.
     pub private_memory_bytes: usize,
-    /// Where in an allocation a part of it may begin as memory of its own: at multiples of this.
-    pub memory_alignment_bytes: usize,
+    /// Where in an allocation a part of it may begin as memory of its own: at multiples of this. None where the driver's parts are
+    /// not to be relied on.
+    pub memory_alignment_bytes: Option<usize>,
 }
 
 /// A platform: one driver and the devices it offers.

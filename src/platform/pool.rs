@@ -12,6 +12,28 @@ pub enum PoolPolicy {
 }
 
 impl PoolPolicy {
+    /// What `FALX_POOL` says: `grow`, `release` or a number of bytes; the default where it says nothing.
+    pub(crate) fn from_environment() -> Self {
+        let text = std::env::var("FALX_POOL").unwrap_or_default();
+        if text.is_empty() {
+            return PoolPolicy::default();
+        }
+        PoolPolicy::parse(&text).unwrap_or_else(|| {
+            tracing::error!(
+                "FALX_POOL is `{text}`, but must be `grow`, `release` or a number of bytes; it has no effect"
+            );
+            PoolPolicy::default()
+        })
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.trim() {
+            "grow" => Some(PoolPolicy::Grow),
+            "release" => Some(PoolPolicy::Release),
+            bytes => bytes.parse().ok().map(PoolPolicy::Cap),
+        }
+    }
+
     /// How many bytes may be kept.
     pub(crate) fn keep_bytes(self) -> usize {
         match self {
@@ -59,5 +81,34 @@ impl PoolUse {
             0 => 0.0,
             held_bytes => 1.0 - self.live_bytes as f64 / held_bytes as f64,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn policies_are_read_as_they_are_written() {
+        let read = ["grow", " release ", "4096", "-1", "all"].map(PoolPolicy::parse);
+        assert_eq!(
+            read,
+            [Some(PoolPolicy::Grow), Some(PoolPolicy::Release), Some(PoolPolicy::Cap(4096)), None, None]
+        );
+    }
+
+    #[test]
+    fn fragmentation_is_what_cannot_be_given_back_and_is_not_used() {
+        let pool = PoolUse {
+            live_bytes: 60,
+            reserved_bytes: 200,
+            kept_bytes: 100,
+            n_taken: 4,
+            n_reused: 3,
+            ..PoolUse::default()
+        };
+        assert_eq!((pool.fragmentation(), pool.reuse_rate()), (0.4, 0.75));
+        let idle = PoolUse { reserved_bytes: 100, kept_bytes: 100, ..PoolUse::default() };
+        assert_eq!((idle.fragmentation(), idle.reuse_rate()), (0.0, 0.0));
     }
 }

@@ -39,7 +39,7 @@ fn device(id: u16, kind: DeviceKind, platform: (usize, &str), name: (usize, &str
             max_allocation_bytes: 1 << 30,
             max_parameter_bytes: 1024,
             private_memory_bytes: usize::MAX,
-            memory_alignment_bytes: 128,
+            memory_alignment_bytes: Some(128),
         },
         usm: UsmSources::all(UsmSource::FineGrainSvm),
     }))

@@ -60,7 +60,7 @@ fn device_info() -> DeviceInfo {
             max_allocation_bytes: memory_bytes,
             max_parameter_bytes: usize::MAX,
             private_memory_bytes: PRIVATE_MEMORY_BYTES,
-            memory_alignment_bytes: super::memory::ALIGNMENT,
+            memory_alignment_bytes: Some(super::memory::ALIGNMENT),
         },
         usm: UsmSources::all(UsmSource::HostMemory),
     }

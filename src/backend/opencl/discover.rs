@@ -282,6 +282,8 @@ fn limits(query: &Query, platform: &PlatformInfo) -> Result<Limits, OpenClError>
     let mut sizes = sizes.chunks_exact(size_of::<usize>()).map(|bytes| number(bytes) as usize);
     // OpenCL's first dimension varies fastest, falx's last one.
     let [first, second, third] = std::array::from_fn(|_| sizes.next().unwrap_or(1));
+    // PoCL 3.1 dies when it copies boxes from or to parts of buffers, and later versions are known to, in other cases.
+    let alignment_bytes = (query.size(driver::CL_DEVICE_MEM_BASE_ADDR_ALIGN)? / 8).max(LARGEST_ELEMENT_BYTES);
     Ok(Limits {
         max_compute_units: query.size(driver::CL_DEVICE_MAX_COMPUTE_UNITS)?,
         max_work_group_size: query.size(driver::CL_DEVICE_MAX_WORK_GROUP_SIZE)?,
@@ -291,8 +293,7 @@ fn limits(query: &Query, platform: &PlatformInfo) -> Result<Limits, OpenClError>
         max_allocation_bytes: query.size(driver::CL_DEVICE_MAX_MEM_ALLOC_SIZE)?,
         max_parameter_bytes: query.size(driver::CL_DEVICE_MAX_PARAMETER_SIZE)?,
         private_memory_bytes: if is_pocl { POCL_PRIVATE_MEMORY_BYTES } else { usize::MAX },
-        memory_alignment_bytes: (query.size(driver::CL_DEVICE_MEM_BASE_ADDR_ALIGN)? / 8)
-            .max(LARGEST_ELEMENT_BYTES),
+        memory_alignment_bytes: if is_pocl { None } else { Some(alignment_bytes) },
     })
 }
 

@@ -412,7 +412,7 @@ fn device_on_host_memory_works_in_place_at_every_element() {
 #[serial]
 fn a_part_of_memory_is_memory_of_its_own_and_keeps_the_whole() {
     for lane in lanes() {
-        let alignment = lane.device().limits().memory_alignment_bytes;
+        let Some(alignment) = lane.device().limits().memory_alignment_bytes else { continue };
         assert!(alignment.is_multiple_of(128), "{alignment}");
         let whole = upload(&lane, &vec![5u32; alignment]);
         let part = lane.part(&whole, alignment, alignment).unwrap();

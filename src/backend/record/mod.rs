@@ -73,7 +73,7 @@ pub fn device(id: DeviceId, memory: MemoryId) -> Device {
             max_allocation_bytes: 1 << 28,
             max_parameter_bytes: 1024,
             private_memory_bytes: usize::MAX,
-            memory_alignment_bytes: 128,
+            memory_alignment_bytes: Some(128),
         },
         usm: UsmSources::all(UsmSource::Buffers),
     }))

@@ -2,7 +2,7 @@
 //!
 //! Small requests share slabs: each gets the smallest gap that it fits into, and gaps that meet become one. What was given back
 //! last serves the next request of its size as it is, so that a loop makes nothing anew. A large request has a slab of its own,
-//! which serves later ones of nearly its size. Never calls a driver: an allocation `M` is only kept, and handed back.
+//! which serves later ones of nearly its size; so has every request where parts of allocations cannot be used. Never calls a driver: an allocation `M` is only kept, and handed back.
 
 mod gaps;
 #[cfg(test)]
@@ -63,8 +63,10 @@ struct Slab<M> {
 
 /// The slabs of one memory.
 pub(super) struct Slabs<M> {
-    /// Pieces begin at multiples of this.
+    /// Pieces begin at multiples of this, and have multiples of it.
     alignment_bytes: usize,
+    /// The largest request that shares a slab.
+    largest_shared_bytes: usize,
     slabs: BTreeMap<usize, Slab<M>>,
     n_ever: usize,
     gaps: Gaps,
@@ -81,10 +83,11 @@ pub(super) struct Slabs<M> {
 }
 
 impl<M: Clone> Slabs<M> {
-    /// No slabs yet.
-    pub(super) fn new(alignment_bytes: usize) -> Self {
+    /// No slabs yet. Without an alignment for parts, each request has a slab of its own.
+    pub(super) fn new(alignment_bytes: Option<usize>) -> Self {
         Slabs {
-            alignment_bytes: alignment_bytes.max(1),
+            alignment_bytes: alignment_bytes.unwrap_or(1).max(1),
+            largest_shared_bytes: alignment_bytes.map_or(0, |_| LARGEST_SHARED_BYTES),
             slabs: BTreeMap::new(),
             n_ever: 0,
             gaps: Gaps::default(),
@@ -101,7 +104,7 @@ impl<M: Clone> Slabs<M> {
     /// A piece of what there is; none if that has no room.
     pub(super) fn take(&mut self, asked_bytes: usize) -> Option<(Piece, Source<M>)> {
         let size_bytes = self.rounded(asked_bytes);
-        let found = match size_bytes > LARGEST_SHARED_BYTES {
+        let found = match size_bytes > self.largest_shared_bytes {
             true => self.own_slab(size_bytes),
             false => self.spare(size_bytes).or_else(|| self.part(size_bytes)).or_else(|| {
                 self.forget_spares();
@@ -117,7 +120,7 @@ impl<M: Clone> Slabs<M> {
     /// would not bear both.
     pub(super) fn new_slab_bytes(&mut self, asked_bytes: usize) -> usize {
         let size_bytes = self.rounded(asked_bytes);
-        let is_shared = size_bytes <= LARGEST_SHARED_BYTES && SLAB_BYTES <= self.keep_bytes;
+        let is_shared = size_bytes <= self.largest_shared_bytes && SLAB_BYTES <= self.keep_bytes;
         let slab_bytes = if is_shared { SLAB_BYTES } else { size_bytes };
         self.fit_budget(slab_bytes);
         let fits = self.counts.reserved_bytes.saturating_add(slab_bytes) <= self.budget_bytes;
@@ -127,7 +130,7 @@ impl<M: Clone> Slabs<M> {
     /// Takes a new slab in, and a first piece from it.
     pub(super) fn add(&mut self, whole: M, size_bytes: usize, asked_bytes: usize) -> (Piece, Source<M>) {
         let wanted_bytes = self.rounded(asked_bytes);
-        let is_own = wanted_bytes > LARGEST_SHARED_BYTES;
+        let is_own = wanted_bytes > self.largest_shared_bytes;
         let place = Place { slab: self.n_ever, offset_bytes: 0 };
         self.n_ever += 1;
         self.slabs.insert(place.slab, Slab { whole: whole.clone(), size_bytes, n_live: 0, is_own });

@@ -19,7 +19,7 @@ struct Held {
 
 impl Driver {
     fn new() -> Self {
-        Driver { slabs: Slabs::new(ALIGNMENT), n_allocated: 0, n_parts: 0 }
+        Driver { slabs: Slabs::new(Some(ALIGNMENT)), n_allocated: 0, n_parts: 0 }
     }
 
     fn take(&mut self, size_bytes: usize) -> Held {
@@ -183,4 +183,16 @@ fn kept_slabs_go_where_the_budget_would_not_bear_them_beside_new_ones() {
     driver.slabs.set_budget((4 << 20) + 8192);
     let _small = driver.take(8192);
     assert_eq!(driver.slabs.counts().reserved_bytes, (4 << 20) + 8192);
+}
+
+#[test]
+fn where_parts_cannot_be_used_every_request_has_a_slab_of_its_own() {
+    let mut driver = Driver { slabs: Slabs::new(None), ..Driver::new() };
+    for _ in 0..10 {
+        let held = [1000, 1, 1000].map(|size| driver.take(size));
+        held.into_iter().for_each(|held| _ = driver.give_back(held));
+    }
+    assert_eq!((driver.n_allocated, driver.n_parts), (3, 0));
+    let counts = driver.slabs.counts();
+    assert_eq!((counts.n_reused, counts.kept_bytes), (27, 2001));
 }

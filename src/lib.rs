@@ -136,7 +136,9 @@ pub mod prelude {
 pub mod __private {
     pub use crate::kernel::closures::{OptionMethods, ResultMethods};
     pub use crate::kernel::instance::*;
+    pub use crate::kernel::library;
     pub use crate::kernel::meeting::Meeting;
+    pub use crate::kernel::ordering::{Comparison, OrderingMethods, TotalComparison};
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;

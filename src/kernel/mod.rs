@@ -4,7 +4,9 @@
 
 pub mod closures;
 pub mod instance;
+pub mod library;
 pub mod meeting;
+pub mod ordering;
 pub mod tree;
 pub mod twin;
 pub mod vector;

@@ -190,3 +190,35 @@ fn accessors_know_how_many_elements_they_have() {
         assert_eq!(*out.host_read().unwrap(), [15, 7]);
     });
 }
+
+same!(arrays_are_filled_reversed_and_searched, u32, |i| {
+    let mut a = [1u32, 2, i as u32, 4];
+    let has = a.contains(&4) as u32 + a.contains(&(i as u32 + 9)) as u32;
+    a.reverse();
+    let mut bytes = [0u8; 3];
+    bytes.fill(i as u8);
+    let mut odd = [[1, 2], [3, 4], [5, i as u16]];
+    odd.reverse();
+    (a[0], a[3]) = (a[3], a[0]);
+    a[1] + a[0] * 10 + bytes[2] as u32 + has * 1000 + odd[0][1] as u32 + odd[2][0] as u32
+});
+
+same!(conditions_become_options, u32, |i| {
+    let even = (i % 2 == 0).then_some(i as u32);
+    let inverse = (i != 0).then(|| 1000 / i as u32);
+    even.unwrap_or(7) + inverse.unwrap_or(3)
+});
+
+#[device]
+trait Summed {
+    fn summed(self) -> f32;
+}
+
+#[device]
+impl<const N: usize> Summed for [f32; N] {
+    fn summed(self) -> f32 {
+        self.iter().sum()
+    }
+}
+
+same!(arrays_implement_device_traits, u32, |i| { [0.5f32, i as f32, 2.0].summed() as u32 });

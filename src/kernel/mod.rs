@@ -2,6 +2,7 @@
 //!
 //! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
 
+pub mod arrays;
 pub mod closures;
 pub mod instance;
 pub mod library;

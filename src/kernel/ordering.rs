@@ -169,7 +169,7 @@ pub trait TotalComparison {
     /// The device function.
     type Compared;
     /// Does nothing else.
-    fn total_cmp_in_kernels(
+    fn total_cmp_kernel(
         &self,
         _witness: Witness<Instance<Self::Compared, ()>>,
         _given: (Seen<impl Sized>, impl Sized),
@@ -181,7 +181,7 @@ pub trait TotalComparison {
 /// Ties a witness to the device function of a comparison.
 pub trait Comparison: DeviceValue {
     /// Of `Ord::cmp`.
-    fn cmp_in_kernels(
+    fn cmp_kernel(
         &self,
         _witness: Witness<Instance<compared, (Self,)>>,
         _given: (Seen<impl Sized>, impl Sized),
@@ -191,7 +191,7 @@ pub trait Comparison: DeviceValue {
     {
     }
     /// Of `PartialOrd::partial_cmp`.
-    fn partial_cmp_in_kernels(
+    fn partial_cmp_kernel(
         &self,
         _witness: Witness<Instance<partially_compared, (Self,)>>,
         _given: (Seen<impl Sized>, impl Sized),

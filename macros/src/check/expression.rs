@@ -216,6 +216,10 @@ impl Checker {
         if let Some(kind) = special.or_else(|| self.slice_method(call)) {
             return kind;
         }
+        if call.method == "swap" && call.args.len() == 2 {
+            let text = "kernels have no `swap` of elements\nhint: write `(a[i], a[j]) = (a[j], a[i]);`";
+            self.errors.at(&call.method, text);
+        }
         self.atomic_order(call);
         let receiver = self.expression(&call.receiver);
         let Some(method) = methods::find(&call.method.to_string()) else {

@@ -142,9 +142,12 @@ pub mod prelude {
 /// What the macros expand to. Not for use by hand: nothing here is covered by semantic versioning.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::kernel::closures::{OptionMethods, ResultMethods};
+    pub use crate::kernel::arrays::ArrayMethods;
+    pub use crate::kernel::closures::{BoolMethods, OptionMethods, ResultMethods};
     pub use crate::kernel::instance::*;
+    pub use crate::kernel::library;
     pub use crate::kernel::meeting::Meeting;
+    pub use crate::kernel::ordering::{Comparison, OrderingMethods, TotalComparison};
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;

@@ -347,3 +347,26 @@ fn local_memory_holds_halves() {
         assert_eq!(got, [1.5, 1.0, 0.5, 0.0, 3.5, 3.0, 2.5, 2.0]);
     });
 }
+
+#[test]
+fn numbers_are_cast_to_halves_by_as() {
+    on_each_device(|queue| {
+        let out = Buffer::<f16>::new(6);
+        let (large, small) = (70000u32, -2049i16);
+        queue
+            .submit(|h| {
+                let out = out.write(h).no_init();
+                h.single_task(kernel!(move || {
+                    out[0] = 1.5 as f16;
+                    out[1] = -3 as f16;
+                    out[2] = large as f16;
+                    out[3] = small as f16;
+                    out[4] = out.range()[0] as f16 + 0.1f32 as falx::f16;
+                    out[5] = (large > 3) as u8 as f16;
+                }))
+            })
+            .unwrap();
+        let expected = [1.5, -3.0, f32::INFINITY, -2048.0, 6.1, 1.0].map(f16::from_f32);
+        assert_eq!(*out.host_read().unwrap(), expected);
+    });
+}

@@ -19,7 +19,7 @@ pub fn witnesses(body: &Body) -> TokenStream {
     quote_spanned!(span =>
         #[allow(unused_imports)]
         use ::falx::__private::{
-            self as __falx, OptionMethods as _, ResultMethods as _, TiedByFalx as _, TiedByUser as _, witness as __witness,
+            self as __falx, ArrayMethods as _, BoolMethods as _, Comparison as _, OptionMethods as _, OrderingMethods as _, ResultMethods as _, TiedByFalx as _, TiedByUser as _, TotalComparison as _, witness as __witness,
         };
         #witnesses
     )
@@ -70,8 +70,9 @@ pub fn bind_parameter(parameter: &Parameter, input: &TokenStream, span: Span) ->
 }
 
 /// Silences lints about the shape of generated code; those about the user's names stay.
-pub fn allowed() -> TokenStream {
-    quote!(#[allow(
+pub fn allowed(body: &Body) -> TokenStream {
+    let by_user = &body.allowed;
+    quote!(#(#[allow(#by_user)])* #[allow(
         unused_parens, unused_braces, non_shorthand_field_patterns, unused_assignments, arithmetic_overflow, unconditional_panic, unreachable_code,
         clippy::all, clippy::pedantic, elided_lifetimes_in_paths
     )])

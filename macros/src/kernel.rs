@@ -181,7 +181,7 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
     let (arguments, constants, closure) = (arguments(&body), constant_list(&body), twin_closure(&body));
     let declared = body.captures.iter().filter_map(declaration);
     let items = &body.items;
-    let (assertions, allowed, span) = (meeting::assertions(calls), allowed(), Span::mixed_site());
+    let (assertions, allowed, span) = (meeting::assertions(calls), allowed(&body), Span::mixed_site());
     quote_spanned!(span => {
         #tree
         #(#items)*

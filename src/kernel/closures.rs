@@ -1,4 +1,4 @@
-//! The methods of `Option` and `Result` that take closures, as device functions: what Rust's own mean.
+//! The methods of `Option`, `Result` and `bool` that take closures, as device functions: what Rust's own mean.
 //!
 //! A kernel calls Rust's own methods; through these traits, which only kernels have in scope, it finds what stands for them on
 //! a device.
@@ -173,5 +173,24 @@ impl<T: DeviceValue, E: DeviceValue> ResultMethods<T, E> for Result<T, E> {
             Ok(value) => value,
             Err(error) => f(error),
         }
+    }
+}
+
+/// Those of `bool`.
+#[device]
+pub trait BoolMethods {
+    /// `bool::then`
+    fn then<T: DeviceValue, F: FnOnce() -> T>(self, f: F) -> Option<T>;
+    /// `bool::then_some`
+    fn then_some<T: DeviceValue>(self, value: T) -> Option<T>;
+}
+
+#[device]
+impl BoolMethods for bool {
+    fn then<T: DeviceValue, F: FnOnce() -> T>(self, f: F) -> Option<T> {
+        if self { Some(f()) } else { None }
+    }
+    fn then_some<T: DeviceValue>(self, value: T) -> Option<T> {
+        if self { Some(value) } else { None }
     }
 }

@@ -2,9 +2,12 @@
 //!
 //! Names only `error` and `geometry`. Never calls a driver: a kernel becomes a [`Source`], which is data.
 
+pub mod arrays;
 pub mod closures;
 pub mod instance;
+pub mod library;
 pub mod meeting;
+pub mod ordering;
 pub mod tree;
 pub mod twin;
 pub mod vector;

@@ -103,6 +103,11 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
         Range(std::array::from_fn(|dimension| self.view.extent[dimension]))
     }
 
+    /// How many elements that are.
+    pub fn size(&self) -> usize {
+        self.range().size()
+    }
+
     /// The requirement it stands for: command group and position.
     pub(crate) fn named(&self) -> (u64, usize) {
         (self.group, self.requirement)
@@ -210,6 +215,11 @@ impl<T, const D: usize> LocalAccessor<'_, T, D> {
     /// The extent.
     pub fn range(&self) -> Range<D> {
         Range(std::array::from_fn(|dimension| self.view.extent[dimension]))
+    }
+
+    /// How many elements that are.
+    pub fn size(&self) -> usize {
+        self.range().size()
     }
 }
 

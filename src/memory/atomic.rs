@@ -174,7 +174,7 @@ fn of_store(order: Ordering) -> Ordering {
 /// An element that has atomic operations: the integers of 32 and 64 bits, `f32` and `f64`.
 #[diagnostic::on_unimplemented(
     message = "there are no atomic operations on `{Self}`",
-    note = "atomic operations exist on the integers of 32 and 64 bits, `f32` and `f64`"
+    note = "atomic operations exist on the integers of 32 and 64 bits, `f32` and `f64`; no device has them on `f16`: keep an `f32`, or the bits of two halves in a `u32`"
 )]
 pub trait AtomicElement: Element {
     /// The type as data.

@@ -15,6 +15,11 @@ impl Checker {
         if let Some(vector) = self.vector_maker(call) {
             return vector;
         }
+        if let Expr::Path(function) = &*call.func
+            && let Some(kind) = self.standard_function(function, call)
+        {
+            return kind;
+        }
         let arguments: Vec<_> = call.args.iter().map(|argument| self.argument(argument)).collect();
         let Expr::Path(function) = &*call.func else {
             self.errors.at(
@@ -54,6 +59,7 @@ impl Checker {
                 path: path.to_token_stream(),
                 generics: TokenStream::new(),
                 is_associated: true,
+                same: None,
                 ty,
                 arguments,
             }));
@@ -70,6 +76,7 @@ impl Checker {
             path: path.to_token_stream(),
             generics,
             is_associated: false,
+            same: None,
             ty,
             arguments,
         }))
@@ -176,5 +183,5 @@ enum ScalarFunction {
     Convert(TokenStream, TypeRef),
 }
 
-const SCALARS: &[&str] =
+pub(super) const SCALARS: &[&str] =
     &["i8", "i16", "i32", "i64", "isize", "u8", "u16", "u32", "u64", "usize", "f16", "f32", "f64"];

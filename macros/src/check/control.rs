@@ -10,6 +10,11 @@ use syn::{Expr, RangeLimits, Stmt};
 impl Checker {
     /// A block with a scope of its own.
     pub(super) fn block(&mut self, block: &syn::Block) -> Block {
+        for statement in &block.stmts {
+            if let Stmt::Item(item) = statement {
+                self.inner_item(item, block);
+            }
+        }
         self.scoped(|checker| {
             let mut result = Block::default();
             let last = block.stmts.len().saturating_sub(1);
@@ -35,10 +40,7 @@ impl Checker {
                 Some(Statement::Expression(self.expression(value), semicolon.is_some()))
             }
             Stmt::Macro(call) => Some(Statement::Expression(self.macro_statement(call), true)),
-            Stmt::Item(item) => {
-                self.inner_item(item);
-                None
-            }
+            Stmt::Item(_) => None,
         }
     }
 

@@ -3,11 +3,13 @@
 use super::aggregate::names_variant;
 use super::{Checker, DEPTH_LIMIT, Role};
 use crate::methods;
-use crate::model::{Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue, UserMethod};
+use crate::model::{
+    Conversion, Expression, Kind, LiteralType, Manner, MethodCall, Number, NumberValue, UserMethod,
+};
 use crate::spelling::spelling;
 use crate::uniform::is_collective;
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Lit};
 
@@ -55,6 +57,7 @@ impl Checker {
                 let ty = self.witness(repeat.bracket_token.span.open());
                 Kind::Repeat(Box::new(self.expression(&repeat.expr)), repeat.len.to_token_stream(), ty)
             }
+            Expr::Const(node) => self.const_block(node),
             Expr::If(branch) => self.if_expression(branch),
             Expr::Block(block) => self.block_expression(block),
             Expr::Match(node) => self.match_expression(node),
@@ -90,6 +93,11 @@ impl Checker {
             }
         };
         Expression { span: first_span(expression), kind }
+    }
+
+    fn const_block(&mut self, node: &syn::ExprConst) -> Kind {
+        self.attributes(&node.attrs);
+        self.constant(node.const_token.span(), quote::quote!((#node)))
     }
 
     fn path(&mut self, path: &syn::ExprPath) -> Expression {
@@ -170,6 +178,9 @@ impl Checker {
 
     fn cast(&mut self, cast: &syn::ExprCast) -> Kind {
         self.attributes(&cast.attrs);
+        if is_half(&cast.ty) {
+            return self.cast_to_half(cast);
+        }
         if !matches!(&*cast.ty, syn::Type::Path(_) | syn::Type::Paren(_) | syn::Type::Group(_)) {
             self.errors.at(
                 &cast.ty,
@@ -181,14 +192,33 @@ impl Checker {
         Kind::Cast(Box::new(value), cast.as_token, cast.ty.clone(), ty)
     }
 
+    /// `value as f16`, which Rust has for its own floats alone.
+    fn cast_to_half(&mut self, cast: &syn::ExprCast) -> Kind {
+        let (span, ty) = (cast.as_token.span(), &cast.ty);
+        let in_falx = crate::twin::mixed(span);
+        if let Expr::Lit(syn::ExprLit { lit: Lit::Int(_) | Lit::Float(_), .. }) = &*cast.expr {
+            let value = &cast.expr;
+            return self.constant(span, quote_spanned!(in_falx => #ty::from_f64_const(#value as f64)));
+        }
+        let (value, witness) = (Box::new(self.expression(&cast.expr)), self.witness(span));
+        let function = quote_spanned!(in_falx => <#ty as ::falx::num::Number>::cast_from);
+        Kind::Convert(value, Conversion::Function(function), witness)
+    }
+
     fn method_call(&mut self, call: &syn::ExprMethodCall) -> Kind {
         self.attributes(&call.attrs);
         if call.method == "cast" {
             return self.cast_method(call);
         }
-        let special = self.ending(call).or_else(|| self.unwrapping(call));
+        let special =
+            self.ending(call).or_else(|| self.unwrapping(call)).or_else(|| self.conversion_method(call));
+        let special = special.or_else(|| self.contains_method(call));
         if let Some(kind) = special.or_else(|| self.slice_method(call)) {
             return kind;
+        }
+        if call.method == "swap" && call.args.len() == 2 {
+            let text = "kernels have no `swap` of elements\nhint: write `(a[i], a[j]) = (a[j], a[i]);`";
+            self.errors.at(&call.method, text);
         }
         self.atomic_order(call);
         let receiver = self.expression(&call.receiver);
@@ -269,6 +299,11 @@ impl Checker {
             self.errors.at(name, format!("`{name}` takes {expected} argument{plural}, not {found}"));
         }
     }
+}
+
+/// Whether a type is that of halves, by its name.
+fn is_half(ty: &syn::Type) -> bool {
+    matches!(ty, syn::Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "f16"))
 }
 
 /// Where an expression's first token stands: that of its first part, as far as that leads.

@@ -19,6 +19,7 @@ mod pattern;
 mod reference;
 mod say;
 mod sequence;
+mod standard;
 mod unsupported;
 mod vector;
 
@@ -73,6 +74,8 @@ pub struct Checker {
     depth: usize,
     /// The closures around the current place, outermost first.
     closures: Vec<closure::OpenClosure>,
+    /// The names of items in inner blocks.
+    inner_names: Vec<item::InnerName>,
 }
 
 /// A name bound inside the kernel.
@@ -109,6 +112,7 @@ impl Checker {
             n_loops: 0,
             depth: 0,
             closures: Vec::new(),
+            inner_names: Vec::new(),
         }
     }
 
@@ -120,6 +124,7 @@ impl Checker {
             }
             other => {
                 let value = self.expression(other);
+                self.check_inner_names(other);
                 crate::model::Block { statements: Vec::new(), value: Some(Box::new(value)) }
             }
         };
@@ -178,6 +183,24 @@ impl Checker {
         let result = work(self);
         self.scopes.pop();
         result
+    }
+
+    /// Captures a constant expression: what it gives is compiled in.
+    fn constant(&mut self, span: Span, tokens: TokenStream) -> Kind {
+        let (local, ty) = (self.new_local(span), self.witness(span));
+        let (name, kind) = (spelling(tokens.clone()), CaptureKind::Constant);
+        self.body.captures.push(Capture {
+            path: tokens.clone(),
+            name,
+            local,
+            ty,
+            kind,
+            span,
+            declared: None,
+        });
+        // Unlike a path, it may learn its type from where it stands.
+        let tied = crate::twin::tied(tokens, Some(ty), span);
+        Kind::Constant(local, tied.to_token_stream())
     }
 
     /// Captures what a path names.

@@ -198,11 +198,20 @@ impl Checker {
         name.to_string().starts_with(char::is_uppercase)
     }
 
-    /// Nothing that an attribute could mean is in the kernel language.
+    /// Comments mean nothing, and what is allowed somewhere in a kernel is allowed in all of it; nothing else that an attribute
+    /// could mean is in the kernel language.
     pub(super) fn attributes(&mut self, attributes: &[syn::Attribute]) {
         for attribute in attributes {
-            self.errors
-                .at(attribute, "kernels have no attributes inside\nhint: put it on the surrounding item");
+            let path = attribute.path();
+            if path.is_ident("allow") || path.is_ident("expect") {
+                if let syn::Meta::List(list) = &attribute.meta {
+                    self.body.allowed.push(list.tokens.clone());
+                }
+            } else if !path.is_ident("doc") {
+                let text =
+                    "kernels have no attributes inside but `allow`\nhint: put it on the surrounding item";
+                self.errors.at(attribute, text);
+            }
         }
     }
 }

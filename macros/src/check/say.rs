@@ -136,7 +136,11 @@ impl Checker {
     }
 
     /// Binds a value to a name that nobody else can use; says how it is read.
-    fn bind_value(&mut self, name: &str, value: Expression) -> (Statement, impl Fn() -> Expression + use<>) {
+    pub(super) fn bind_value(
+        &mut self,
+        name: &str,
+        value: Expression,
+    ) -> (Statement, impl Fn() -> Expression + use<>) {
         let span = value.span;
         let (local, ty) = (self.new_local(span), self.witness(span));
         let name = Ident::new(name, crate::twin::mixed(span));

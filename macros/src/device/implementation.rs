@@ -58,10 +58,18 @@ impl<'b> Block<'b> {
     fn new(block: &'b ItemImpl, errors: &mut Errors) -> Option<Self> {
         let name = match &*block.self_ty {
             syn::Type::Path(path) => path.path.segments.last().map(|last| last.ident.clone()),
+            syn::Type::Array(array) => Some(Ident::new("Array", array.span())),
             _ => None,
         };
         let Some(name) = name else {
-            errors.at(&block.self_ty, "`#[device] impl` is for a `#[device] struct` or a number");
+            let hint = match &*block.self_ty {
+                syn::Type::Reference(_) => {
+                    "\nhint: values of kernels are `Copy`: write it for the type itself, and `a + b` in place of `&a + &b`"
+                }
+                _ => "",
+            };
+            let text = format!("`#[device] impl` is for a `#[device] struct`, a number or an array{hint}");
+            errors.at(&block.self_ty, text);
             return None;
         };
         for lifetime in block.generics.lifetimes() {

@@ -1,10 +1,11 @@
 //! What leads a kernel from a method to its device function: hidden functions beside the method, under names made of its own.
-//! Rustc says these names where a method is not there, so they are such that its sentence is true and tells what is missing.
+//! Rustc says these names where a method is not there, so they are such that its sentence is true; and short behind the name, for
+//! else rustc would take any two of them to be misspellings of each other.
 //!
 //! | | |
 //! |---|---|
-//! | `area_in_kernels(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
-//! | `origin_on_devices(..)` | calls, and tells which device function it was; for associated functions |
+//! | `area_kernel(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
+//! | `origin_device(..)` | calls, and tells which device function it was; for associated functions |
 //! | `area_of_implementor(..)` | of a trait: finds the device function of an implementor |
 
 use crate::twin::mixed;
@@ -14,12 +15,12 @@ use syn::parse_quote;
 
 /// The name by which kernels call an associated function.
 pub fn called_name(name: &Ident) -> Ident {
-    format_ident!("{}_on_devices", name, span = name.span())
+    format_ident!("{}_device", name, span = name.span())
 }
 
 /// The name by which kernels find the device function of a method.
 pub fn tying_name(name: &Ident) -> Ident {
-    format_ident!("{}_in_kernels", name, span = name.span())
+    format_ident!("{}_kernel", name, span = name.span())
 }
 
 /// The name by which a trait finds the device function of an implementor.

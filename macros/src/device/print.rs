@@ -150,7 +150,7 @@ fn evaluate(function: &syn::ItemFn, signature: &Signature, body: &Body, result: 
     let bindings = parameters.map(|(parameter, name)| bind_parameter(parameter, &quote!(#name), name.span()));
     let content = twin::body_content(&body.block);
     let returns = result.map(|ty| returns(&function.sig.output, ty));
-    let (allowed, items, span) = (allowed(), &body.items, Span::mixed_site());
+    let (allowed, items, span) = (allowed(body), &body.items, Span::mixed_site());
     // What the user allows holds for the body, which stands here.
     let allowed_by_user = function.attrs.iter().filter(|attribute| attribute.path().is_ident("allow"));
     quote_spanned!(span =>

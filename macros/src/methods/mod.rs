@@ -110,7 +110,7 @@ fn replacement(name: &str) -> Option<&'static str> {
     Some(match name {
         "iter" | "iter_mut" | "into_iter" => "write `for k in 0..n { .. }` and index",
         "step_by" => "it stands behind what a `for` goes through: `for k in (0..n).step_by(2) { .. }`",
-        "into" | "try_into" => "write `value as Type`",
+        "try_into" => "compare first: `if x <= 255 { Some(x as u8) } else { None }`",
         "clone" => "values in a kernel are copied by using them",
         _ if name.starts_with("strict_") => {
             "write `a.checked_add(b).unwrap()`, which fails where the result does not fit"

@@ -11,6 +11,8 @@ pub struct Call {
     pub generics: TokenStream,
     /// Whether it is a function of a type, whose path is that of what tells the instance.
     pub is_associated: bool,
+    /// Two functions, by their paths, that must be the same.
+    pub same: Option<TokenStream>,
     /// The witness of the called instance.
     pub ty: TypeRef,
     /// The arguments.

@@ -39,6 +39,8 @@ pub struct Body {
     pub block: Block,
     /// The items that stand in it, as written.
     pub items: Vec<TokenStream>,
+    /// The lints that the user allows in it.
+    pub allowed: Vec<TokenStream>,
     /// Where each witness's type is decided.
     pub witnesses: Vec<Span>,
     /// Where a check may fail.

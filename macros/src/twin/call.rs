@@ -8,7 +8,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 /// `function(arguments)`
 pub fn call(call: &Call, span: Span, tokens: &mut TokenStream) {
-    let Call { path, generics, is_associated, ty, arguments } = call;
+    let Call { path, generics, is_associated, same, ty, arguments } = call;
     let witness = witness(*ty, span);
     // Through the type beside the function: a name in front of brackets could be a local variable, and what is captured
     // without `Capture` must not exist.
@@ -17,7 +17,8 @@ pub fn call(call: &Call, span: Span, tokens: &mut TokenStream) {
         false => put!(tokens, span => <#path>::__call #generics),
     });
     // Bound first, so that whoever expects another type hears of the result's.
-    put!(tokens, span => { let result = #witness.called(#function(#(#arguments),*)); result });
+    let same = same.as_ref().map(|same| rust!(span => if false { __falx::same(#same); }));
+    put!(tokens, span => { #same let result = #witness.called(#function(#(#arguments),*)); result });
 }
 
 /// `receiver.name(arguments)` on a user's type.

@@ -60,21 +60,34 @@ pub fn product<T: Total<I::Item>, I: Iterator>(iterator: I, is_checked: bool, si
     message = "kernels cannot tell which `{Self}` is the smallest or largest",
     note = "`min` and `max` of a sequence are for integers; behind `iter()` write `copied()`, and for floats `fold(f32::INFINITY, |a, b| a.min(b))`"
 )]
-pub trait Ranked: Ord {}
+pub trait Ranked: Ord {
+    /// The integer itself; where there is none, nothing more is said of the result.
+    type Value;
+    /// It as that.
+    fn value(self) -> Self::Value;
+}
 
 macro_rules! ranked {
-    ($($ty:ty)*) => { $( impl Ranked for $ty {} )* };
+    ($($ty:ty)*) => { $(
+        impl Ranked for $ty {
+            type Value = $ty;
+            #[inline(always)]
+            fn value(self) -> $ty {
+                self
+            }
+        }
+    )* };
 }
 ranked!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 
 /// `iterator.min()`
 #[inline(always)]
-pub fn smallest<I: Iterator<Item: Ranked>>(iterator: I) -> Option<I::Item> {
-    iterator.min()
+pub fn smallest<I: Iterator<Item: Ranked>>(iterator: I) -> Option<<I::Item as Ranked>::Value> {
+    iterator.min().map(Ranked::value)
 }
 
 /// `iterator.max()`
 #[inline(always)]
-pub fn largest<I: Iterator<Item: Ranked>>(iterator: I) -> Option<I::Item> {
-    iterator.max()
+pub fn largest<I: Iterator<Item: Ranked>>(iterator: I) -> Option<<I::Item as Ranked>::Value> {
+    iterator.max().map(Ranked::value)
 }

@@ -4,6 +4,7 @@
 //! wrap whatever the build profile, shifts mask, a bad index or a division by zero is a trap and not a panic, and elements
 //! are read and written with relaxed atomics, so that racing work-items are no undefined behaviour.
 
+mod conversion;
 mod ending;
 mod inexact;
 mod operation;
@@ -20,6 +21,7 @@ pub(crate) mod tests;
 pub use super::current::is_checked;
 pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use super::groups::{agreed, broadcast};
+pub use conversion::{Converted, converted, same};
 pub use ending::{Ranked, Total, largest, product, smallest, sum};
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
@@ -194,7 +196,7 @@ pub fn argument<T: Capture<Erased = E>, E>(value: &T, witness: Witness<E>) -> Ar
 
 /// Ties a constant to its witness and takes its bits.
 #[inline(always)]
-pub fn constant<T: ConstantValue<Erased = E>, E>(value: T, witness: Witness<E>) -> Constant {
+pub fn constant<T: ConstantValue<Erased = T>>(value: T, witness: Witness<T>) -> Constant {
     let _ = witness;
     Constant::of(value)
 }

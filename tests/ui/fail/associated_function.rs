@@ -19,6 +19,14 @@ impl Complex {
     }
 }
 
+#[device]
+impl std::ops::Add<&Complex> for &Complex {
+    type Output = Complex;
+    fn add(self, other: &Complex) -> Complex {
+        Complex { re: self.re + other.re }
+    }
+}
+
 fn main() {
     let _ = kernel!(|| {
         let a = Complex::one();
@@ -28,7 +36,11 @@ fn main() {
     });
     let _ = kernel!(|| {
         let mut a = [1, 2, 3];
-        a.fill(7);
+        a.sort_unstable();
         a.nonesuch(7);
+    });
+    let _ = kernel!(|| {
+        let mut a = [1, 2, 3];
+        a.swap(0, 1);
     });
 }

@@ -5,7 +5,7 @@ fn main() {
     let values = [1, 2, 3];
     let _ = kernel!(move |i: Id<1>| {
         let _ = i;
-        for k in values.iter().skip_while(|x| **x > 1) { let _ = k; }
+        for k in values.iter().scan(0, |sum, x| Some(*sum + x)) { let _ = k; }
         for k in values.iter().filter(|x| **x > 1).skip(1) { let _ = k; }
         for k in values.iter().chain(values.iter().filter(|x| **x > 1)) { let _ = k; }
         for k in (0..n).windows(2) { let _ = k; }

@@ -9,7 +9,9 @@ fn main() {
         fn inner() {}
         if i[0] > 2 {
             const INSIDE: usize = 3;
+            use std::f32::consts::*;
             let _ = INSIDE;
         }
+        let _ = INSIDE;
     });
 }

@@ -17,7 +17,7 @@ use std::time::Duration;
 /// How long cargo and the program may say nothing: all of the kernels are compiled in that time.
 const PATIENCE: Duration = Duration::from_secs(1800);
 
-/// How numbers become halves and halves numbers. Where `Number` is in scope, integers have two methods `min`.
+/// What halves have of `Number`, which is not in scope elsewhere: integers would have two methods `min`.
 const HALF: &str = "
 mod half {
     use falx::num::Number;
@@ -25,6 +25,14 @@ mod half {
     #[falx::device]
     pub fn converted<F: Number, T: Number>(x: F) -> T {
         x.cast::<T>()
+    }
+    #[falx::device]
+    pub fn half_div_euclid(x: falx::f16, y: falx::f16) -> falx::f16 {
+        x.div_euclid(y)
+    }
+    #[falx::device]
+    pub fn half_rem_euclid(x: falx::f16, y: falx::f16) -> falx::f16 {
+        x.rem_euclid(y)
     }
 }
 ";
@@ -133,7 +141,7 @@ fn write(kernels: &[(u64, Program, Outcome)]) -> std::io::Result<PathBuf> {
         String::from("const KERNELS: &[(u64, fn(&Queue) -> Result<Vec<Vec<u64>>, String>)] = &[\n");
     for (seed, program, _) in kernels {
         let module = format!(
-            "use super::half::converted;\nuse falx::num::{{Float, Signed}};\nuse falx::prelude::*;\n\n{}",
+            "use super::half::*;\nuse falx::num::{{Float, Signed}};\nuse falx::prelude::*;\n\n{}",
             program.rust()
         );
         std::fs::write(folder.join("src").join(format!("kernel_{seed}.rs")), module)?;

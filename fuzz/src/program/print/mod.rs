@@ -182,6 +182,9 @@ impl Printer<'_> {
             Kind::Method("from_bits", operands, _) => {
                 format!("{}::from_bits({})", expression.ty.rust(), self.list(operands))
             }
+            Kind::Method(name @ ("div_euclid" | "rem_euclid"), operands, _) if is_half(&expression.ty) => {
+                format!("half_{name}({})", self.list(operands))
+            }
             Kind::Method(name, operands, _) => {
                 format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..]))
             }

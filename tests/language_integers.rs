@@ -112,9 +112,9 @@ unsigned! {
 #[test]
 fn what_is_shifted_out_of_an_id_is_gone() {
     on_each_device(|queue| {
-        let columns: [Buffer<i64>; 4] = std::array::from_fn(|_| Buffer::new(512));
+        let columns: [Buffer<i64>; 8] = std::array::from_fn(|_| Buffer::new(512));
         let launched = queue.submit(|h| {
-            let [a, b, c, d] = columns.each_ref().map(|column| column.write(h).no_init());
+            let [a, b, c, d, e, f, g, k] = columns.each_ref().map(|column| column.write(h).no_init());
             h.parallel_for(
                 512,
                 kernel!(move |i: usize| {
@@ -122,14 +122,19 @@ fn what_is_shifted_out_of_an_id_is_gone() {
                     b[i] = ((i as i16) << 10) as i64;
                     c[i] = (i as i32 * 67108864) as i64;
                     d[i] = (((i as i32) << 26) >> 26) as i64;
+                    e[i] = (67108864 * i as i32) as i64;
+                    f[i] = (i32::MIN * (i as i32)) as u64 as i64;
+                    g[i] = (i as i32 * 67108864 + 1) as i64;
+                    k[i] = (1024 * i as i16) as i64;
                 }),
             )
         });
         launched.unwrap();
         for (i, n) in (0..512).zip(0i32..) {
             let found: Vec<i64> = columns.iter().map(|column| column.host_read().unwrap()[i]).collect();
-            let int = n << 26;
-            let expected = [int.into(), ((n as i16) << 10).into(), int.into(), (int >> 26).into()];
+            let (int, short) = (n << 26, i64::from((n as i16) << 10));
+            let int = |shift: u32| i64::from(int >> shift);
+            let expected = [int(0), short, int(0), int(26), int(0), i64::from(n << 31), int(0) + 1, short];
             assert_eq!(found, expected, "work-item {i}");
         }
     });

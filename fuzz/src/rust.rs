@@ -17,6 +17,26 @@ use std::time::Duration;
 /// How long cargo and the program may say nothing: all of the kernels are compiled in that time.
 const PATIENCE: Duration = Duration::from_secs(1800);
 
+/// What halves have of `Number`, which is not in scope elsewhere: integers would have two methods `min`.
+const HALF: &str = "
+mod half {
+    use falx::num::Number;
+
+    #[falx::device]
+    pub fn converted<F: Number, T: Number>(x: F) -> T {
+        x.cast::<T>()
+    }
+    #[falx::device]
+    pub fn half_div_euclid(x: falx::f16, y: falx::f16) -> falx::f16 {
+        x.div_euclid(y)
+    }
+    #[falx::device]
+    pub fn half_rem_euclid(x: falx::f16, y: falx::f16) -> falx::f16 {
+        x.rem_euclid(y)
+    }
+}
+";
+
 /// What the generated program does: runs every kernel on every device, and prints the bits of its outputs or its error.
 const MAIN: &str = r#"
 fn main() {
@@ -120,13 +140,15 @@ fn write(kernels: &[(u64, Program, Outcome)]) -> std::io::Result<PathBuf> {
     let mut list =
         String::from("const KERNELS: &[(u64, fn(&Queue) -> Result<Vec<Vec<u64>>, String>)] = &[\n");
     for (seed, program, _) in kernels {
-        let module =
-            format!("use falx::num::{{Float, Signed}};\nuse falx::prelude::*;\n\n{}", program.rust());
+        let module = format!(
+            "use super::half::*;\nuse falx::num::{{Float, Signed}};\nuse falx::prelude::*;\n\n{}",
+            program.rust()
+        );
         std::fs::write(folder.join("src").join(format!("kernel_{seed}.rs")), module)?;
         let _ = writeln!(main, "mod kernel_{seed};");
         let _ = writeln!(list, "    ({seed}, kernel_{seed}::run),");
     }
-    std::fs::write(folder.join("src/main.rs"), format!("{main}\n{list}];\n{MAIN}"))?;
+    std::fs::write(folder.join("src/main.rs"), format!("{main}\n{list}];\n{HALF}{MAIN}"))?;
     Ok(folder)
 }
 

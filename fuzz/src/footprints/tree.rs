@@ -4,55 +4,32 @@ use super::program::{
     Accessor, Adaptor, Capture, Captured, Expression, Function, Index, ItemKind, Kind, Local, LoopId, MARK,
     Program, Query, RESULT_SITE, Role, Scalar, Site, Statement, UnaryOperator, Way,
 };
-use crate::tree::{FILE, at, held, index, keep, magnitude, method, name, site};
+pub use crate::tree::types;
+use crate::tree::{
+    Built, FILE, Types, accessor as accessor_type, at, callee, index, keep, magnitude, method, name,
+    publish_functions, publish_types, site,
+};
 use falx::__private::tree::{self, Message, Piece};
-use falx::__private::{AccessMode, Callee, Definition, ItemKind as DeviceItem, Space, Type};
-use std::any::TypeId;
-use std::sync::RwLock;
+use falx::__private::{AccessMode, ItemKind as DeviceItem, Space, Type};
 
 /// The most functions that a program may have.
 pub const FUNCTION_LIMIT: usize = 2;
 
-/// The functions of the program that is being lowered, and the types of their witnesses.
-static FUNCTIONS: RwLock<Vec<(&'static tree::Function, Vec<Type>)>> = RwLock::new(Vec::new());
-/// The types of its kernel's witnesses.
-static TYPES: RwLock<Vec<Type>> = RwLock::new(Vec::new());
-
-/// Tells the functions apart.
-struct Slot<const N: usize>;
-
-fn definition<const N: usize>() -> Definition {
-    let (tree, types) = held(FUNCTIONS.read())[N].clone();
-    Definition { tree, types, constants: Vec::new() }
-}
-
-fn callee(number: usize) -> Callee {
-    match number {
-        0 => Callee { id: TypeId::of::<Slot<0>>(), definition: definition::<0> },
-        _ => Callee { id: TypeId::of::<Slot<1>>(), definition: definition::<1> },
-    }
-}
-
-/// The types of the kernel that was built last.
-pub fn types(types: &mut Vec<Type>) {
-    types.extend(held(TYPES.read()).iter().cloned());
-}
-
 /// The kernel, for launches until the next one is built.
 pub fn build(program: &Program) -> &'static tree::Kernel {
     let functions = program.functions.iter().enumerate();
-    *held(FUNCTIONS.write()) =
-        functions.map(|(number, function)| Builder::default().function(program, number, function)).collect();
+    let built = functions.map(|(number, function)| Builder::default().function(program, number, function));
+    publish_functions(built.collect());
     let mut builder = Builder::default();
     let kernel = builder.kernel(program);
-    *held(TYPES.write()) = builder.types;
+    publish_types(builder.types);
     keep(kernel)
 }
 
 /// Builds one function or kernel.
 #[derive(Default)]
 struct Builder {
-    types: Vec<Type>,
+    types: Types,
     /// The binding of each accessor.
     accessors: Vec<tree::LocalRef>,
     roles: Vec<Role>,
@@ -77,29 +54,16 @@ fn described(accessor: &Accessor) -> Type {
     accessor_type(accessor.scalar, accessor.extent.len(), mode, space)
 }
 
-fn accessor_type(scalar: Scalar, dimensions: usize, mode: AccessMode, space: Space) -> Type {
-    Type::Accessor { element: Box::new(Type::Scalar(scalar)), dimensions, mode, space }
-}
-
 impl Builder {
     fn ty(&mut self, ty: Type) -> tree::TypeRef {
-        let position = self.types.iter().position(|known| *known == ty).unwrap_or_else(|| {
-            self.types.push(ty);
-            self.types.len() - 1
-        });
-        position as tree::TypeRef
+        self.types.number(ty)
     }
 
     fn scalar(&mut self, scalar: Scalar) -> tree::TypeRef {
         self.ty(Type::Scalar(scalar))
     }
 
-    fn function(
-        mut self,
-        program: &Program,
-        number: usize,
-        function: &Function,
-    ) -> (&'static tree::Function, Vec<Type>) {
+    fn function(mut self, program: &Program, number: usize, function: &Function) -> Built {
         let mut parameters = Vec::new();
         for (position, (scalar, dimensions)) in function.accessors.iter().enumerate() {
             let local = function.n_locals + position as u16;
@@ -129,7 +93,7 @@ impl Builder {
             body,
             constants: &[],
         });
-        (tree, self.types)
+        (tree, self.types.0)
     }
 
     fn kernel(&mut self, program: &Program) -> tree::Kernel {

@@ -69,7 +69,7 @@ impl Generator {
 
     /// A vector; of `bool` a mask.
     pub fn vector(&mut self, lane: Scalar, n: usize, depth: usize) -> Expression {
-        let ty = Type::Vector(lane, n);
+        let (ty, is_mask) = (Type::Vector(lane, n), lane == Scalar::Bool);
         match self.random.below(16) {
             0..2 => {
                 let list = (0..n).map(|_| self.scalar_expression(lane, depth + 1)).collect();
@@ -79,10 +79,11 @@ impl Generator {
                 let list = vec![self.scalar_expression(lane, depth)];
                 Expression::new(Kind::Vector(list), ty)
             }
-            3 if n <= 4 => self.swizzled(lane, n, depth),
-            4 => self.of_larger(lane, n, depth),
-            5 => self.of_smaller(lane, n, depth),
-            6 if n <= 4 => {
+            // Masks have no swizzles, halves and the like.
+            3 if n <= 4 && !is_mask => self.swizzled(lane, n, depth),
+            4 if !is_mask => self.of_larger(lane, n, depth),
+            5 if !is_mask => self.of_smaller(lane, n, depth),
+            6 if n <= 4 && !is_mask => {
                 let name = *self.random.pick(REPLACED[n - 2]);
                 let (vector, lanes) = (self.expression(&ty, depth), Type::Vector(lane, name.len() - 5));
                 let lanes = self.expression(&lanes, depth);
@@ -93,7 +94,7 @@ impl Generator {
                 let (set, unset) = (self.expression(&ty, depth), self.expression(&ty, depth));
                 self.vector_method("select", vec![mask, set, unset], ty)
             }
-            _ if lane == Scalar::Bool => self.mask(n, depth),
+            _ if is_mask => self.mask(n, depth),
             8..10 => self.converted(lane, n, depth),
             10..12 => self.lane_by_lane(lane, n, depth),
             12 if lane.is_float() || lane.is_signed() => {

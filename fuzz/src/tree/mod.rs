@@ -12,18 +12,13 @@ use crate::program::{
 };
 use falx::__private::tree;
 use falx::__private::{AccessMode, ItemKind, Space, Type as DeviceType};
-use slots::{FUNCTIONS, SLOTS, TYPES};
-use types::{accessor, described, exists_while_lowered, field_name, is_mutable, kept};
+use types::{described, exists_while_lowered, field_name, is_mutable, kept};
 
-pub use slots::{FUNCTION_LIMIT, held};
+pub use slots::{Built, FUNCTION_LIMIT, Types, callee, publish_functions, publish_types, types};
+pub use types::accessor;
 
 /// The file that sites claim to be in; their line is their number.
 pub const FILE: &str = "fuzz.rs";
-
-/// The types of the kernel that was built last.
-pub fn types(types: &mut Vec<DeviceType>) {
-    types.extend(held(TYPES.read()).iter().cloned());
-}
 
 /// Builds one kernel of all programs, which have the same environment, for launches until the next one is built. If there are several the last captured value says which of them runs.
 pub fn build(programs: &[&Program]) -> &'static tree::Kernel {
@@ -36,10 +31,10 @@ pub fn build(programs: &[&Program]) -> &'static tree::Kernel {
             functions.push(built);
         }
     }
-    *held(FUNCTIONS.write()) = functions;
+    publish_functions(functions);
     let mut builder = Builder::default();
     let kernel = builder.kernel(programs);
-    *held(TYPES.write()) = builder.types;
+    publish_types(builder.types);
     keep(kernel)
 }
 
@@ -50,7 +45,7 @@ pub fn keep<T>(value: T) -> &'static T {
 /// Builds one function or kernel.
 #[derive(Default)]
 struct Builder {
-    types: Vec<DeviceType>,
+    types: Types,
     /// The binding of each accessor.
     accessors: Vec<tree::LocalRef>,
     /// The index of the work-item's own place.
@@ -82,23 +77,14 @@ pub fn name(prefix: &str, number: u16) -> &'static str {
 
 impl Builder {
     fn ty(&mut self, ty: DeviceType) -> tree::TypeRef {
-        let position = self.types.iter().position(|known| *known == ty).unwrap_or_else(|| {
-            self.types.push(ty);
-            self.types.len() - 1
-        });
-        position as tree::TypeRef
+        self.types.number(ty)
     }
 
     fn of(&mut self, ty: &Type) -> tree::TypeRef {
         self.ty(described(ty))
     }
 
-    fn function(
-        mut self,
-        program: &Program,
-        number: usize,
-        function: &Function,
-    ) -> (&'static tree::Function, Vec<DeviceType>) {
+    fn function(mut self, program: &Program, number: usize, function: &Function) -> Built {
         let mut parameters = Vec::new();
         for (position, kind) in function.accessors.iter().enumerate() {
             let (scalar, mode, dimensions) = match kind {
@@ -130,7 +116,7 @@ impl Builder {
             body: self.block(&function.body),
             constants: &[],
         });
-        (tree, self.types)
+        (tree, self.types.0)
     }
 
     fn kernel(&mut self, programs: &[&Program]) -> tree::Kernel {
@@ -377,7 +363,7 @@ impl Builder {
                 let mut list: Vec<tree::Expression> =
                     accessors.iter().map(|accessor| at(To::Local(self.accessors[*accessor]))).collect();
                 list.extend(arguments.iter().map(|argument| self.expression(argument)));
-                let callee = DeviceType::Function(SLOTS[self.first_function + *number]());
+                let callee = DeviceType::Function(callee(self.first_function + *number));
                 To::Call { function: self.ty(callee), arguments: list.leak() }
             }
             Kind::Atomic(name, accessor, pair, number) => {

@@ -289,11 +289,9 @@ impl Printer<'_> {
             return (format!("{zero_over}({})", self.value(right)), PRIMARY);
         }
         let wraps = matches!(operator, Add | Subtract | Multiply) && scalar.is_integer();
-        if let (Multiply, true, Some(amount)) =
-            (operator, scalar.is_signed() && scalar.bits() <= 32, power_of_two(right))
-        {
+        if let Some((value, amount)) = shifted_to_the_left(operator, left, right) {
             let amount = Value::literal(scalar, amount);
-            return self.shift(ShiftLeft, scalar, left, &amount);
+            return self.shift(ShiftLeft, scalar, value, &amount);
         }
         if wraps && (scalar.is_signed() || scalar.bits() < 32) {
             let raw = self.raw(operator, scalar, left, right);
@@ -331,7 +329,9 @@ impl Printer<'_> {
         let wide = if scalar.bits() == 64 { Scalar::U64 } else { Scalar::U32 };
         match &value.node {
             Node::Literal(bits) if scalar.bits() >= 32 => self.literal(wide, *bits & wide.mask()),
-            Node::Binary(operator @ (Add | Subtract | Multiply), pair) if scalar.bits() >= 32 => {
+            Node::Binary(operator @ (Add | Subtract | Multiply), pair)
+                if scalar.bits() >= 32 && shifted_to_the_left(*operator, &pair[0], &pair[1]).is_none() =>
+            {
                 self.raw(*operator, scalar, &pair[0], &pair[1])
             }
             _ if !scalar.is_signed() && scalar.bits() >= 32 => self.text_of(value),
@@ -490,6 +490,21 @@ fn is_promoted(value: &Value) -> bool {
             Node::Cast(inner) => inner.scalar() == Some(Scalar::Bool),
             _ => false,
         }
+}
+
+/// What a product shifts to the left, and by how much, if it is of an `int` or a narrower type: compilers make shifts of
+/// such products.
+fn shifted_to_the_left<'v>(
+    operator: BinaryOperator,
+    left: &'v Value,
+    right: &'v Value,
+) -> Option<(&'v Value, u64)> {
+    let scalar = left.scalar().filter(|scalar| scalar.is_signed() && scalar.bits() <= 32);
+    if scalar.is_none() || operator != BinaryOperator::Multiply {
+        return None;
+    }
+    let by_right = power_of_two(right).map(|amount| (left, amount));
+    by_right.or_else(|| power_of_two(left).map(|amount| (right, amount)))
 }
 
 /// Which power of two a literal is; none for 1, and for what shifts nothing out of an index of usual size.

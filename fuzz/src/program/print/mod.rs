@@ -169,11 +169,8 @@ impl Printer<'_> {
             }
             Kind::Make(variant, fields) => self.make(&expression.ty, *variant, fields),
             Kind::Cast(value) if is_half(&value.ty) || is_half(&expression.ty) => {
-                format!(
-                    "<{} as falx::num::Number>::cast_from({})",
-                    expression.ty.rust(),
-                    self.expression(value)
-                )
+                let types = [&value.ty, &expression.ty].map(Type::rust).join(", ");
+                format!("converted::<{types}>({})", self.expression(value))
             }
             Kind::Cast(value) => format!("{} as {}", self.operand(value), expression.ty.rust()),
             Kind::Array(list) => format!("[{}]", self.list(list)),
@@ -184,6 +181,9 @@ impl Printer<'_> {
             Kind::Repeat(value, length) => format!("[{}; {length}]", self.expression(value)),
             Kind::Method("from_bits", operands, _) => {
                 format!("{}::from_bits({})", expression.ty.rust(), self.list(operands))
+            }
+            Kind::Method(name @ ("div_euclid" | "rem_euclid"), operands, _) if is_half(&expression.ty) => {
+                format!("half_{name}({})", self.list(operands))
             }
             Kind::Method(name, operands, _) => {
                 format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..]))

@@ -89,11 +89,7 @@ impl Runtime {
         let (planner, storages) = (Mutex::new(Planner::new(system)), Mutex::default());
         let runtime = Runtime { planner, storages, engine, kernels: Kernels::default(), problems };
         for device in engine.lanes().devices().iter().filter(|device| device.memory() != MemoryId::HOST) {
-            runtime.set_budget(device.memory(), usual_budget(device));
-            let largest_bytes = device.limits().max_allocation_bytes;
-            if largest_bytes > 0 {
-                runtime.planner.lock().set_largest_allocation(device.memory(), largest_bytes);
-            }
+            runtime.set_limits(device);
         }
         Box::leak(Box::new(runtime))
     }
@@ -104,10 +100,18 @@ impl Runtime {
     /// When it cannot be opened.
     pub(crate) fn add_device(&self, open: impl FnOnce(DeviceId) -> Result<Arc<dyn Lane>>) -> Result<Device> {
         let device = self.engine.lanes().add(open)?;
-        let mut planner = self.planner.lock();
-        planner.add_memory(device.memory(), device.id());
-        planner.set_budget(device.memory(), usual_budget(&device));
+        self.planner.lock().add_memory(device.memory(), device.id());
+        self.set_limits(&device);
         Ok(device)
+    }
+
+    /// Sets what buffers may have in the memory of a device of its own until the program says otherwise.
+    fn set_limits(&self, device: &Device) {
+        self.set_budget(device.memory(), usual_budget(device));
+        let largest_bytes = device.limits().max_allocation_bytes;
+        if largest_bytes > 0 {
+            self.planner.lock().set_largest_allocation(device.memory(), largest_bytes);
+        }
     }
 
     /// Every device that was found, the host device first.

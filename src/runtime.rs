@@ -168,14 +168,7 @@ impl Runtime {
         });
         let extent = if invalid.is_some() { [1, 1, 0] } else { extent };
         let layout = Layout { extent, element_bytes };
-        let shape = BufferShape {
-            extent,
-            element_bytes,
-            initialized_in,
-            zeroed_in: None,
-            imported_in,
-            name: String::new(),
-        };
+        let shape = BufferShape { extent, element_bytes, initialized_in, imported_in, name: String::new() };
         let id = self.planner.lock().register(shape);
         let storage = Arc::new(Storage::new(id, invalid, layout, block, forget));
         self.remember(&storage);

@@ -25,8 +25,6 @@ pub struct BufferShape {
     pub element_bytes: usize,
     /// The memory in which it has contents from the start, if any.
     pub initialized_in: Option<MemoryId>,
-    /// The memory whose allocation is known to start as zero bytes, if any: nothing need be zeroed there.
-    pub zeroed_in: Option<MemoryId>,
     /// The memory where it stands on what the program owns, if any: its room there is not counted, and never given up.
     pub imported_in: Option<MemoryId>,
     /// Its name, for messages and graphs.

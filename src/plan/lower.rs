@@ -73,20 +73,13 @@ impl Survey {
                 _ => elements.order.before_write(&mut self.tasks),
             }
             if requirement.access != Access::Discard {
-                self.locate(state, requirement, memory, block, elements);
+                self.locate(requirement, memory, block, elements);
             }
         });
     }
 
     /// Finds out where the bytes of `block` are, which are needed in `memory`.
-    fn locate(
-        &mut self,
-        state: &BufferState,
-        requirement: &Requirement,
-        memory: MemoryId,
-        block: Block,
-        elements: &Elements,
-    ) {
+    fn locate(&mut self, requirement: &Requirement, memory: MemoryId, block: Block, elements: &Elements) {
         let buffer = requirement.buffer;
         match elements.residency.seen_from(memory) {
             Whereabouts::Here(producer) => self.producers.push(producer),
@@ -96,7 +89,6 @@ impl Survey {
             Whereabouts::Nowhere if requirement.access != Access::Write => {
                 self.unwritten.push((buffer, block));
             }
-            Whereabouts::Nowhere if state.shape.zeroed_in == Some(memory) => {}
             Whereabouts::Nowhere => {
                 self.blank.push((buffer, block));
                 elements.order.before_write(&mut self.before_blank);
@@ -151,7 +143,8 @@ impl Lowering<'_> {
                 for &block in Region::from_disjoint(inside).blocks() {
                     let mut wait = survey.before_blank.clone();
                     wait.extend(&self.cleared);
-                    self.push(command.device, StepKind::Zero { buffer, memory, block }, wait);
+                    let zero = self.push(command.device, StepKind::Zero { buffer, memory, block }, wait);
+                    self.room.uses(memory, buffer, &block, zero, self.settled);
                 }
             }
         }
@@ -200,7 +193,10 @@ impl Lowering<'_> {
                 let inside = parts.iter().filter(|part| block.contains(&part.block));
                 inside.for_each(|part| wait.push(part.producer));
                 let copy = self.push(device, StepKind::Copy { buffer, from, to, block }, wait);
-                self.room.uses(from, buffer, &block, copy, self.settled);
+                // Both ends, though the command waits for what is brought: it may be refused when that is on its way.
+                for memory in [from, to] {
+                    self.room.uses(memory, buffer, &block, copy, self.settled);
+                }
                 if let Some(state) = self.buffers.get_mut(&buffer) {
                     state.record_copy(&block, copy, to);
                 }
@@ -269,8 +265,6 @@ impl Lowering<'_> {
         self.copy(memory, MemoryId::HOST, &alone).iter().for_each(|saved| wait.push(saved.producer));
         if let Some(state) = self.buffers.get_mut(&buffer) {
             state.map.modify(&piece, |elements| elements.residency.remove(memory));
-            // What it gets there next time starts as anything.
-            state.shape.zeroed_in = state.shape.zeroed_in.filter(|zeroed| *zeroed != memory);
         }
         let release = self.push(DeviceId::HOST, StepKind::Release { buffer, memory, piece }, wait);
         self.room.leaves(memory, buffer, &piece, release);

@@ -157,7 +157,6 @@ impl Planner {
     pub fn discard(&mut self, buffer: BufferId, block: &Block) {
         if let Some(state) = self.buffers.get_mut(&buffer) {
             state.map.modify(block, |elements| elements.residency = Residency::nowhere());
-            state.shape.zeroed_in = None;
         }
     }
 

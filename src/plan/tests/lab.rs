@@ -52,14 +52,7 @@ impl Lab {
         imported_in: Option<MemoryId>,
     ) -> BufferId {
         let name = name.to_owned();
-        self.planner.register(BufferShape {
-            extent,
-            element_bytes: 4,
-            initialized_in,
-            zeroed_in: None,
-            imported_in,
-            name,
-        })
+        self.planner.register(BufferShape { extent, element_bytes: 4, initialized_in, imported_in, name })
     }
 
     /// Submits a kernel to the device that has `memory`.

@@ -3,7 +3,7 @@
 use super::lab::*;
 use crate::error::ErrorKind;
 use crate::geometry::Block;
-use crate::plan::{BufferId, BufferShape, Command, CommandKind, Requirement, StepId, TaskId, dot};
+use crate::plan::{BufferId, Command, CommandKind, Requirement, StepId, TaskId, dot};
 use expect_test::expect;
 
 #[test]
@@ -196,25 +196,6 @@ fn empty_regions_need_nothing() {
     assert_eq!(lab.records[0].to_string(), "run nothing on d1");
     assert_eq!(lab.kernel("fill", M1, &[discard(b, line(0, 8))]), TaskId(task.0 + 1));
     assert!(lab.records[1].dependencies.is_empty());
-}
-
-#[test]
-fn memory_that_starts_as_zero_is_not_zeroed_again() {
-    let mut lab = Lab::new();
-    let shape = BufferShape {
-        extent: [1, 1, 8],
-        element_bytes: 4,
-        initialized_in: None,
-        zeroed_in: Some(HOST),
-        imported_in: None,
-        name: "a".to_owned(),
-    };
-    let a = lab.planner.register(shape.clone());
-    let b = lab.planner.register(shape);
-    lab.kernel("scatter", HOST, &[write(a, line(0, 8))]);
-    lab.kernel("scatter", M1, &[write(b, line(0, 8))]);
-    assert_eq!(lab.records[0].to_string(), "run scatter on host");
-    assert_eq!(lab.records[1].to_string(), "zero a[0..8] in m1; run scatter on d1 after s2");
 }
 
 #[test]

@@ -28,8 +28,8 @@ fn the_buffer_unused_for_longest_leaves_and_comes_back() {
         t2: copy a[0..64] host->m1; run step on d1 after s1
         t4: copy b[0..64] host->m1; run step on d1 after s3
         t5: run step on d1 after s2
-        t9: copy b[0..64] m1->host after s4; release b[0..64] in m1 after s4 s6; copy c[0..64] host->m1 after s7; run step on d1 after s4 s7 s8
-        t13: copy a[0..64] m1->host after s5; release a[0..64] in m1 after s2 s5 s10; copy b[0..64] host->m1 after s6 s7 s11; run step on d1 after s5 s7 s9 s11 s12
+        t9: copy b[0..64] m1->host after s4; release b[0..64] in m1 after s3 s4 s6; copy c[0..64] host->m1 after s7; run step on d1 after s4 s7 s8
+        t13: copy a[0..64] m1->host after s5; release a[0..64] in m1 after s1 s2 s5 s10; copy b[0..64] host->m1 after s6 s7 s11; run step on d1 after s5 s7 s9 s11 s12
         1536 bytes moved
     "#]].assert_eq(&lab.story());
     let held = MemoryUse { held_bytes: 512, most_bytes: 512, budget_bytes: Some(512) };
@@ -44,7 +44,7 @@ fn what_the_host_has_too_leaves_without_a_copy() {
     lab.kernel("look", M1, &[read(b, line(0, 64))]);
     expect![[r#"
         t2: copy a[0..64] host->m1; run look on d1 after s1
-        t5: release a[0..64] in m1 after s2; copy b[0..64] host->m1 after s3; run look on d1 after s3 s4
+        t5: release a[0..64] in m1 after s1 s2; copy b[0..64] host->m1 after s3; run look on d1 after s3 s4
         512 bytes moved
     "#]]
     .assert_eq(&lab.story());
@@ -60,7 +60,7 @@ fn only_what_is_nowhere_else_is_saved() {
     expect![[r#"
         t2: copy a[0..32] host->m1; run half on d1 after s1
         t5: copy a[0..8] m1->host after s2; copy a[0..8] host->m2 after s3; run elsewhere on d2 after s2 s4
-        t9: copy a[8..32] m1->host after s2; release a[0..64] in m1 after s2 s3 s6; copy b[0..64] host->m1 after s7; run step on d1 after s2 s7 s8
+        t9: copy a[8..32] m1->host after s2; release a[0..64] in m1 after s1 s2 s3 s6; copy b[0..64] host->m1 after s7; run step on d1 after s2 s7 s8
         544 bytes moved
     "#]].assert_eq(&lab.story());
 }
@@ -91,7 +91,7 @@ fn a_writer_on_the_host_waits_until_its_bytes_were_saved() {
     lab.host_access("change", update(a, line(0, 64)));
     expect![[r#"
         t2: copy a[0..64] host->m1; run step on d1 after s1
-        t6: copy a[0..64] m1->host after s2; release a[0..64] in m1 after s2 s3; copy b[0..64] host->m1 after s4; run step on d1 after s2 s4 s5
+        t6: copy a[0..64] m1->host after s2; release a[0..64] in m1 after s1 s2 s3; copy b[0..64] host->m1 after s4; run step on d1 after s2 s4 s5
         t7: run look on host after s2 s3
         t8: run change on host after s3 s6 s7
         768 bytes moved
@@ -108,7 +108,7 @@ fn a_copy_from_a_memory_is_a_use_of_it() {
     expect![[r#"
         t2: copy a[0..64] host->m1; run step on d1 after s1
         t5: copy a[0..64] m1->host after s2; copy a[0..64] host->m2 after s3; run other on d2 after s2 s4
-        t8: release a[0..64] in m1 after s2 s3; copy b[0..64] host->m1 after s6; run step on d1 after s6 s7
+        t8: release a[0..64] in m1 after s1 s2 s3; copy b[0..64] host->m1 after s6; run step on d1 after s6 s7
         1024 bytes moved
     "#]]
     .assert_eq(&lab.story());
@@ -167,7 +167,7 @@ fn room_that_a_release_will_make_is_not_given_away_before() {
     expect![[r#"
         t2: copy a[0..6] host->m1; run step on d1 after s1
         t4: copy b[0..4] host->m1; run step on d1 after s3
-        t8: copy a[0..6] m1->host after s2; release a[0..6] in m1 after s2 s5; copy c[0..2] host->m1 after s6; run step on d1 after s2 s6 s7
+        t8: copy a[0..6] m1->host after s2; release a[0..6] in m1 after s1 s2 s5; copy c[0..2] host->m1 after s6; run step on d1 after s2 s6 s7
         t10: copy d[0..4] host->m1 after s6; run step on d1 after s6 s9
         t12: copy e[0..4] host->m1; run step on d1 after s11
         104 bytes moved
@@ -191,9 +191,9 @@ fn a_buffer_larger_than_the_memory_comes_and_goes_by_the_parts_that_are_used() {
     expect![[r#"
         t3: reserve a[0..2, 0..8] in m1; copy a[0..2, 0..8] host->m1 after s1; run step on d1 after s1 s2
         t6: reserve a[2..4, 0..8] in m1; copy a[2..4, 0..8] host->m1 after s4; run step on d1 after s4 s5
-        t11: copy a[0..2, 0..8] m1->host after s3; release a[0..2, 0..8] in m1 after s3 s7; reserve a[4..6, 0..8] in m1 after s8; copy a[4..6, 0..8] host->m1 after s8 s9; run step on d1 after s3 s8 s9 s10
-        t16: copy a[2..4, 0..8] m1->host after s6; release a[2..4, 0..8] in m1 after s6 s12; reserve a[6..8, 0..8] in m1 after s8 s13; copy a[6..8, 0..8] host->m1 after s8 s13 s14; run step on d1 after s6 s8 s13 s14 s15
-        t21: copy a[4..6, 0..8] m1->host after s11; release a[4..6, 0..8] in m1 after s11 s17; reserve a[2..4, 0..8] in m1 after s8 s13 s18; copy a[2..4, 0..8] host->m1 after s8 s12 s13 s18 s19; run step on d1 after s8 s11 s13 s16 s18 s19 s20
+        t11: copy a[0..2, 0..8] m1->host after s3; release a[0..2, 0..8] in m1 after s2 s3 s7; reserve a[4..6, 0..8] in m1 after s8; copy a[4..6, 0..8] host->m1 after s8 s9; run step on d1 after s3 s8 s9 s10
+        t16: copy a[2..4, 0..8] m1->host after s6; release a[2..4, 0..8] in m1 after s5 s6 s12; reserve a[6..8, 0..8] in m1 after s8 s13; copy a[6..8, 0..8] host->m1 after s8 s13 s14; run step on d1 after s6 s8 s13 s14 s15
+        t21: copy a[4..6, 0..8] m1->host after s11; release a[4..6, 0..8] in m1 after s10 s11 s17; reserve a[2..4, 0..8] in m1 after s8 s13 s18; copy a[2..4, 0..8] host->m1 after s8 s12 s13 s18 s19; run step on d1 after s8 s11 s13 s16 s18 s19 s20
         512 bytes moved
     "#]].assert_eq(&lab.story());
     assert_eq!(lab.planner.held(M1).most_bytes, 128);
@@ -220,7 +220,7 @@ fn parts_that_overlap_become_one_where_there_is_room_for_it() {
     lab.kernel("look", M1, &[read(a, area(0..5, 0..8))]);
     expect![[r#"
         t3: reserve a[0..3, 0..8] in m1; copy a[0..3, 0..8] host->m1 after s1; run step on d1 after s1 s2
-        t8: copy a[0..3, 0..8] m1->host after s3; release a[0..3, 0..8] in m1 after s3 s4; reserve a[0..5, 0..8] in m1 after s5; copy a[2..5, 0..8] host->m1 after s4 s5 s6; run step on d1 after s3 s5 s6 s7
+        t8: copy a[0..3, 0..8] m1->host after s3; release a[0..3, 0..8] in m1 after s2 s3 s4; reserve a[0..5, 0..8] in m1 after s5; copy a[2..5, 0..8] host->m1 after s4 s5 s6; run step on d1 after s3 s5 s6 s7
         t10: copy a[0..2, 0..8] host->m1 after s4 s5 s6; run look on d1 after s3 s5 s6 s8 s9
         352 bytes moved
     "#]].assert_eq(&lab.story());
@@ -234,7 +234,7 @@ fn a_part_that_overlaps_what_is_needed_gives_way_to_it_where_there_is_no_room_fo
     lab.host_access("look", read(a, area(0..8, 0..8)));
     expect![[r#"
         t3: reserve a[0..3, 0..8] in m1; copy a[0..3, 0..8] host->m1 after s1; run step on d1 after s1 s2
-        t8: copy a[0..3, 0..8] m1->host after s3; release a[0..3, 0..8] in m1 after s3 s4; reserve a[2..5, 0..8] in m1 after s5; copy a[2..5, 0..8] host->m1 after s4 s5 s6; run step on d1 after s3 s5 s6 s7
+        t8: copy a[0..3, 0..8] m1->host after s3; release a[0..3, 0..8] in m1 after s2 s3 s4; reserve a[2..5, 0..8] in m1 after s5; copy a[2..5, 0..8] host->m1 after s4 s5 s6; run step on d1 after s3 s5 s6 s7
         t10: copy a[2..5, 0..8] m1->host after s8; run look on host after s3 s4 s8 s9
         384 bytes moved
     "#]].assert_eq(&lab.story());
@@ -248,7 +248,7 @@ fn a_whole_buffer_gives_way_to_its_own_part_where_another_is_needed_beside_it() 
     lab.kernel("step", M1, &[update(a, area(0..2, 0..8)), read(b, area(0..6, 0..8))]);
     expect![[r#"
         t2: copy a[0..8] host->m1; run step on d1 after s1
-        t9: copy a[0..8] m1->host after s2; release a[0..8, 0..8] in m1 after s2 s3; reserve a[0..2, 0..8] in m1 after s4; reserve b[0..6, 0..8] in m1 after s4 s5; copy a[0..2, 0..8] host->m1 after s3 s4 s5 s6; copy b[0..6, 0..8] host->m1 after s4 s5 s6; run step on d1 after s2 s4 s5 s6 s7 s8
+        t9: copy a[0..8] m1->host after s2; release a[0..8, 0..8] in m1 after s1 s2 s3; reserve a[0..2, 0..8] in m1 after s4; reserve b[0..6, 0..8] in m1 after s4 s5; copy a[0..2, 0..8] host->m1 after s3 s4 s5 s6; copy b[0..6, 0..8] host->m1 after s4 s5 s6; run step on d1 after s2 s4 s5 s6 s7 s8
         320 bytes moved
     "#]].assert_eq(&lab.story());
 }
@@ -265,7 +265,7 @@ fn bytes_of_several_parts_are_copied_and_zeroed_part_by_part() {
     expect![[r#"
         t5: reserve a[1..2, 0..8] in m1; reserve a[2..3, 0..8] in m1 after s1; zero a[1..2, 0..8] in m1 after s1 s2; zero a[2..3, 0..8] in m1 after s1 s2; run half on d1 after s1 s2 s3 s4
         t9: copy a[1..2, 0..8] m1->host after s5; copy a[2..3, 0..8] m1->host after s5; copy a[1..3, 0..8] host->m2 after s6 s7; run other on d2 after s5 s8
-        t14: release a[1..2, 0..8] in m1 after s5 s6; release a[2..3, 0..8] in m1 after s5 s7; reserve a[1..3, 0..8] in m1 after s10 s11; copy a[1..3, 0..8] host->m1 after s6 s7 s10 s11 s12; run step on d1 after s9 s10 s11 s12 s13
+        t14: release a[1..2, 0..8] in m1 after s3 s5 s6; release a[2..3, 0..8] in m1 after s4 s5 s7; reserve a[1..3, 0..8] in m1 after s10 s11; copy a[1..3, 0..8] host->m1 after s6 s7 s10 s11 s12; run step on d1 after s9 s10 s11 s12 s13
         192 bytes moved
     "#]].assert_eq(&lab.story());
 }
@@ -278,7 +278,7 @@ fn a_part_waits_until_what_overlapped_it_has_left() {
     lab.kernel("look", M1, &[read(a, area(1..3, 0..8))]);
     expect![[r#"
         t3: reserve a[0..4, 0..8] in m1; copy a[0..4, 0..8] host->m1 after s1; run look on d1 after s1 s2
-        t7: release a[0..4, 0..8] in m1 after s3; reserve a[4..6, 0..8] in m1 after s4; copy a[4..6, 0..8] host->m1 after s4 s5; run look on d1 after s4 s5 s6
+        t7: release a[0..4, 0..8] in m1 after s2 s3; reserve a[4..6, 0..8] in m1 after s4; copy a[4..6, 0..8] host->m1 after s4 s5; run look on d1 after s4 s5 s6
         t10: reserve a[1..3, 0..8] in m1 after s4; copy a[1..3, 0..8] host->m1 after s4 s8; run look on d1 after s4 s8 s9
         256 bytes moved
     "#]].assert_eq(&lab.story());
@@ -303,8 +303,8 @@ fn a_buffer_larger_than_the_device_gives_at_once_comes_by_the_parts_that_are_use
     lab.kernel("look", M1, &[read(a, area(0..8, 0..8))]);
     expect![[r#"
         t3: reserve a[0..5, 0..8] in m1; copy a[0..5, 0..8] host->m1 after s1; run look on d1 after s1 s2
-        t7: release a[0..5, 0..8] in m1 after s3; reserve a[4..8, 0..8] in m1 after s4; copy a[4..8, 0..8] host->m1 after s4 s5; run look on d1 after s4 s5 s6
-        t10: release a[4..8, 0..8] in m1 after s7; copy a[0..8, 0..8] host->m1 after s4 s8; run look on d1 after s4 s8 s9
+        t7: release a[0..5, 0..8] in m1 after s2 s3; reserve a[4..8, 0..8] in m1 after s4; copy a[4..8, 0..8] host->m1 after s4 s5; run look on d1 after s4 s5 s6
+        t10: release a[4..8, 0..8] in m1 after s6 s7; copy a[0..8, 0..8] host->m1 after s4 s8; run look on d1 after s4 s8 s9
         544 bytes moved
     "#]].assert_eq(&lab.story());
 }
@@ -321,7 +321,7 @@ fn a_part_waits_for_the_release_of_what_it_overlaps_however_much_room_there_is()
     expect![[r#"
         t3: reserve a[0..8] in m1; copy a[0..8] host->m1 after s1; run look on d1 after s1 s2
         t5: copy b[0..5, 0..8] host->m1; run look on d1 after s4
-        t8: release a[0..8] in m1 after s3; copy c[0..8] host->m1 after s6; run look on d1 after s6 s7
+        t8: release a[0..8] in m1 after s2 s3; copy c[0..8] host->m1 after s6; run look on d1 after s6 s7
         t11: reserve a[0..2, 0..8] in m1 after s6; copy a[0..2, 0..8] host->m1 after s6 s9; run look on d1 after s6 s9 s10
         288 bytes moved
     "#]].assert_eq(&lab.story());
@@ -337,7 +337,7 @@ fn who_makes_room_for_itself_leaves_others_in_peace() {
     expect![[r#"
         t2: copy b[0..2, 0..8] host->m1; run look on d1 after s1
         t5: reserve a[0..3, 0..8] in m1; copy a[0..3, 0..8] host->m1 after s3; run look on d1 after s3 s4
-        t9: release a[0..3, 0..8] in m1 after s5; reserve a[0..5, 0..8] in m1 after s6; copy a[2..5, 0..8] host->m1 after s6 s7; run look on d1 after s6 s7 s8
+        t9: release a[0..3, 0..8] in m1 after s4 s5; reserve a[0..5, 0..8] in m1 after s6; copy a[2..5, 0..8] host->m1 after s6 s7; run look on d1 after s6 s7 s8
         256 bytes moved
     "#]].assert_eq(&lab.story());
 }
@@ -353,7 +353,7 @@ fn imported_memory_is_neither_counted_nor_given_up() {
     lab.kernel("look", M2, &[read(imported, line(0, 64))]);
     expect![[r#"
         t2: copy a[0..64] host->m1; run step on d1 after s1
-        t6: copy a[0..64] m1->host after s2; release a[0..64] in m1 after s2 s3; copy b[0..64] host->m1 after s4; run step on d1 after s2 s4 s5
+        t6: copy a[0..64] m1->host after s2; release a[0..64] in m1 after s1 s2 s3; copy b[0..64] host->m1 after s4; run step on d1 after s2 s4 s5
         t9: copy theirs[0..64] m1->host after s6; copy theirs[0..64] host->m2 after s7; run look on d2 after s6 s8
         1280 bytes moved
     "#]].assert_eq(&lab.story());

@@ -147,7 +147,7 @@ pub mod __private {
     pub use crate::kernel::instance::*;
     pub use crate::kernel::library;
     pub use crate::kernel::meeting::Meeting;
-    pub use crate::kernel::ordering::{Comparison, OrderingMethods, TotalComparison};
+    pub use crate::kernel::ordering::{Comparison, OrderingMethods, PartialComparison, TotalComparison};
     pub use crate::kernel::overload::*;
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;

@@ -554,7 +554,21 @@ fn devices_that_are_not_in_the_context_are_refused() {
 }
 
 #[test]
-fn kernels_on_an_imported_device_report_failed_checks_and_print() {
+fn what_stands_on_memory_of_the_program_is_listed_with_it() {
+    for_each_opencl_device(|queue| {
+        let theirs = Theirs::new(queue, &[1, 2, 3, 4]);
+        let (queue, numbers) = theirs.import(4);
+        let numbers = numbers.named("theirs, listed");
+        let listed: Vec<_> =
+            falx::live_buffers().into_iter().filter(|live| live.name == "theirs, listed").collect();
+        assert_eq!(listed.len(), 1);
+        assert_eq!(listed[0].memories, [(queue.device().clone(), 16)]);
+        drop(numbers);
+    });
+}
+
+#[test]
+fn kernels_on_an_imported_device_report_failed_checks() {
     for_each_opencl_device(|queue| {
         let queue = Queue::on(&Theirs::new(queue, &[1]).device()).unwrap();
         let (numbers, places) = (Buffer::from(vec![0u32; 4]), Buffer::from(vec![9u32; 1]));

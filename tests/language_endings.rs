@@ -143,3 +143,52 @@ fn a_sum_that_overflows_is_reported_in_checked_mode_and_wraps_elsewhere() {
         assert!(error.contains("overflow in `[200u8, 50, i as u8 + 9].iter().sum()`"), "{error}");
     });
 }
+
+same!(a_fold_has_the_type_that_is_written_behind_it, u64, |i| {
+    let power = (0..30).fold::<u64, _>(1, |product, _| product * 3);
+    power as f64 as u64 + i as u64
+});
+
+same!(a_fold_may_carry_nothing, u32, |i| {
+    let mut sum = i as u32;
+    (0..4u32).fold((), |_, k| {
+        sum += k;
+    });
+    sum
+});
+
+/// A place, with a method that is called as that of accessors is.
+#[device]
+#[derive(Clone, Copy)]
+struct Place {
+    at: usize,
+}
+
+#[device]
+impl Place {
+    fn row(self, width: usize) -> usize {
+        self.at / width
+    }
+}
+
+same!(methods_of_ones_own_give_values_also_where_sequences_have_such, usize, |i| {
+    let place = Place { at: i * 7 };
+    place.row(3).min(9) + place.row(2).max(4) * 100
+});
+
+#[device]
+trait Compare {
+    fn cmp(self, other: Self) -> i32;
+}
+
+#[device]
+impl Compare for f32 {
+    fn cmp(self, other: f32) -> i32 {
+        if self < other { -1 } else { 1 }
+    }
+}
+
+same!(a_trait_of_ones_own_may_compare_what_has_no_order, i32, |i| {
+    let x = i as f32 - 3.5;
+    x.cmp(1.0)
+});

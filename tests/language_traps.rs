@@ -385,3 +385,33 @@ fn a_step_of_zero_fails_through_an_empty_range_as_well() {
         assert!(text.contains("step") && text.ends_with("work-item 0"), "{text}");
     });
 }
+
+#[device]
+fn element_of_either(of: Slice<'_, u32>, at: usize) -> u32 {
+    of[at] // either slice
+}
+
+#[test]
+fn one_line_that_fails_for_two_slices_tells_the_length_of_that_one() {
+    on_each_device(|queue| {
+        for (first, second, found) in [
+            (9, 0, "index 9 out of range 4 in `of`, work-item 2"),
+            (0, 9, "index 9 out of range 7 in `of`, work-item 2"),
+        ] {
+            let [a, b] = [4, 7].map(|n| Buffer::from(vec![1u32; n]));
+            let out = Buffer::<u32>::new(3);
+            let text = failure(queue, |h| {
+                let (a, b, out) = (a.read(h), b.read(h), out.write(h));
+                h.parallel_for(
+                    3,
+                    kernel!(move |i: usize| {
+                        let [first, second] = if i == 2 { [first, second] } else { [0, 0] };
+                        out[i] = element_of_either(a.slice(0..4), first)
+                            + element_of_either(b.slice(0..7), second);
+                    }),
+                );
+            });
+            check(&text, "kernel", "either slice", found);
+        }
+    });
+}

@@ -77,8 +77,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             to[i] = from[i]; // opencl_c.rs:+0
         }
@@ -88,19 +86,17 @@ snapshots! {
         {
             falx_failure falx_failed = {0};
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             uint t = 0u; // opencl_c.rs:+0
             if (i < p.from_len) {
                 t = from[i];
             } else {
-                falx_fail(&falx_failed, 1, 2, i, p.from_len);
+                falx_fail(&falx_failed, 1, 1, i);
             }
             if (i < p.to_len) {
                 to[i] = t;
             } else {
-                falx_fail(&falx_failed, 2, 2, i, p.to_len);
+                falx_fail(&falx_failed, 2, 1, i);
             }
             falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
         }
@@ -114,8 +110,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const uint doubled = from[i] * 2u; // opencl_c.rs:+0
             uint sum = doubled + 1u; // opencl_c.rs:+1
@@ -131,8 +125,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const uint value = from[i]; // opencl_c.rs:+0
             const uint value_1 = value + 1u; // opencl_c.rs:+1
@@ -147,8 +139,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const uint half_ = from[i]; // opencl_c.rs:+0
             const uint float4_ = half_ + 1u; // opencl_c.rs:+1
@@ -161,8 +151,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             to[i] = from[i] > 7u ? 7u : from[i]; // opencl_c.rs:+0
         }
@@ -180,8 +168,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             uint count = 0u; // opencl_c.rs:+0
             uint t; // opencl_c.rs:+1
@@ -205,8 +191,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             uint sum = 0u; // opencl_c.rs:+0
             for (uint round_ = 0u; round_ < 5u; ++round_) { // opencl_c.rs:+1
@@ -225,8 +209,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             uint sum = from[i]; // opencl_c.rs:+0
             int falx_more_0; // opencl_c.rs:+1
@@ -246,8 +228,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             uint rest = from[i]; // opencl_c.rs:+0
             while (rest > 9u) { // opencl_c.rs:+1
@@ -268,8 +248,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             uint rest = from[i]; // opencl_c.rs:+0
             uint t; // opencl_c.rs:+1
@@ -301,8 +279,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             uint found = 0u; // opencl_c.rs:+0
             for (uint row = 0u; row < 4u; ++row) { // opencl_c.rs:+1
@@ -328,8 +304,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const int signed_ = (int)from[i]; // opencl_c.rs:+0
             to[i] = (uint)(int)((uint)signed_ * 3u - 7u); // opencl_c.rs:+1
@@ -342,8 +316,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const uchar byte = (uchar)from[i]; // opencl_c.rs:+0
             to[i] = (uint)(uchar)((uchar)((uint)byte + (uint)(uchar)200) >> 1); // opencl_c.rs:+1
@@ -356,8 +328,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const float x = (float)from[i] * 0x1.99999ap-4f; // opencl_c.rs:+0
             to[i] = falx_float_to_uint(x); // opencl_c.rs:+1
@@ -369,8 +339,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             to[i] = ((uint)popcount((uint)min(((uint)rotate((uint)from[i], (uint)(3u & (32 - 1)))), 99u))); // opencl_c.rs:+0
         }
@@ -382,8 +350,6 @@ snapshots! {
         {
             falx_failure falx_failed = {0};
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const uint t_2 = from[i] / 3u; // opencl_c.rs:+0
             const uint t = from[i];
@@ -404,8 +370,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const falx_uint_3 table = {{1u, 2u, from[i]}}; // opencl_c.rs:+0
             to[i] = table.v[(ulong)from[i] % 3UL]; // opencl_c.rs:+1
@@ -423,8 +387,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             const uint t = squared(from[i]); // opencl_c.rs:+0
             to[i] = t + squared(2u);
@@ -448,8 +410,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             to[i] = smallest((falx_uint_3){{from[i], 5u, 6u}}); // opencl_c.rs:+0
         }
@@ -463,8 +423,6 @@ snapshots! {
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {
             if (get_global_id(0) >= p.falx_range_2) return;
-            from += p.from_base;
-            to += p.to_base;
             const ulong i = get_global_id(0);
             uint x = from[i]; // opencl_c.rs:+0
             x = x * 3u; // tests/opencl_c_elsewhere/mod.rs:8

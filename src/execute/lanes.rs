@@ -88,6 +88,13 @@ impl Lanes {
         first.chain(added.filter_map(|added| added.pool.clone())).collect()
     }
 
+    /// A device that works on a memory.
+    pub(crate) fn device_of(&self, memory: MemoryId) -> Option<Device> {
+        let is_there = |device: &&Device| device.memory() == memory;
+        let added = || self.added.read().values().map(|added| added.lane.device()).find(is_there).cloned();
+        self.devices.iter().find(is_there).cloned().or_else(added)
+    }
+
     /// Adds the lane that `open` makes for a device of a number that no other has.
     ///
     /// # Errors

@@ -62,7 +62,8 @@ static IMPORTED: Mutex<Option<FxHashMap<Place, Arc<OnceCell<Device>>>>> = Mutex:
 /// [`import_buffer`](super::import_buffer).
 ///
 /// The device is one of its own: [`devices`](crate::devices) does not list it, and it has a memory of its own, also where it
-/// is a CPU: elements are copied between that and the host's. For the same context and device it is always the same. falx
+/// is a CPU: elements are copied between that and the host's. It has nine tenths of the hardware's memory as its budget, as falx's
+/// device on the same hardware has; where both are used, [`set_memory_budget`](crate::set_memory_budget) divides between them. For the same context and device it is always the same. falx
 /// retains the context, and keeps it until the process ends.
 ///
 /// # Safety
@@ -86,7 +87,7 @@ pub unsafe fn import_device(context: cl_context, device: cl_device_id) -> Result
 /// A queue on the device of a queue of the program's own, in the same context: that of [`import_device`]. Its commands run in
 /// the order of their submission, and begin after everything that is on the other queue by now.
 ///
-/// falx enqueues nothing on the other queue, and what the program enqueues there later is not ordered against falx's commands:
+/// falx enqueues nothing but a marker on the other queue, and what the program enqueues there later is not ordered against falx's commands:
 /// pass events ([`export_event`](super::export_event), [`import_event`](super::import_event)), or use the queue in an
 /// [interop task](crate::Handler::interop_task).
 ///

@@ -42,6 +42,7 @@ use crate::runtime::runtime;
 /// - `mem` is a valid buffer of OpenCL.
 /// - Nothing but falx's commands through this buffer touches its elements while these use them; a second buffer over the same
 ///   `cl_mem` counts as something else.
+/// - It is aligned for `T`: a buffer over host memory begins where the program had it begin.
 ///
 /// # Errors
 /// [`ErrorKind::BackendMismatch`] if the buffer is in another context than the device, and on the host device;

@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 /// What an interop task works with: the objects of OpenCL of its device. See [`Handler::interop_task`].
 ///
-/// All handles are falx's, and valid until the task returns; retain what is to last longer.
+/// All handles are falx's, and valid until the task returns; retain what is to last longer, but for a `cl_mem`: see
+/// [`NativeMemory::mem`].
 ///
 /// Source: SYCL 2020, section 4.10 (`interop_handle`).
 pub struct Interop<'t> {
@@ -120,8 +121,9 @@ impl NativeMemory<'_> {
         Ok(NativeMemory { mem, offset_bytes, extent, whole, element_bytes, task: PhantomData })
     }
 
-    /// The buffer of OpenCL, which holds more than the accessor's elements if that is one to a part. It is falx's, and valid
-    /// until the task returns.
+    /// The buffer of OpenCL, which may hold more than the accessor's elements, and may be a part of another. It is falx's, and valid
+    /// until the task returns: falx gives what it stands on to others when the buffer goes or makes room, so that one that was
+    /// retained may then only be released.
     pub fn mem(&self) -> cl_mem {
         self.mem
     }
@@ -215,7 +217,8 @@ impl Handler {
     /// that waits for this one begins; on other queues it must wait itself.
     ///
     /// Calls of OpenCL are `unsafe`, and what they touch is for the closure to keep to: the elements of its accessors, in
-    /// their modes. All handles are falx's, and none of them may be used when the task has returned, unless it was retained.
+    /// their modes. All handles are falx's, and none of them may be used when the task has returned, unless it was
+    /// retained; a `cl_mem` not even then.
     ///
     /// ```
     /// use falx::prelude::*;

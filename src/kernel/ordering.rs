@@ -169,7 +169,7 @@ pub trait TotalComparison {
     /// The device function.
     type Compared;
     /// Does nothing else.
-    fn total_cmp_kernel(
+    fn total_cmp_in_a_falx_kernel(
         &self,
         _witness: Witness<Instance<Self::Compared, ()>>,
         _given: (Seen<impl Sized>, impl Sized),
@@ -178,28 +178,30 @@ pub trait TotalComparison {
     }
 }
 
-/// Ties a witness to the device function of a comparison.
+/// Ties a witness to the device function of `Ord::cmp`. Only types that have it have this, too, so that others may have a `cmp` of
+/// their own.
 pub trait Comparison: DeviceValue {
-    /// Of `Ord::cmp`.
-    fn cmp_kernel(
+    /// The device function.
+    fn cmp_in_a_falx_kernel(
         &self,
         _witness: Witness<Instance<compared, (Self,)>>,
         _given: (Seen<impl Sized>, impl Sized),
         _result: &Ordering,
-    ) where
-        Self: Ord,
-    {
+    ) {
     }
-    /// Of `PartialOrd::partial_cmp`.
-    fn partial_cmp_kernel(
+}
+
+/// Ties a witness to the device function of `PartialOrd::partial_cmp`.
+pub trait PartialComparison: DeviceValue {
+    /// The device function.
+    fn partial_cmp_in_a_falx_kernel(
         &self,
         _witness: Witness<Instance<partially_compared, (Self,)>>,
         _given: (Seen<impl Sized>, impl Sized),
         _result: &Option<Ordering>,
-    ) where
-        Self: PartialOrd,
-    {
+    ) {
     }
 }
 
-impl<T: DeviceValue> Comparison for T {}
+impl<T: DeviceValue + PartialOrd> PartialComparison for T {}
+impl<T: DeviceValue + Ord> Comparison for T {}

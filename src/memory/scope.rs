@@ -92,7 +92,7 @@ impl<'scope, 'env> Scope<'scope, 'env> {
     ///     let buffer = s.copy_on_write(&numbers);
     ///     s.set_final_data(&buffer, &mut doubled)?;
     ///     buffer.host_write()?.iter_mut().for_each(|x| *x *= 2);
-    ///     falx::Result::Ok(())
+    ///     Ok::<(), falx::Error>(())
     /// })??;
     /// assert_eq!((numbers, doubled), ([1, 2, 3], [2, 4, 6]));
     /// # Ok::<(), falx::Error>(())

@@ -145,7 +145,8 @@ impl Handler {
     /// Runs a kernel for each item of `range`: a `usize`, a `[usize; D]`, a [`Range`], or an
     /// [`NdRange`](crate::NdRange) for kernels with work-groups.
     ///
-    /// The kernel is built for the device when it is first launched there; a new range never builds it again.
+    /// The kernel is built for the device when it is first launched there; a new range never builds it again (on
+    /// some devices, work-groups of another shape do).
     ///
     /// # Errors
     /// From `submit`: [`ErrorKind::NdRange`] if the work-group size does not divide the range or exceeds the device's
@@ -168,7 +169,8 @@ impl Handler {
     ///
     /// # Safety
     /// - The kernel's parameters are those of `kernel`, in order and type.
-    /// - For this range and these arguments it stays inside its buffers and local memory, does not race, and comes to its end.
+    /// - For this range and these arguments it stays inside what its accessors lead to and its local memory, does not race, and comes to
+    ///   its end. Of a buffer, memory may be there for what an accessor leads to alone.
     ///
     /// # Errors
     /// From `submit`: [`ErrorKind::KernelNotSupported`] on the host device, and for SPIR-V on a device that takes none;

@@ -3,7 +3,7 @@
 
 use super::{Runtime, runtime};
 use crate::execute::Storage;
-use crate::platform::{Device, MemoryId};
+use crate::platform::Device;
 use std::fmt;
 use std::io::{self, Write as _};
 use std::panic::catch_unwind;
@@ -26,14 +26,13 @@ pub struct LiveBuffer {
 
 impl LiveBuffer {
     fn of(storage: &Storage, runtime: &Runtime) -> Self {
-        let device_of = |memory: MemoryId| runtime.devices().iter().find(|device| device.memory() == memory);
         let memories = storage.held_bytes().into_iter();
         LiveBuffer {
             name: storage.name(),
             size_bytes: storage.size_bytes(),
             n_handles: storage.handles.load(Ordering::Relaxed),
             memories: memories
-                .filter_map(|(memory, bytes)| Some((device_of(memory)?.clone(), bytes)))
+                .filter_map(|(memory, bytes)| Some((runtime.engine.lanes().device_of(memory)?, bytes)))
                 .collect(),
         }
     }

@@ -54,7 +54,7 @@ impl Checker {
     /// `source.adaptor().ending()`; none for every other method call.
     pub(super) fn ending(&mut self, call: &syn::ExprMethodCall) -> Option<Kind> {
         let name = call.method.to_string();
-        if !is_sequence(&call.receiver) {
+        if !is_sequence(&call.receiver) || may_be_of_a_value(call) {
             return None;
         }
         let Some((_, takes)) = ENDINGS.iter().find(|(known, _)| name == *known) else {
@@ -71,7 +71,8 @@ impl Checker {
         let declared = call.turbofish.as_ref().filter(|_| name == "sum" || name == "product");
         let declared = declared.and_then(|types| types.args.first()).map(ToTokens::to_token_stream);
         let name = call.method.clone();
-        let ended = Ended { sequence, name, declared, arguments, site, ty };
+        let turbofish = call.turbofish.clone();
+        let ended = Ended { sequence, name, turbofish, declared, arguments, site, ty };
         Some(self.in_loop(None, |_, opened| Kind::Ended(opened.id, Box::new(ended))))
     }
 
@@ -107,6 +108,17 @@ fn is_sequence(expression: &Expr) -> bool {
     let is_row = matches!(source, Expr::MethodCall(call) if call.method == "row" && call.args.len() == 1);
     let tells = |call: &&syn::ExprMethodCall| OF_SEQUENCES.iter().any(|name| call.method == name);
     closed_range(source).is_some() || is_row || calls.iter().any(tells)
+}
+
+/// Whether the call may be one of a method that values have, too, of what a method of the program's own gives that is called as
+/// those of sequences are: `place.row(width).min(rows)`.
+fn may_be_of_a_value(call: &syn::ExprMethodCall) -> bool {
+    let (source, calls) = source_and_calls(&call.receiver);
+    let is_of = |call: &syn::ExprMethodCall, names: &[&str]| names.iter().any(|name| call.method == name);
+    let goes_through = calls.iter().any(|call| is_of(call, &["iter", "into_iter", "iter_mut"]));
+    let is_certain = closed_range(source).is_some() || goes_through;
+    let takes_another = is_of(call, &["min", "max", "cmp", "partial_cmp", "eq", "lt"]);
+    !is_certain && call.args.len() == 1 && takes_another
 }
 
 /// What to write in place of other methods that end a sequence.

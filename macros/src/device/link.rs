@@ -4,8 +4,8 @@
 //!
 //! | | |
 //! |---|---|
-//! | `area_kernel(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
-//! | `origin_device(..)` | calls, and tells which device function it was; for associated functions |
+//! | `area_in_a_falx_kernel(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
+//! | `origin_of_a_falx_device(..)` | calls, and tells which device function it was; for associated functions |
 //! | `area_of_implementor(..)` | of a trait: finds the device function of an implementor |
 
 use crate::twin::mixed;
@@ -15,12 +15,12 @@ use syn::parse_quote;
 
 /// The name by which kernels call an associated function.
 pub fn called_name(name: &Ident) -> Ident {
-    format_ident!("{}_device", name, span = name.span())
+    format_ident!("{}_of_a_falx_device", name, span = name.span())
 }
 
 /// The name by which kernels find the device function of a method.
 pub fn tying_name(name: &Ident) -> Ident {
-    format_ident!("{}_kernel", name, span = name.span())
+    format_ident!("{}_in_a_falx_kernel", name, span = name.span())
 }
 
 /// The name by which a trait finds the device function of an implementor.

@@ -110,7 +110,9 @@ pub struct Ended {
     pub sequence: Sequence,
     /// The method that makes the value.
     pub name: Ident,
-    /// The type of the value, where it was written behind the name.
+    /// The types that were written behind the name.
+    pub turbofish: Option<syn::AngleBracketedGenericArguments>,
+    /// The type of the value, where these say it.
     pub declared: Option<TokenStream>,
     /// What the method takes.
     pub arguments: Vec<Expression>,

@@ -15,7 +15,7 @@ pub fn iterator(sequence: &Sequence, span: Span) -> TokenStream {
 
 /// `iterator.ending(arguments)`; sums wrap as kernels do, and do not panic.
 pub fn ended(ended: &Ended, outer: Span, tokens: &mut TokenStream) {
-    let Ended { sequence, name, declared, arguments, site: number, ty } = ended;
+    let Ended { sequence, name, turbofish, declared, arguments, site: number, ty } = ended;
     let (iterator, span) = (iterator(sequence, outer), mixed(name.span()));
     let checked = super::checked(outer);
     let value = match name.to_string().as_str() {
@@ -25,7 +25,7 @@ pub fn ended(ended: &Ended, outer: Span, tokens: &mut TokenStream) {
         }
         "min" => rust!(span => __falx::smallest(#iterator)).to_token_stream(),
         "max" => rust!(span => __falx::largest(#iterator)).to_token_stream(),
-        _ => rust!(span => #iterator.#name(#(#arguments),*)).to_token_stream(),
+        _ => rust!(span => #iterator.#name #turbofish (#(#arguments),*)).to_token_stream(),
     };
     let declared = declared.as_ref().map(|declared| rust!(span => : #declared));
     let value = rust!(span => { let result #declared = #value; result });

@@ -222,7 +222,8 @@ unsafe impl ThreadSafe for EventKind {}
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct DeviceHandle(pub(super) cl_device_id);
 
-// SAFETY: a `cl_device_id` of a root device is never released, and OpenCL 3.0, appendix A.2 lets any thread use it.
+// SAFETY: a `cl_device_id` of a root device is never released, one of a part of a device lives as long as the queue of the lane that
+// was made for it, which is never released, and OpenCL 3.0, appendix A.2 lets any thread use it.
 unsafe impl Send for DeviceHandle {}
 // SAFETY: as above.
 unsafe impl Sync for DeviceHandle {}

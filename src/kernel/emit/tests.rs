@@ -4,6 +4,7 @@ use crate::kernel::ShapeKind;
 use crate::kernel::check::Checks;
 use crate::kernel::source::{Source, Template, lower};
 use crate::kernel::testing::*;
+use crate::kernel::tree::BinaryOperator;
 use crate::kernel::types::{AccessMode, Scalar, Type};
 use expect_test::expect;
 
@@ -54,6 +55,21 @@ fn a_sub_group_of_the_device_skips_its_report_unless_something_failed() {
         }
     "#]].assert_eq(kernel_of(&source));
     assert!(source.text.contains("#pragma OPENCL EXTENSION cl_intel_subgroups : enable"));
+}
+
+#[test]
+fn work_items_that_may_leave_early_report_by_themselves() {
+    let mut sketch = Sketch::new();
+    let a = sketch.capture("a", global(Scalar::U32, 1, AccessMode::Write));
+    let (item, i) = sketch.bind("i", Type::Id(1), false);
+    let [zero, one] = [0, 1].map(|n| sketch.integer(Scalar::U32, n));
+    let is_zero = binary(BinaryOperator::Equal, index(get(a), get(i)), zero);
+    let leave = run(if_(is_zero, block(vec![run(return_(None))]), None));
+    let kernel = sketch.kernel((item, Type::Id(1)), block(vec![leave, assign(index(get(a), get(i)), one)]));
+    let template = Template { device_sub_groups: true, ..kernel.template(ShapeKind::Range(1)) };
+    let source = lower(&template, &Checks::All).unwrap();
+    let text = kernel_of(&source);
+    assert!(text.contains("{ falx_report(") && !text.contains("sub_group_any"), "{text}");
 }
 
 #[test]

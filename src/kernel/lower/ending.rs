@@ -46,6 +46,10 @@ impl Builder<'_, '_> {
         if start.is_never() {
             return Ok(None);
         }
+        if !ty.is_data() {
+            let text = format!("what a sequence in {} is folded into is no data", self.file);
+            return Err(error(text));
+        }
         let result = self.late(ty.clone());
         if *ty != Type::Unit {
             self.code.push(Statement::Declare(result, Some(start)));
@@ -127,12 +131,15 @@ impl Builder<'_, '_> {
             return self.apply_to(closure, vec![value], step.line);
         }
         // The closure may change its copy.
-        let result = self.spill(result);
+        let result = if *ty == Type::Unit { Value::unit() } else { self.spill(result) };
         let folded = self.apply_to(closure, vec![result, value], step.line)?;
         if folded.is_never() {
             return Ok(folded);
         }
-        self.assign(step.result, folded);
+        match ty {
+            Type::Unit => self.evaluate(folded),
+            _ => self.assign(step.result, folded),
+        }
         Ok(Value::unit())
     }
 

@@ -115,8 +115,10 @@ impl Accessor {
     }
     /// The extents behind the first, if the code is for these alone: those of the arrays that it is an array of.
     pub fn known_rows(&self) -> Option<&[u64]> {
-        let rows = self.extents.as_ref()?.get(1..self.dimensions)?;
-        (!rows.is_empty() && !rows.contains(&0)).then_some(rows)
+        let extents = self.extents.as_ref()?.get(..self.dimensions)?;
+        // Where there are no elements, rows may be longer than anything.
+        let (_, rows) = extents.split_first().filter(|_| !extents.contains(&0))?;
+        (!rows.is_empty()).then_some(rows)
     }
     /// The stride in a dimension, if the code is for that alone.
     pub fn known_stride(&self, dimension: usize) -> Option<u64> {

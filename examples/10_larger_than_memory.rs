@@ -30,10 +30,10 @@ pub fn run(queue: &Queue, n: usize) -> Result<Duration, Box<dyn Error>> {
 fn run_kept(queue: &Queue, n: usize, kept: Kept) -> Result<Duration, Box<dyn Error>> {
     let drawn = |i: usize| (i / n * 1000 + i % 1000) as u32;
     let samples: Vec<u32> = (0..N_LAYERS * n).map(drawn).collect();
-    let volume = Buffer::from(&samples[..]);
     let layers: Vec<Buffer<u32>> = match kept {
-        Kept::Apart => samples.chunks(n).map(Buffer::from).collect(),
+        Kept::Apart => samples.chunks(n).map(|layer| Buffer::from(layer.to_vec())).collect(),
         Kept::InOneBuffer => {
+            let volume = Buffer::from(samples.clone());
             (0..N_LAYERS).map(|layer| volume.sub_buffer(layer * n, n)).collect::<falx::Result<_>>()?
         }
     };

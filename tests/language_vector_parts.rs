@@ -269,3 +269,30 @@ fn lanes_are_picked_by_number() {
         }));
     });
 }
+
+/// Whatever lies before it: on the host device this once depended on where the system's allocator put it.
+#[test]
+fn the_largest_vectors_lie_in_local_memory_behind_a_single_byte() {
+    on_each_device(|queue| {
+        let out = Buffer::<U64x16>::new(8);
+        queue
+            .submit(|h| {
+                let (out, byte, tile) = (out.write(h), h.local::<u8, 1>(1), h.local::<U64x16, 1>(4));
+                h.parallel_for(
+                    NdRange::new(8, 4),
+                    kernel!(move |it: NdItem<1>| {
+                        let [at] = it.global_id();
+                        let [own] = it.local_id();
+                        if own == 0 {
+                            byte[0] = 3;
+                        }
+                        tile[own] = U64x16::splat(at as u64);
+                        it.barrier();
+                        out[at] = tile[3 - own] * U64x16::splat(byte[0] as u64);
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(out.host_read().unwrap()[5], U64x16::splat(18));
+    });
+}

@@ -169,7 +169,7 @@ pub trait TotalComparison {
     /// The device function.
     type Compared;
     /// Does nothing else.
-    fn total_cmp_in_a_falx_kernel(
+    fn total_cmp_falx(
         &self,
         _witness: Witness<Instance<Self::Compared, ()>>,
         _given: (Seen<impl Sized>, impl Sized),
@@ -182,7 +182,7 @@ pub trait TotalComparison {
 /// their own.
 pub trait Comparison: DeviceValue {
     /// The device function.
-    fn cmp_in_a_falx_kernel(
+    fn cmp_falx(
         &self,
         _witness: Witness<Instance<compared, (Self,)>>,
         _given: (Seen<impl Sized>, impl Sized),
@@ -194,7 +194,7 @@ pub trait Comparison: DeviceValue {
 /// Ties a witness to the device function of `PartialOrd::partial_cmp`.
 pub trait PartialComparison: DeviceValue {
     /// The device function.
-    fn partial_cmp_in_a_falx_kernel(
+    fn partial_cmp_falx(
         &self,
         _witness: Witness<Instance<partially_compared, (Self,)>>,
         _given: (Seen<impl Sized>, impl Sized),

@@ -110,7 +110,7 @@ impl<T, S, O> AtomicReference<'_, T, S, O> {
     #[doc(hidden)]
     #[inline(always)]
     #[allow(clippy::unused_self, clippy::type_complexity)]
-    pub fn fetch_update_in_a_falx_kernel(
+    pub fn fetch_update_falx(
         &self,
         _witness: Witness<Instance<updated, (AtomicReference<'static, T, S, O>,)>>,
         _given: (Seen<impl Sized>, impl Sized),

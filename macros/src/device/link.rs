@@ -1,12 +1,12 @@
 //! What leads a kernel from a method to its device function: hidden functions beside the method, under names made of its own.
-//! Rustc says these names where a method is not there, so they are such that its sentence is true; and short behind the name, for
+//! Rustc says these names where a method is not there, so they say whose they are; nobody else writes such; and short behind the name, for
 //! else rustc would take any two of them to be misspellings of each other.
 //!
 //! | | |
 //! |---|---|
-//! | `area_in_a_falx_kernel(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
-//! | `origin_of_a_falx_device(..)` | calls, and tells which device function it was; for associated functions |
-//! | `area_of_implementor(..)` | of a trait: finds the device function of an implementor |
+//! | `area_falx(&self, witness, given, result)` | ties a witness to the device function, by the types of what the method is given and gives |
+//! | `origin_falx(..)` | calls, and tells which device function it was; for associated functions |
+//! | `falx_of_area(..)` | of a trait: finds the device function of an implementor |
 
 use crate::twin::mixed;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -15,17 +15,17 @@ use syn::parse_quote;
 
 /// The name by which kernels call an associated function.
 pub fn called_name(name: &Ident) -> Ident {
-    format_ident!("{}_of_a_falx_device", name, span = name.span())
+    format_ident!("{}_falx", name, span = name.span())
 }
 
 /// The name by which kernels find the device function of a method.
 pub fn tying_name(name: &Ident) -> Ident {
-    format_ident!("{}_in_a_falx_kernel", name, span = name.span())
+    format_ident!("{}_falx", name, span = name.span())
 }
 
 /// The name by which a trait finds the device function of an implementor.
 pub fn definition_name(name: &Ident) -> Ident {
-    format_ident!("{}_of_implementor", name, span = name.span())
+    format_ident!("falx_of_{}", name, span = name.span())
 }
 
 /// What stands beside a method or an associated function; `call` is the call of the latter.

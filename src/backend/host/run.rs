@@ -51,9 +51,14 @@ pub(super) struct LaunchJob {
 /// The local memory of one argument.
 struct LocalPart {
     argument: usize,
-    offset_words: usize,
+    offset_lines: usize,
     size_bytes: usize,
 }
+
+/// What local memory is made of: aligned for the largest vectors.
+#[derive(Clone, Copy)]
+#[repr(align(128))]
+struct Line(#[expect(dead_code, reason = "kernels reach it through pointers")] [u8; 128]);
 
 // SAFETY: the views lead to memory that the job keeps and that `LaunchJob::new` was promised may be used until the launch
 // is complete; running kernels touch it only through atomics.
@@ -109,8 +114,8 @@ impl LaunchJob {
                 self._memories.push(memory);
             }
             &Pointer::Local(size_bytes) => {
-                let offset_words = self.local_words();
-                self.local.push(LocalPart { argument, offset_words, size_bytes });
+                let offset_lines = self.local_lines();
+                self.local.push(LocalPart { argument, offset_lines, size_bytes });
             }
             // Only kernels that falx did not write have such, and those the host device refuses.
             Pointer::Value(_) => {}
@@ -118,9 +123,9 @@ impl LaunchJob {
         Ok(())
     }
 
-    /// The size of a group's local memory, in 8-byte words.
-    fn local_words(&self) -> usize {
-        self.local.last().map_or(0, |part| part.offset_words + part.size_bytes.div_ceil(size_of::<u64>()))
+    /// The size of a group's local memory.
+    fn local_lines(&self) -> usize {
+        self.local.last().map_or(0, |part| part.offset_lines + part.size_bytes.div_ceil(size_of::<Line>()))
     }
 
     /// Runs it.
@@ -224,12 +229,12 @@ impl LaunchJob {
     }
 
     fn run_groups(&self, groups: Range<usize>) -> Result<(), GroupError> {
-        with_local_memory(self.local_words(), |local| {
+        with_local_memory(self.local_lines(), |local| {
             let mut views = self.views.clone();
             let start = local.as_mut_ptr();
-            let words = local.len();
+            let lines = local.len();
             for part in &self.local {
-                let pointer = start.wrapping_add(part.offset_words).cast::<u8>();
+                let pointer = start.wrapping_add(part.offset_lines).cast::<u8>();
                 views[part.argument] = Some(View { pointer, size_bytes: part.size_bytes });
             }
             let n_items = self.shape.local.iter().product();
@@ -237,9 +242,9 @@ impl LaunchJob {
             let environment = Environment { views: &views, trap: &self.trap, slots: &slots };
             enter(self.setting(), || {
                 for group in groups {
-                    // SAFETY: `start` leads to `words` words that `local` borrows for as long as this runs, and that
+                    // SAFETY: `start` leads to `lines` lines that `local` borrows for as long as this runs, and that
                     // only the items of this group touch, which have not begun.
-                    unsafe { start.write_bytes(0, words) };
+                    unsafe { start.write_bytes(0, lines) };
                     let first = group * n_items.div_ceil(RUN);
                     self.reduced(&slots, first, n_items, || self.run_group(&environment, group))?;
                 }
@@ -258,16 +263,16 @@ impl LaunchJob {
 }
 
 /// Lends `work` this thread's local memory.
-fn with_local_memory<R>(words: usize, work: impl FnOnce(&mut [u64]) -> R) -> R {
+fn with_local_memory<R>(lines: usize, work: impl FnOnce(&mut [Line]) -> R) -> R {
     thread_local! {
-        static MEMORY: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+        static MEMORY: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
     }
     // Taken out while in use, so that a kernel that panics or launches another leaves nothing borrowed.
     let mut memory = MEMORY.take();
-    if memory.len() < words {
-        memory.resize(words, 0);
+    if memory.len() < lines {
+        memory.resize(lines, Line([0; size_of::<Line>()]));
     }
-    let result = work(&mut memory[..words]);
+    let result = work(&mut memory[..lines]);
     MEMORY.set(memory);
     result
 }

@@ -4,9 +4,8 @@
 
 mod common;
 
-use common::{assert_error, for_each_device, where_only, works_in_place};
+use common::{assert_error, for_each_device, moved, where_only, works_in_place};
 use falx::prelude::*;
-use falx::trace::totals;
 use falx::{memory_use, set_memory_budget};
 use serial_test::serial;
 
@@ -23,14 +22,6 @@ fn increment(queue: &Queue, numbers: &Buffer<u32>) -> Result<Event, Error> {
         let numbers = numbers.read_write(h);
         h.parallel_for(1024, kernel!(move |i: usize| numbers[i] += 1))
     })
-}
-
-/// The bytes that `work` moved: for commands, for the host, for other buffers' sake.
-fn moved(work: impl FnOnce()) -> (u64, u64, u64) {
-    let before = totals();
-    work();
-    let since = totals().since(&before);
-    (since.bytes_for_commands, since.bytes_for_host, since.bytes_for_evictions)
 }
 
 #[test]

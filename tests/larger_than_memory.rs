@@ -4,10 +4,9 @@
 
 mod common;
 
-use common::{assert_error, for_each_device, where_only};
+use common::{assert_error, for_each_device, moved, where_only};
 use falx::foreign::{ForeignCode, ForeignKernel};
 use falx::prelude::*;
-use falx::trace::totals;
 use falx::{algorithm, memory_use};
 use serial_test::serial;
 
@@ -31,14 +30,6 @@ fn increment<const D: usize>(queue: &Queue, part: &Buffer<u32, D>) -> Event {
         h.parallel_for(n, kernel!(move |i: Id<D>| part[i] += 1))
     };
     queue.submit(work).unwrap()
-}
-
-/// The bytes that `work` moved: for commands, for the host, to make room.
-fn moved(work: impl FnOnce()) -> (u64, u64, u64) {
-    let before = totals();
-    work();
-    let since = totals().since(&before);
-    (since.bytes_for_commands, since.bytes_for_host, since.bytes_for_evictions)
 }
 
 #[test]

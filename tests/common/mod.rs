@@ -82,6 +82,14 @@ fn devices_unfiltered_host() -> Option<Device> {
     falx::devices().unwrap().into_iter().find(Device::is_host)
 }
 
+/// The bytes that `work` moved: for commands, for the host, to make room.
+pub fn moved(work: impl FnOnce()) -> (u64, u64, u64) {
+    let before = falx::trace::totals();
+    work();
+    let since = falx::trace::totals().since(&before);
+    (since.bytes_for_commands, since.bytes_for_host, since.bytes_for_evictions)
+}
+
 /// Runs `test` where buffers may have `n_bytes` more than they have; only on devices that have a memory of their own.
 pub fn where_only(n_bytes: usize, queue: &Queue, test: impl FnOnce()) {
     let device = queue.device();

@@ -36,9 +36,14 @@ impl Generator {
             sequence.adaptors.push(adaptor);
             item = made;
         }
+        self.go_through(sequence, &item, depth)
+    }
+
+    /// `for pattern in sequence { .. }` through values of type `item`.
+    fn go_through(&mut self, sequence: Sequence, item: &Type, depth: usize) -> Statement {
         let id = self.new_loop();
         let n_before = self.scope.len();
-        let pattern = self.pattern(&item, false);
+        let pattern = self.pattern(item, false);
         let body = self.loop_body(id, depth);
         self.scope.truncate(n_before);
         Statement::Expression(Expression::unit(Kind::ForEach(id, pattern, Box::new(sequence), body)))
@@ -167,13 +172,9 @@ impl Generator {
             sequence.adaptors.push(adaptor);
             item = made;
         }
-        let id = self.new_loop();
-        let n_before = self.scope.len();
-        let pattern = self.pattern(&item, false);
-        let body = self.loop_body(id, depth);
-        self.scope.truncate(n_before);
+        let statement = self.go_through(sequence, &item, depth);
         self.lent.truncate(n_lent);
-        Statement::Expression(Expression::unit(Kind::ForEach(id, pattern, Box::new(sequence), body)))
+        statement
     }
 
     /// An array that does not change as long as it is gone through, or parts of it.

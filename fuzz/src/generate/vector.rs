@@ -1,23 +1,9 @@
 //! Random vectors and masks, and what is made of them.
 
 use super::{Generator, values};
-use crate::program::{BinaryOperator, Expression, Kind, Scalar, Type, UnaryOperator};
+use crate::program::{BinaryOperator, Expression, Kind, LANES, Scalar, Type, UnaryOperator};
 
-/// What lanes are. Without `bool`, of which masks are.
-const LANES: [Scalar; 11] = [
-    Scalar::I8,
-    Scalar::I16,
-    Scalar::I32,
-    Scalar::I64,
-    Scalar::U8,
-    Scalar::U16,
-    Scalar::U32,
-    Scalar::U64,
-    Scalar::F16,
-    Scalar::F32,
-    Scalar::F64,
-];
-/// How many there are; of eight and sixteen less often.
+/// How many lanes there are; of eight and sixteen less often.
 const N_LANES: [usize; 8] = [2, 2, 3, 3, 4, 4, 8, 16];
 const COMPARISONS: [&str; 6] = ["lt", "le", "gt", "ge", "eq", "ne"];
 /// Swizzles of two, three and four lanes; of two by the first two names.

@@ -18,6 +18,22 @@ use std::sync::Arc;
 pub type Local = u16;
 /// The number of a loop, unique in its function.
 pub type LoopId = u16;
+
+/// What lanes of vectors are. Without `bool`, of which masks are.
+pub const LANES: [Scalar; 11] = [
+    Scalar::I8,
+    Scalar::I16,
+    Scalar::I32,
+    Scalar::I64,
+    Scalar::U8,
+    Scalar::U16,
+    Scalar::U32,
+    Scalar::U64,
+    Scalar::F16,
+    Scalar::F32,
+    Scalar::F64,
+];
+
 /// The number of a place where a check may fail, unique in its program.
 pub type Site = u32;
 

@@ -193,14 +193,14 @@ impl<'m> Printer<'m> {
     /// The code of the kernel, between what comes first and the report of what failed.
     fn body(&mut self) {
         self.local_memory();
-        let ends = self.ends();
+        let (ends, is_together) = (self.ends(), self.reports_together());
         let joined = |operator: &str, between: &str| {
             let each = ends.iter().map(|(position, end)| format!("{position} {operator} {end}"));
             each.collect::<Vec<_>>().join(between)
         };
         if ends.is_empty() {
             self.own_code();
-        } else if self.reports_together() {
+        } else if is_together {
             self.push_line(&format!("if ({}) {{", joined("<", " && ")));
             self.indent += 1;
             self.own_code();
@@ -211,7 +211,7 @@ impl<'m> Printer<'m> {
             self.own_code();
         }
         let Some(report) = self.report() else { return };
-        match self.reports_together() {
+        match is_together {
             true => self.push_line(&format!("if (sub_group_any(falx_failed.code != 0)) {report}")),
             false => self.push_line(&report),
         }

@@ -24,6 +24,30 @@ fn range_size_and_bytes_agree_in_every_dimension() {
 }
 
 #[test]
+fn an_accessor_has_the_length_of_its_region_on_the_host_and_in_kernels() {
+    for_each_device(|queue| {
+        let (plane, lengths) = (Buffer::from_vec(vec![0u8; 15], [3, 5]).unwrap(), Buffer::<usize>::new(3));
+        queue
+            .submit(|h| {
+                let (part, none) = (plane.read(h).region([1, 1], [2, 3]), plane.read(h).region([3, 5], [0, 0]));
+                assert_eq!((part.len(), part.is_empty(), none.len(), none.is_empty()), (6, false, 0, true));
+                let (lengths, shared) = (lengths.write(h).no_init(), h.local::<u32, 1>(4));
+                assert_eq!((shared.len(), shared.is_empty()), (4, false));
+                h.parallel_for(
+                    NdRange::new(1, 1),
+                    kernel!(move |_it: NdItem<1>| {
+                        lengths[0] = part.len();
+                        lengths[1] = none.len();
+                        lengths[2] = shared.len();
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*lengths.host_read().unwrap(), [6, 0, 4]);
+    });
+}
+
+#[test]
 fn rows_lie_one_after_the_other_in_two_dimensions() {
     for_each_device(|queue| {
         let plane = Buffer::<u32, 2>::new([5, 7]);

@@ -352,6 +352,24 @@ fn depends_on_orders_commands_that_share_nothing() {
 }
 
 #[test]
+fn depends_on_takes_one_event_or_several() {
+    for_each_pair(|first, second| {
+        let slow = [Buffer::from(vec![1u32; 4]), Buffer::from(vec![1u32; 4]), Buffer::from(vec![1u32; 4])];
+        let closed: Vec<_> = slow.iter().map(|buffer| close(first, buffer)).collect();
+        let (gates, events): (Vec<_>, Vec<_>) = closed.into_iter().unzip();
+        let of_a_list = second.submit(|h| h.depends_on(&events)).unwrap();
+        let of_names = second.submit(|h| h.depends_on([&events[0], &events[1]])).unwrap();
+        let of_one = second.submit(|h| h.depends_on(&Some(events[0].clone()))).unwrap();
+        let counts = [&of_a_list, &of_names, &of_one].map(|event| event.dependencies().len());
+        assert_eq!(counts, [3, 2, 1]);
+        gates.into_iter().for_each(common::Gate::open);
+        of_a_list.wait().unwrap();
+        assert!(events.iter().all(|event| event.status() == EventStatus::Complete));
+        [of_names, of_one].iter().for_each(|event| event.wait().unwrap());
+    });
+}
+
+#[test]
 fn depends_on_what_is_over_costs_nothing() {
     for_each_device(|queue| {
         let numbers = Buffer::from(vec![1u32; 4]);

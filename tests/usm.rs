@@ -200,7 +200,9 @@ fn a_command_waits_for_what_it_depends_on_whatever_that_touches() {
 #[test]
 fn elements_are_brought_ahead_and_unwritten_ones_are_an_error() {
     for_each_device(|queue| {
-        let numbers = usm::shared::<u32>(queue.device(), 4).unwrap();
+        // A queue stands for its device.
+        let numbers = usm::shared::<u32>(queue, 4).unwrap();
+        assert_eq!(numbers.device(), queue.device());
         assert_error(queue.prefetch(&numbers), ErrorKind::Uninitialized, &["nothing has written"]);
         assert_error(numbers.host_read(), ErrorKind::Uninitialized, &["nothing has written"]);
         queue.mem_advise(&numbers, Advice::ReadMostly).unwrap();

@@ -108,6 +108,16 @@ impl<'h, T, const D: usize, M> Accessor<'h, T, D, M> {
         self.range().size()
     }
 
+    /// How many elements that are, as slices say it.
+    pub fn len(&self) -> usize {
+        self.size()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.size() == 0
+    }
+
     /// The requirement it stands for: command group and position.
     pub(crate) fn named(&self) -> (u64, usize) {
         (self.group, self.requirement)
@@ -220,6 +230,16 @@ impl<T, const D: usize> LocalAccessor<'_, T, D> {
     /// How many elements that are.
     pub fn size(&self) -> usize {
         self.range().size()
+    }
+
+    /// How many elements that are, as slices say it.
+    pub fn len(&self) -> usize {
+        self.size()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.size() == 0
     }
 }
 

@@ -117,6 +117,12 @@ pub(crate) struct DeviceInfo {
     pub(crate) usm: UsmSources,
 }
 
+impl AsRef<Device> for Device {
+    fn as_ref(&self) -> &Device {
+        self
+    }
+}
+
 impl Device {
     /// Its number in this process.
     pub fn id(&self) -> DeviceId {

@@ -37,6 +37,16 @@ impl std::fmt::Debug for Event {
     }
 }
 
+/// One event is a list of one, for [`depends_on`](crate::Handler::depends_on).
+impl<'e> IntoIterator for &'e Event {
+    type Item = &'e Event;
+    type IntoIter = std::iter::Once<&'e Event>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::once(self)
+    }
+}
+
 /// How far a command has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventStatus {

@@ -14,6 +14,7 @@ use crate::plan::{CommandKind, TaskId};
 use crate::platform::Device;
 use parking_lot::Mutex;
 use smallvec::{Drain, SmallVec};
+use std::borrow::Borrow;
 
 /// Collects one command: made by [`Queue::submit`](crate::Queue::submit), which hands it to a closure.
 ///
@@ -106,11 +107,24 @@ impl Handler {
         std::mem::take(self.after.get_mut())
     }
 
-    /// Has the command wait for another, whatever they touch.
+    /// Has the command wait for another, or for several, whatever they touch: `&event`, `[&one, &other]`, `&events` of a slice,
+    /// a `Vec` or an `Option`.
+    ///
+    /// ```
+    /// use falx::prelude::*;
+    /// let queue = Queue::new(Selector::default())?;
+    /// let data = [Buffer::<u32>::new(8), Buffer::<u32>::new(8)];
+    /// let filled = [queue.fill(&data[0], 1)?, queue.fill(&data[1], 2)?];
+    /// queue.submit(|h| h.depends_on(&filled))?.wait()?; // A group without a command waits for what it names.
+    /// assert_eq!(filled[1].status(), EventStatus::Complete);
+    /// # Ok::<(), falx::Error>(())
+    /// ```
     ///
     /// Source: SYCL 2020, section 4.9.4.1.
-    pub fn depends_on(&self, event: &Event) {
-        self.after.lock().push(event.task);
+    pub fn depends_on(&self, events: impl IntoIterator<Item = impl Borrow<Event>>) {
+        // The iterator may be the program's own, and use the handler.
+        let tasks: SmallVec<[TaskId; 2]> = events.into_iter().map(|event| event.borrow().task).collect();
+        self.after.lock().extend(tasks);
     }
 
     /// Local memory for the kernel: `range` elements for each work-group.

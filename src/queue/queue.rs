@@ -94,6 +94,13 @@ impl fmt::Debug for Queue {
     }
 }
 
+/// The device of a queue is where memory for it is allocated: [`usm::shared(&queue, n)`](crate::usm::shared).
+impl AsRef<Device> for Queue {
+    fn as_ref(&self) -> &Device {
+        self.device()
+    }
+}
+
 impl Queue {
     /// A queue on the device that `selector` chooses among those that [`devices`] lists.
     ///

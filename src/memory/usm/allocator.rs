@@ -51,11 +51,12 @@ impl<K: HostReachable> fmt::Debug for UsmAllocator<K> {
 }
 
 impl<K: HostReachable> UsmAllocator<K> {
-    /// An allocator of memory of `device`.
+    /// An allocator of memory of `device`, or of a queue's device.
     ///
     /// # Errors
     /// [`ErrorKind::FeatureNotSupported`](crate::ErrorKind::FeatureNotSupported) where buffers stand in for memory with an address.
-    pub fn new(device: &Device) -> Result<Self> {
+    pub fn new(device: impl AsRef<Device>) -> Result<Self> {
+        let device = device.as_ref();
         match device.usm(K::KIND).has_addresses() {
             true => Ok(UsmAllocator { device: device.clone(), kind: PhantomData }),
             false => Err(allocation::no_addresses(device, K::KIND)),

@@ -12,14 +12,14 @@ use crate::memory::{Buffer, Element};
 use crate::platform::{Device, UsmKind};
 use crate::runtime::Contents;
 
-/// Memory of `device` for `n` elements, all zero. Lasts until [`free`].
+/// Memory of `device`, or of a queue's device, for `n` elements, all zero. Lasts until [`free`].
 ///
 /// # Errors
 /// [`ErrorKind::FeatureNotSupported`] where buffers stand in for memory with an address; else as for [`super::device()`].
 ///
 /// Source: SYCL 2020, section 4.8.3.2.
-pub fn malloc_device<T: Element>(n: usize, device: &Device) -> Result<*mut T> {
-    malloc(device, UsmKind::Device, n)
+pub fn malloc_device<T: Element>(n: usize, device: impl AsRef<Device>) -> Result<*mut T> {
+    malloc(device.as_ref(), UsmKind::Device, n)
 }
 
 /// Host memory for `n` elements, all zero, allocated by the driver of `device`. Lasts until [`free`].
@@ -28,8 +28,8 @@ pub fn malloc_device<T: Element>(n: usize, device: &Device) -> Result<*mut T> {
 /// As for [`malloc_device`].
 ///
 /// Source: SYCL 2020, section 4.8.3.3.
-pub fn malloc_host<T: Element>(n: usize, device: &Device) -> Result<*mut T> {
-    malloc(device, UsmKind::Host, n)
+pub fn malloc_host<T: Element>(n: usize, device: impl AsRef<Device>) -> Result<*mut T> {
+    malloc(device.as_ref(), UsmKind::Host, n)
 }
 
 /// Memory for `n` elements, all zero, that the host and `device` share. Lasts until [`free`].
@@ -37,7 +37,7 @@ pub fn malloc_host<T: Element>(n: usize, device: &Device) -> Result<*mut T> {
 /// ```
 /// use falx::{prelude::*, usm};
 /// let queue = Queue::new(Selector::host())?;
-/// let numbers = usm::malloc_shared::<u32>(4, queue.device())?;
+/// let numbers = usm::malloc_shared::<u32>(4, &queue)?;
 /// // SAFETY: four elements, which nothing else uses; the host touches them when no command does.
 /// unsafe {
 ///     numbers.add(2).write(5);
@@ -57,8 +57,8 @@ pub fn malloc_host<T: Element>(n: usize, device: &Device) -> Result<*mut T> {
 /// As for [`malloc_device`].
 ///
 /// Source: SYCL 2020, section 4.8.3.4.
-pub fn malloc_shared<T: Element>(n: usize, device: &Device) -> Result<*mut T> {
-    malloc(device, UsmKind::Shared, n)
+pub fn malloc_shared<T: Element>(n: usize, device: impl AsRef<Device>) -> Result<*mut T> {
+    malloc(device.as_ref(), UsmKind::Shared, n)
 }
 
 pub(super) fn malloc<T: Element>(device: &Device, kind: UsmKind, n: usize) -> Result<*mut T> {

@@ -22,7 +22,7 @@ use std::ptr::NonNull;
 /// ```
 /// use falx::{prelude::*, usm};
 /// let queue = Queue::new(Selector::default())?;
-/// let numbers = usm::shared::<u32>(queue.device(), 4)?;
+/// let numbers = usm::shared::<u32>(&queue, 4)?;
 /// numbers.host_write()?.copy_from_slice(&[1, 2, 3, 4]);
 /// queue.submit(|h| {
 ///     let numbers = numbers.read_write(h);
@@ -44,14 +44,14 @@ unsafe impl<T: Element, K> Send for UsmVec<T, K> {}
 // SAFETY: as above.
 unsafe impl<T: Element, K> Sync for UsmVec<T, K> {}
 
-/// Memory of `device` for `n` elements.
+/// Memory of `device`, or of a queue's device, for `n` elements.
 ///
 /// # Errors
 /// [`ErrorKind::Invalid`](crate::ErrorKind::Invalid) if `n` is zero;
 /// [`ErrorKind::MemoryAllocation`](crate::ErrorKind::MemoryAllocation) if it is more than the device has, or can allocate at once.
 ///
 /// Source: SYCL 2020, section 4.8.3.2 (`malloc_device`).
-pub fn device<T: Element>(device: &Device, n: usize) -> Result<UsmVec<T, OnDevice>> {
+pub fn device<T: Element>(device: impl AsRef<Device>, n: usize) -> Result<UsmVec<T, OnDevice>> {
     UsmVec::new(device, n)
 }
 
@@ -61,7 +61,7 @@ pub fn device<T: Element>(device: &Device, n: usize) -> Result<UsmVec<T, OnDevic
 /// As for [`device()`].
 ///
 /// Source: SYCL 2020, section 4.8.3.3 (`malloc_host`).
-pub fn host<T: Element>(device: &Device, n: usize) -> Result<UsmVec<T, OnHost>> {
+pub fn host<T: Element>(device: impl AsRef<Device>, n: usize) -> Result<UsmVec<T, OnHost>> {
     UsmVec::new(device, n)
 }
 
@@ -71,7 +71,7 @@ pub fn host<T: Element>(device: &Device, n: usize) -> Result<UsmVec<T, OnHost>> 
 /// As for [`device()`].
 ///
 /// Source: SYCL 2020, section 4.8.3.4 (`malloc_shared`).
-pub fn shared<T: Element>(device: &Device, n: usize) -> Result<UsmVec<T, Shared>> {
+pub fn shared<T: Element>(device: impl AsRef<Device>, n: usize) -> Result<UsmVec<T, Shared>> {
     UsmVec::new(device, n)
 }
 
@@ -80,7 +80,8 @@ impl<T: Element, K: Kind> UsmVec<T, K> {
     ///
     /// # Errors
     /// As for [`device()`].
-    pub fn new(device: &Device, n: usize) -> Result<Self> {
+    pub fn new(device: impl AsRef<Device>, n: usize) -> Result<Self> {
+        let device = device.as_ref();
         const { assert!(size_of::<T>() > 0, "elements of unified shared memory have a size") };
         let allocation = Allocation::new(device, K::KIND, n, size_of::<T>(), Contents::Unwritten)?;
         let buffer = Buffer::of_storage(allocation.storage, Range([n]));
@@ -92,7 +93,7 @@ impl<T: Element, K: Kind> UsmVec<T, K> {
     ///
     /// # Errors
     /// As for [`device()`].
-    pub fn from_slice(device: &Device, elements: &[T]) -> Result<Self> {
+    pub fn from_slice(device: impl AsRef<Device>, elements: &[T]) -> Result<Self> {
         let vec = UsmVec::new(device, elements.len())?;
         vec.copy_from_slice(elements)?;
         Ok(vec)
@@ -193,7 +194,7 @@ impl<T: Element, K: Kind> UsmBox<T, K> {
     ///
     /// # Errors
     /// As for [`device()`].
-    pub fn new(device: &Device, value: T) -> Result<Self> {
+    pub fn new(device: impl AsRef<Device>, value: T) -> Result<Self> {
         UsmVec::from_slice(device, &[value]).map(UsmBox)
     }
 

@@ -80,10 +80,10 @@ pub use kernel::{
     SubGroup, Unchecked, WorkItem, uniform,
 };
 pub use memory::{
-    Accessible, Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostRead, HostWrite,
-    Lent, LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read, ReadWrite,
-    Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, memory_use, mode, order, pool_use, scope,
-    set_memory_budget, set_pool_policy, set_spill_directory,
+    Accessible, Accessor, AtomicBits, AtomicElement, AtomicReference, Buffer, Element, HostIndex, HostRead,
+    HostWrite, Lent, LentBuffer, LentSlice, LoadOrder, Local, LocalAccessor, LocalArray, MemoryOrder, Read,
+    ReadWrite, Reducer, Scope, Slice, SliceMut, StoreOrder, Write, local, memory_use, mode, order, pool_use,
+    scope, set_memory_budget, set_pool_policy, set_spill_directory,
 };
 pub use platform::{
     Aspects, Device, DeviceKind, Limits, MemoryUse, PlatformInfo, PoolPolicy, PoolUse, Selector,

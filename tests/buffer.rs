@@ -24,12 +24,31 @@ fn range_size_and_bytes_agree_in_every_dimension() {
 }
 
 #[test]
+fn a_host_guard_is_indexed_in_each_dimension_or_as_a_slice() {
+    let space = Buffer::from_vec((0..24u32).collect(), [2, 3, 4]).unwrap();
+    let shown = space.host_read().unwrap();
+    assert_eq!((shown[[1, 2, 3]], shown[Id([0, 1, 2])], shown[23], &shown[..2]), (23, 6, 23, &[0, 1][..]));
+    drop(shown);
+    let half = space.sub_buffer([1, 0, 0], [1, 3, 4]).unwrap();
+    let mut part = half.host_write().unwrap();
+    part[[0, 1, 0]] = 100;
+    part[1..3].fill(7);
+    assert_eq!(*part, [12, 7, 7, 15, 100, 17, 18, 19, 20, 21, 22, 23]);
+    for (index, message) in [([0, 3, 0], "index [0, 3, 0] out of range [1, 3, 4]"), ([0, 0, 4], "index [0, 0, 4] out of")] {
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| part[index]));
+        let text = *outcome.unwrap_err().downcast::<String>().unwrap();
+        assert!(text.starts_with(message), "{text}");
+    }
+}
+
+#[test]
 fn an_accessor_has_the_length_of_its_region_on_the_host_and_in_kernels() {
     for_each_device(|queue| {
         let (plane, lengths) = (Buffer::from_vec(vec![0u8; 15], [3, 5]).unwrap(), Buffer::<usize>::new(3));
         queue
             .submit(|h| {
-                let (part, none) = (plane.read(h).region([1, 1], [2, 3]), plane.read(h).region([3, 5], [0, 0]));
+                let (part, none) =
+                    (plane.read(h).region([1, 1], [2, 3]), plane.read(h).region([3, 5], [0, 0]));
                 assert_eq!((part.len(), part.is_empty(), none.len(), none.is_empty()), (6, false, 0, true));
                 let (lengths, shared) = (lengths.write(h).no_init(), h.local::<u32, 1>(4));
                 assert_eq!((shared.len(), shared.is_empty()), (4, false));

@@ -28,7 +28,7 @@ fn ids_count_rows_first_in_every_dimension() {
                 h.parallel_for(
                     [7, 13],
                     kernel!(move |i: Item<2>| {
-                        let Id([y, x]) = i.id();
+                        let [y, x] = i.id();
                         two[[y, x]] =
                             (y * 100 + x) * 10000 + i.linear_id() * 10 + i.range()[0] / 7 + i.range()[1] / 13;
                     }),

@@ -56,7 +56,7 @@ fn an_index_out_of_range_names_index_length_and_work_item() {
             h.parallel_for(
                 [2, 3, 4],
                 kernel!(move |at: Item<3>| {
-                    let Id([x, y, z]) = at.id();
+                    let [x, y, z] = at.id();
                     if at.linear_id() == 9 {
                         c[[y, x, z]] += 5; // three dimensions
                     }

@@ -105,8 +105,8 @@ pub struct Item<const D: usize> {
 impl<const D: usize> Item<D> {
     /// The position in the launch.
     #[inline(always)]
-    pub fn id(&self) -> Id<D> {
-        Id(self.id)
+    pub fn id(&self) -> [usize; D] {
+        self.id
     }
     /// The extent of the launch.
     #[inline(always)]

@@ -26,7 +26,7 @@ pub struct KernelFn<I, F, W> {
 /// What a handler takes: a kernel whose work-items are of type `I`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a kernel over items of type `{I}`",
-    note = "write `kernel!(|i: Id<1>| ..)`, or call a function marked `#[kernel]`"
+    note = "write `kernel!(move |i: Id<1>| ..)`, without a parameter for a single task, or call a function marked `#[kernel_fn]`"
 )]
 pub trait Kernel<I: WorkItem> {
     /// The kernel taken apart.

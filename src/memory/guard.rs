@@ -17,10 +17,12 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
-/// The elements of a buffer, for reading on the host. Derefs to a slice in row-major order.
+/// The elements of a buffer, for reading on the host. Derefs to a slice in row-major order; in two and three dimensions
+/// `guard[[row, column]]` is one element, see [`HostIndex`](super::HostIndex).
 pub struct HostRead<T, const D: usize = 1>(Shown<T, D>);
 
-/// The elements of a buffer, for reading and writing on the host. Derefs to a slice in row-major order.
+/// The elements of a buffer, for reading and writing on the host. Derefs to a slice in row-major order; indexed like
+/// [`HostRead`].
 pub struct HostWrite<T, const D: usize = 1>(Shown<T, D>);
 
 /// A host access that was granted.

@@ -206,8 +206,7 @@ impl Builder<'_, '_> {
             self.context.parameters = true;
         }
         Some(match name {
-            "id" => Value::new(Node::Components(ids(Query::GlobalId)), Type::Id(dimensions)),
-            "global_id" => array(ids(Query::GlobalId)),
+            "id" | "global_id" => array(ids(Query::GlobalId)),
             "local_id" => array(ids(Query::LocalId)),
             "group_id" => array(ids(Query::GroupId)),
             "range" | "global_range" => range(ranges()),

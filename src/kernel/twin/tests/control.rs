@@ -89,7 +89,7 @@ fn items_come_as_arrays_ids_and_patterns() {
     assert_eq!(run([2, 3], kernel!(|[row, column]: [usize; 2]| c[row * 3 + column] += row)), None);
     assert_eq!(run([2, 3], kernel!(|Id([row, column]): Id<2>| c[row * 3 + column] += 10 * column)), None);
     let by_item = kernel!(|it: Item<2>| {
-        let [row, _] = it.id().get();
+        let [row, _] = it.id();
         let width = it.range()[1];
         c[it.linear_id()] += 100 * (row + width);
     });

@@ -239,7 +239,7 @@ mod files {
             set_spill_directory(Some(&directory.join("missing")));
             let other = Buffer::<u32>::new(1024);
             let refused = queue.submit(|h| h.fill(&other.write(h), 5)).unwrap().wait();
-            let phrases = ["wants 4096 bytes in a file", "missing", "set_spill_directory"];
+            let phrases = ["wants 4096 bytes in the file", "missing", "set_spill_directory"];
             assert_error(refused, ErrorKind::MemoryAllocation, &phrases);
             set_spill_directory(None);
             set_memory_budget(queue.device(), None);

@@ -153,6 +153,23 @@ impl Runtime {
         storage
     }
 
+    /// A storage whose end is not told to the planner: in tests that is another runtime's.
+    #[cfg(test)]
+    pub(crate) fn storage_of_lab(&self, layout: Layout) -> Arc<Storage> {
+        let Layout { extent, element_bytes } = layout;
+        let shape = BufferShape {
+            extent,
+            element_bytes,
+            initialized_in: None,
+            imported_in: None,
+            name: String::new(),
+        };
+        let id = self.planner.lock().register(shape);
+        let storage = Arc::new(Storage::new(id, None, layout, None, |_| {}));
+        self.remember(&storage);
+        storage
+    }
+
     fn make_storage(
         &self,
         layout: Layout,

@@ -74,6 +74,79 @@ fn one_command_uses_parts_that_lie_far_apart() {
 
 #[test]
 #[serial]
+fn an_accessor_to_the_whole_takes_what_its_kernel_touches() {
+    for_each_device(|queue| {
+        where_only(2 * 4096, queue, || {
+            let numbers = counted();
+            let increment = |first: usize| {
+                let work = |h: &Handler| {
+                    let numbers = numbers.read_write(h);
+                    h.parallel_for(1024, kernel!(move |i: usize| numbers[first + i] += 1))
+                };
+                queue.submit(work).unwrap();
+            };
+            let rounds = || {
+                (0..16).for_each(|turn| increment(turn % 8 * 1024));
+                queue.wait().unwrap();
+            };
+            assert_eq!(moved(rounds), (16 * 4096, 0, 14 * 4096));
+            assert_eq!(*numbers.host_read().unwrap(), (2..8194).collect::<Vec<u32>>()[..]);
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn rows_that_a_kernel_finds_by_a_number_are_all_that_it_takes_of_a_matrix() {
+    for_each_device(|queue| {
+        where_only(3 * 256, queue, || {
+            let matrix = Buffer::from_vec((0..4096).collect::<Vec<u32>>(), [64, 64]).unwrap();
+            for row in (1..64).rev() {
+                let work = |h: &Handler| {
+                    let matrix = matrix.read_write(h);
+                    h.parallel_for(64, kernel!(move |i: usize| matrix[[row, i]] += matrix[[row - 1, i]]))
+                };
+                queue.submit(work).unwrap();
+            }
+            let expected = |i: u32| if i < 64 { i } else { 2 * i - 64 };
+            assert_eq!(*matrix.host_read().unwrap(), (0..4096).map(expected).collect::<Vec<_>>()[..]);
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn two_copies_of_an_accessor_share_what_is_around_both() {
+    for_each_device(|queue| {
+        where_only(2 * 4096, queue, || {
+            let numbers = counted();
+            for never in [0usize, 1] {
+                let work = |h: &Handler| {
+                    let (to, from) = (numbers.read_write(h), numbers.read(h));
+                    let (again, last) = (from, 6000usize);
+                    let body = kernel!(move |i: usize| {
+                        to[5000 + i] += from[last - i];
+                        if never > 1 {
+                            to[0] = again[i];
+                        }
+                    });
+                    h.parallel_for(500, body)
+                };
+                queue.submit(work).unwrap();
+            }
+            let once: Vec<u32> =
+                (0..8192).map(|i| if (5000..5500).contains(&i) { 11_000 } else { i }).collect();
+            let twice = |i: usize| match i {
+                5000..5500 => once[i] + once[6000 - (i - 5000)],
+                _ => once[i],
+            };
+            assert_eq!(*numbers.host_read().unwrap(), (0..8192).map(twice).collect::<Vec<_>>()[..]);
+        });
+    });
+}
+
+#[test]
+#[serial]
 fn a_command_that_uses_more_at_once_is_refused() {
     for_each_device(|queue| {
         where_only(2 * 4096, queue, || {

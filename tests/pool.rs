@@ -55,6 +55,35 @@ fn a_steady_loop_finds_its_memory_and_leaves_nothing_behind() {
 
 #[test]
 #[serial]
+fn a_loop_that_never_waits_needs_no_more_memory_on_a_device_than_one_turn_of_it() {
+    for_each_device(|queue| {
+        if works_in_place(queue.device()) {
+            return;
+        }
+        queue.wait().unwrap();
+        set_pool_policy(queue.device(), PoolPolicy::Release);
+        set_pool_policy(queue.device(), PoolPolicy::Grow);
+        let before = pool_use(queue.device()).reserved_bytes;
+        let sum = filled(queue, 1 << 18, 0);
+        for round in 0..200 {
+            let [one, two] = [1, 2].map(|value| filled(queue, 1 << 18, value * round));
+            increment(queue, &one);
+            let add = |h: &Handler| {
+                let (one, two, sum) = (one.read(h), two.read(h), sum.read_write(h));
+                h.parallel_for(1 << 18, kernel!(move |i: usize| sum[i] += one[i] + two[i]))
+            };
+            queue.submit(add).unwrap();
+        }
+        let reserved = pool_use(queue.device()).reserved_bytes - before;
+        let expected = 200 + 3 * 199 * 200 / 2;
+        assert!(sum.host_read().unwrap().iter().all(|sum| *sum == expected));
+        assert!(reserved <= 4 << 20, "{reserved} bytes for buffers of a MiB");
+        set_pool_policy(queue.device(), PoolPolicy::default());
+    });
+}
+
+#[test]
+#[serial]
 fn buffers_side_by_side_do_not_see_each_other() {
     for_each_device(|queue| {
         let numbers = |n: u32| [1, 7, 33, 1000, 4097, 70_000][n as usize % 6];

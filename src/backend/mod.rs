@@ -173,18 +173,28 @@ pub struct Memory {
     /// The backend's memory object.
     pub inner: Arc<dyn Any + Send + Sync>,
     /// What takes it back when its last clone is dropped, if it does not simply go.
-    _lease: Option<Arc<dyn Any + Send + Sync>>,
+    lease: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Memory {
     /// A backend's memory object, which goes with the last clone.
     pub fn new(inner: impl Any + Send + Sync) -> Self {
-        Memory { inner: Arc::new(inner), _lease: None }
+        Memory { inner: Arc::new(inner), lease: None }
     }
 
     /// The same memory, with what takes it back.
     pub fn lent(&self, lease: impl Any + Send + Sync) -> Self {
-        Memory { inner: Arc::clone(&self.inner), _lease: Some(Arc::new(lease)) }
+        Memory { inner: Arc::clone(&self.inner), lease: Some(Arc::new(lease)) }
+    }
+
+    /// What takes it back, if that is an `L` and no other clone has it.
+    pub fn lease_mut<L: Any + Send + Sync>(&mut self) -> Option<&mut L> {
+        Arc::get_mut(self.lease.as_mut()?)?.downcast_mut()
+    }
+
+    /// The same memory, which nobody takes back for the sake of this one.
+    pub fn without_lease(&self) -> Self {
+        Memory { inner: Arc::clone(&self.inner), lease: None }
     }
 }
 

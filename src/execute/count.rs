@@ -43,11 +43,15 @@ pub(super) struct Counted {
 }
 
 impl Counted {
-    pub(super) fn new(count: &Arc<Count>, size_bytes: usize, asked_bytes: usize) -> Result<Self> {
+    /// Counts `size_bytes` for `whom`, who asked for `asked_bytes`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MemoryAllocation`] if there may not be so many.
+    pub(super) fn new(count: &Arc<Count>, whom: &str, size_bytes: usize, asked_bytes: usize) -> Result<Self> {
         let budget = count.budget.load(Ordering::Relaxed);
         let with_these = |held: usize| held.checked_add(size_bytes).filter(|sum| *sum <= budget);
         let held = count.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with_these);
-        let held = held.map_err(|held| over_budget(size_bytes, held, budget))?;
+        let held = held.map_err(|held| over_budget(whom, size_bytes, held, budget))?;
         count.most.fetch_max(held + size_bytes, Ordering::Relaxed);
         let live = count.live.fetch_add(asked_bytes, Ordering::Relaxed) + asked_bytes;
         count.most_live.fetch_max(live, Ordering::Relaxed);
@@ -62,11 +66,11 @@ impl Drop for Counted {
     }
 }
 
-fn over_budget(size_bytes: usize, held_bytes: usize, budget_bytes: usize) -> Error {
+fn over_budget(whom: &str, size_bytes: usize, held_bytes: usize, budget_bytes: usize) -> Error {
     Error::new(
         ErrorKind::MemoryAllocation,
         format!(
-            "a buffer wants {size_bytes} bytes of host memory, but of the {budget_bytes} that buffers may have {held_bytes} are in \
+            "{whom} wants {size_bytes} bytes of host memory, but of the {budget_bytes} that buffers may have {held_bytes} are in \
              use; drop buffers that are no longer needed, or raise the limit with `set_memory_budget`"
         ),
     )

@@ -84,11 +84,16 @@ impl Engine {
             watchers: Watchers::default(),
         }));
         engine.watchers.serve(engine);
+        engine.lanes.serve(engine);
         engine
     }
 
     pub(crate) fn lanes(&self) -> &Lanes {
         &self.lanes
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
     }
 
     /// Every step below this is over.

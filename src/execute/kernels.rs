@@ -4,8 +4,8 @@ use super::variants::{Chosen, Variants};
 use crate::backend::{Lane, Program};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::{
-    Checks, Code, Constant, KernelObject, LaunchShape, Overflow, SUB_GROUP_SIZE, ShapeKind, Source, Template,
-    lower, tree,
+    Beginnings, Checks, Code, Constant, KernelObject, LaunchShape, Overflow, SUB_GROUP_SIZE, ShapeKind,
+    Source, Template, lower, tree,
 };
 use crate::platform::{Device, DeviceId, DeviceKind, MemoryId};
 use once_cell::sync::OnceCell;
@@ -33,11 +33,11 @@ struct Form {
     overflow: Overflow,
     device_sub_groups: bool,
     native_sub_groups: bool,
-    has_offsets: bool,
+    beginnings: Beginnings,
 }
 
 impl Form {
-    fn of(shape: &LaunchShape, overflow: Overflow, has_offsets: bool, device: &Device) -> Self {
+    fn of(shape: &LaunchShape, overflow: Overflow, beginnings: Beginnings, device: &Device) -> Self {
         let device_sub_groups = device.aspects().sub_groups_of_16;
         Form {
             shape: shape.kind,
@@ -45,7 +45,7 @@ impl Form {
             device_sub_groups,
             native_sub_groups: device_sub_groups && are_neighbours(shape, device),
             // A device with a memory of its own may hold a part of a buffer alone.
-            has_offsets: has_offsets || device.memory() != MemoryId::HOST,
+            beginnings: if device.memory() == MemoryId::HOST { beginnings } else { Beginnings::Anywhere },
         }
     }
 }
@@ -105,7 +105,7 @@ impl Kernels {
         explain: bool,
         lane: &dyn Lane,
     ) -> Result<Arc<Chosen>> {
-        let form = Form::of(shape, overflow, object.has_offsets(), lane.device());
+        let form = Form::of(shape, overflow, object.beginnings(), lane.device());
         let variants = self.variants(object, form, lane.device().id());
         let lower = |checks: &Checks| lowered(object, form, checks);
         let explain = |source: &Source| {
@@ -168,7 +168,7 @@ fn lowered(object: &KernelObject, form: Form, checks: &Checks) -> Result<Source>
     let mut types = Vec::new();
     (object.types)(&mut types);
     let constants = object.compiled_in();
-    let Form { shape, overflow, device_sub_groups, native_sub_groups, has_offsets } = form;
+    let Form { shape, overflow, device_sub_groups, native_sub_groups, beginnings } = form;
     let template = Template {
         tree: object.tree,
         types: &types,
@@ -177,7 +177,7 @@ fn lowered(object: &KernelObject, form: Form, checks: &Checks) -> Result<Source>
         overflow,
         device_sub_groups,
         native_sub_groups,
-        has_offsets,
+        beginnings,
     };
     lower(&template, checks)
 }
@@ -253,7 +253,7 @@ mod tests {
             lane.kind = device;
             lane.aspects = Aspects { sub_groups_of_16, ..Aspects::default() };
             let shape = LaunchShape { kind, global: local, local };
-            Form::of(&shape, Overflow::Wraps, false, &Device(Arc::new(lane))).native_sub_groups
+            Form::of(&shape, Overflow::Wraps, Beginnings::There, &Device(Arc::new(lane))).native_sub_groups
         };
         let (cpu, gpu) = (DeviceKind::Cpu, DeviceKind::Gpu);
         assert!(has_native(ShapeKind::NdRange(1), [1, 1, 44], cpu, true));
@@ -294,7 +294,7 @@ mod tests {
                 overflow: Overflow::Wraps,
                 device_sub_groups: false,
                 native_sub_groups: false,
-                has_offsets: false,
+                beginnings: Beginnings::There,
             },
             constants: SmallVec::from_elem(Constant { bits: SmallVec::from_elem(bits, 1) }, 1),
             device: DeviceId(device),

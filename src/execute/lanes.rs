@@ -2,6 +2,7 @@
 //! later.
 
 use super::device_pool::DevicePool;
+use super::engine::Engine;
 use super::pooled_lane::PooledLane;
 use crate::backend::Lane;
 use crate::error::{Error, ErrorKind, Result};
@@ -9,10 +10,13 @@ use crate::platform::{Device, DeviceId, MemoryId};
 use once_cell::sync::OnceCell;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, OnceLock};
 
 type Open = Box<dyn Fn(&Device) -> Result<Arc<dyn Lane>> + Send + Sync>;
+
+/// The engine that lanes are for, once it is there.
+pub(super) type Served = Arc<OnceLock<&'static Engine>>;
 
 /// The lanes of all devices.
 pub(crate) struct Lanes {
@@ -22,6 +26,7 @@ pub(crate) struct Lanes {
     pools: Vec<Option<Arc<DevicePool>>>,
     open: Open,
     next: AtomicU16,
+    engine: Served,
     /// The lanes that were added, by their devices' numbers; for the rest of the process, as all are.
     added: RwLock<FxHashMap<DeviceId, &'static Added>>,
 }
@@ -37,14 +42,6 @@ fn new_pool(device: &Device) -> Option<Arc<DevicePool>> {
     (device.memory() != MemoryId::HOST).then(|| DevicePool::new(device))
 }
 
-/// The lane with its memory from `pool`, if there is one.
-fn pooled(lane: Arc<dyn Lane>, pool: Option<&Arc<DevicePool>>) -> Arc<dyn Lane> {
-    match pool {
-        Some(pool) => Arc::new(PooledLane { lane, pool: Arc::clone(pool) }),
-        None => lane,
-    }
-}
-
 impl Lanes {
     /// The lanes of `devices` (in the order of their ids), which `open` opens.
     pub(crate) fn new(
@@ -54,7 +51,23 @@ impl Lanes {
         let lanes: Vec<_> = devices.iter().map(|_| OnceCell::new()).collect();
         let pools = devices.iter().map(new_pool).collect();
         let next = AtomicU16::new(u16::try_from(lanes.len()).unwrap_or(u16::MAX));
-        Lanes { devices, lanes, pools, open: Box::new(open), next, added: RwLock::default() }
+        let (open, engine, added) = (Box::new(open), Served::default(), RwLock::default());
+        Lanes { devices, lanes, pools, open, next, engine, added }
+    }
+
+    /// Says which engine hands steps to the lanes. Called once, before any is opened.
+    pub(super) fn serve(&self, engine: &'static Engine) {
+        let _ = self.engine.set(engine);
+    }
+
+    /// The lane with its memory from `pool`, if there is one.
+    fn pooled(&self, lane: Arc<dyn Lane>, pool: Option<&Arc<DevicePool>>) -> Arc<dyn Lane> {
+        match pool {
+            Some(pool) => {
+                Arc::new(PooledLane { lane, pool: Arc::clone(pool), engine: Arc::clone(&self.engine) })
+            }
+            None => lane,
+        }
     }
 
     /// The devices that were there from the start.
@@ -70,7 +83,7 @@ impl Lanes {
         let index = usize::from(device.0);
         match self.lanes.get(index) {
             Some(lane) => lane.get_or_try_init(|| {
-                Ok(pooled((self.open)(&self.devices[index])?, self.pools[index].as_ref()))
+                Ok(self.pooled((self.open)(&self.devices[index])?, self.pools[index].as_ref()))
             }),
             None => self.added.read().get(&device).map(|added| &added.lane).ok_or_else(|| {
                 Error::new(ErrorKind::Platform, format!("there is no device of number {}", device.0))
@@ -105,7 +118,7 @@ impl Lanes {
         let lane = open(DeviceId(number))?;
         let device = lane.device().clone();
         let pool = new_pool(&device);
-        let lane = pooled(lane, pool.as_ref());
+        let lane = self.pooled(lane, pool.as_ref());
         self.added.write().insert(device.id(), Box::leak(Box::new(Added { lane, pool })));
         Ok(device)
     }

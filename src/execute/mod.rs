@@ -6,6 +6,7 @@ mod count;
 mod device_pool;
 mod engine;
 mod host_tasks;
+mod inherit;
 mod kernels;
 mod lanes;
 pub(crate) mod native;

@@ -200,7 +200,7 @@ impl Pool {
     /// [`ErrorKind::MemoryAllocation`] with the size, when the system has no more.
     pub(crate) fn take(&self, size_bytes: usize) -> Result<Block> {
         let class = size_class(size_bytes)?;
-        let counted = Counted::new(&self.count, class_bytes(class), size_bytes)?;
+        let counted = Counted::new(&self.count, "a buffer", class_bytes(class), size_bytes)?;
         let reused = self.reuse(class);
         self.count.n_taken.fetch_add(1, Ordering::Relaxed);
         self.count.n_reused.fetch_add(u64::from(reused.is_some()), Ordering::Relaxed);
@@ -216,6 +216,16 @@ impl Pool {
     pub(crate) fn take_uncounted(&self, size_bytes: usize) -> Result<Block> {
         let class = size_class(size_bytes)?;
         self.reuse(class).map_or_else(|| self.make(class), Ok)
+    }
+
+    /// Counts memory of a driver, which is of `size_bytes` bytes and lies beside the pool's, until what this returns is dropped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MemoryAllocation`] with the sizes, if the budget does not bear it.
+    pub(super) fn count_foreign(&self, whom: &str, size_bytes: usize) -> Result<Counted> {
+        let counted = Counted::new(&self.count, whom, size_bytes, size_bytes)?;
+        self.trim();
+        Ok(counted)
     }
 
     fn make(&self, class: usize) -> Result<Block> {

@@ -1,6 +1,7 @@
 //! `PooledLane`: a lane whose memory comes from a pool. All else is as on the lane behind it.
 
 use super::device_pool::DevicePool;
+use super::lanes::Served;
 use crate::backend::opencl::OpenClLane;
 use crate::backend::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum, UsmMemory};
 use crate::error::Result;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 pub(super) struct PooledLane {
     pub(super) lane: Arc<dyn Lane>,
     pub(super) pool: Arc<DevicePool>,
+    /// Who knows what the commands ahead have.
+    pub(super) engine: Served,
 }
 
 // A method that is left out would have the answer for lanes that do not know it, in place of this lane's.
@@ -26,7 +29,8 @@ impl Lane for PooledLane {
     }
 
     fn allocate(&self, size_bytes: usize) -> Result<Memory> {
-        self.pool.allocate(&*self.lane, size_bytes)
+        let device = self.lane.device().id();
+        self.pool.allocate(&*self.lane, size_bytes, |take| self.engine.get()?.inherit(device, take))
     }
 
     fn part(&self, whole: &Memory, offset_bytes: usize, size_bytes: usize) -> Result<Memory> {

@@ -51,6 +51,8 @@ pub(super) struct LaneState {
     /// Whether a thread is handing steps to this lane.
     pub(super) busy: bool,
     pub(super) since_retire: usize,
+    /// The last step that may use memory which passed on to steps behind it.
+    pub(super) heritage: Option<StepId>,
 }
 
 pub(super) enum Blocker {

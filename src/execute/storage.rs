@@ -37,6 +37,14 @@ struct Piece {
     memory: MemoryId,
     block: geometry::Block,
     made: Option<Memory>,
+    /// What it had, and others have now: kept as long as commands hold the storage that were handed over before that.
+    passed_on: Vec<Memory>,
+}
+
+impl Piece {
+    fn new(memory: MemoryId, block: geometry::Block, made: Option<Memory>) -> Self {
+        Piece { memory, block, made, passed_on: Vec::new() }
+    }
 }
 
 /// Memory for a part of a buffer.
@@ -210,7 +218,7 @@ impl Storage {
 
     /// Has the buffer stand on memory of a device that is there already.
     pub(crate) fn stand_on(&self, memory: MemoryId, made: Memory) {
-        self.devices.lock().push(Piece { memory, block: self.layout.whole(), made: Some(made) });
+        self.devices.lock().push(Piece::new(memory, self.layout.whole(), Some(made)));
     }
 
     /// Makes the memory of a part, unless another thread was faster: interop tasks come here beside the thread that hands steps to
@@ -226,14 +234,24 @@ impl Storage {
                 return Ok(known);
             }
             Some(piece) => piece.made = Some(made.clone()),
-            None => devices.push(Piece { memory, block, made: Some(made.clone()) }),
+            None => devices.push(Piece::new(memory, block, Some(made.clone()))),
         }
         Ok(made)
     }
 
+    /// Hands memory that it has on a device over to whom `take` takes it for, if it takes any.
+    pub(super) fn pass_on(&self, mut take: impl FnMut(&mut Memory) -> bool) -> Option<Memory> {
+        let mut devices = self.devices.lock();
+        devices.iter_mut().find_map(|piece| {
+            let memory = piece.made.take_if(&mut take)?;
+            piece.passed_on.push(memory.without_lease());
+            Some(memory)
+        })
+    }
+
     /// Sets memory on the devices that have `memory` aside for a part of the buffer: elements that lie one after the other.
     pub(crate) fn reserve(&self, memory: MemoryId, block: geometry::Block) {
-        self.devices.lock().push(Piece { memory, block, made: None });
+        self.devices.lock().push(Piece::new(memory, block, None));
     }
 
     /// Gives up what a part of the buffer has on the devices that have `memory`. Called when nothing uses it any more.

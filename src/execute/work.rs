@@ -167,7 +167,12 @@ impl Portion {
     /// The part of the buffer as it was made that a command needs without gaps: where the bytes are seen in another way all,
     /// since not every part of the buffer begins with an element of that.
     pub(crate) fn within(&self) -> Block {
-        if self.layout == self.storage.layout { self.block } else { self.storage.layout.whole() }
+        if self.is_as_made() { self.block } else { self.storage.layout.whole() }
+    }
+
+    /// Whether the bytes are seen as the buffer was made.
+    pub(crate) fn is_as_made(&self) -> bool {
+        self.layout == self.storage.layout
     }
 
     /// The memory around it.
@@ -179,7 +184,7 @@ impl Portion {
     }
 
     fn place<'m>(&self, ground: &'m Ground) -> Place<'m> {
-        match self.layout == self.storage.layout {
+        match self.is_as_made() {
             true => ground.place(&self.block),
             false => {
                 Place { at: At::Memory(&ground.memory), origin: self.block.min, extent: self.layout.extent }

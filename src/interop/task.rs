@@ -283,6 +283,8 @@ where
     Ok(Box::new(move || {
         let memories = portions.iter().map(|portion| NativeMemory::of(&**lane, portion));
         let memories = memories.collect::<Result<SmallVec<[NativeMemory<'_>; 4]>>>()?;
+        // The task's own queue is not behind what the lane still does with memory that these buffers got.
+        runtime().engine.await_heritage(device.id());
         let lane = native::opencl(&**lane)?;
         let mut interop =
             Interop { device: &device, lane, queue: OnceCell::new(), events: RefCell::default() };

@@ -62,7 +62,7 @@ pub use print::{PrintMemory, is_silent, printed};
 pub use reduction::{Reduction, Slots, take_slot};
 pub use show::{Launch, Proof, Variant, needed_checks, opencl_c, proofs};
 pub use source::{
-    Author, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, lower,
+    Author, Beginnings, Code, Constant, Needs, Overflow, ParameterBytes, Signature, Source, Template, lower,
 };
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};

@@ -5,7 +5,7 @@ use super::current::set_item;
 use super::group::{group_item, group_start};
 use super::item::{Position, WorkItem};
 use super::reduction::Reduction;
-use super::source::Constant;
+use super::source::{Beginnings, Constant};
 use super::tree;
 use super::twin::Environment;
 use super::types::{Type, WitnessList};
@@ -121,11 +121,11 @@ impl KernelObject {
         constants
     }
 
-    /// Whether an accessor begins elsewhere than its buffer.
-    pub fn has_offsets(&self) -> bool {
+    /// Where the accessors begin in their buffers.
+    pub fn beginnings(&self) -> Beginnings {
         let begins_later =
             |argument: &Argument| matches!(argument, Argument::Global { view, .. } if view.base != 0);
-        self.arguments.iter().any(begins_later)
+        if self.arguments.iter().any(begins_later) { Beginnings::Later } else { Beginnings::There }
     }
 }
 

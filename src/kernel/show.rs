@@ -153,6 +153,6 @@ fn with_template<R>(
         overflow: Overflow::Wraps,
         device_sub_groups: false,
         native_sub_groups: false,
-        has_offsets: object.has_offsets(),
+        beginnings: object.beginnings(),
     })
 }

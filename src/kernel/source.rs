@@ -36,8 +36,19 @@ pub struct Template<'t> {
     pub device_sub_groups: bool,
     /// Whether these are those of falx: 16 neighbours each.
     pub native_sub_groups: bool,
-    /// Whether an accessor may begin elsewhere than its buffer.
-    pub has_offsets: bool,
+    /// Where accessors may begin.
+    pub beginnings: Beginnings,
+}
+
+/// Where the elements of a kernel's accessors may begin in the memory that it is given for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Beginnings {
+    /// All with the memory.
+    There,
+    /// There, or later.
+    Later,
+    /// Anywhere, before the memory as well: it may have those elements alone that the launch touches.
+    Anywhere,
 }
 
 /// What becomes of integers that overflow.
@@ -199,13 +210,14 @@ impl Signature {
 }
 
 impl Signature {
-    /// Has what is behind a pointer count from `n_elements` further on: the memory that a launch has for it begins there.
+    /// Has what is behind a pointer count from `n_elements` further on: the memory that a launch has for it begins there. Where that is
+    /// behind the accessor's first element, the distance wraps around, as the kernel's addition does.
     pub fn begin_at(&self, bytes: &mut ParameterBytes, pointer: usize, n_elements: usize) {
         let base = self.pointers.get(pointer).map(|argument| Content::Base(*argument));
         for field in self.fields.iter().filter(|field| Some(field.content) == base) {
             let place = bytes.get_mut(field.offset_bytes..).and_then(|rest| rest.first_chunk_mut::<8>());
             if let Some(number) = place {
-                *number = u64::from_ne_bytes(*number).saturating_sub(n_elements as u64).to_ne_bytes();
+                *number = u64::from_ne_bytes(*number).wrapping_sub(n_elements as u64).to_ne_bytes();
             }
         }
     }

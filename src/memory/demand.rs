@@ -29,11 +29,13 @@ impl Pending {
     /// The regions that are ordered against other commands and brought to the device: one, unless the command reads other
     /// elements than it writes.
     ///
+    /// They are parts of one that has memory without gaps: around what is touched.
+    ///
     /// With `no_init` the whole region loses its contents, as the program says so, whatever the command then writes.
     pub(crate) fn demands(&self) -> SmallVec<[Requirement; 2]> {
         let demand = |block: Block, access| {
             let (block, access) = self.portion.demanded(&block, access);
-            Requirement { buffer: self.portion.storage.id, block, within: self.portion.within(), access }
+            Requirement { buffer: self.portion.storage.id, block, within: self.within(), access }
         };
         let Some(touched) = self.found() else {
             return SmallVec::from_iter([demand(self.portion.block, self.access)]);
@@ -47,16 +49,21 @@ impl Pending {
             .map(|(block, access)| demand(block, access))
             .collect();
         if demands.is_empty() {
-            // The kernel is given the buffer's memory all the same.
-            let nothing = Block::new([0; 3], [0; 3]);
-            demands.push(Requirement {
-                buffer: self.portion.storage.id,
-                block: nothing,
-                within: self.portion.within(),
-                access: Access::Read,
-            });
+            // The kernel is given some of the buffer's memory all the same.
+            let (buffer, nothing) = (self.portion.storage.id, Block::new([0; 3], [0; 3]));
+            demands.push(Requirement { buffer, block: nothing, within: self.within(), access: Access::Read });
         }
         demands
+    }
+
+    /// The part of the buffer that the command needs in memory without gaps.
+    pub(super) fn within(&self) -> Block {
+        match self.found() {
+            Some(touched) if self.portion.is_as_made() => {
+                self.shifted(&touched.reads.bounding(&touched.writes))
+            }
+            _ => self.portion.within(),
+        }
     }
 
     /// How the command uses the buffer, for what its failure spoils and whose failures spoil it.

@@ -102,25 +102,33 @@ impl Requirements {
         self.settle(group, position, |pending| Ok(pending.clone()))
     }
 
-    /// The storage of a demand whose accessor sees `view`, and the part of it that the accessor leads to; the demand cannot change any more. The command touches no more
-    /// through this accessor than is `touched`; without it anything.
+    /// The command is given an accessor that sees `view`, and touches no more through it than is `touched`; without it anything.
     ///
     /// # Errors
     /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
-    pub(crate) fn storage(
+    pub(crate) fn touch(
         &self,
         group: u64,
         position: usize,
         view: &ViewShape,
         touched: Option<Touched>,
-    ) -> Result<(Arc<Storage>, Block)> {
+    ) -> Result<()> {
         self.settle(group, position, |pending| {
             if pending.view != *view {
                 return Err(stale(pending));
             }
             pending.touch(touched);
-            Ok((pending.portion.storage.clone(), pending.portion.within()))
+            Ok(())
         })
+    }
+
+    /// The storage of a demand, and the part of it that the command has in memory without gaps; once it is said of all accessors
+    /// what it touches.
+    ///
+    /// # Errors
+    /// As for [`Requirements::get`].
+    pub(crate) fn storage(&self, group: u64, position: usize) -> Result<(Arc<Storage>, Block)> {
+        self.settle(group, position, |pending| Ok((pending.portion.storage.clone(), pending.within())))
     }
 
     fn settle<T>(

@@ -12,7 +12,9 @@ use std::path::Path;
 /// does not count it. Buffers that have their memory already stay where they are.
 ///
 /// A command whose buffers find no room there either fails with
-/// [`ErrorKind::MemoryAllocation`](crate::ErrorKind::MemoryAllocation). Making a file takes as long as writing it.
+/// [`ErrorKind::MemoryAllocation`](crate::ErrorKind::MemoryAllocation). The error names the file,
+/// how large it was to be, and how much room there is; a file has all of its room from the start, so that a disk that becomes full
+/// later does no harm.
 ///
 /// ```
 /// use falx::prelude::*;

@@ -179,7 +179,8 @@ fn pointer(
             Err(Error::new(ErrorKind::KernelArgument, text))
         }
         Argument::Global { group, requirement, view, .. } => {
-            let (storage, part) = requirements.storage(*group, *requirement, view, None)?;
+            requirements.touch(*group, *requirement, view, None)?;
+            let (storage, part) = requirements.storage(*group, *requirement)?;
             if view.base != 0 {
                 let text = format!(
                     "argument {position} of kernel `{}` is a part of buffer `{}`, but an OpenCL C kernel gets a pointer to the buffer's first element; pass the whole buffer, and where to begin as a number",

@@ -43,12 +43,12 @@ pub(super) fn prepare(
     let kernel = chosen.compiled.clone();
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
+    touch(requirements, &object, &signature.pointers, chosen.touched.as_ref())?;
     let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
     for argument in &signature.pointers {
         pointers.push(match &object.arguments[*argument] {
-            Argument::Global { group, requirement, view, .. } => {
-                let touched = chosen.touched.as_ref().map(|touched| touched_through(*argument, touched));
-                let (storage, part) = requirements.storage(*group, *requirement, view, touched)?;
+            Argument::Global { group, requirement, .. } => {
+                let (storage, part) = requirements.storage(*group, *requirement)?;
                 PointerWork::Storage(storage, part)
             }
             Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
@@ -77,6 +77,23 @@ pub(super) fn prepare(
         checks: chosen.checks,
         kernel,
     })))
+}
+
+/// Says what is touched through the kernel's accessors.
+fn touch(
+    requirements: &Requirements,
+    object: &KernelObject,
+    pointers: &[usize],
+    touched: Option<&TouchedArguments>,
+) -> Result<()> {
+    for argument in pointers {
+        let Argument::Global { group, requirement, view, .. } = &object.arguments[*argument] else {
+            continue;
+        };
+        let touched = touched.map(|touched| touched_through(*argument, touched));
+        requirements.touch(*group, *requirement, view, touched)?;
+    }
+    Ok(())
 }
 
 /// What is touched through one accessor.

@@ -116,6 +116,22 @@ impl<M: Clone> Slabs<M> {
         Some((self.piece(place, size_bytes, asked_bytes), source))
     }
 
+    /// Whether a piece that is in use would be a request's as it is; it then is that one's.
+    pub(super) fn pass_on(&mut self, piece: &mut Piece, asked_bytes: usize) -> bool {
+        let size_bytes = self.rounded(asked_bytes);
+        let serves = match size_bytes > self.largest_shared_bytes {
+            true => (size_bytes..=largest_own_bytes(size_bytes)).contains(&piece.size_bytes),
+            false => size_bytes == piece.size_bytes,
+        };
+        if serves {
+            self.counts.live_bytes = self.counts.live_bytes - piece.asked_bytes + asked_bytes;
+            self.counts.n_taken += 1;
+            self.counts.n_reused += 1;
+            piece.asked_bytes = asked_bytes;
+        }
+        serves
+    }
+
     /// How large a slab must be allocated for a request that had no room. Gives up slabs that nobody uses, if the budget
     /// would not bear both.
     pub(super) fn new_slab_bytes(&mut self, asked_bytes: usize) -> usize {
@@ -240,7 +256,7 @@ impl<M: Clone> Slabs<M> {
 
     /// A slab of its own that nobody uses and of which at most a ninth would be left.
     fn own_slab(&mut self, size_bytes: usize) -> Option<(Place, usize, Source<M>)> {
-        let most_bytes = size_bytes.saturating_add(size_bytes / 8);
+        let most_bytes = largest_own_bytes(size_bytes);
         let (slab_bytes, id) =
             self.own_idle.range((size_bytes, 0)..=(most_bytes, usize::MAX)).next().copied()?;
         self.own_idle.remove(&(slab_bytes, id));
@@ -287,4 +303,9 @@ impl<M: Clone> Slabs<M> {
         self.counts.kept_bytes -= slab.size_bytes;
         self.gone.push(slab.whole);
     }
+}
+
+/// The largest slab of its own that serves a large request.
+fn largest_own_bytes(size_bytes: usize) -> usize {
+    size_bytes.saturating_add(size_bytes / 8)
 }

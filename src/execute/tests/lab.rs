@@ -233,10 +233,7 @@ impl Lab {
 
     /// A buffer of `extent` bytes without contents.
     pub(super) fn buffer(&self, extent: [usize; 3]) -> Arc<Storage> {
-        let storage = self.runtime.storage(Layout { extent, element_bytes: 1 }, None);
-        // A storage that goes tells the process's own planner, which has nothing to do with this one.
-        std::mem::forget(storage.clone());
-        storage
+        self.runtime.storage_of_lab(Layout { extent, element_bytes: 1 })
     }
 
     /// Submits a command that uses parts of buffers, after others.

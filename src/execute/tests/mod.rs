@@ -1,6 +1,7 @@
 //! The engine over simulated devices, whose commands end when a test says so.
 
 mod failures;
+mod inherit;
 mod lab;
 mod order;
 mod random;

@@ -26,7 +26,7 @@ use super::argument::ShapeKind;
 use super::footprint::Footprint;
 use super::lower::Module;
 use super::lower::ir::{Accessor, Function, Label, Line, Parameter};
-use super::source::{Author, Code, Content, Needs, Source};
+use super::source::{Author, Beginnings, Code, Content, Needs, Source};
 use super::types::{AccessMode, RUN, Scalar, Space, n_slots};
 use failures::Failures;
 use layout::Layout;
@@ -260,15 +260,30 @@ impl<'m> Printer<'m> {
     /// What the user wrote, after where accessors begin.
     fn own_code(&mut self) {
         let kernel = &self.module.kernel;
-        for accessor in &kernel.accessors {
-            if let (Space::Global, Some(argument), true) =
-                (accessor.space, accessor.argument, self.module.has_offsets)
-            {
-                let base = self.field(Content::Base(argument));
-                self.push_line(&format!("{} += {base};", accessor.name));
+        for (position, accessor) in kernel.accessors.iter().enumerate() {
+            if let (Space::Global, Some(argument)) = (accessor.space, accessor.argument) {
+                self.begin(position, argument);
             }
         }
         self.code(&kernel.body);
+    }
+
+    /// Has an accessor's pointer lead to where its first element is, or would be: no pointer may leave its memory, so where that
+    /// may happen it is a number until it is back.
+    fn begin(&mut self, accessor: usize, argument: usize) {
+        let Accessor { name, element, mode, .. } = &self.function.accessors[accessor];
+        let step = match self.module.beginnings {
+            Beginnings::There => return,
+            Beginnings::Later => format!("{name} += {};", self.field(Content::Base(argument))),
+            Beginnings::Anywhere => {
+                let constness = if *mode == AccessMode::Read { "const " } else { "" };
+                let (element, base) = (self.c_type(element), self.field(Content::Base(argument)));
+                format!(
+                    "{name} = (__global {constness}{element} *)((uintptr_t){name} + (uintptr_t)({base} * sizeof({element})));"
+                )
+            }
+        };
+        self.push_line(&step);
     }
 
     fn finish(mut self) -> Source {

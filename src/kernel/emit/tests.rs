@@ -2,7 +2,7 @@
 
 use crate::kernel::ShapeKind;
 use crate::kernel::check::Checks;
-use crate::kernel::source::{Source, Template, lower};
+use crate::kernel::source::{Beginnings, Source, Template, lower};
 use crate::kernel::testing::*;
 use crate::kernel::tree::BinaryOperator;
 use crate::kernel::types::{AccessMode, Scalar, Type};
@@ -74,7 +74,7 @@ fn work_items_that_may_leave_early_report_by_themselves() {
 
 #[test]
 fn pointers_move_where_accessors_begin_later_than_their_buffers() {
-    let source = copy(|template| Template { has_offsets: true, ..template });
+    let source = copy(|template| Template { beginnings: Beginnings::Later, ..template });
     expect![[r#"
         __kernel void falx_test(const falx_params p, __global uint *a, __global const uint *b, __global ulong *falx_trap)
         {
@@ -98,4 +98,15 @@ fn pointers_move_where_accessors_begin_later_than_their_buffers() {
         }
     "#]].assert_eq(kernel_of(&source));
     assert!(!copy(|template| template).text.contains("_base"));
+}
+
+#[test]
+fn pointers_that_may_lead_before_their_memory_are_numbers_on_the_way() {
+    let source = copy(|template| Template { beginnings: Beginnings::Anywhere, ..template });
+    let lines: Vec<_> = kernel_of(&source).lines().filter(|line| line.contains("_base")).collect();
+    let expected = [
+        "    a = (__global uint *)((uintptr_t)a + (uintptr_t)(p.a_base * sizeof(uint)));",
+        "    b = (__global const uint *)((uintptr_t)b + (uintptr_t)(p.b_base * sizeof(uint)));",
+    ];
+    assert_eq!(lines, expected);
 }

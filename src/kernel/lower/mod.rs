@@ -51,7 +51,7 @@ pub use names::Names;
 use super::argument::ShapeKind;
 use super::check::{Asks, CallPath, CheckName, Checks, LeftOut};
 use super::instance::Callee;
-use super::source::{Constant, Content, Overflow, Template};
+use super::source::{Beginnings, Constant, Content, Overflow, Template};
 use super::trap::Report;
 use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
@@ -85,8 +85,8 @@ pub struct Module {
     pub native_sub_groups: bool,
     /// Whether the device has sub-groups at all.
     pub device_sub_groups: bool,
-    /// Whether an accessor may begin elsewhere than its buffer.
-    pub has_offsets: bool,
+    /// Where accessors may begin.
+    pub beginnings: Beginnings,
 }
 
 /// What all functions of one kernel share while they are lowered.
@@ -240,7 +240,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         system_atomics,
         native_sub_groups: template.native_sub_groups,
         device_sub_groups: template.device_sub_groups,
-        has_offsets: template.has_offsets,
+        beginnings: template.beginnings,
     };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);

@@ -39,7 +39,7 @@ fn agree<T: DeviceType + bytemuck::Pod>(
         overflow: crate::kernel::Overflow::Wraps,
         device_sub_groups: false,
         native_sub_groups: false,
-        has_offsets: object.has_offsets(),
+        beginnings: object.beginnings(),
     };
     let sources = [lower_for(&template, &object.arguments, &shape), lower(&template, &Checks::All)];
     for source in sources.map(Result::unwrap) {

@@ -7,7 +7,7 @@ mod kernels;
 
 use super::check::Checks;
 use super::instance::{Callee, Definition};
-use super::source::{Constant, Overflow, Source, Template};
+use super::source::{Beginnings, Constant, Overflow, Source, Template};
 use super::tree::*;
 use super::types::{AccessMode, Scalar, Space, Type};
 use super::{Argument, LaunchShape, ShapeKind, ViewShape, lower, source::lower_for};
@@ -153,7 +153,7 @@ impl Sketched {
             overflow: Overflow::Wraps,
             device_sub_groups: false,
             native_sub_groups: false,
-            has_offsets: false,
+            beginnings: Beginnings::There,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod common_language;
 use common_language::{lacks, on_each_device};
+use falx::num::extremes::Extremes;
 use falx::num::{Float, Number, Signed};
 use falx::prelude::*;
 
@@ -203,8 +204,8 @@ rows!(exact_methods_of_halves_are_those_of_singles_rounded_on_every_device |x, y
     bits(x.abs()) => rounded(f32::abs, x);
     bits(x.signum()) => rounded(f32::signum, x);
     bits(x.copysign(if y.is_nan() { f16::ONE } else { y })) => bits(x.copysign(if y.is_nan() { f16::ONE } else { y }));
-    bits(x.max(y) + f16::ZERO) => bits(Number::max(x, y) + f16::ZERO);
-    bits(f16::min(x, y) + f16::ZERO) => bits(Number::min(x, y) + f16::ZERO);
+    bits(x.max(y) + f16::ZERO) => bits(Extremes::max(x, y) + f16::ZERO);
+    bits(f16::min(x, y) + f16::ZERO) => bits(Extremes::min(x, y) + f16::ZERO);
     bits(x.clamp(-f16::ONE, f16::PI)) => bits(if x < -f16::ONE { -f16::ONE } else if x > f16::PI { f16::PI } else { x });
     bits(x.mul_add(y, f16::ONE)) => bits(f16::from_f32(x.to_f32().mul_add(y.to_f32(), 1.0)));
     bits(x.rem_euclid(y)) => bits(f16::from_f32(x.to_f32().rem_euclid(y.to_f32())));

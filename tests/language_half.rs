@@ -224,6 +224,36 @@ rows!(exact_methods_of_halves_are_those_of_singles_rounded_on_every_device |x, y
     bits(f16::cast_from(x.to_bits() as i16)) => nearest(f64::from(x.to_bits() as i16));
 });
 
+/// The bits of a number, folded; of NaN those of zero.
+#[device]
+fn folded(x: f64) -> u16 {
+    let x = if x.is_nan() { 0.0 } else { x };
+    let n = x.to_bits();
+    (n ^ (n >> 16) ^ (n >> 32) ^ (n >> 48)) as u16
+}
+
+rows!(halves_are_cast_by_as_to_what_their_numbers_are |x, y| {
+    x as i8 as u16 => x.to_f64() as i8 as u16;
+    x as u8 as u16 => x.to_f64() as u8 as u16;
+    x as i16 as u16 => x.to_f64() as i16 as u16;
+    x as u16 => x.to_f64() as u16;
+    folded(x as i32 as f64) => folded(x.to_f64() as i32 as f64);
+    folded(x as u32 as f64) => folded(x.to_f64() as u32 as f64);
+    folded(x as i64 as f64) => folded(x.to_f64() as i64 as f64);
+    folded(x as u64 as f64) => folded(x.to_f64() as u64 as f64);
+    folded(x as isize as f64) => folded(x.to_f64() as isize as f64);
+    folded(x as usize as f64) => folded(x.to_f64() as usize as f64);
+    folded(x as f32 as f64) => folded(x.to_f64() as f32 as f64);
+    folded(x as f64) => folded(x.to_f64());
+    bits(x as f16) => bits(x);
+    // A result, a part, an element, what a closure takes.
+    folded((x * y) as f64) => folded((x * y).to_f64());
+    folded((-x) as f64) => folded((-x).to_f64());
+    folded((x, y).1 as f64 + [x, y][0] as f64) => folded(y.to_f64() + x.to_f64());
+    { let whole = |z: f16| z as i64; whole(y) as u16 } => y.to_f64() as i64 as u16;
+    (if x < y { x } else { y }) as u8 as u16 => (if x < y { x } else { y }).to_f64() as u8 as u16;
+});
+
 #[test]
 fn functions_of_halves_are_off_by_one_place_at_most() {
     let halves = halves();

@@ -21,7 +21,7 @@ pub(crate) mod tests;
 pub use super::current::is_checked;
 pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use super::groups::{agreed, broadcast};
-pub use conversion::{Converted, converted, same};
+pub use conversion::{Cast, CastAsItIs, CastOfHalf, CastOfOther, Casted, Converted, converted, same};
 pub use ending::{Ranked, Total, largest, product, smallest, sum};
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};

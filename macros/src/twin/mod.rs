@@ -159,6 +159,7 @@ fn expression(value: &Expression, span: Span, tokens: &mut TokenStream) {
             put!(tokens, span => (#token #value));
         }
         Kind::Closure(closure) => call::closure(closure, span, tokens),
+        Kind::Sequence(sequence) => sequence::iterator(sequence, span).to_tokens(tokens),
         Kind::Apply(closure, arguments) => put!(tokens, span => #closure(#(#arguments),*)),
         Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span, tokens),
         Kind::Panic(said) => say::panic(said, span, tokens),

@@ -26,7 +26,7 @@ pub use ending::{Ranked, Total, largest, product, smallest, sum};
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
-pub use sequence::{PART_OF_NOTHING, Rows, STEP_OF_ZERO, part_length, row, step_by};
+pub use sequence::{PART_OF_NOTHING, Rows, STEP_OF_ZERO, counted_from, part_length, row, step_by};
 pub use slice::{
     Cut, CutMut, Lend, RANGE_OUTSIDE, Sliced, SlicedMut, SlicedRow, SlicedRowMut, cut, cut_mut, lend,
     narrowed, require_row, slice, slice_mut, slice_mut_of_row, slice_of_row,

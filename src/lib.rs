@@ -92,7 +92,8 @@ pub use platform::{describe as describe_devices, list as list_devices};
 pub use queue::foreign;
 pub use queue::{CommandResult, Event, EventStatus, Handler, HostArguments, Profiling, Queue, QueueOptions};
 pub use runtime::{LiveBuffer, devices, live_buffers, platform_problems};
-pub use vector::*;
+pub use vector::names::*;
+pub use vector::{Lane, Vector};
 
 /// The page of the kernel language, whose examples the tests run.
 #[cfg(doctest)]
@@ -130,12 +131,12 @@ pub mod reduction {
 
 /// What nearly every program that uses falx names.
 pub mod prelude {
-    pub use crate::vector::*;
+    pub use crate::vector::names::*;
     pub use crate::{
         Accessor, Buffer, Device, DeviceKind, Error, ErrorKind, Event, EventStatus, Group, Handler, Id, Item,
         Kernel, Local, LocalAccessor, NdItem, NdRange, PrintSink, Queue, QueueOptions, Range, Read,
-        ReadWrite, Selector, Slice, SliceMut, SpecConstant, SubGroup, Write, device, f16, kernel, kernel_fn,
-        operator,
+        ReadWrite, Selector, Slice, SliceMut, SpecConstant, SubGroup, Vector, Write, device, f16, kernel,
+        kernel_fn, operator,
     };
 }
 

@@ -28,8 +28,9 @@
 //! ```
 
 use crate::kernel::twin::{ConstantValue, ScalarBits};
-use crate::kernel::{Capture, DeviceType, DeviceValue};
+use crate::kernel::{Capture, Combine, DeviceType, DeviceValue};
 use crate::memory::Element;
+use extremes::Extremes;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::ops::{
@@ -62,10 +63,35 @@ pub trait Operators:
 {
 }
 
+/// The smaller and the larger of two numbers.
+pub mod extremes {
+    /// What every [`Number`](super::Number) has of this. A trait of its own, which programs need not import: beside `Number`, `x.min(y)` of
+    /// an integer stays the method of `Ord`.
+    ///
+    /// ```
+    /// use falx::num::Number;
+    ///
+    /// #[falx::device]
+    /// fn nearest<T: Number>(x: T, low: T, high: T) -> T {
+    ///     x.max(low).min(high)
+    /// }
+    /// assert_eq!((nearest(7u8, 1, 5), nearest(0.5f32, 1.0, 5.0)), (5, 1.0));
+    /// assert_eq!(7u8.min(5), 5);
+    /// ```
+    pub trait Extremes {
+        /// The smaller of two; of a float and a NaN the float.
+        fn min(self, other: Self) -> Self;
+        /// The larger of two; of a float and a NaN the float.
+        fn max(self, other: Self) -> Self;
+        /// `low` where it is less than that, `high` where it is more.
+        fn clamp(self, low: Self, high: Self) -> Self;
+    }
+}
+
 /// Any number: an integer or a float.
 ///
-/// Has the arithmetic operators, the comparisons and what all numbers have in common. `T::cast_from(2.5)` and
-/// `x.cast::<f32>()` convert as `as` does.
+/// Has the arithmetic operators, the comparisons and what all numbers have in common, among it `min`, `max` and `clamp`
+/// ([`Extremes`]). `T::cast_from(2.5)` and `x.cast::<f32>()` convert as `as` does.
 ///
 /// ```
 /// use falx::num::Number;
@@ -83,6 +109,8 @@ pub trait Operators:
 )]
 pub trait Number:
     Operators
+    + Extremes
+    + Combine
     + Element
     + DeviceType<Erased = Self>
     + DeviceValue
@@ -105,12 +133,6 @@ pub trait Number:
     /// The largest value; of a float the largest that is finite.
     const MAX: Self;
 
-    /// The smaller of two; of a float and a NaN the float.
-    fn min(self, other: Self) -> Self;
-    /// The larger of two; of a float and a NaN the float.
-    fn max(self, other: Self) -> Self;
-    /// `low` where it is less than that, `high` where it is more.
-    fn clamp(self, low: Self, high: Self) -> Self;
     /// As the method of the same name of the type.
     fn rem_euclid(self, divisor: Self) -> Self;
     /// As the method of the same name of the type.
@@ -345,11 +367,7 @@ pub trait Float: Signed {
 macro_rules! numbers {
     ($wide:ident as $wider:ty, $zero:literal, $one:literal: $($ty:ident $(as $order:ident)?),*) => { $(
         impl Operators for $ty {}
-        impl Number for $ty {
-            const ZERO: Self = $zero;
-            const ONE: Self = $one;
-            const MIN: Self = $ty::MIN;
-            const MAX: Self = $ty::MAX;
+        impl Extremes for $ty {
             #[inline(always)]
             fn min(self, other: Self) -> Self {
                 <$ty $(as $order)?>::min(self, other)
@@ -362,6 +380,12 @@ macro_rules! numbers {
             fn clamp(self, low: Self, high: Self) -> Self {
                 <$ty $(as $order)?>::clamp(self, low, high)
             }
+        }
+        impl Number for $ty {
+            const ZERO: Self = $zero;
+            const ONE: Self = $one;
+            const MIN: Self = $ty::MIN;
+            const MAX: Self = $ty::MAX;
             delegate! {
                 rem_euclid(divisor: Self) -> Self;
                 div_euclid(divisor: Self) -> Self;

@@ -3,7 +3,7 @@
 #![allow(clippy::all)]
 
 mod common_language;
-use common_language::on_each_device;
+use common_language::{on_each_device, same};
 use falx::num::Number;
 use falx::prelude::*;
 
@@ -226,3 +226,34 @@ fn a_failed_check_in_a_closure_names_its_own_line() {
         assert!(error.contains("work-item 2") || error.contains("work-item 3"), "{error}");
     });
 }
+
+#[device]
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Step {
+    by: i64,
+}
+
+#[device]
+impl std::ops::Mul<Step> for i64 {
+    type Output = Step;
+    fn mul(self, step: Step) -> Step {
+        Step { by: self * step.by }
+    }
+}
+
+same!(closures_take_numbers_whose_types_are_known_by_their_calls, i64, |i| {
+    let (k, step) = (5, Step { by: 3 });
+    let add = |x| x + k;
+    let mix = |a, b| a * b - a / 3 + (a << 2);
+    let half = |x| x as f32 * 0.5;
+    let is_between = |a, b| a < b && b != 7;
+    let scaled = |factor| factor * step;
+    let mut sum = 0;
+    let mut put = |x| sum += x;
+    put(add(i as i64));
+    put(mix(i as i64, 3));
+    put(half(i as u8) as i64);
+    put(is_between(i, 9) as i64 * 1000);
+    put(scaled(2).by);
+    sum
+});

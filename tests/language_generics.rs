@@ -3,7 +3,7 @@
 #![allow(clippy::all)]
 
 mod common_language;
-use common_language::{lacks, on_each_device};
+use common_language::{lacks, on_each_device, same};
 use falx::num::{Float, Integer, Number, Signed};
 use falx::prelude::*;
 
@@ -217,5 +217,46 @@ fn conversions_between_type_parameters_are_those_of_as() {
             .unwrap();
         assert_eq!(*out.host_read().unwrap(), [255, i32::MIN as i64, 4464, -1, 16777216, -56]);
         assert_eq!((narrow::<f32, u8>(300.7), narrow::<i32, u64>(-1)), (255, u64::MAX));
+    });
+}
+
+#[device]
+fn nearest<T: Number>(x: T, low: T, high: T) -> T {
+    x.max(low).min(high) + T::min(low, high) - low.clamp(low, high)
+}
+
+#[device]
+fn mixed<I: Integer, F: Float>(k: usize, i: I, f: F) -> usize {
+    k.min(7) + i.max(I::ONE).cast::<usize>() + f.min(F::ONE).cast::<usize>()
+}
+
+same!(numbers_in_scope_leave_min_and_max_of_integers_alone, u64, |i| {
+    let (low, high) = (3u64.min(i as u64), 9u64.clamp(2, 30));
+    nearest(i as u64, low, high) + i.max(5) as u64 * 100 + mixed(i, 4u8, 2.0f32) as u64 * 10_000
+});
+
+#[device]
+fn summed<T: Number>(group: Group<1>, x: T) -> T {
+    group.reduce_sum(x)
+}
+
+#[test]
+fn groups_combine_whatever_is_a_number() {
+    on_each_device(|queue| {
+        let sums = Buffer::<u32>::new(2);
+        queue
+            .submit(|h| {
+                let sums = sums.write(h).no_init();
+                h.parallel_for(
+                    NdRange::new(8, 4),
+                    kernel!(move |it: NdItem<1>| {
+                        let group = it.group();
+                        let sum = summed(group, it.global_id()[0] as f32 + 0.5);
+                        sums[group.group_id()] = summed(group, 1u32) * 100 + sum as u32;
+                    }),
+                )
+            })
+            .unwrap();
+        assert_eq!(*sums.host_read().unwrap(), [408, 424]);
     });
 }

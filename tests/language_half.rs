@@ -5,6 +5,7 @@
 
 mod common_language;
 use common_language::{lacks, on_each_device};
+use falx::num::extremes::Extremes;
 use falx::num::{Float, Number, Signed};
 use falx::prelude::*;
 
@@ -203,8 +204,8 @@ rows!(exact_methods_of_halves_are_those_of_singles_rounded_on_every_device |x, y
     bits(x.abs()) => rounded(f32::abs, x);
     bits(x.signum()) => rounded(f32::signum, x);
     bits(x.copysign(if y.is_nan() { f16::ONE } else { y })) => bits(x.copysign(if y.is_nan() { f16::ONE } else { y }));
-    bits(x.max(y) + f16::ZERO) => bits(Number::max(x, y) + f16::ZERO);
-    bits(f16::min(x, y) + f16::ZERO) => bits(Number::min(x, y) + f16::ZERO);
+    bits(x.max(y) + f16::ZERO) => bits(Extremes::max(x, y) + f16::ZERO);
+    bits(f16::min(x, y) + f16::ZERO) => bits(Extremes::min(x, y) + f16::ZERO);
     bits(x.clamp(-f16::ONE, f16::PI)) => bits(if x < -f16::ONE { -f16::ONE } else if x > f16::PI { f16::PI } else { x });
     bits(x.mul_add(y, f16::ONE)) => bits(f16::from_f32(x.to_f32().mul_add(y.to_f32(), 1.0)));
     bits(x.rem_euclid(y)) => bits(f16::from_f32(x.to_f32().rem_euclid(y.to_f32())));
@@ -221,6 +222,36 @@ rows!(exact_methods_of_halves_are_those_of_singles_rounded_on_every_device |x, y
     x.cast::<u32>() as u16 => x.to_f32() as u32 as u16;
     bits(f16::cast_from(x.to_bits() as u64 * 70_000)) => nearest((u64::from(x.to_bits()) * 70_000) as f64);
     bits(f16::cast_from(x.to_bits() as i16)) => nearest(f64::from(x.to_bits() as i16));
+});
+
+/// The bits of a number, folded; of NaN those of zero.
+#[device]
+fn folded(x: f64) -> u16 {
+    let x = if x.is_nan() { 0.0 } else { x };
+    let n = x.to_bits();
+    (n ^ (n >> 16) ^ (n >> 32) ^ (n >> 48)) as u16
+}
+
+rows!(halves_are_cast_by_as_to_what_their_numbers_are |x, y| {
+    x as i8 as u16 => x.to_f64() as i8 as u16;
+    x as u8 as u16 => x.to_f64() as u8 as u16;
+    x as i16 as u16 => x.to_f64() as i16 as u16;
+    x as u16 => x.to_f64() as u16;
+    folded(x as i32 as f64) => folded(x.to_f64() as i32 as f64);
+    folded(x as u32 as f64) => folded(x.to_f64() as u32 as f64);
+    folded(x as i64 as f64) => folded(x.to_f64() as i64 as f64);
+    folded(x as u64 as f64) => folded(x.to_f64() as u64 as f64);
+    folded(x as isize as f64) => folded(x.to_f64() as isize as f64);
+    folded(x as usize as f64) => folded(x.to_f64() as usize as f64);
+    folded(x as f32 as f64) => folded(x.to_f64() as f32 as f64);
+    folded(x as f64) => folded(x.to_f64());
+    bits(x as f16) => bits(x);
+    // A result, a part, an element, what a closure takes.
+    folded((x * y) as f64) => folded((x * y).to_f64());
+    folded((-x) as f64) => folded((-x).to_f64());
+    folded((x, y).1 as f64 + [x, y][0] as f64) => folded(y.to_f64() + x.to_f64());
+    { let whole = |z: f16| z as i64; whole(y) as u16 } => y.to_f64() as i64 as u16;
+    (if x < y { x } else { y }) as u8 as u16 => (if x < y { x } else { y }).to_f64() as u8 as u16;
 });
 
 #[test]

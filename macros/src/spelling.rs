@@ -24,13 +24,22 @@ enum Last {
     Close,
 }
 
+/// Words that stand apart from what follows.
+const WORDS: &[&str] = &["as", "in", "if", "else", "match", "return", "move", "mut", "let", "for", "while"];
+
 fn write(tokens: impl IntoIterator<Item = TokenTree>, text: &mut String) {
-    let (mut last, mut joint) = (Last::Start, false);
+    let (mut last, mut joint, mut in_bars) = (Last::Start, false, false);
     for token in tokens {
         match &token {
             TokenTree::Punct(punct) => {
                 let mark = punct.as_char();
+                let opens = mark == '|' && !joint && !in_bars && last != Last::Operand;
+                let closes = mark == '|' && in_bars;
+                in_bars = (in_bars || opens) && !closes;
                 let next = match mark {
+                    // The bars of a closure.
+                    '|' if opens => Last::Close,
+                    '|' if closes => Last::Operator,
                     '.' | ':' | '\'' | '#' => Last::Close,
                     ',' | ';' => Last::Operator,
                     _ if joint => last,
@@ -38,6 +47,7 @@ fn write(tokens: impl IntoIterator<Item = TokenTree>, text: &mut String) {
                     _ => Last::Operator,
                 };
                 let apart = !joint
+                    && !closes
                     && !matches!(mark, '.' | ':' | ',' | ';')
                     && is_apart(last, next == Last::Operator);
                 push(text, apart, &mark.to_string());
@@ -66,7 +76,7 @@ fn write(tokens: impl IntoIterator<Item = TokenTree>, text: &mut String) {
             word => {
                 let word = word.to_string();
                 push(text, is_apart(last, true) && last != Last::Close, &word);
-                last = if word == "as" { Last::Word } else { Last::Operand };
+                last = if WORDS.contains(&word.as_str()) { Last::Word } else { Last::Operand };
             }
         }
         joint = false;
@@ -103,6 +113,9 @@ mod tests {
             "values[[row, t * T + x]]",
             "x << 3 >= !y && z",
             "std::f32::consts::PI",
+            "for k in (0..n).filter(|k| a[*k] | b > c || d)",
+            "f(move |&(x, y)| x | y, || 1)",
+            "if !(a && b) { return -1 } else { &mut c }",
         ] {
             assert_eq!(spelling(text.parse::<proc_macro2::TokenStream>().expect("tokens")), text);
         }

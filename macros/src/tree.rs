@@ -234,6 +234,7 @@ fn kind(kind: &Kind, span: Span, text: &mut Text) {
         Kind::Slice(value) => slice(value, text),
         Kind::Follow(_, value) => expression(value, text.word("Follow")),
         Kind::Closure(value) => closure(value, text),
+        Kind::Sequence(value) => sequence::sequence(value, text.word("Sequence")),
         Kind::Apply(value, arguments) => {
             expression(value, text.word("Apply"));
             list(arguments, text);

@@ -1,12 +1,13 @@
 //! What users define for their own types: which device function an operator stands for.
 //!
 //! `#[device] impl` makes impls of [`DeviceOperator`]. Where a kernel uses an operator, the macros make an [`Operands`] of what
-//! it is used on, in a branch that never runs, and tie a witness to it: by [`TiedByUser`] where the user has defined it, else,
-//! one reference further away, by [`TiedByFalx`]. The second never says anything about types, so numbers stay as undecided as
-//! they were. A method has a hidden method beside it that ties the witness, found by Rust's own rules, and told what the method
+//! it is used on, in a branch that never runs, and tie a witness to it, by what is the fewest references away: by [`TiedByRust`] to
+//! nothing where both are numbers, or may be; by [`TiedByUser`] where the user has defined it; else by [`TiedByFalx`] to nothing. The
+//! first and the last never say which type something has, so numbers stay as undecided as they were. A method has a hidden method beside it that ties the witness, found by Rust's own rules, and told what the method
 //! was given and gave, so that it has the same generic arguments.
 
 use super::types::{DeviceType, Witness};
+use super::vector::{Lane, Vector};
 use std::marker::PhantomData;
 
 /// An operator on a user's type.
@@ -27,6 +28,30 @@ impl<'v, L, R, Operator> Operands<'v, L, R, Operator> {
     }
 }
 
+/// What Rust's and falx's own operators are for.
+#[diagnostic::on_unimplemented(
+    message = "it was not known in time that this operator is of `{Self}`",
+    note = "rustc learns the type only behind it; write it where the value gets its name: `|x: {Self}| ..`, `let x: {Self};`"
+)]
+pub trait Counted {}
+
+macro_rules! counted {
+    ($($ty:ty)*) => { $( #[diagnostic::do_not_recommend] impl Counted for $ty {} )* };
+}
+counted!(bool i8 i16 i32 i64 isize u8 u16 u32 u64 usize half::f16 f32 f64);
+#[diagnostic::do_not_recommend]
+impl<T: Lane<N>, const N: usize> Counted for Vector<T, N> {}
+
+/// Ties a witness to nothing, where both operands are numbers or not decided yet.
+pub trait TiedByRust {
+    /// Ties a witness to nothing.
+    #[inline(always)]
+    fn tie(&self, witness: Witness<()>) {
+        let _ = witness;
+    }
+}
+impl<L: Counted, R: Counted, Operator> TiedByRust for &Operands<'_, L, R, Operator> {}
+
 /// Ties a witness to what the user has defined.
 pub trait TiedByUser {
     /// The instance of the device function.
@@ -37,7 +62,7 @@ pub trait TiedByUser {
         let _ = witness;
     }
 }
-impl<L: DeviceOperator<Operator, R>, R, Operator> TiedByUser for Operands<'_, L, R, Operator> {
+impl<L: DeviceOperator<Operator, R>, R, Operator> TiedByUser for &&Operands<'_, L, R, Operator> {
     type Callee = L::Callee;
 }
 
@@ -49,7 +74,7 @@ pub trait TiedByFalx {
         let _ = witness;
     }
 }
-impl<L, R, Operator> TiedByFalx for &Operands<'_, L, R, Operator> {}
+impl<L, R, Operator> TiedByFalx for Operands<'_, L, R, Operator> {}
 
 /// Remembers the type of what a method is given.
 #[derive(Debug)]

@@ -46,6 +46,14 @@ macro_rules! rounded {
 
 impl Operators for f16 {}
 
+impl Extremes for f16 {
+    rounded! {
+        min(other: Self) -> Self;
+        max(other: Self) -> Self;
+        clamp(low: Self, high: Self) -> Self;
+    }
+}
+
 impl Number for f16 {
     const ZERO: Self = f16::ZERO;
     const ONE: Self = f16::ONE;
@@ -53,9 +61,6 @@ impl Number for f16 {
     const MAX: Self = f16::MAX;
 
     rounded! {
-        min(other: Self) -> Self;
-        max(other: Self) -> Self;
-        clamp(low: Self, high: Self) -> Self;
         rem_euclid(divisor: Self) -> Self;
         div_euclid(divisor: Self) -> Self;
     }

@@ -3,6 +3,7 @@
 use super::operate::{Bits, applied, truth};
 use falx::__private::Operation;
 use falx::f16;
+use falx::num::extremes::Extremes;
 use falx::num::{Float, Number, Signed};
 
 /// A number as another type.
@@ -21,8 +22,8 @@ pub fn half_method(name: &str, value: f16, arguments: &[u64]) -> Option<u64> {
         "div_euclid" => applied(value, Operation::DivideEuclid(other())),
         "signum" => done(Signed::signum(value)),
         "copysign" => done(Float::copysign(value, other())),
-        "min" => done(Number::min(value, other())),
-        "max" => done(Number::max(value, other())),
+        "min" => done(Extremes::min(value, other())),
+        "max" => done(Extremes::max(value, other())),
         "floor" => done(Float::floor(value)),
         "ceil" => done(Float::ceil(value)),
         "round" => done(Float::round(value)),

@@ -27,13 +27,29 @@ impl Checker {
 
     /// A closure.
     pub(super) fn closure(&mut self, node: &syn::ExprClosure) -> Expression {
+        self.closure_giving(node, Self::expression)
+    }
+
+    /// A closure, and what its body is.
+    pub(super) fn closure_giving(
+        &mut self,
+        node: &syn::ExprClosure,
+        value_of: impl FnOnce(&mut Self, &Expr) -> Expression,
+    ) -> Expression {
         self.attributes(&node.attrs);
         self.closure_head(node);
         let loops = std::mem::take(&mut self.loops);
         self.closures.push(OpenClosure { first: self.n_locals, used: Vec::new() });
         let (parameters, body) = self.scoped(|checker| {
-            let parameters = node.inputs.iter().map(|input| checker.closure_input(input)).collect();
-            (parameters, checker.expression(&node.body))
+            let mut parameters: Vec<_> =
+                node.inputs.iter().map(|input| checker.closure_input(input)).collect();
+            let body = value_of(checker, &node.body);
+            for ((pattern, _), input) in parameters.iter_mut().zip(&node.inputs) {
+                if may_be_mutable_reference(input) {
+                    super::sequence::make_mutable(pattern, &checker.stored);
+                }
+            }
+            (parameters, body)
         });
         self.loops = loops;
         let used = self.closures.pop().map(|closure| closure.used).unwrap_or_default();
@@ -87,5 +103,13 @@ impl Checker {
     /// Whether a place is inside of a closure.
     pub(super) fn is_in_closure(&self) -> bool {
         !self.closures.is_empty()
+    }
+}
+
+/// Whether a parameter can be a mutable reference, for all that is written.
+fn may_be_mutable_reference(input: &syn::Pat) -> bool {
+    match input {
+        syn::Pat::Type(typed) => super::is_mutable_reference(&typed.ty),
+        _ => true,
     }
 }

@@ -10,6 +10,15 @@ use syn::{Expr, RangeLimits, Stmt};
 impl Checker {
     /// A block with a scope of its own.
     pub(super) fn block(&mut self, block: &syn::Block) -> Block {
+        self.block_ending_in(block, Self::expression)
+    }
+
+    /// A block, and what its last expression is.
+    pub(super) fn block_ending_in(
+        &mut self,
+        block: &syn::Block,
+        value_of: impl Fn(&mut Self, &Expr) -> Expression,
+    ) -> Block {
         for statement in &block.stmts {
             if let Stmt::Item(item) = statement {
                 self.inner_item(item, block);
@@ -21,7 +30,7 @@ impl Checker {
             for (position, statement) in block.stmts.iter().enumerate() {
                 match statement {
                     Stmt::Expr(value, None) if position == last => {
-                        result.value = Some(Box::new(checker.expression(value)));
+                        result.value = Some(Box::new(value_of(checker, value)));
                     }
                     Stmt::Macro(call) if position == last && call.semi_token.is_none() => {
                         result.value = Some(Box::new(checker.macro_statement(call)));

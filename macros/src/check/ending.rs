@@ -1,8 +1,7 @@
 //! What ends a sequence outside of a `for`: `sum`, `fold`, `any` and their kin.
 
 use super::Checker;
-use super::control::closed_range;
-use super::sequence::source_and_calls;
+use super::sequence::{is_range, source_and_calls};
 use crate::model::{Ended, Expression, Kind};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -45,6 +44,9 @@ const OF_SEQUENCES: &[&str] = &[
     "skip_while",
     "map_while",
     "chain",
+    "scan",
+    "flatten",
+    "cycle",
     "windows",
     "chunks",
     "chunks_exact",
@@ -107,7 +109,7 @@ fn is_sequence(expression: &Expr) -> bool {
     let (source, calls) = source_and_calls(expression);
     let is_row = matches!(source, Expr::MethodCall(call) if call.method == "row" && call.args.len() == 1);
     let tells = |call: &&syn::ExprMethodCall| OF_SEQUENCES.iter().any(|name| call.method == name);
-    closed_range(source).is_some() || is_row || calls.iter().any(tells)
+    is_range(source) || is_row || calls.iter().any(tells)
 }
 
 /// Whether the call may be one of a method that values have, too, of what a method of the program's own gives that is called as
@@ -116,7 +118,7 @@ fn may_be_of_a_value(call: &syn::ExprMethodCall) -> bool {
     let (source, calls) = source_and_calls(&call.receiver);
     let is_of = |call: &syn::ExprMethodCall, names: &[&str]| names.iter().any(|name| call.method == name);
     let goes_through = calls.iter().any(|call| is_of(call, &["iter", "into_iter", "iter_mut"]));
-    let is_certain = closed_range(source).is_some() || goes_through;
+    let is_certain = is_range(source) || goes_through;
     let takes_another = is_of(call, &["min", "max", "cmp", "partial_cmp", "eq", "lt"]);
     !is_certain && call.args.len() == 1 && takes_another
 }
@@ -132,9 +134,6 @@ fn replacement(name: &str) -> Option<&'static str> {
         }
         "find_map" | "rposition" | "try_fold" | "try_for_each" | "partition" | "unzip" | "cmp" | "eq"
         | "lt" | "is_sorted" | "next" => "write a `for` with `break`",
-        "flatten" | "flat_map" => "write one `for` inside of another",
-        "scan" => "write a `for`, with the state in a variable before it",
-        "cycle" => "count with a `for`, and index with `k % n`",
         "peekable" | "fuse" | "by_ref" => "index with a variable of your own: `while k < n { .. }`",
         _ => return None,
     })

@@ -27,6 +27,7 @@ pub use call::is_associated;
 pub use collective::{is_local_function, is_uniform_function};
 pub use destructure::parts as assigned_parts;
 pub use reference::{is_mutable_reference, is_slice_reference};
+pub use sequence::source_and_calls;
 
 use crate::errors::Errors;
 use crate::model::{Body, Capture, CaptureKind, Expression, Kind, LocalRef, LoopRef, Site, SiteRef, TypeRef};

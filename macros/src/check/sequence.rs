@@ -3,13 +3,13 @@
 use super::Checker;
 use super::control::closed_range;
 use super::operator::Place;
-use crate::model::{Adaptor, Kind, LocalRef, Pattern, Sequence, Source, Traversal, Use};
+use crate::model::{Adaptor, Expression, Kind, LocalRef, Pattern, Sequence, Source, Traversal, Use};
 use proc_macro2::TokenStream;
 use syn::spanned::Spanned;
 use syn::{Expr, RangeLimits};
 
 /// What the methods of a sequence may be, for hints.
-const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `chain`, `map`, `filter`, `filter_map`, `take_while`, `skip_while`, `map_while`, `inspect`, and arrays `windows` and `chunks`";
+const ADAPTORS: &str = "`rev`, `step_by`, `enumerate`, `skip`, `take`, `zip`, `chain`, `map`, `filter`, `filter_map`, `take_while`, `skip_while`, `map_while`, `scan`, `flat_map`, `flatten`, `cycle`, `inspect`, and arrays `windows` and `chunks`";
 
 /// The methods that belong to what a `for` goes through, whether kernels have them or not.
 const ITERATOR_METHODS: &[&str] = &[
@@ -27,6 +27,7 @@ const ITERATOR_METHODS: &[&str] = &[
     "filter",
     "filter_map",
     "flat_map",
+    "flatten",
     "zip",
     "chain",
     "windows",
@@ -93,8 +94,12 @@ impl Checker {
         }
         match source {
             Expr::Paren(inner) => self.source(&inner.expr, usage, variable),
+            Expr::Range(syn::ExprRange { start: Some(start), end: None, .. }) => {
+                let start = self.expression(start);
+                Some(Source::From(start, self.witness(variable)))
+            }
             Expr::Range(open) => {
-                self.errors.at(open, "a kernel's `for` needs both ends of its range\nhint: write `a..b`");
+                self.errors.at(open, "a kernel's `for` needs the start of its range\nhint: write `0..b`");
                 None
             }
             Expr::Reference(reference) => {
@@ -131,43 +136,30 @@ impl Checker {
         }
     }
 
-    /// Rust calls the closure of a `map` also for values that a later method leaves out; and what is behind a `filter` has no
-    /// positions that are known beforehand.
+    /// Some methods need to know what stands at each position: they go nowhere behind methods that leave that open.
     fn expect_order(&mut self, call: &syn::ExprMethodCall, before: &[&syn::ExprMethodCall]) {
         let name = &call.method;
-        let counts = ["step_by", "skip", "take", "zip", "enumerate"].iter().any(|counting| name == counting);
-        let picks = |before: &&&syn::ExprMethodCall| {
-            let ends = before.method == "take_while" || before.method == "map_while";
-            let leaves =
-                ["filter", "filter_map", "skip_while"].iter().any(|leaving| before.method == leaving);
-            ends && (counts || name == "chain") || leaves && counts
+        let of = |names: &[&str]| before.iter().find(|before| is_of(&before.method, names));
+        let culprit = match name.to_string().as_str() {
+            "rev" => None,
+            "chain" => of(ENDING).or_else(|| of(&["cycle"])),
+            "cycle" => of(&["cycle"]).or_else(|| before.iter().find(|before| has_closure(before))),
+            _ => return,
         };
-        if let Some(syn::ExprMethodCall { method, .. }) = before.iter().find(picks) {
-            self.errors.at(
-                name,
-                format!(
-                    "in a kernel's `for` no `{name}` stands behind a `{method}`, of which nobody knows how many it leaves\nhint: put the `{method}` behind it, or count in the body"
-                ),
+        let culprit = culprit.map(|call| &call.method).or_else(|| one_by_one(before));
+        if let Some(culprit) = culprit {
+            let text = format!(
+                "a kernel has no `{name}` behind a `{culprit}`, of which nobody knows beforehand what it gives\n\
+                 hint: write two loops, or put the `{name}` before it"
             );
-            return;
-        }
-        let leaves_out = ["step_by", "skip", "take", "zip"].iter().any(|leaving| name == leaving);
-        let asks = |before: &&&syn::ExprMethodCall| before.method == "map" || before.method == "inspect";
-        if let Some(syn::ExprMethodCall { method, .. }) = before.iter().find(asks).filter(|_| leaves_out) {
-            self.errors.at(
-                name,
-                format!(
-                    "in a kernel's `for` no `{name}` stands behind a `{method}`, whose closure would be called for what `{name}` \
-                     leaves out\nhint: put the `{method}` behind it"
-                ),
-            );
+            self.errors.at(name, text);
         }
     }
 
     fn adaptor(&mut self, call: &syn::ExprMethodCall, position: usize, source: &Source) -> Option<Adaptor> {
         let name = call.method.clone();
         let arguments: Vec<_> = call.args.iter().collect();
-        let is_range = matches!(source, Source::Range { .. });
+        let is_range = matches!(source, Source::Range { .. } | Source::From(..));
         Some(match (name.to_string().as_str(), &arguments[..]) {
             ("rev", []) => Adaptor::Reverse(name),
             ("enumerate", []) => Adaptor::Enumerate(name),
@@ -196,7 +188,15 @@ impl Checker {
             (known, [closure @ Expr::Closure(_)]) if CLOSED.contains(&known) => {
                 Adaptor::Closed(name, self.argument(closure))
             }
-            (known, [other]) if ["map", "filter"].contains(&known) || CLOSED.contains(&known) => {
+            ("scan", [start, closure @ Expr::Closure(_)]) => {
+                Adaptor::Scan(name, self.expression(start), self.argument(closure))
+            }
+            ("flat_map", [Expr::Closure(closure)]) => {
+                Adaptor::FlatMap(name, self.closure_giving(closure, Self::given_sequence))
+            }
+            ("flatten", []) => Adaptor::Flatten(name),
+            ("cycle", []) => Adaptor::Cycle(name),
+            (known, [other]) if ["map", "filter", "flat_map"].contains(&known) || CLOSED.contains(&known) => {
                 let text =
                     format!("`{name}` in a kernel's `for` takes a closure\nhint: write `{name}(|x| ..)`");
                 self.errors.at(other, text);
@@ -229,23 +229,78 @@ impl Checker {
 impl Checker {
     /// What a `zip` or `chain` takes.
     fn inner_sequence(&mut self, outer: &syn::Ident, inner: &Expr) -> Option<Box<Sequence>> {
-        let inner = self.sequence(inner, inner.span())?;
-        let closure = inner.adaptors.iter().find_map(|adaptor| match adaptor {
-            Adaptor::Map(name, _) | Adaptor::Filter(name, _) | Adaptor::Closed(name, _) => Some(name.clone()),
-            _ => None,
-        });
-        if let Some(name) = closure {
+        let (_, calls) = source_and_calls(inner);
+        let unfit: &[&[&str]] = if outer == "zip" { &[LEAVING, ENDING] } else { &[ENDING, &["cycle"]] };
+        let culprit = calls.iter().find(|call| unfit.iter().any(|names| is_of(&call.method, names)));
+        if let Some(name) = culprit.map(|call| &call.method).or_else(|| one_by_one(&calls)) {
             let text = format!(
-                "in a kernel's `for` no `{name}` stands inside of a `{outer}`\nhint: put it behind the `{outer}`"
+                "a kernel has no `{name}` inside of a `{outer}`\nhint: write two loops, or put the `{name}` behind the `{outer}`"
             );
             self.errors.at(name, text);
         }
-        Some(Box::new(inner))
+        self.sequence(inner, inner.span()).map(Box::new)
+    }
+
+    /// The sequence that a closure gives, alone or at the end of a block.
+    fn given_sequence(&mut self, body: &Expr) -> Expression {
+        let span = body.span();
+        let kind = match body {
+            Expr::Paren(inner) => return self.given_sequence(&inner.expr),
+            Expr::Block(block) if block.label.is_none() => {
+                self.attributes(&block.attrs);
+                Kind::Block(self.block_ending_in(&block.block, Self::given_sequence))
+            }
+            _ => match self.sequence(body, span) {
+                Some(sequence) => Kind::Sequence(Box::new(sequence)),
+                None => return Expression::placeholder(span),
+            },
+        };
+        Expression { span, kind }
     }
 }
 
+/// Methods that leave values out.
+const LEAVING: &[&str] = &["filter", "filter_map", "skip_while"];
+/// Methods that end a sequence before its time.
+const ENDING: &[&str] = &["take_while", "map_while", "scan"];
+
+fn is_of(name: &syn::Ident, names: &[&str]) -> bool {
+    names.iter().any(|known| name == known)
+}
+
+fn has_closure(call: &syn::ExprMethodCall) -> bool {
+    call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)))
+}
+
+/// The first method from which on the values come one by one, and positions tell nothing of them: what makes several of one, and what
+/// counts behind a closure that is asked for what it leaves out.
+fn one_by_one<'c>(calls: &[&'c syn::ExprMethodCall]) -> Option<&'c syn::Ident> {
+    let (mut is_called, mut leaves) = (false, false);
+    calls.iter().map(|call| &call.method).find(|name| {
+        is_called |= is_of(name, &["map", "inspect"]);
+        leaves |= is_of(name, LEAVING) || is_of(name, ENDING);
+        is_of(name, &["flat_map", "flatten"])
+            || is_of(name, &["skip", "step_by", "zip"]) && (is_called || leaves)
+            || is_of(name, &["enumerate", "take"]) && leaves
+    })
+}
+
 /// The methods that a `for` knows, which were given too much or too little.
-const TAKEN: &[&str] = &["rev", "enumerate", "step_by", "skip", "take", "zip", "chain", "map", "filter"];
+const TAKEN: &[&str] = &[
+    "rev",
+    "enumerate",
+    "step_by",
+    "skip",
+    "take",
+    "zip",
+    "chain",
+    "map",
+    "filter",
+    "scan",
+    "flat_map",
+    "flatten",
+    "cycle",
+];
 
 /// The methods with a closure that a loop asks at each value, beside `map` and `filter`.
 const CLOSED: &[&str] = &["take_while", "skip_while", "filter_map", "map_while", "inspect"];
@@ -258,13 +313,27 @@ fn is_array(source: &Source) -> bool {
 impl Sequence {
     /// Whether the loop changes elements of what it goes through.
     fn changes(&self) -> bool {
-        let inner = |adaptor: &Adaptor| matches!(adaptor, Adaptor::Zip(_, other) | Adaptor::Chain(_, other) if other.changes());
+        let inner = |adaptor: &Adaptor| match adaptor {
+            Adaptor::Zip(_, other) | Adaptor::Chain(_, other) => other.changes(),
+            Adaptor::FlatMap(_, closure) => gives_changed(closure),
+            _ => false,
+        };
         matches!(self.source, Source::Elements(_, Use::Changed, _)) || self.adaptors.iter().any(inner)
     }
 }
 
+/// Whether a closure gives a sequence whose elements the loop changes.
+fn gives_changed(closure: &Expression) -> bool {
+    match &closure.kind {
+        Kind::Closure(closure) => gives_changed(&closure.body),
+        Kind::Block(block) => block.value.as_deref().is_some_and(gives_changed),
+        Kind::Sequence(sequence) => sequence.changes(),
+        _ => false,
+    }
+}
+
 /// Lets the names of a pattern be borrowed whose elements are stored to.
-fn make_mutable(pattern: &mut Pattern, stored: &[LocalRef]) {
+pub(super) fn make_mutable(pattern: &mut Pattern, stored: &[LocalRef]) {
     match pattern {
         Pattern::Bind(binding) if stored.contains(&binding.local) => binding.mutable = true,
         Pattern::Tuple(tuple) => {
@@ -275,8 +344,18 @@ fn make_mutable(pattern: &mut Pattern, stored: &[LocalRef]) {
     }
 }
 
+/// Whether a sequence begins with a range.
+pub(super) fn is_range(source: &Expr) -> bool {
+    match source {
+        Expr::Paren(inner) => is_range(&inner.expr),
+        Expr::Group(inner) => is_range(&inner.expr),
+        Expr::Range(range) => range.start.is_some(),
+        _ => false,
+    }
+}
+
 /// What a chain of an iterator's methods begins with, and the calls in order.
-pub(super) fn source_and_calls(expression: &Expr) -> (&Expr, Vec<&syn::ExprMethodCall>) {
+pub fn source_and_calls(expression: &Expr) -> (&Expr, Vec<&syn::ExprMethodCall>) {
     match expression {
         Expr::Paren(inner) => source_and_calls(&inner.expr),
         Expr::Group(inner) => source_and_calls(&inner.expr),

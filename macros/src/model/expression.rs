@@ -2,7 +2,7 @@
 
 use super::{
     Arm, Block, Call, Closure, Counter, Ended, LocalRef, LogicOperator, Loop, LoopRef, MethodCall, Operation,
-    Pattern, Said, SiteRef, Traversal, TypeRef, UnaryOperator, UserMethod,
+    Pattern, Said, Sequence, SiteRef, Traversal, TypeRef, UnaryOperator, UserMethod,
 };
 use proc_macro2::{Ident, Span, TokenStream};
 
@@ -147,6 +147,8 @@ pub enum Kind {
     Follow(TokenStream, Box<Expression>),
     /// A closure.
     Closure(Box<Closure>),
+    /// A sequence, where a closure gives one.
+    Sequence(Box<Sequence>),
     /// A call of a closure: its name and the arguments.
     Apply(Box<Expression>, Vec<Expression>),
     /// A conversion of a number by name: `x.cast::<T>()`, `T::cast_from(x)`.

@@ -58,6 +58,8 @@ pub enum Source {
         /// The witness of the values.
         ty: TypeRef,
     },
+    /// `start..`, with the witness of the values
+    From(Expression, TypeRef),
     /// An array or an accessor: the `&` before it, what is done with it, and itself.
     Elements(Option<TokenStream>, Use, Expression),
     /// `accessor.row(index)`, with the name `row`; fails if there is no such row.
@@ -98,6 +100,14 @@ pub enum Adaptor {
     /// `.take_while(closure)`, `.skip_while(closure)`, `.filter_map(closure)`, `.map_while(closure)` or `.inspect(closure)`: by its
     /// name.
     Closed(Ident, Expression),
+    /// `.scan(start, closure)`
+    Scan(Ident, Expression, Expression),
+    /// `.flat_map(closure)`, whose closure gives a [`Kind::Sequence`](super::Kind::Sequence).
+    FlatMap(Ident, Expression),
+    /// `.flatten()`
+    Flatten(Ident),
+    /// `.cycle()`
+    Cycle(Ident),
     /// `.windows(n)` and its kin, of an array; fails for zero.
     Parts(Ident, Expression, SiteRef),
     /// `.into_iter()`, `.iter()`, `.copied()`: nothing that a kernel would notice.

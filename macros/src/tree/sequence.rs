@@ -29,7 +29,7 @@ fn capitalized(name: &Ident) -> String {
     words.map(|(first, rest)| first.to_uppercase() + rest).collect()
 }
 
-fn sequence(sequence: &Sequence, text: &mut Text) {
+pub fn sequence(sequence: &Sequence, text: &mut Text) {
     source(&sequence.source, text);
     let noticed = sequence.adaptors.iter().filter(|adaptor| !matches!(adaptor, Adaptor::Same(_)));
     text.list(&noticed.collect::<Vec<_>>(), |known, text| adaptor(known, text));
@@ -40,6 +40,10 @@ fn source(source: &Source, text: &mut Text) {
         Source::Range { start, end, inclusive, ty, .. } => {
             both(start, end, text.word("Range"));
             text.word(inclusive).word(ty);
+        }
+        Source::From(start, ty) => {
+            expression(start, text.word("From"));
+            text.word(ty);
         }
         Source::Elements(_, usage, elements) => {
             let (text, is_changed) = (text.word("Elements"), *usage == Use::Changed);
@@ -78,6 +82,14 @@ fn adaptor(adaptor: &Adaptor, text: &mut Text) {
         Adaptor::Map(_, closure) => expression(closure, text.word("Map")),
         Adaptor::Filter(_, closure) => expression(closure, text.word("Filter")),
         Adaptor::Closed(name, closure) => expression(closure, text.word(capitalized(name))),
+        Adaptor::Scan(_, start, closure) => both(start, closure, text.word("Scan")),
+        Adaptor::FlatMap(_, closure) => expression(closure, text.word("FlatMap")),
+        Adaptor::Flatten(_) => {
+            text.word("Flatten");
+        }
+        Adaptor::Cycle(_) => {
+            text.word("Cycle");
+        }
         Adaptor::Parts(name, length, site) => {
             let kind = match name.to_string().as_str() {
                 "windows" => "Windows",

@@ -139,7 +139,7 @@ fn expression(value: &Expression, span: Span, tokens: &mut TokenStream) {
         Kind::Store(place, value) => part::store(place, value, span, tokens),
         Kind::StoreOperation(what, place, value) => part::store_operation(what, place, value, span, tokens),
         Kind::Cast(value, token, ty, witness) => {
-            let value = operand(value);
+            let value = cast_operand(value);
             tied(rust!(call_site => #value #token #ty), Some(*witness), span).to_tokens(tokens);
         }
         Kind::UserMethod(method) => call::user_method(method, span, tokens),
@@ -159,6 +159,7 @@ fn expression(value: &Expression, span: Span, tokens: &mut TokenStream) {
             put!(tokens, span => (#token #value));
         }
         Kind::Closure(closure) => call::closure(closure, span, tokens),
+        Kind::Sequence(sequence) => sequence::iterator(sequence, span).to_tokens(tokens),
         Kind::Apply(closure, arguments) => put!(tokens, span => #closure(#(#arguments),*)),
         Kind::Convert(value, conversion, ty) => call::convert(value, conversion, *ty, span, tokens),
         Kind::Panic(said) => say::panic(said, span, tokens),
@@ -169,6 +170,25 @@ fn expression(value: &Expression, span: Span, tokens: &mut TokenStream) {
         }
         control => control_flow(control, span, tokens),
     }
+}
+
+/// What stands before an `as`: where it may be a half, as something that Rust casts.
+fn cast_operand(value: &Expression) -> impl ToTokens {
+    Print(move |tokens: &mut TokenStream| match &value.kind {
+        Kind::Number(..) | Kind::Bool(..) | Kind::Logic(..) | Kind::Cast(..) => {
+            operand(value).to_tokens(tokens)
+        }
+        Kind::Unary { under_cast: true, .. } => operand(value).to_tokens(tokens),
+        _ => {
+            // The parentheses are the user's value to rustc, which shows the cast from there on.
+            let span = mixed(value.span);
+            let operand = rust!(span => {
+                let value = #value;
+                (&&__falx::Casted::of(&value)).operand(value)
+            });
+            put!(tokens, value.span => (#operand));
+        }
+    })
 }
 
 /// A value made of others.

@@ -38,6 +38,10 @@ fn source(source: &Source, span: Span, tokens: &mut TokenStream) {
             let (start, span) = (tied(start, Some(*ty), span), mixed(span));
             put!(tokens, span => ({ let start = #start; let end = #end; start #dots end }));
         }
+        Source::From(start, ty) => {
+            let (start, span) = (tied(start, Some(*ty), span), mixed(span));
+            put!(tokens, span => __falx::counted_from(#start));
+        }
         Source::Elements(None, _, elements) => operand(elements).to_tokens(tokens),
         Source::Elements(and, _, elements) => {
             let elements = operand(elements);
@@ -52,15 +56,21 @@ fn source(source: &Source, span: Span, tokens: &mut TokenStream) {
 
 fn adapted(sequence: &TokenStream, adaptor: &Adaptor, outer: Span) -> TokenStream {
     match adaptor {
-        Adaptor::Reverse(name) | Adaptor::Enumerate(name) | Adaptor::Same(name) => {
-            rust!(mixed(name.span()) => #sequence.#name()).to_token_stream()
-        }
+        Adaptor::Reverse(name)
+        | Adaptor::Enumerate(name)
+        | Adaptor::Flatten(name)
+        | Adaptor::Cycle(name)
+        | Adaptor::Same(name) => rust!(mixed(name.span()) => #sequence.#name()).to_token_stream(),
         Adaptor::Skip(name, argument)
         | Adaptor::Take(name, argument)
         | Adaptor::Map(name, argument)
         | Adaptor::Filter(name, argument)
+        | Adaptor::FlatMap(name, argument)
         | Adaptor::Closed(name, argument) => {
             rust!(mixed(name.span()) => #sequence.#name(#argument)).to_token_stream()
+        }
+        Adaptor::Scan(name, start, closure) => {
+            rust!(mixed(name.span()) => #sequence.#name(#start, #closure)).to_token_stream()
         }
         Adaptor::Zip(name, other) | Adaptor::Chain(name, other) => {
             let other = iterator(other, outer);

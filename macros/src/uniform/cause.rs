@@ -77,6 +77,23 @@ impl<'s> Cause<'s> {
         Cause { through: Some(variable), ..self }
     }
 
+    /// What could be promised to be the same.
+    pub fn source(&self) -> Written<'s> {
+        match (self.through, self.origin) {
+            (Some(variable), _) => Written(variable),
+            (None, Origin::Assigned(_)) => self.place,
+            (
+                None,
+                Origin::Id(text)
+                | Origin::Element(text)
+                | Origin::Operation(text)
+                | Origin::Unknown(text)
+                | Origin::Lent(text)
+                | Origin::Parameter(text),
+            ) => text,
+        }
+    }
+
     /// What to say of an argument of `function` that decides who comes to where the work-items meet in there.
     pub fn message_of_argument(&self, function: &str, argument: Written<'_>) -> String {
         format!(

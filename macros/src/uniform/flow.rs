@@ -165,21 +165,14 @@ impl<'s> Walk<'s> {
     }
 
     fn for_loop(&mut self, node: &'s syn::ExprForLoop) -> Option<Cause<'s>> {
-        let range = self.value(&node.expr);
+        let sequence = self.sequence(&node.expr);
         let bound = self.differing_bound(&node.expr);
-        let counter = match range.kind {
-            // The elements of an accessor.
-            Kind::Memory => {
-                Some(Cause::new(super::Origin::Element(Written(&node.expr)), Written(&node.expr)))
-            }
-            _ => range.cause,
-        };
         let start = Written(&node.for_token);
         let place = Place { head: Head::For(node), condition: bound, start };
         self.looped(node.label.as_ref(), true, |walk| {
             walk.scoped(|walk| {
-                walk.bind_pattern(&node.pat, &Value::plain(counter));
-                walk.parted(range.cause, &place, |walk| walk.block(&node.body));
+                walk.bind_pattern(&node.pat, &Value::plain(sequence.value));
+                walk.parted(sequence.length, &place, |walk| walk.block(&node.body));
             });
         });
         None

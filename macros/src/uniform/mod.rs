@@ -12,6 +12,7 @@ mod cause;
 mod flow;
 mod function;
 mod operations;
+mod sequence;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -267,6 +268,11 @@ impl<'s> Place<'s> {
             syn::Expr::Let(condition) => &*condition.expr,
             condition => condition,
         };
-        Parting { head: self.head, condition: Written(condition), place: self.start, cause }
+        let condition = match self.head {
+            // A sequence is no value; something in it is.
+            Head::For(node) if std::ptr::eq(condition, &*node.expr) => cause.source(),
+            _ => Written(condition),
+        };
+        Parting { head: self.head, condition, place: self.start, cause }
     }
 }

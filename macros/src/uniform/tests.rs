@@ -34,6 +34,54 @@ fn barriers_that_every_work_item_reaches_are_accepted() {
 }
 
 #[test]
+fn loops_through_what_closures_make_of_the_same_values_are_accepted() {
+    accepts("{ for k in (1..n).flat_map(|k| [k, k + m]).filter(|k| k % 2 == 1) { it.barrier(); } }");
+    accepts("{ for (k, x) in a.iter().map(|x| x + 1).take(n).enumerate() { it.barrier(); } }");
+    accepts("{ for x in (0..n).scan(0, |s, k| { *s += k; Some(*s) }).skip(1).step_by(2) { it.barrier(); } }");
+    accepts("{ for x in (0..n).zip((0..4).cycle()).chain(m..9).rev() { it.barrier(); } }");
+}
+
+#[test]
+fn loops_through_what_closures_leave_out_by_what_differs_are_reported() {
+    rejects(
+        "{ for k in (0..n).filter(|k| a[*k] == 1) { it.barrier(); } }",
+        1,
+        "the element `a[*k]` may differ",
+    );
+    rejects(
+        "{ let own = it.local_id()[0]; for k in (0..n).take_while(|k| *k < own) { it.barrier(); } }",
+        1,
+        "`own` comes from `it.local_id()`",
+    );
+    rejects("{ for k in a.iter().filter(|x| *x > n) { it.barrier(); } }", 1, "the element");
+    rejects(
+        "{ for k in (0..n).flat_map(|k| 0..a[k]) { it.barrier(); } }",
+        1,
+        "the element `a[k]` may differ",
+    );
+    rejects(
+        "{ for k in (0..n).scan(0, |s, k| { *s += a[k]; if *s > 3 { None } else { Some(k) } }) { it.barrier(); } }",
+        1,
+        "a[k]",
+    );
+    rejects(
+        "{ for k in (0..n).map_while(|k| { if k == 3 { return None; } Some(k) }) { it.barrier(); } }",
+        1,
+        "nothing is known",
+    );
+    rejects(
+        "{ for k in (0..n).zip(0..it.local_id()[0]) { it.barrier(); } }",
+        1,
+        "`it.local_id()` may differ",
+    );
+    rejects(
+        "{ for k in (0..n).map(|k| a[k]) { if k > 2 { it.barrier(); } } }",
+        1,
+        "`k` comes from the element `a[k]`",
+    );
+}
+
+#[test]
 fn conditions_on_ids_elements_and_what_comes_from_them_are_reported() {
     rejects("{ if it.local_id()[0] == 0 { it.barrier(); } }", 1, "`it.local_id()` may differ");
     rejects(
@@ -80,11 +128,7 @@ fn methods_may_change_what_they_are_called_on() {
 
 #[test]
 fn nothing_is_known_of_closures() {
-    rejects(
-        "{ let f = |x| it.local_id()[0] + x; if f(1) == 3 { it.barrier(); } }",
-        1,
-        "`f` comes from `| x |",
-    );
+    rejects("{ let f = |x| it.local_id()[0] + x; if f(1) == 3 { it.barrier(); } }", 1, "`f` comes from `|x|");
     rejects("{ let f = |x| { it.barrier(); x }; f(1); }", 1, "this `barrier`");
     accepts("{ let f = |x| { if x > 1 { return 2; } x }; t[0] = f(3); it.barrier(); }");
 }

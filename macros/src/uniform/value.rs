@@ -154,7 +154,7 @@ impl<'s> Walk<'s> {
     }
 
     /// Whoever has a mutable reference may store what differs.
-    fn lend(&mut self, place: &'s Expr, start: Written<'s>) {
+    pub(super) fn lend(&mut self, place: &'s Expr, start: Written<'s>) {
         if let (Some(number), _) = self.root(place) {
             self.spoil(number, Some(Cause::new(Origin::Lent(Written(place)), start)));
         }

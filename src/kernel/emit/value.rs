@@ -40,6 +40,7 @@ impl Printer<'_> {
             | Node::Item
             | Node::Accessor(_)
             | Node::Closure(_)
+            | Node::Sequence(_)
             | Node::Borrowed(_)
             | Node::Slice(_)
             | Node::AtomicReference(..) => ("0".to_owned(), PRIMARY),

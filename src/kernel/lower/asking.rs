@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::ir::*;
+use super::sequence::Calls;
 use super::*;
 use crate::kernel::tree::Adaptor;
 use crate::kernel::types::Scalar;
@@ -17,6 +18,8 @@ pub(super) enum Asking {
     FilterMap(Unwanted),
     /// Whether to skip it, unless the variable says that one was not skipped before.
     SkipWhile(VariableId),
+    /// Another value in its place, made with the state in the variable, or none, at which the loop ends.
+    Scan(VariableId),
     /// Nothing: it only sees the value.
     Inspect,
 }
@@ -28,6 +31,25 @@ pub(super) enum Unwanted {
     LeftOut,
     /// It ends.
     Last,
+}
+
+impl Asking {
+    /// What the loop does where the closure gives nothing.
+    fn unwanted(self) -> Unwanted {
+        match self {
+            Asking::FilterMap(unwanted) | Asking::Filter(unwanted) => unwanted,
+            Asking::Scan(_) => Unwanted::Last,
+            Asking::Map | Asking::SkipWhile(_) | Asking::Inspect => Unwanted::LeftOut,
+        }
+    }
+
+    /// How often the closure is called, and whether a value comes of it each time.
+    pub fn calls(self) -> Calls {
+        match self {
+            Asking::Map | Asking::Inspect => Calls::Each,
+            _ => Calls::Some,
+        }
+    }
 }
 
 impl Builder<'_, '_> {
@@ -45,8 +67,8 @@ impl Builder<'_, '_> {
         })
     }
 
-    /// What becomes of a value.
-    pub fn asked(&mut self, value: Value, closure: &Value, asking: Asking) -> Result<Value> {
+    /// What becomes of a value. `ends` is the position, among the loops around, of the one that ends where the closure says so.
+    pub fn asked(&mut self, value: Value, closure: &Value, asking: Asking, ends: usize) -> Result<Value> {
         let Node::Closure(closure) = closure.node else { return Ok(value) };
         if value.is_never() {
             return Ok(value);
@@ -54,20 +76,26 @@ impl Builder<'_, '_> {
         if let Asking::SkipWhile(found) = asking {
             return self.skipped_while(value, closure, found);
         }
-        let answer = self.apply_to(closure, vec![value.clone()], 0)?;
+        let mut arguments = vec![value.clone()];
+        if let Asking::Scan(state) = asking {
+            let state = self.read(state);
+            let ty = state.ty.clone();
+            arguments.insert(0, Value::new(Node::Borrowed(Box::new((state, Vec::new()))), ty));
+        }
+        let answer = self.apply_to(closure, arguments, 0)?;
         if answer.is_never() {
             return Ok(answer);
         }
         match asking {
             Asking::Map => return Ok(self.atom(answer)),
-            Asking::FilterMap(unwanted) => {
+            Asking::FilterMap(_) | Asking::Scan(_) => {
                 let answer = self.atom(answer);
                 let is_some = self.is_variant(&answer, 1);
-                self.leave_unless(is_some, unwanted)?;
+                self.leave_unless(is_some, asking.unwanted(), ends)?;
                 let inside = self.field(answer, 1);
                 return Ok(self.atom(inside));
             }
-            Asking::Filter(unwanted) => self.leave_unless(answer, unwanted)?,
+            Asking::Filter(unwanted) => self.leave_unless(answer, unwanted, ends)?,
             Asking::Inspect | Asking::SkipWhile(_) => self.evaluate(answer),
         }
         Ok(value)
@@ -78,7 +106,7 @@ impl Builder<'_, '_> {
         let (code, ()) = self.scoped(|builder| {
             let skips = builder.apply_to(closure, vec![value.clone()], 0)?;
             if !skips.is_never() {
-                builder.leave_unless(Value::negated(skips), Unwanted::LeftOut)?;
+                builder.leave_unless(Value::negated(skips), Unwanted::LeftOut, 0)?;
                 builder.assign(found, Value::bool(true));
             }
             Ok(())
@@ -89,11 +117,10 @@ impl Builder<'_, '_> {
     }
 
     /// Goes on to the next value, or ends the loop, unless a condition holds.
-    fn leave_unless(&mut self, condition: Value, unwanted: Unwanted) -> Result<()> {
-        let Some(id) = self.loops.last().map(|frame| frame.id) else { return Ok(()) };
+    fn leave_unless(&mut self, condition: Value, unwanted: Unwanted, ends: usize) -> Result<()> {
         let (leave, _) = self.scoped(|builder| match unwanted {
-            Unwanted::LeftOut => builder.continue_loop(id, 0),
-            Unwanted::Last => builder.break_loop(id, None, 0),
+            Unwanted::LeftOut => builder.continue_at(builder.loops.len() - 1),
+            Unwanted::Last => builder.break_at(ends),
         })?;
         self.code.push(Statement::If(Value::negated(condition), leave, Code::new()));
         Ok(())

@@ -1,6 +1,7 @@
 //! `Builder`: one function on its way from tree to statements.
 
 use super::inline::{ClosureValue, Frames};
+use super::sequence::Sequence;
 use super::*;
 use crate::kernel::lower::ir::*;
 use crate::kernel::tree::{LocalRef, LoopRef, TypeRef};
@@ -19,6 +20,8 @@ pub(super) struct LoopFrame {
     pub is_left: bool,
     pub break_label: Option<Label>,
     pub continue_label: Option<Label>,
+    /// Whether it is a part of the loop around it that has the same number: `continue` goes on with this one, and `break` leaves that.
+    pub is_inner: bool,
 }
 
 impl LoopFrame {
@@ -31,6 +34,7 @@ impl LoopFrame {
             is_left: false,
             break_label: None,
             continue_label: None,
+            is_inner: false,
         }
     }
 }
@@ -58,6 +62,8 @@ pub(super) struct Builder<'s, 't> {
     /// Bodies that are not being lowered now, because one inside them is.
     pub frames: Frames<'t>,
     pub closures: Vec<ClosureValue>,
+    /// The sequences that closures gave, until they are gone through.
+    pub sequences: Vec<Option<Sequence>>,
 }
 
 impl<'s, 't> Builder<'s, 't> {
@@ -80,6 +86,7 @@ impl<'s, 't> Builder<'s, 't> {
             has_barrier: false,
             frames: Frames::default(),
             closures: Vec::new(),
+            sequences: Vec::new(),
         }
     }
 

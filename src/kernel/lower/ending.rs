@@ -21,7 +21,7 @@ impl Builder<'_, '_> {
         let ty = self.type_of(ty)?;
         let Some((result, closure)) = self.begun(ending, &ty)? else { return Ok(Value::never()) };
         let place = self.counter(ending);
-        self.run_through(id, sequence, "t", |builder, value| {
+        self.run_through(id, &sequence, "t", |builder, value| {
             let step = Step { id, ending, result, closure, place, line };
             builder.step_of(&step, value, &ty)
         })?;

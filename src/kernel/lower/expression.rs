@@ -62,6 +62,7 @@ impl Builder<'_, '_> {
             Kind::Slice(slice) => self.slice(slice, line),
             Kind::Follow(reference) => self.follow(reference),
             Kind::Closure(closure) => Ok(self.closure(closure)),
+            Kind::Sequence(sequence) => self.sequence_value(sequence),
             Kind::Apply { closure, arguments } => self.apply(closure, arguments, line),
             Kind::Overloaded(function, operator) => self.overloaded(*function, operator, line),
             Kind::UserMethod { function, operands } => {

@@ -133,11 +133,9 @@ impl Builder<'_, '_> {
         Ok(frame.result.map_or(Value::unit(), |result| self.read(result)))
     }
 
-    fn frame(&self, id: LoopRef, line: u32) -> Result<usize> {
-        self.loops
-            .iter()
-            .rposition(|frame| frame.id == id)
-            .ok_or_else(|| self.error_at(line, "`break` or `continue` outside its loop"))
+    fn frame(&self, line: u32, is_meant: impl Fn(&LoopFrame) -> bool) -> Result<usize> {
+        let position = self.loops.iter().rposition(is_meant);
+        position.ok_or_else(|| self.error_at(line, "`break` or `continue` outside its loop"))
     }
 
     pub fn break_loop(
@@ -146,7 +144,7 @@ impl Builder<'_, '_> {
         value: Option<&'static Expression>,
         line: u32,
     ) -> Result<Value> {
-        let position = self.frame(id, line)?;
+        let position = self.frame(line, |frame| frame.id == id && !frame.is_inner)?;
         if let Some(value) = value {
             let value = self.value(value)?;
             if value.is_never() {
@@ -154,6 +152,11 @@ impl Builder<'_, '_> {
             }
             self.leave_with(position, value);
         }
+        self.break_at(position)
+    }
+
+    /// Leaves the loop or block at a position among those around.
+    pub fn break_at(&mut self, position: usize) -> Result<Value> {
         let is_innermost = self.is_innermost(position) && !self.loops[position].is_block;
         let label = if is_innermost { None } else { Some(self.label(self.loops[position].break_label)) };
         let frame = &mut self.loops[position];
@@ -185,7 +188,12 @@ impl Builder<'_, '_> {
     }
 
     pub fn continue_loop(&mut self, id: LoopRef, line: u32) -> Result<Value> {
-        let position = self.frame(id, line)?;
+        let position = self.frame(line, |frame| frame.id == id)?;
+        self.continue_at(position)
+    }
+
+    /// Goes on with the next turn of the loop at a position among those around.
+    pub fn continue_at(&mut self, position: usize) -> Result<Value> {
         let is_innermost = self.is_innermost(position);
         let label = if is_innermost { None } else { Some(self.label(self.loops[position].continue_label)) };
         let frame = &mut self.loops[position];

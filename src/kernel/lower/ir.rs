@@ -214,6 +214,8 @@ pub enum Node {
     Alive,
     /// A closure, by its number in the function.
     Closure(usize),
+    /// A sequence, by its number in the function.
+    Sequence(usize),
     /// A mutable reference: the variable, and the way from there to the place; has the place's type.
     Borrowed(Box<(Value, Vec<Step>)>),
     /// Some elements of an array or of an accessor.
@@ -468,7 +470,7 @@ impl Value {
     }
     /// Whether it exists only while the kernel is lowered.
     pub fn stands_for_code(&self) -> bool {
-        matches!(self.node, Node::Closure(_) | Node::Borrowed(_) | Node::Slice(_))
+        matches!(self.node, Node::Closure(_) | Node::Sequence(_) | Node::Borrowed(_) | Node::Slice(_))
     }
     /// Whether it, or a part of it, exists only while the kernel is lowered.
     pub fn has_code(&self) -> bool {
@@ -510,6 +512,7 @@ impl Value {
             | Node::Extent(..)
             | Node::Accessor(_)
             | Node::Closure(_)
+            | Node::Sequence(_)
             | Node::Borrowed(_)
             | Node::Alive
             | Node::Slice(_)

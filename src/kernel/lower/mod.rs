@@ -39,6 +39,7 @@ mod reducer;
 mod say;
 mod sequence;
 mod slice;
+mod stages;
 mod tail;
 mod test;
 #[cfg(test)]

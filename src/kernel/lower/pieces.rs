@@ -9,6 +9,7 @@ use crate::kernel::tree::{BinaryOperator, Parts};
 impl Builder<'_, '_> {
     /// One sequence behind another.
     pub fn chained(&mut self, first: Sequence, second: Sequence) -> Result<Sequence> {
+        let calls = first.calls.max(second.calls);
         let (Count::Of(length), Count::Of(rest)) = (first.count, second.count) else {
             return Err(error(format!(
                 "a chain in {} has a range with an end of 64 bits that belongs to it; write `a..b`",
@@ -16,16 +17,14 @@ impl Builder<'_, '_> {
             )));
         };
         let total = self.atom(Value::binary(BinaryOperator::Add, length.clone(), rest));
-        Ok(Sequence {
-            count: Count::Of(total),
-            item: Item::Chained(Box::new([first.item, second.item]), length),
-        })
+        let item = Item::Chained(Box::new([first.item, second.item]), length);
+        Ok(Sequence { calls, ..Sequence::new(Count::Of(total), item) })
     }
 
     /// Parts of an array, none of which is empty.
     pub fn parts_of(
         &mut self,
-        Sequence { count, item }: Sequence,
+        Sequence { count, item, .. }: Sequence,
         parts: Parts,
         length: Value,
     ) -> Result<Sequence> {
@@ -44,7 +43,7 @@ impl Builder<'_, '_> {
             }
             (Parts::ChunksExact, count) => count,
         };
-        Ok(Sequence { count, item: Item::Part(whole, parts, length) })
+        Ok(Sequence::new(count, Item::Part(whole, parts, length)))
     }
 
     /// A part of a slice, by its position among them.

@@ -4,6 +4,7 @@ use super::asking::Asking;
 use super::builder::Builder;
 use super::ir::*;
 use super::literal::extend;
+use super::stages::Stage;
 use super::*;
 use crate::kernel::message::Message;
 use crate::kernel::tree::{
@@ -12,13 +13,28 @@ use crate::kernel::tree::{
 use crate::kernel::twin::{PART_OF_NOTHING, STEP_OF_ZERO};
 use crate::kernel::types::Scalar;
 
-/// A sequence of values by their positions.
+/// A sequence of values by their positions, as far as these tell, and what then becomes of each.
 pub(super) struct Sequence {
     pub count: Count,
     pub item: Item,
+    /// What the closures in `item` do.
+    pub calls: Calls,
+    pub stages: Vec<Stage>,
+}
+
+/// What closures do at the positions of a sequence.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Calls {
+    /// There are none.
+    Nothing,
+    /// They give a value at each position.
+    Each,
+    /// They leave some out.
+    Some,
 }
 
 /// How many positions there are. All values are atoms.
+#[derive(Clone)]
 pub(super) enum Count {
     /// So many.
     Of(Value),
@@ -49,6 +65,37 @@ pub(super) enum Item {
     Stepped(Box<Item>, Value),
     Skipped(Box<Item>, Value),
     Enumerated(Box<Item>),
+    /// Those of so many, over and over.
+    Cycled(Box<Item>, Value),
+}
+
+impl Count {
+    /// More than anything takes, if there are any.
+    fn endless(any: Value) -> Self {
+        Count::UpTo { any, last: Value::usize(u64::MAX) }
+    }
+}
+
+impl Sequence {
+    /// A sequence of all values at its positions.
+    pub fn new(count: Count, item: Item) -> Self {
+        Sequence { count, item, calls: Calls::Nothing, stages: Vec::new() }
+    }
+
+    /// The same positions with other values.
+    fn map(self, item: impl FnOnce(Box<Item>) -> Item) -> Self {
+        Sequence { item: item(Box::new(self.item)), ..self }
+    }
+
+    /// Whether an adaptor only changes the positions: nobody could tell which closures it leaves uncalled.
+    fn has_places_for(&self, adaptor: &Adaptor) -> bool {
+        let most = match adaptor {
+            Adaptor::StepBy(..) | Adaptor::Skip(_) | Adaptor::Zip(_) | Adaptor::Cycle => Calls::Nothing,
+            Adaptor::Enumerate | Adaptor::Take(_) => Calls::Each,
+            _ => Calls::Some,
+        };
+        self.stages.is_empty() && self.calls <= most
+    }
 }
 
 impl Builder<'_, '_> {
@@ -59,7 +106,8 @@ impl Builder<'_, '_> {
         sequence: &'static tree::Sequence,
         body: &'static tree::Block,
     ) -> Result<Value> {
-        let went = self.through(id, sequence, name_of(pattern), |builder, value| {
+        let Some(sequence) = self.prepared(sequence)? else { return Ok(Value::never()) };
+        self.run_through(id, &sequence, name_of(pattern), |builder, value| {
             match pattern {
                 Pattern::Bind { local, mutable: false, .. } if value.is_atom() => {
                     builder.bindings.insert(*local, value);
@@ -68,50 +116,14 @@ impl Builder<'_, '_> {
             }
             builder.block(body)
         })?;
-        Ok(if went { Value::unit() } else { Value::never() })
+        Ok(Value::unit())
     }
 
-    /// A loop through a sequence, which does with each value what `step` lowers. False if what the sequence is made of never
-    /// ends normally.
-    pub fn through(
-        &mut self,
-        id: LoopRef,
-        sequence: &'static tree::Sequence,
-        name: &str,
-        step: impl FnOnce(&mut Self, Value) -> Result<Value>,
-    ) -> Result<bool> {
-        let Some(sequence) = self.prepared(sequence)? else { return Ok(false) };
-        self.run_through(id, sequence, name, step)?;
-        Ok(true)
-    }
-
-    /// The same, when what the sequence is made of has been evaluated.
-    pub fn run_through(
-        &mut self,
-        id: LoopRef,
-        Sequence { count, item }: Sequence,
-        name: &str,
-        step: impl FnOnce(&mut Self, Value) -> Result<Value>,
-    ) -> Result<()> {
-        let (end, inclusive, any) = match count {
-            Count::Of(length) => (length, false, Value::bool(true)),
-            Count::UpTo { any, last } => (last, true, any),
-        };
-        let position = self.variable("t", Type::Scalar(Scalar::Usize), false);
-        self.variables[position].late = true;
-        let head = Head::Count { variable: position, start: Value::usize(0), end, inclusive };
-        let (code, _) = self.scoped(|builder| {
-            builder.enclose(id, head, |builder, _| {
-                let position = builder.read(position);
-                let value = builder.item(&item, position, name)?;
-                if value.is_never() { Ok(value) } else { step(builder, value) }
-            })
-        })?;
-        match any.is_true() {
-            true => self.code.extend(code),
-            false => self.code.push(Statement::If(any, code, Code::new())),
-        }
-        Ok(())
+    /// A sequence that a closure gives.
+    pub fn sequence_value(&mut self, sequence: &'static tree::Sequence) -> Result<Value> {
+        let Some(sequence) = self.prepared(sequence)? else { return Ok(Value::never()) };
+        self.sequences.push(Some(sequence));
+        Ok(Value::new(Node::Sequence(self.sequences.len() - 1), Type::Unit))
     }
 
     /// What is to be gone through; `None` if one of its parts never ends normally.
@@ -161,35 +173,42 @@ impl Builder<'_, '_> {
         let missing = || error("a loop lacks what it goes through");
         let first = values.next().ok_or_else(missing)?;
         match source {
-            Source::Elements { .. } => match (&first.ty, &first.node) {
-                (Type::Array(element, length), Node::Borrowed(place)) => {
-                    let count = Count::Of(Value::usize(*length as u64));
-                    Ok(Sequence { count, item: Item::Place(place.clone(), (**element).clone()) })
-                }
-                (Type::Array(_, length), _) => {
-                    let count = Count::Of(Value::usize(*length as u64));
-                    Ok(Sequence { count, item: Item::Element(first) })
-                }
-                (Type::Accessor { dimensions: 1, .. }, Node::Accessor(accessor)) => {
-                    let count = Count::Of(self.extent(*accessor, 0));
-                    Ok(Sequence { count, item: Item::OfAccessor(*accessor, None) })
-                }
-                (other, _) => Err(error(format!(
-                    "a loop in {} goes through a value of type `{}`; kernels go through ranges, arrays, accessors of one dimension \
-                     and rows of those of two",
-                    self.file,
-                    method::describe(other)
-                ))),
-            },
+            Source::Elements { .. } => self.elements(first),
             Source::Row { site, .. } => {
                 let index = values.next().ok_or_else(missing)?;
                 self.row(&first, index, site)
+            }
+            Source::From { .. } => {
+                let (count, ty) = (Count::endless(Value::bool(true)), first.ty.clone());
+                Ok(Sequence::new(count, Item::Number { start: first, ty }))
             }
             Source::Range { inclusive, .. } => {
                 let end = values.next().ok_or_else(missing)?;
                 Ok(self.range(first, end, *inclusive))
             }
         }
+    }
+
+    /// The elements of an array, or of an accessor.
+    pub fn elements(&mut self, of: Value) -> Result<Sequence> {
+        let (count, item) = match (&of.ty, &of.node) {
+            (Type::Array(element, length), Node::Borrowed(place)) => {
+                (Value::usize(*length as u64), Item::Place(place.clone(), (**element).clone()))
+            }
+            (Type::Array(_, length), _) => (Value::usize(*length as u64), Item::Element(of)),
+            (Type::Accessor { dimensions: 1, .. }, Node::Accessor(accessor)) => {
+                (self.extent(*accessor, 0), Item::OfAccessor(*accessor, None))
+            }
+            (other, _) => {
+                return Err(error(format!(
+                    "a loop in {} goes through a value of type `{}`; kernels go through ranges, arrays, accessors of one dimension \
+                     and rows of those of two",
+                    self.file,
+                    method::describe(other)
+                )));
+            }
+        };
+        Ok(Sequence::new(Count::Of(count), item))
     }
 
     /// The elements of a row, of which there are none where there is no such row.
@@ -203,18 +222,18 @@ impl Builder<'_, '_> {
         let index = if matches!(index.node, Node::Below(..)) { self.spill(index) } else { index };
         let item = Item::OfAccessor(accessor, Some(index));
         if checks.is_empty() {
-            return Ok(Sequence { count: Count::Of(columns), item });
+            return Ok(Sequence::new(Count::Of(columns), item));
         }
         let length = self.zeroed(Type::Scalar(Scalar::Usize));
         let place = Place { root: Root::Variable(length), path: Vec::new() };
         self.guard(&checks, vec![Statement::Store(place, columns)]);
-        Ok(Sequence { count: Count::Of(self.read(length)), item })
+        Ok(Sequence::new(Count::Of(self.read(length)), item))
     }
 
     fn range(&mut self, start: Value, end: Value, inclusive: bool) -> Sequence {
         let count = self.count(&start, &end, inclusive);
         let ty = start.ty.clone();
-        Sequence { count, item: Item::Number { start, ty } }
+        Sequence::new(count, Item::Number { start, ty })
     }
 
     fn count(&mut self, start: &Value, end: &Value, inclusive: bool) -> Count {
@@ -243,49 +262,119 @@ impl Builder<'_, '_> {
 
     fn adapted(
         &mut self,
-        Sequence { count, item }: Sequence,
+        mut sequence: Sequence,
         adaptor: &'static Adaptor,
         values: &mut std::vec::IntoIter<Value>,
     ) -> Result<Sequence> {
-        match adaptor {
+        let mut next = || values.next().unwrap_or(Value::usize(1));
+        let asked = match adaptor {
+            Adaptor::Scan(..) => Some(Asking::Scan(self.state(next())?)),
+            _ => self.asking(adaptor),
+        };
+        match (asked, adaptor) {
+            (Some(asking), _) => self.ask(&mut sequence, next(), asking),
+            (None, Adaptor::FlatMap(_)) => sequence.stages.push(Stage::Flat(Some(next()))),
+            (None, Adaptor::Flatten) => sequence.stages.push(Stage::Flat(None)),
+            (None, _) if sequence.has_places_for(adaptor) => return self.placed(sequence, adaptor, values),
+            (None, _) => {
+                let stage = self.stage(adaptor, values)?;
+                sequence.stages.push(stage);
+            }
+        }
+        Ok(sequence)
+    }
+
+    /// The variable that the closure of a `scan` changes.
+    fn state(&mut self, start: Value) -> Result<VariableId> {
+        if !start.ty.is_data() {
+            return Err(error(format!("what a `scan` in {} begins with is no data", self.file)));
+        }
+        let state = self.variable("state", start.ty.clone(), true);
+        self.code.push(Statement::Declare(state, Some(start)));
+        Ok(state)
+    }
+
+    fn ask(&mut self, sequence: &mut Sequence, closure: Value, asking: Asking) {
+        if !sequence.stages.is_empty() {
+            return sequence.stages.push(Stage::Asked(closure, asking));
+        }
+        let item = std::mem::replace(&mut sequence.item, Item::Element(Value::unit()));
+        sequence.item = Item::Asked(Box::new(item), closure, asking);
+        sequence.calls = sequence.calls.max(asking.calls());
+    }
+
+    /// A sequence at other positions.
+    fn placed(
+        &mut self,
+        sequence: Sequence,
+        adaptor: &'static Adaptor,
+        values: &mut std::vec::IntoIter<Value>,
+    ) -> Result<Sequence> {
+        let mut next = || values.next().unwrap_or(Value::usize(1));
+        Ok(match adaptor {
             Adaptor::Zip(other) => {
                 let other = self.sequence(other, values)?;
-                let count = self.shorter(count, other.count);
-                return Ok(Sequence { count, item: Item::Zipped(Box::new(item), Box::new(other.item)) });
+                let (count, calls) = (self.shorter(sequence.count, other.count), other.calls);
+                let item = Item::Zipped(Box::new(sequence.item), Box::new(other.item));
+                Sequence { calls, ..Sequence::new(count, item) }
             }
             Adaptor::Chain(other) => {
                 let other = self.sequence(other, values)?;
-                return self.chained(Sequence { count, item }, other);
+                return self.chained(sequence, other);
             }
             Adaptor::Parts(parts, _, site) => {
-                let length = values.next().unwrap_or(Value::usize(1));
-                let length = self.step(length, site, &PART_OF_NOTHING);
-                return self.parts_of(Sequence { count, item }, *parts, length);
+                let length = self.step(next(), site, &PART_OF_NOTHING);
+                return self.parts_of(sequence, *parts, length);
             }
-            _ => {}
-        }
-        let mut next = || values.next().unwrap_or(Value::usize(1));
-        if let Some(asking) = self.asking(adaptor) {
-            return Ok(Sequence { count, item: Item::Asked(Box::new(item), next(), asking) });
-        }
-        Ok(match adaptor {
             Adaptor::Reverse => {
-                let last = self.last(&count);
-                Sequence { count, item: Item::Reversed(Box::new(item), last) }
+                let last = self.last(&sequence.count);
+                sequence.map(|item| Item::Reversed(item, last))
             }
-            Adaptor::Enumerate => Sequence { count, item: Item::Enumerated(Box::new(item)) },
+            Adaptor::Enumerate => sequence.map(Item::Enumerated),
             Adaptor::StepBy(_, site) => {
                 let step = self.step(next(), site, &STEP_OF_ZERO);
-                Sequence { count: self.stepped(count, &step), item: Item::Stepped(Box::new(item), step) }
+                let count = self.stepped(sequence.count.clone(), &step);
+                Sequence { count, ..sequence.map(|item| Item::Stepped(item, step)) }
             }
-            Adaptor::Take(_) => Sequence { count: self.taken(count, next()), item },
+            Adaptor::Take(_) => Sequence { count: self.taken(sequence.count.clone(), next()), ..sequence },
             Adaptor::Skip(_) => {
                 let skipped = next();
-                let count = self.skipped(count, &skipped);
-                Sequence { count, item: Item::Skipped(Box::new(item), skipped) }
+                let count = self.skipped(sequence.count.clone(), &skipped);
+                Sequence { count, ..sequence.map(|item| Item::Skipped(item, skipped)) }
             }
-            _ => Sequence { count, item },
+            Adaptor::Cycle => self.cycled(sequence),
+            _ => sequence,
         })
+    }
+
+    /// What an adaptor does with one value after the other.
+    fn stage(&mut self, adaptor: &'static Adaptor, values: &mut std::vec::IntoIter<Value>) -> Result<Stage> {
+        let counter = self.zeroed(Type::Scalar(Scalar::Usize));
+        let mut next = || values.next().unwrap_or(Value::usize(1));
+        Ok(match adaptor {
+            Adaptor::Skip(_) => Stage::Skip(counter, next()),
+            Adaptor::Take(_) => Stage::Take(counter, next()),
+            Adaptor::Enumerate => Stage::Enumerate(counter),
+            Adaptor::StepBy(_, site) => Stage::StepBy(counter, self.step(next(), site, &STEP_OF_ZERO)),
+            Adaptor::Zip(other) => {
+                let other = self.sequence(other, values)?;
+                Stage::Zip(counter, other.count, other.item)
+            }
+            _ => {
+                let text = "has an adaptor behind one that leaves no positions";
+                return Err(error(format!("a loop in {} {text}", self.file)));
+            }
+        })
+    }
+
+    /// A sequence over and over: without an end, if it has anything.
+    fn cycled(&mut self, sequence: Sequence) -> Sequence {
+        let Count::Of(length) = sequence.count.clone() else { return sequence };
+        let any = match length.node {
+            Node::Literal(length) => Value::bool(length != 0),
+            _ => self.atom(Value::binary(BinaryOperator::NotEqual, length.clone(), Value::usize(0))),
+        };
+        Sequence { count: Count::endless(any), ..sequence.map(|item| Item::Cycled(item, length)) }
     }
 
     /// As many as both have.
@@ -409,6 +498,10 @@ impl Builder<'_, '_> {
                 let position = Value::binary(BinaryOperator::Add, position, count.clone());
                 self.item(inner, position, name)?
             }
+            Item::Cycled(inner, length) => {
+                let position = Value::binary(BinaryOperator::Remainder, position, length.clone());
+                self.item(inner, position, name)?
+            }
             Item::Enumerated(inner) => {
                 let position = self.atom(position);
                 let value = self.item(inner, position.clone(), name)?;
@@ -424,7 +517,7 @@ impl Builder<'_, '_> {
                 // A variable is called as the pattern is only where the value is still its own there.
                 let is_kept = !matches!(asking, Asking::Map | Asking::FilterMap(_));
                 let value = self.item(inner, position, if is_kept { name } else { "t" })?;
-                self.asked(value, closure, *asking)?
+                self.asked(value, closure, *asking, self.loops.len() - 1)?
             }
             Item::Chained(items, length) => self.chained_item(items, length, position, name)?,
             Item::Part(whole, parts, length) => self.part_of(whole, *parts, length, position),
@@ -453,6 +546,7 @@ impl Builder<'_, '_> {
 fn parts(sequence: &'static tree::Sequence, found: &mut Vec<(&'static Expression, bool)>) {
     match &sequence.source {
         Source::Range { start, end, .. } => found.extend([(*start, false), (*end, false)]),
+        Source::From { start, .. } => found.push((*start, false)),
         Source::Elements { of, is_lent } => found.push((*of, *is_lent)),
         Source::Row { of, index, .. } => found.extend([(*of, false), (*index, false)]),
     }
@@ -468,17 +562,19 @@ fn parts(sequence: &'static tree::Sequence, found: &mut Vec<(&'static Expression
             | Adaptor::SkipWhile(value)
             | Adaptor::FilterMap(value)
             | Adaptor::MapWhile(value)
+            | Adaptor::FlatMap(value)
             | Adaptor::Inspect(value) => {
                 found.push((*value, false));
             }
+            Adaptor::Scan(start, closure) => found.extend([(*start, false), (*closure, false)]),
             Adaptor::Zip(other) | Adaptor::Chain(other) => parts(other, found),
-            Adaptor::Reverse | Adaptor::Enumerate => {}
+            Adaptor::Reverse | Adaptor::Enumerate | Adaptor::Flatten | Adaptor::Cycle => {}
         }
     }
 }
 
 /// Two values as a tuple.
-fn pair(one: Value, other: Value) -> Value {
+pub(super) fn pair(one: Value, other: Value) -> Value {
     let fields = [("0", one.ty.clone()), ("1", other.ty.clone())];
     Value::new(Node::Components(vec![one, other]), Type::aggregate(None, fields))
 }

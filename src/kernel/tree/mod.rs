@@ -453,6 +453,8 @@ pub enum ExpressionKind {
     Slice(&'static Slice),
     /// `*reference`
     Follow(&'static Expression),
+    /// A sequence, where a closure gives one.
+    Sequence(&'static Sequence),
     /// A closure: a value that only exists while a kernel is lowered.
     Closure(&'static Closure),
     /// A call of a closure.

@@ -26,6 +26,13 @@ pub enum Source {
         /// Type of the values.
         ty: TypeRef,
     },
+    /// `start..`
+    From {
+        /// The first value.
+        start: &'static Expression,
+        /// Type of the values.
+        ty: TypeRef,
+    },
     /// The elements of an array, or of an accessor of one dimension.
     Elements {
         /// The array or accessor.
@@ -75,6 +82,14 @@ pub enum Adaptor {
     MapWhile(&'static Expression),
     /// `.inspect(closure)`
     Inspect(&'static Expression),
+    /// `.scan(start, closure)`
+    Scan(&'static Expression, &'static Expression),
+    /// `.flat_map(closure)`, whose closure gives an [`ExpressionKind::Sequence`](super::ExpressionKind::Sequence).
+    FlatMap(&'static Expression),
+    /// `.flatten()`
+    Flatten,
+    /// `.cycle()`
+    Cycle,
     /// `.windows(n)` and its kin, of an array, and what to report if `n` is zero.
     Parts(Parts, &'static Expression, &'static Site),
 }

@@ -21,12 +21,12 @@ pub(crate) mod tests;
 pub use super::current::is_checked;
 pub use super::enumeration::{Described as DescribedVariant, unwrap};
 pub use super::groups::{agreed, broadcast};
-pub use conversion::{Converted, converted, same};
+pub use conversion::{Cast, CastAsItIs, CastOfHalf, CastOfOther, Casted, Converted, converted, same};
 pub use ending::{Ranked, Total, largest, product, smallest, sum};
 pub use operation::*;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
-pub use sequence::{PART_OF_NOTHING, Rows, STEP_OF_ZERO, part_length, row, step_by};
+pub use sequence::{PART_OF_NOTHING, Rows, STEP_OF_ZERO, counted_from, part_length, row, step_by};
 pub use slice::{
     Cut, CutMut, Lend, RANGE_OUTSIDE, Sliced, SlicedMut, SlicedRow, SlicedRowMut, cut, cut_mut, lend,
     narrowed, require_row, slice, slice_mut, slice_mut_of_row, slice_of_row,

@@ -6,6 +6,7 @@ use super::super::trap::Failure;
 use super::super::tree::Site;
 use super::Load;
 use super::say::{Shown, panic};
+use crate::num::Integer;
 use std::iter::StepBy;
 
 /// What a step of zero says.
@@ -19,6 +20,12 @@ pub fn step_by<I: Iterator>(iterator: I, step: usize, site: &'static Site) -> St
         panic(site, &STEP_OF_ZERO, Shown::new());
     }
     iterator.step_by(step)
+}
+
+/// `start..`, which goes on with the smallest behind the largest, as every addition in kernels.
+#[inline(always)]
+pub fn counted_from<T: Integer>(start: T) -> impl Iterator<Item = T> + Clone + use<T> {
+    std::iter::successors(Some(start), |number| Some(number.wrapping_add(T::ONE)))
 }
 
 /// What a part of no elements says.
@@ -50,7 +57,7 @@ pub fn row<A: Rows>(
     accessor: &A,
     row: usize,
     site: &'static Site,
-) -> impl ExactSizeIterator<Item = A::Element> + DoubleEndedIterator {
+) -> impl ExactSizeIterator<Item = A::Element> + DoubleEndedIterator + Clone + use<A> {
     let ([rows, columns], accessor) = (accessor.extent(), *accessor);
     let length = if row < rows { columns } else { 0 };
     if row >= rows {

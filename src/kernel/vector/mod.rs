@@ -13,7 +13,7 @@ mod float;
 mod geometry;
 mod integer;
 mod mask;
-mod names;
+pub mod names;
 mod operator;
 
 pub use fields::{S8, S16, Xy, Xyz, Xyzw};

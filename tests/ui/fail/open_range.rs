@@ -6,6 +6,6 @@ fn main() {
     let _ = kernel!(|i: Id<1>| {
         let _ = n + i[0];
         let _ = x;
-        for k in 0.. { let _ = k; }
+        for k in ..4 { let _ = k; }
     });
 }

@@ -76,7 +76,7 @@ impl<'p> Batch<'p> {
             arguments.extend(cells.iter().map(|cells| cells.read_write(h)));
             arguments.extend(program.captures.iter().map(|(_, ty, value)| argument(ty, value)));
             if self.programs.len() > 1 {
-                arguments.push(argument(&Type::Scalar(Scalar::U32), &Value::Bits(which as u64)));
+                arguments.push(argument(&Type::Scalar(tree::WHICH), &Value::Bits(tree::which_bits(which))));
             }
             start(h, program.shape, self.kernel, arguments);
         });

@@ -10,7 +10,6 @@ falx-fuzz footprints [--count N] [--seed N] [--jobs N] [--seconds N] [--verbose]
 falx-fuzz footprints --run [--count N] [--seed N] [--device D] ..   the same kernels, launched as well
 falx-fuzz footprints-show [--seed N]                    prints the kernel of a seed, and what is proven of it
 
-`kernels`, `rust` and `show` with --wide also have vectors, `f16`, atomics, specialization constants and all adaptors of loops.
 After so many seconds no more kernels are begun. D is what `FALX_DEVICE` takes: `pocl`, `opencl:cpu`, `opencl:1.0`, ..";
 
 /// What to do.
@@ -44,8 +43,6 @@ pub struct Options {
     pub jobs: usize,
     /// After how many seconds no more kernels are begun.
     pub seconds: Option<u64>,
-    /// Whether to make kernels of all constructs, also of those that are new here.
-    pub wide: bool,
     /// Whether each kernel is compiled by itself.
     pub alone: bool,
     /// Whether kernels that are judged are launched as well.
@@ -88,7 +85,6 @@ impl Options {
             device: None,
             jobs,
             seconds: None,
-            wide: false,
             alone: false,
             run: false,
             verbose: false,
@@ -96,7 +92,6 @@ impl Options {
         };
         while let Some(word) = words.next() {
             let flag = match word.as_str() {
-                "--wide" => Some(&mut options.wide),
                 "--alone" => Some(&mut options.alone),
                 "--run" => Some(&mut options.run),
                 "--verbose" => Some(&mut options.verbose),

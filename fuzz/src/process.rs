@@ -73,11 +73,7 @@ impl Drop for Process {
 pub fn again(options: &Options, words: &[&str], folder: &Folder) -> Result<Command, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new(program);
-    command
-        .args(words)
-        .args(options.wide.then_some("--wide"))
-        .env("POCL_CACHE_DIR", folder.path())
-        .stderr(folder.noise()?);
+    command.args(words).env("POCL_CACHE_DIR", folder.path()).stderr(folder.noise()?);
     if let Some(device) = &options.device {
         command.env("FALX_DEVICE", device);
     }

@@ -4,15 +4,17 @@
 use super::{Generator, values};
 use crate::program::{Cells, Expression, Kind, Scalar, Statement, Type};
 
-/// The scalars that have such operations.
-const SCALARS: [Scalar; 6] =
-    [Scalar::I32, Scalar::U32, Scalar::I64, Scalar::U64, Scalar::Isize, Scalar::Usize];
+/// Whether a scalar has such operations.
+fn is_atomic(scalar: Scalar) -> bool {
+    scalar.is_integer() && scalar.bits() >= 32
+}
+
 const METHODS: [&str; 6] = ["fetch_add", "fetch_min", "fetch_max", "fetch_and", "fetch_or", "fetch_xor"];
 
 impl Generator {
     /// Decides on a buffer that is touched atomically.
     pub fn make_cells(&mut self) {
-        let scalar = *self.random.pick(&SCALARS);
+        let scalar = self.scalar_that(is_atomic);
         let n = self.random.between(1, 5);
         let contents = (0..n).map(|_| values::scalar(&mut self.random, scalar, true)).collect();
         let method = self.random.pick(&METHODS);
@@ -29,7 +31,7 @@ impl Generator {
 
     /// The same of local memory, where it has such operations.
     pub fn touch_tile(&mut self, depth: usize) -> Option<Vec<Statement>> {
-        let scalar = self.program.tile.filter(|scalar| SCALARS.contains(scalar))?;
+        let scalar = self.program.tile.filter(|scalar| is_atomic(*scalar))?;
         let accessor = self.program.inputs.len() + self.program.outputs.len();
         let method = *self.random.pick(&METHODS);
         let n = self.random.between(1, 3);

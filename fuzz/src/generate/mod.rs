@@ -16,24 +16,23 @@ mod vector;
 use crate::interpret::{self, Outcome};
 use crate::program::{
     Accessor, BinaryOperator, Expression, FIRST_LOCAL, Function, Index, Input, Kind, Local, LoopId, POSITION,
-    POSITION_IN_GROUP, Program, Scalar, Shape, Site, Statement, Type,
+    POSITION_IN_GROUP, Program, SCALARS, Scalar, Shape, Site, Statement, Type,
 };
 use crate::random::Random;
 use crate::tree::FUNCTION_LIMIT;
-use values::{ALL_SCALARS, SCALARS};
 
 /// How many programs share one environment, so that they can be compiled as one kernel.
 pub const BATCH: u64 = 16;
 
 /// The programs of a batch that terminate, with what they do. They share all but their functions and bodies, and number
 /// their variables, loops and sites so that they can stand in one kernel.
-pub fn batch(wide: bool, number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
+pub fn batch(number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
     let mut seeds = Random::of(number);
-    let mut environment = Generator::new(wide, seeds.bits());
+    let mut environment = Generator::new(seeds.bits());
     environment.environment();
     let mut programs: Vec<(Program, Outcome)> = Vec::new();
     while programs.len() < n_programs {
-        let mut generator = Generator::new(wide, seeds.bits());
+        let mut generator = Generator::new(seeds.bits());
         generator.program = environment.program.clone();
         if let Some((last, _)) = programs.last() {
             (generator.first_local, generator.n_loops) = (last.n_locals, last.n_loops);
@@ -67,8 +66,6 @@ struct LoopFrame {
 /// What is being made.
 struct Generator {
     random: Random,
-    /// Whether there may be what the first kernels of the fuzzer did not have.
-    wide: bool,
     program: Program,
     scope: Vec<Variable>,
     /// The variables in scope that are lent to a function whose arguments are being made.
@@ -105,10 +102,9 @@ struct Generator {
 }
 
 impl Generator {
-    fn new(wide: bool, seed: u64) -> Self {
+    fn new(seed: u64) -> Self {
         Generator {
             random: Random::of(seed),
-            wide,
             program: Program {
                 shape: Shape::Plain(1),
                 inputs: Vec::new(),
@@ -203,30 +199,29 @@ impl Generator {
         if matches!(self.program.shape, Shape::Groups(..)) && self.random.chance(80) {
             self.program.tile = Some(self.stored_scalar());
         }
-        if self.wide && self.random.chance(50) {
+        if self.random.chance(50) {
             self.make_cells();
         }
     }
 
-    /// The types that variables have.
-    fn scalars(&self) -> &'static [Scalar] {
-        if self.wide { &ALL_SCALARS } else { &SCALARS }
-    }
-
     /// A type that buffers can have.
     fn stored_scalar(&mut self) -> Scalar {
-        let scalars = self.scalars();
-        scalars[self.random.between(1, scalars.len())]
+        *self.random.pick(&SCALARS[1..])
     }
 
     fn scalar(&mut self) -> Scalar {
-        let scalars = self.scalars();
-        *self.random.pick(scalars)
+        *self.random.pick(&SCALARS)
+    }
+
+    /// A scalar of some kind, of which there is one.
+    fn scalar_that(&mut self, is_one: impl Fn(Scalar) -> bool) -> Scalar {
+        let fitting: Vec<Scalar> = SCALARS.into_iter().filter(|scalar| is_one(*scalar)).collect();
+        *self.random.pick(&fitting)
     }
 
     /// A type for a variable.
     fn ty(&mut self) -> Type {
-        if self.wide && self.random.chance(12) {
+        if self.random.chance(12) {
             return self.vector_type();
         }
         let n_declarations = self.program.declarations.len();
@@ -251,9 +246,7 @@ impl Generator {
     /// A scalar, or a specialization constant.
     fn captured_scalar(&mut self) -> Type {
         match self.scalar() {
-            scalar if self.wide && scalar != Scalar::Bool && self.random.chance(40) => {
-                Type::Specialized(scalar)
-            }
+            scalar if scalar != Scalar::Bool && self.random.chance(40) => Type::Specialized(scalar),
             scalar => Type::Scalar(scalar),
         }
     }

@@ -25,18 +25,27 @@ struct Chain {
 impl Generator {
     /// `for pattern in sequence { .. }`
     pub fn for_each(&mut self, depth: usize) -> Statement {
-        if self.wide {
-            return self.for_each_of_all(depth);
-        }
-        let (mut sequence, mut item) = self.plain_sequence(depth);
-        let mut is_mapped = false;
-        for _ in 0..self.random.below(3) {
-            let (adaptor, made) = self.adaptor(&item, is_mapped, depth);
-            is_mapped |= matches!(adaptor, Adaptor::Map(..));
+        let n_lent = self.lent.len();
+        let (mut sequence, mut item) = match self.random.chance(30) {
+            true => self.lent_sequence().unwrap_or_else(|| self.plain_sequence(depth)),
+            false => self.plain_sequence(depth),
+        };
+        let mut chain = Chain {
+            turns: true,
+            is_exact: true,
+            is_known: true,
+            is_whole: true,
+            goes_on: true,
+            is_cut: matches!(item, Type::Slice(_)),
+        };
+        for _ in 0..self.random.below(4) {
+            let Some((adaptor, made)) = self.any_adaptor(&item, &mut chain, depth) else { continue };
             sequence.adaptors.push(adaptor);
             item = made;
         }
-        self.go_through(sequence, &item, depth)
+        let statement = self.go_through(sequence, &item, depth);
+        self.lent.truncate(n_lent);
+        statement
     }
 
     /// `for pattern in sequence { .. }` through values of type `item`.
@@ -110,25 +119,6 @@ impl Generator {
         Some((source, Type::Scalar(scalar)))
     }
 
-    /// What is done to a sequence of values of a type, and the type of what it makes.
-    fn adaptor(&mut self, item: &Type, is_mapped: bool, depth: usize) -> (Adaptor, Type) {
-        match self.random.below(if is_mapped { 3 } else { 7 }) {
-            0 => (Adaptor::Reverse, item.clone()),
-            1 => {
-                let numbered = vec![Type::Scalar(Scalar::Usize), item.clone()];
-                (Adaptor::Enumerate, Type::Tuple(numbered))
-            }
-            2 => self.map(item, depth),
-            3 => (Adaptor::StepBy(self.random.between(1, 4)), item.clone()),
-            4 => (Adaptor::Skip(Box::new(self.small(Scalar::Usize, 3, depth))), item.clone()),
-            5 => (Adaptor::Take(Box::new(self.small(Scalar::Usize, 6, depth))), item.clone()),
-            _ => {
-                let (other, of_other) = self.plain_sequence(depth);
-                (Adaptor::Zip(other), Type::Tuple(vec![item.clone(), of_other]))
-            }
-        }
-    }
-
     /// `.map(|x| value)`, which changes nothing.
     fn map(&mut self, item: &Type, depth: usize) -> (Adaptor, Type) {
         let gives = self.field_type();
@@ -150,31 +140,6 @@ impl Generator {
         self.lent.truncate(n_lent);
         self.scope.truncate(n_before);
         (local, Box::new(value))
-    }
-
-    /// `for pattern in sequence { .. }`, with all adaptors.
-    fn for_each_of_all(&mut self, depth: usize) -> Statement {
-        let n_lent = self.lent.len();
-        let (mut sequence, mut item) = match self.random.chance(30) {
-            true => self.lent_sequence().unwrap_or_else(|| self.plain_sequence(depth)),
-            false => self.plain_sequence(depth),
-        };
-        let mut chain = Chain {
-            turns: true,
-            is_exact: true,
-            is_known: true,
-            is_whole: true,
-            goes_on: true,
-            is_cut: matches!(item, Type::Slice(_)),
-        };
-        for _ in 0..self.random.below(4) {
-            let Some((adaptor, made)) = self.any_adaptor(&item, &mut chain, depth) else { continue };
-            sequence.adaptors.push(adaptor);
-            item = made;
-        }
-        let statement = self.go_through(sequence, &item, depth);
-        self.lent.truncate(n_lent);
-        statement
     }
 
     /// An array that does not change as long as it is gone through, or parts of it.

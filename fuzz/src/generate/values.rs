@@ -4,34 +4,6 @@ use crate::program::{Scalar, Type, Value};
 use crate::random::Random;
 use falx::f16;
 
-/// The types that variables have.
-pub const SCALARS: [Scalar; 13] = [
-    Scalar::Bool,
-    Scalar::I8,
-    Scalar::I16,
-    Scalar::I32,
-    Scalar::I64,
-    Scalar::U8,
-    Scalar::U16,
-    Scalar::U32,
-    Scalar::U64,
-    Scalar::Isize,
-    Scalar::Usize,
-    Scalar::F32,
-    Scalar::F64,
-];
-
-/// Those and `f16`.
-pub const ALL_SCALARS: [Scalar; 14] = {
-    let mut all = [Scalar::F16; 14];
-    let mut position = 0;
-    while position < SCALARS.len() {
-        all[position] = SCALARS[position];
-        position += 1;
-    }
-    all
-};
-
 /// The bits of a scalar; of a float never NaN, and finite if `finite`.
 pub fn scalar(random: &mut Random, scalar: Scalar, finite: bool) -> u64 {
     match scalar {

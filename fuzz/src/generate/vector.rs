@@ -1,7 +1,7 @@
 //! Random vectors and masks, and what is made of them.
 
 use super::{Generator, values};
-use crate::program::{BinaryOperator, Expression, Kind, LANES, Scalar, Type, UnaryOperator};
+use crate::program::{BinaryOperator, Expression, Kind, Scalar, Type, UnaryOperator, is_lane};
 
 /// How many lanes there are; of eight and sixteen less often.
 const N_LANES: [usize; 8] = [2, 2, 3, 3, 4, 4, 8, 16];
@@ -41,7 +41,7 @@ const OF_INTEGERS: [(&str, usize); 8] = [
 impl Generator {
     /// A vector or a mask.
     pub fn vector_type(&mut self) -> Type {
-        let lane = if self.random.chance(12) { Scalar::Bool } else { *self.random.pick(&LANES) };
+        let lane = if self.random.chance(12) { Scalar::Bool } else { self.scalar_that(is_lane) };
         Type::Vector(lane, self.n_lanes(lane))
     }
 
@@ -94,7 +94,7 @@ impl Generator {
     /// A scalar that is made of a vector.
     pub fn of_vector(&mut self, scalar: Scalar, depth: usize) -> Option<Expression> {
         if scalar == Scalar::Bool {
-            let lane = *self.random.pick(&LANES);
+            let lane = self.scalar_that(is_lane);
             let n = self.n_lanes(lane);
             if self.random.chance(60) {
                 let mask = self.expression(&Type::Vector(Scalar::Bool, n), depth);
@@ -107,7 +107,7 @@ impl Generator {
             let site = self.site();
             return Some(Expression::scalar(Kind::Binary(operator, pair, site), scalar));
         }
-        if !LANES.contains(&scalar) {
+        if !is_lane(scalar) {
             return None;
         }
         let ty = Type::Vector(scalar, self.n_lanes(scalar));
@@ -182,7 +182,7 @@ impl Generator {
                 Expression::new(Kind::Binary(operator, pair, site), ty)
             }
             _ => {
-                let mut lane = *self.random.pick(&LANES);
+                let mut lane = self.scalar_that(is_lane);
                 if n == 3 && lane.bits() == 8 {
                     lane = Scalar::I32;
                 }
@@ -196,7 +196,7 @@ impl Generator {
 
     /// `v.as_f32()`
     fn converted(&mut self, lane: Scalar, n: usize, depth: usize) -> Expression {
-        let mut from = *self.random.pick(&LANES);
+        let mut from = self.scalar_that(is_lane);
         if n == 3 && from.bits() == 8 {
             from = Scalar::U32;
         }

@@ -3,7 +3,7 @@
 use super::evaluate::{Flow, Frame, Result};
 use super::machine::Machine;
 use super::operate;
-use crate::program::{BinaryOperator, Expression, Kind, LANES, Scalar, Site, Type, Value};
+use crate::program::{BinaryOperator, Expression, Kind, SCALARS, Scalar, Site, Type, Value};
 
 /// Whether a construct does something to vectors.
 pub fn is_of_vectors(kind: &Kind) -> bool {
@@ -108,7 +108,7 @@ fn method(name: &str, lane: Scalar, of_second: Option<Scalar>, values: &[Value])
         return Some(list(lanes));
     }
     if let Some(target) = name.strip_prefix("as_") {
-        let target = LANES.iter().find(|scalar| scalar.rust_name() == target)?;
+        let target = SCALARS.iter().find(|scalar| scalar.rust_name() == target)?;
         return Some(list(first.iter().map(|bits| operate::cast(lane, *target, *bits))));
     }
     let sum = |lanes: &[u64]| {

@@ -19,8 +19,9 @@ pub type Local = u16;
 /// The number of a loop, unique in its function.
 pub type LoopId = u16;
 
-/// What lanes of vectors are. Without `bool`, of which masks are.
-pub const LANES: [Scalar; 11] = [
+/// All scalars: the types that variables have, and buffers, except for the first.
+pub const SCALARS: [Scalar; 14] = [
+    Scalar::Bool,
     Scalar::I8,
     Scalar::I16,
     Scalar::I32,
@@ -29,10 +30,17 @@ pub const LANES: [Scalar; 11] = [
     Scalar::U16,
     Scalar::U32,
     Scalar::U64,
+    Scalar::Isize,
+    Scalar::Usize,
     Scalar::F16,
     Scalar::F32,
     Scalar::F64,
 ];
+
+/// Whether lanes of vectors are such. Without `bool`, of which masks are.
+pub fn is_lane(scalar: Scalar) -> bool {
+    !matches!(scalar, Scalar::Bool | Scalar::Isize | Scalar::Usize)
+}
 
 /// The number of a place where a check may fail, unique in its program.
 pub type Site = u32;

@@ -17,6 +17,15 @@ use types::{described, exists_while_lowered, field_name, is_mutable, kept};
 pub use slots::{Built, FUNCTION_LIMIT, Types, callee, publish_functions, publish_types, types};
 pub use types::accessor;
 
+/// The type of the captured value that says which program runs: a float, since falx looks at integers when it decides which
+/// checks a launch needs, and would build the kernel anew for each program.
+pub const WHICH: Scalar = Scalar::F32;
+
+/// The bits of that value.
+pub fn which_bits(program: usize) -> u64 {
+    u64::from((program as f32).to_bits())
+}
+
 /// The file that sites claim to be in; their line is their number.
 pub const FILE: &str = "fuzz.rs";
 
@@ -129,7 +138,7 @@ impl Builder {
         }
         let which = first_free + captures.len() as u16;
         if programs.len() > 1 {
-            let ty = self.ty(DeviceType::Scalar(Scalar::U32));
+            let ty = self.ty(DeviceType::Scalar(WHICH));
             captures.push(tree::Capture {
                 name: "which",
                 local: which,
@@ -153,7 +162,7 @@ impl Builder {
         }
     }
 
-    /// `if which == 0 { .. } else if which == 1 { .. }`
+    /// `if which == 0.0 { .. } else if which == 1.0 { .. }`
     fn switch(&mut self, programs: &[&Program], which: tree::LocalRef) -> tree::Statement {
         let mut blocks = Vec::new();
         for program in programs {
@@ -163,7 +172,7 @@ impl Builder {
         }
         let mut otherwise = None;
         for (number, then) in blocks.into_iter().enumerate().rev() {
-            let number = self.literal(Scalar::U32, number as u64);
+            let number = self.literal(WHICH, which_bits(number));
             let (which, number) = (keep(at(tree::ExpressionKind::Local(which))), keep(at(number)));
             let condition = tree::ExpressionKind::Binary(tree::BinaryOperator::Equal, which, number, None);
             let choice = tree::ExpressionKind::If { condition: keep(at(condition)), then, otherwise };

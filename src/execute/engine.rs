@@ -6,7 +6,7 @@
 
 use super::lanes::Lanes;
 use super::record::{Record, Stage};
-use super::state::{Blocker, Dead, Over, State};
+use super::state::{Blocker, Candidate, Dead, Over, State};
 use super::storage::Storage;
 use super::watch::Watchers;
 use super::work::{HostClosure, Reports, Work};
@@ -189,7 +189,7 @@ impl Engine {
     /// Drops what a finished step owned.
     fn bury(&self, (device, work, _uses): Dead) {
         match work {
-            Some(Work::Launch(launch)) => self.reports.give_back(device, *launch),
+            Some(Work::Launch(launch)) => self.reports.give_back(device, launch),
             // What the user's closure captured may panic when it goes, which must not end a watcher.
             Some(Work::HostTask(Some(closure))) => contained(move || drop(closure)),
             _ => {}
@@ -227,31 +227,15 @@ impl Engine {
     fn retire_once(&self, device: DeviceId) {
         loop {
             let candidates = self.state.lock().oldest_in_flight(device);
-            let mut over: SmallVec<[Over; 64]> = SmallVec::new();
-            for candidate in &candidates {
-                let Some(result) = candidate.poll() else { break };
-                let profile = if candidate.profiled { candidate.profile() } else { None };
-                over.push((candidate.step, result, profile));
-            }
+            let n_candidates = candidates.len();
+            let over = seen_over(candidates);
             let n_over = over.len();
-            // Makes what all of them wrote visible to this thread, and to those that learn of it from this one.
-            let mut signals =
-                candidates[..n_over].iter().rev().flat_map(|candidate| candidate.signals.iter().rev());
-            if let Some(signal) = signals.find(|signal| signal.is_command()) {
-                let _ = signal.wait();
-            }
-            for ((_, result, _), candidate) in over.iter_mut().zip(&candidates) {
-                candidate.print();
-                if result.is_ok() {
-                    *result = candidate.check();
-                }
-            }
             let mut state = self.state.lock();
             for (step, result, profile) in over {
                 state.retire(device, step, result, profile);
             }
             self.leave(state);
-            if n_over == 0 || n_over < candidates.len() {
+            if n_over == 0 || n_over < n_candidates {
                 break;
             }
         }
@@ -374,6 +358,29 @@ impl Engine {
             Some(Stage::Waiting | Stage::Ready) => Standing::Waiting,
         }
     }
+}
+
+/// Those candidates, the oldest first, that are over, and how they ended.
+fn seen_over(candidates: SmallVec<[Candidate; 64]>) -> SmallVec<[Over; 64]> {
+    let mut over: SmallVec<[Over; 64]> = SmallVec::new();
+    for candidate in &candidates {
+        let Some(result) = candidate.poll() else { break };
+        let profile = if candidate.profiled { candidate.profile() } else { None };
+        over.push((candidate.step, result, profile));
+    }
+    // Makes what all of them wrote visible to this thread, and to those that learn of it from this one.
+    let ended = candidates[..over.len()].iter().rev();
+    let mut signals = ended.flat_map(|candidate| candidate.signals.iter().rev());
+    if let Some(signal) = signals.find(|signal| signal.is_command()) {
+        let _ = signal.wait();
+    }
+    for ((_, result, _), candidate) in over.iter_mut().zip(&candidates) {
+        candidate.print();
+        if result.is_ok() {
+            *result = candidate.check();
+        }
+    }
+    over
 }
 
 fn run_closure(closure: Option<HostClosure>) -> Result<()> {

@@ -124,7 +124,7 @@ impl Record {
     }
 
     /// The launch, if it is one.
-    pub(crate) fn launch(&self) -> Option<&LaunchWork> {
+    pub(crate) fn launch(&self) -> Option<&Arc<LaunchWork>> {
         match &self.work {
             Some(Work::Launch(launch)) => Some(launch),
             _ => None,

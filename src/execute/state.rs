@@ -3,15 +3,11 @@
 //! Calls no driver and runs no closure; everything here happens under the engine's lock and takes no other.
 
 use super::engine::Until;
-use super::kernels::Compiled;
-use super::prints::{PrintRecord, PrintSink};
 use super::record::{Record, Stage};
-use super::sheet::Sheet;
 use super::signals::Behind;
 use super::work::{LaunchWork, Use, Work};
 use crate::backend::{Profile, Signal};
 use crate::error::{Error, Result};
-use crate::kernel::{LaunchShape, ParameterBytes};
 use crate::plan::{Access, StepId};
 use crate::platform::DeviceId;
 use rustc_hash::FxHashMap;
@@ -73,33 +69,9 @@ pub(super) type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);
 pub(super) struct Candidate {
     pub(super) step: StepId,
     pub(super) signals: SmallVec<[Arc<dyn Signal>; 1]>,
-    pub(super) reports: Option<ReportCheck>,
+    /// The launch, if it reports anything.
+    pub(super) reports: Option<Arc<LaunchWork>>,
     pub(super) profiled: bool,
-}
-
-/// What it takes to read what a launch reported.
-pub(super) struct ReportCheck {
-    trap: Option<Arc<Sheet>>,
-    print: Option<(Arc<PrintRecord>, PrintSink)>,
-    kernel: Arc<Compiled>,
-    parameters: ParameterBytes,
-    shape: LaunchShape,
-}
-
-impl ReportCheck {
-    pub(super) fn of(launch: &LaunchWork) -> Option<ReportCheck> {
-        let (trap, print) = (launch.trap.get(), launch.print.get());
-        if trap.is_none() && print.is_none() {
-            return None;
-        }
-        Some(ReportCheck {
-            trap: trap.cloned(),
-            print: print.map(|print| (print.clone(), launch.print_sink.clone())),
-            kernel: launch.kernel.clone(),
-            parameters: launch.parameters.clone(),
-            shape: launch.shape,
-        })
-    }
 }
 
 impl Candidate {
@@ -118,16 +90,16 @@ impl Candidate {
 
     /// What the launch's checks found.
     pub(super) fn check(&self) -> Result<()> {
-        let Some(ReportCheck { trap: Some(trap), kernel, parameters, shape, .. }) = &self.reports else {
-            return Ok(());
-        };
-        super::traps::result(trap, kernel, parameters, shape)
+        let Some(launch) = &self.reports else { return Ok(()) };
+        let Some(trap) = launch.trap.get() else { return Ok(()) };
+        super::traps::result(trap, &launch.kernel, &launch.parameters, &launch.shape)
     }
 
     /// Hands over what the launch printed.
     pub(super) fn print(&self) {
-        if let Some(ReportCheck { print: Some((print, sink)), kernel, .. }) = &self.reports {
-            print.deliver(kernel, sink);
+        let Some(launch) = &self.reports else { return };
+        if let Some(print) = launch.print.get() {
+            print.deliver(&launch.kernel, &launch.print_sink);
         }
     }
 
@@ -373,7 +345,7 @@ impl State {
             candidates.push(Candidate {
                 step: *step,
                 signals: signals.clone(),
-                reports: record.launch().and_then(ReportCheck::of),
+                reports: record.launch().filter(|launch| launch.has_reports()).cloned(),
                 profiled: record.profile.is_some() || crate::trace::timeline_is_on(),
             });
         }

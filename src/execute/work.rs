@@ -24,7 +24,7 @@ pub(crate) type HostClosure = Box<dyn FnOnce() -> Result<()> + Send>;
 /// What one step does.
 pub(crate) enum Work {
     /// Runs a kernel.
-    Launch(Box<LaunchWork>),
+    Launch(Arc<LaunchWork>),
     /// Fills a region with one value.
     Fill(Box<FillWork>),
     /// Copies a region of one buffer to a region of another (or the same) in one memory.
@@ -102,8 +102,9 @@ pub(crate) struct Reports {
 }
 
 impl Reports {
-    /// Takes back what a launch reported into that is over.
-    pub(crate) fn give_back(&self, device: DeviceId, mut launch: LaunchWork) {
+    /// Takes back what a launch reported into that is over. If somebody else looks at it still, that goes with them.
+    pub(crate) fn give_back(&self, device: DeviceId, mut launch: Arc<LaunchWork>) {
+        let Some(launch) = Arc::get_mut(&mut launch) else { return };
         if let Some(trap) = launch.trap.take() {
             self.traps.give_back(device, trap, usize::MAX, |words| !is_clear(words));
         }
@@ -290,6 +291,11 @@ fn in_parts(parts: impl Iterator<Item = Result<Arc<dyn Signal>>>) -> Submitted {
 }
 
 impl LaunchWork {
+    /// Whether the host has to look for what it reported.
+    pub(super) fn has_reports(&self) -> bool {
+        self.trap.get().is_some() || self.print.get().is_some()
+    }
+
     fn submit(&self, lane: &dyn Lane, reports: &Reports) -> Submitted {
         let signature = &self.kernel.source.signature;
         // The host device reports failed checks by itself.

@@ -4,8 +4,7 @@ use super::requirements::{Pending, Reach};
 use crate::execute::Use;
 use crate::geometry::Block;
 use crate::kernel::Touched;
-use crate::plan::{Access, Requirement};
-use smallvec::SmallVec;
+use crate::plan::{Access, Requirement, Requirements};
 
 impl Pending {
     /// A kernel is given the accessor, or one more copy of it, and touches no more through it than is `touched`; without it
@@ -26,34 +25,34 @@ impl Pending {
         }
     }
 
-    /// The regions that are ordered against other commands and brought to the device: one, unless the command reads other
-    /// elements than it writes.
+    /// Adds to `demands` the regions that are ordered against other commands and brought to the device: one, unless the
+    /// command reads other elements than it writes.
     ///
     /// They are parts of one that has memory without gaps: around what is touched.
     ///
     /// With `no_init` the whole region loses its contents, as the program says so, whatever the command then writes.
-    pub(crate) fn demands(&self) -> SmallVec<[Requirement; 2]> {
-        let demand = |block: Block, access| {
-            let (block, access) = self.portion.demanded(&block, access);
-            Requirement { buffer: self.portion.storage.id, block, within: self.within(), access }
-        };
-        let Some(touched) = self.found() else {
-            return SmallVec::from_iter([demand(self.portion.block, self.access)]);
-        };
+    pub(crate) fn demands(&self, demands: &mut Requirements) {
+        let within = self.within();
+        let mut demand = |block: &Block, access| demands.push(self.demand(block, within, access));
+        let Some(touched) = self.found() else { return demand(&self.portion.block, self.access) };
+        let (reads, writes) = (self.shifted(&touched.reads), self.shifted(&touched.writes));
         let writing = if touched.fills { Access::Discard } else { Access::Write };
-        let both = [(touched.reads, Access::Read), (touched.writes, writing)];
-        let both = both.map(|(block, access)| (self.shifted(&block), access));
-        let mut demands: SmallVec<[Requirement; 2]> = both
-            .into_iter()
-            .filter(|(block, _)| !block.is_empty())
-            .map(|(block, access)| demand(block, access))
-            .collect();
-        if demands.is_empty() {
-            // The kernel is given some of the buffer's memory all the same.
-            let (buffer, nothing) = (self.portion.storage.id, Block::new([0; 3], [0; 3]));
-            demands.push(Requirement { buffer, block: nothing, within: self.within(), access: Access::Read });
+        match (reads.is_empty(), writes.is_empty()) {
+            // The kernel is given the buffer's memory all the same.
+            (true, true) => demand(&Block::new([0; 3], [0; 3]), Access::Read),
+            (false, true) => demand(&reads, Access::Read),
+            (true, false) => demand(&writes, writing),
+            (false, false) if reads == writes => demand(&reads, Access::ReadWrite),
+            (false, false) => {
+                demand(&reads, Access::Read);
+                demand(&writes, writing);
+            }
         }
-        demands
+    }
+
+    fn demand(&self, part: &Block, within: Block, access: Access) -> Requirement {
+        let (block, access) = self.portion.demanded(part, access);
+        Requirement { buffer: self.portion.storage.id, block, within, access }
     }
 
     /// The part of the buffer that the command needs in memory without gaps.

@@ -71,6 +71,9 @@ pub struct Requirement {
     pub access: Access,
 }
 
+/// The requirements of one command.
+pub type Requirements = SmallVec<[Requirement; 4]>;
+
 /// What was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandKind {
@@ -98,7 +101,7 @@ pub struct Command {
     /// The memory in which it needs its regions.
     pub memory: MemoryId,
     /// The regions.
-    pub requirements: SmallVec<[Requirement; 4]>,
+    pub requirements: Requirements,
     /// Tasks that must be complete first, whatever they touch (`depends_on`, in-order queues).
     pub after: SmallVec<[TaskId; 2]>,
 }

@@ -3,11 +3,8 @@
 //! Follows SYCL 2020's table of combined requirements (section 4.7.6.8), but only where the regions overlap. Must not
 //! change what is required anywhere.
 
-use super::command::{Access, Requirement};
+use super::command::{Access, Requirement, Requirements};
 use smallvec::SmallVec;
-
-/// Requirements of one command.
-pub(super) type Requirements = SmallVec<[Requirement; 4]>;
 
 impl Access {
     /// What both together amount to: `Discard` is lost when mixed with anything else.

@@ -27,7 +27,8 @@ mod system;
 mod tests;
 
 pub use command::{
-    Access, BufferId, BufferShape, Command, CommandKind, Plan, Requirement, Step, StepId, StepKind, TaskId,
+    Access, BufferId, BufferShape, Command, CommandKind, Plan, Requirement, Requirements, Step, StepId, StepKind,
+    TaskId,
 };
 pub use dot::dot;
 pub use print::TaskRecord;

@@ -15,6 +15,7 @@ use crate::platform::Device;
 use parking_lot::Mutex;
 use smallvec::{Drain, SmallVec};
 use std::borrow::Borrow;
+use std::sync::Arc;
 
 /// Collects one command: made by [`Queue::submit`](crate::Queue::submit), which hands it to a closure.
 ///
@@ -195,7 +196,7 @@ impl Handler {
         let prepared =
             foreign::prepare(&self.requirements, &self.device, range.shape(), &kernel, &self.manner);
         if let Some(work) = self.requirements.note(prepared) {
-            let work = Work::Launch(Box::new(work));
+            let work = Work::Launch(Arc::new(work));
             self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0 });
         }
     }

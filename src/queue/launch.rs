@@ -11,6 +11,7 @@ use crate::platform::Device;
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// How a queue wants its kernels to run.
 #[derive(Clone, Default)]
@@ -63,7 +64,7 @@ pub(super) fn prepare(
         check_local_memory(device, local_bytes.saturating_add(scratch_bytes), object.tree.name)?;
         pointers.push(PointerWork::Local(scratch_bytes));
     }
-    Ok(Work::Launch(Box::new(LaunchWork {
+    Ok(Work::Launch(Arc::new(LaunchWork {
         parameters: signature.encode(&object.arguments, &shape, manner.print_words),
         pointers,
         shape,

@@ -197,7 +197,7 @@ impl Queue {
     fn send(&self, group: &mut Handler) -> Result<Event> {
         let (mut requirements, mut uses) = (SmallVec::new(), SmallVec::new());
         for pending in group.take_pending() {
-            requirements.extend(pending.demands());
+            pending.demands(&mut requirements);
             uses.push(pending.into_use());
         }
         let action = group.take_action();

@@ -238,8 +238,8 @@ impl Handler {
     }
 
     /// What belongs to the command.
-    pub(super) fn take_companions(&self) -> Companions {
-        std::mem::take(&mut *self.companions.lock())
+    pub(super) fn take_companions(&mut self) -> Companions {
+        std::mem::take(self.companions.get_mut())
     }
 }
 

@@ -31,26 +31,26 @@ pub(super) fn prepare(
     requirements: &Requirements,
     device: &Device,
     shape: LaunchShape,
-    object: KernelObject,
+    object: &mut KernelObject,
     manner: &LaunchManner,
 ) -> Result<Work> {
     check_shape(device, &shape, object.tree.name)?;
-    let local_bytes = check_groups(requirements, &object)?;
-    check_work_groups(&shape, &object)?;
+    let local_bytes = check_groups(requirements, object)?;
+    check_work_groups(&shape, object)?;
     check_local_memory(device, local_bytes, object.tree.name)?;
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
-    let chosen = runtime.kernels.get(&object, &shape, manner.overflow, manner.explain, &**lane)?;
+    let chosen = runtime.kernels.get(object, &shape, manner.overflow, manner.explain, &**lane)?;
     let kernel = chosen.compiled.clone();
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
-    let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
+    let mut pointers = SmallVec::new();
+    let mut settling = requirements.settling();
     for argument in &signature.pointers {
         pointers.push(match &object.arguments[*argument] {
             Argument::Global { group, requirement, view, .. } => {
                 let touched = chosen.touched.as_ref().map(|touched| touched_through(*argument, touched));
-                let (storage, part) = requirements.storage(*group, *requirement, view, touched)?;
-                PointerWork::Storage(storage, part)
+                PointerWork::Used(*requirement, settling.part(*group, *requirement, view, touched)?)
             }
             Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
             Argument::Value(_) | Argument::Constant(_) => {
@@ -58,6 +58,7 @@ pub(super) fn prepare(
             }
         });
     }
+    drop(settling);
     if signature.scratch_bytes > 0 {
         let n_items: usize = shape.local.iter().product();
         let scratch_bytes = signature.scratch_bytes.saturating_mul(n_items).next_multiple_of(8);
@@ -69,7 +70,7 @@ pub(super) fn prepare(
         pointers,
         shape,
         has_barrier: kernel.source.signature.has_barrier,
-        body: object.body,
+        body: object.body.take(),
         trap: OnceCell::new(),
         print: OnceCell::new(),
         print_sink: manner.print.clone(),
@@ -81,8 +82,8 @@ pub(super) fn prepare(
 }
 
 /// What is touched through one accessor.
-fn touched_through(argument: usize, touched: &TouchedArguments) -> Touched {
-    touched.iter().find(|(of, _)| *of == argument).map_or(Touched::NOTHING, |(_, touched)| *touched)
+fn touched_through(argument: usize, touched: &TouchedArguments) -> &Touched {
+    touched.iter().find(|(of, _)| *of == argument).map_or(&Touched::NOTHING, |(_, touched)| touched)
 }
 
 /// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.

@@ -14,7 +14,7 @@ use crate::execute::{
 use crate::geometry::{Block, Layout};
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, MemoryUse, PoolPolicy, PoolUse};
-use crate::trace::{self, Counters, Reason};
+use crate::trace::{self, Counters, Reason, Tally};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
@@ -38,6 +38,7 @@ pub(crate) struct Request<'q> {
     pub(crate) sink: Option<Arc<ErrorSink>>,
     pub(crate) profile: Option<Arc<ProfileSlot>>,
     pub(crate) counters: Option<&'q Counters>,
+    pub(crate) tally: Tally,
     pub(crate) reason: Reason,
     /// The last command of a queue that runs in order: this one waits for it and takes its place.
     pub(crate) last: Option<&'q Mutex<Option<TaskId>>>,
@@ -208,7 +209,7 @@ impl Runtime {
     ///
     /// # Errors
     /// What planning finds wrong, such as a read of a region that nothing has written.
-    pub(crate) fn submit(&self, mut request: Request<'_>) -> Result<Ticket> {
+    pub(crate) fn submit(&self, request: &mut Request<'_>) -> Result<Ticket> {
         if request.command.memory == MemoryId::HOST {
             let mut written = request.uses.iter().filter(|used| used.access.writes());
             written.try_for_each(|used| used.storage.part_company())?;
@@ -222,13 +223,13 @@ impl Runtime {
         let plan = planner.plan(&request.command)?;
         request.last.iter().for_each(|last| *last.lock() = Some(plan.task));
         trace::record_graph(|| planner.describe(&request.command, &plan));
-        let ticket = Ticket { task: plan.task, step: plan.run, dependencies: plan.dependencies.clone() };
-        trace::count_command(request.counters);
+        let Plan { task, run: step, dependencies, steps } = plan;
+        trace::count_command(request.counters, &request.tally);
         // Still under the planner's lock, so that steps reach the engine in the order of their numbers.
-        self.engine.push(self.records(&mut request, plan));
+        let taken = self.engine.push(self.records(request, steps));
         drop(planner);
-        self.engine.drive();
-        Ok(ticket)
+        self.engine.drive_on(taken);
+        Ok(Ticket { task, step, dependencies })
     }
 
     /// Makes sure that the host has memory for what must leave a device, so that nothing is lost.
@@ -246,8 +247,12 @@ impl Runtime {
     }
 
     /// Turns the steps of a plan into records for the engine; the last step does what the command asked.
-    fn records<'r>(&'r self, request: &'r mut Request<'_>, plan: Plan) -> impl Iterator<Item = Record> + 'r {
-        plan.steps.into_iter().map(|step| {
+    fn records<'r>(
+        &'r self,
+        request: &'r mut Request<'_>,
+        steps: SmallVec<[Step; 2]>,
+    ) -> impl Iterator<Item = Record> + 'r {
+        steps.into_iter().map(|step| {
             let is_run = step.kind == StepKind::Run;
             let work = match is_run {
                 true => std::mem::replace(&mut request.work, Work::Barrier),

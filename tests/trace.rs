@@ -58,6 +58,35 @@ fn drivers_are_called_for_opencl_devices_and_never_for_the_host() {
     });
 }
 
+#[kernel_fn]
+fn count_where(i: Id<1>, places: Read<u32>, numbers: ReadWrite<u32>) {
+    numbers[places[i] as usize] = 7;
+}
+
+#[test]
+#[serial]
+fn memory_for_what_checks_report_is_used_again() {
+    for_each_device(|queue| {
+        let (places, numbers) = (Buffer::from(vec![3u32, 1, 0]), Buffer::from(vec![1u32; 8]));
+        let launch = |is_checked: bool| {
+            let before = totals();
+            let event = match is_checked {
+                true => {
+                    queue.submit(|h| h.parallel_for(3, count_where(places.read(h), numbers.read_write(h))))
+                }
+                false => Ok(increment(queue, &numbers)),
+            };
+            event.unwrap().wait().unwrap();
+            totals().since(&before).driver_calls
+        };
+        let fewest = |is_checked| (0..20).map(|_| launch(is_checked)).min().unwrap();
+        // Where a device has a memory of its own, the report is cleared and fetched for each launch.
+        let is_shared = std::env::var_os("FALX_MEMORY").is_none();
+        let (checked, proven) = (fewest(true), fewest(false));
+        assert!(checked == proven || !is_shared, "{checked} calls with checks, {proven} without");
+    });
+}
+
 #[test]
 #[serial]
 fn a_refused_command_is_not_counted() {

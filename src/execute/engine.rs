@@ -9,7 +9,7 @@ use super::record::{Record, Stage};
 use super::state::{Blocker, Candidate, Dead, Over, State};
 use super::storage::Storage;
 use super::watch::Watchers;
-use super::work::{HostClosure, Reports, Work};
+use super::work::{HostClosure, Reports, Submitted, Use, Work};
 use crate::backend::{Profile, Signal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::StepId;
@@ -62,6 +62,9 @@ pub(crate) enum Standing {
     Complete,
 }
 
+/// The engine's bookkeeping, held from when steps were taken in until it is seen to them.
+pub(crate) struct Taken<'e>(MutexGuard<'e, State>);
+
 pub(crate) struct Engine {
     lanes: Lanes,
     reports: Reports,
@@ -101,8 +104,8 @@ impl Engine {
         StepId(self.settled.load(Ordering::Acquire))
     }
 
-    /// Takes steps in, in the order of their numbers. Never blocks and calls nothing; [`Engine::drive`] comes next.
-    pub(crate) fn push(&self, records: impl IntoIterator<Item = Record>) {
+    /// Takes steps in, in the order of their numbers. Never blocks and calls nothing; [`Engine::drive_on`] comes next.
+    pub(crate) fn push(&self, records: impl IntoIterator<Item = Record>) -> Taken<'_> {
         let mut state = self.state.lock();
         for record in records {
             let watch = state.insert(record);
@@ -110,11 +113,16 @@ impl Engine {
                 self.watchers.watch(device, step, signal);
             }
         }
+        Taken(state)
     }
 
     /// Hands every ready step to its lane, and runs what else became ready.
     pub(crate) fn drive(&'static self) {
-        let mut state = self.state.lock();
+        self.drive_on(Taken(self.state.lock()));
+    }
+
+    /// As [`Engine::drive`], right after steps were taken in.
+    pub(crate) fn drive_on(&'static self, Taken(mut state): Taken<'static>) {
         loop {
             if let Some(device) = state.to_drain.pop() {
                 state = self.drain(state, device);
@@ -142,10 +150,12 @@ impl Engine {
         while !state.lane(device).busy {
             let Some(step) = state.lane(device).ready.pop_front() else { break };
             state.lane(device).busy = true;
-            let work = state.record(step).work.take();
-            let submitted = MutexGuard::unlocked(&mut state, || self.hand_over(device, work.as_ref()));
+            let record = state.record(step);
+            let (work, uses) = (record.work.take(), std::mem::take(&mut record.uses));
+            let submitted = MutexGuard::unlocked(&mut state, || self.hand_over(device, work.as_ref(), &uses));
             state.lane(device).busy = false;
-            state.record(step).work = work;
+            let record = state.record(step);
+            (record.work, record.uses) = (work, uses);
             let watch = state.after_submission(step, submitted);
             if let Some(signal) = watch {
                 self.watchers.watch(device, step, signal);
@@ -157,10 +167,10 @@ impl Engine {
         state
     }
 
-    fn hand_over(&self, device: DeviceId, work: Option<&Work>) -> super::work::Submitted {
+    fn hand_over(&self, device: DeviceId, work: Option<&Work>, uses: &[Use]) -> Submitted {
         let lane = self.lanes.open(device)?;
         match work {
-            Some(work) => work.submit(&**lane, &self.reports),
+            Some(work) => work.submit(&**lane, &self.reports, uses),
             None => Ok(SmallVec::new()),
         }
     }
@@ -187,9 +197,9 @@ impl Engine {
     }
 
     /// Drops what a finished step owned.
-    fn bury(&self, (device, work, _uses): Dead) {
-        match work {
-            Some(Work::Launch(launch)) => self.reports.give_back(device, launch),
+    fn bury(&self, mut dead: Dead) {
+        match dead.work.take() {
+            Some(Work::Launch(launch)) => self.reports.give_back(dead.device, launch),
             // What the user's closure captured may panic when it goes, which must not end a watcher.
             Some(Work::HostTask(Some(closure))) => contained(move || drop(closure)),
             _ => {}

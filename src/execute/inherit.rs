@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::record::{Record, Stage};
 use super::state::State;
 use super::storage::Storage;
-use super::work::{PointerWork, Work};
+use super::work::Work;
 use crate::backend::{Memory, Signal};
 use crate::plan::StepId;
 use crate::platform::DeviceId;
@@ -86,12 +86,6 @@ fn held(record: &Record) -> SmallVec<[&Arc<Storage>; 8]> {
     let mut held: SmallVec<[&Arc<Storage>; 8]> = record.uses.iter().map(|used| &used.storage).collect();
     match &record.work {
         _ if !matches!(record.stage, Stage::Submitted(_)) => held.clear(),
-        Some(Work::Launch(launch)) => {
-            held.extend(launch.pointers.iter().filter_map(|pointer| match pointer {
-                PointerWork::Storage(storage, _) => Some(storage),
-                _ => None,
-            }))
-        }
         Some(Work::Fill(fill)) => held.push(&fill.to.storage),
         Some(Work::CopyRegion(copy)) => held.extend([&copy.from.storage, &copy.to.storage]),
         Some(Work::Sum(sum)) => held.extend(sum.from.iter().chain([&sum.to]).map(|part| &part.storage)),

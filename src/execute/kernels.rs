@@ -72,6 +72,10 @@ unsafe impl Send for Key {}
 unsafe impl Sync for Key {}
 
 impl Key {
+    fn of(object: &KernelObject, form: Form, device: DeviceId) -> Self {
+        Key { tree: object.tree, instance: object.instance, form, constants: object.compiled_in(), device }
+    }
+
     /// Whether both differ in nothing but the values of constants.
     fn is_other_value(&self, other: &Key) -> bool {
         let whole = |key: &Key| (key.tree, key.instance, key.form, key.device);
@@ -106,7 +110,11 @@ impl Kernels {
         lane: &dyn Lane,
     ) -> Result<Arc<Chosen>> {
         let form = Form::of(shape, overflow, object.beginnings(), lane.device());
-        let variants = self.variants(object, form, lane.device().id());
+        let key = Key::of(object, form, lane.device().id());
+        if let Some(chosen) = self.known(&key, object, shape) {
+            return Ok(chosen);
+        }
+        let variants = self.variants(key);
         let lower = |checks: &Checks| lowered(object, form, checks);
         let explain = |source: &Source| {
             if explain {
@@ -135,17 +143,29 @@ impl Kernels {
         built.cloned()
     }
 
-    fn variants(&self, object: &KernelObject, form: Form, device: DeviceId) -> Arc<Variants> {
-        let constants = object.compiled_in();
-        let has_constants = !constants.is_empty();
-        let (tree, instance) = (object.tree, object.instance);
-        let key = Key { tree, instance, form, constants, device };
-        let known = self.built.read().get(&key).cloned();
-        let variants = known.unwrap_or_else(|| self.insert(key));
-        if has_constants {
-            variants.last_used.store(self.asked.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+    /// What an earlier launch with the same numbers ran.
+    fn known(&self, key: &Key, object: &KernelObject, shape: &LaunchShape) -> Option<Arc<Chosen>> {
+        let built = self.built.read();
+        let variants = built.get(key)?;
+        // Only of kernels with constants some are forgotten.
+        if !key.constants.is_empty() {
+            self.note_use(variants);
         }
-        variants
+        variants.known(object, shape)
+    }
+
+    /// Remembers when a kernel was last asked for.
+    fn note_use(&self, variants: &Variants) {
+        variants.last_used.store(self.asked.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+    }
+
+    fn variants(&self, key: Key) -> Arc<Variants> {
+        let known = self.built.read().get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let variants = self.insert(key);
+            self.note_use(&variants);
+            variants
+        })
     }
 
     /// Makes room for a new kernel. Launches under way keep what they run.

@@ -47,6 +47,7 @@ pub(crate) struct Record {
 
 impl Record {
     /// A step on its way to the engine, of a command called `name`.
+    #[inline]
     pub(crate) fn new(step: Step, work: Work, name: &'static str) -> Self {
         Record {
             step,
@@ -88,25 +89,37 @@ impl Record {
                 | Work::Reserve { storage: own, .. }
                 | Work::Release { storage: own, .. },
             ) => own.id == storage.id,
-            // Its work is with the lane this moment, and may be any.
+            // What it does and uses is with the lane this moment, and may be anything.
             None => true,
             _ => false,
         };
         own || self.uses.iter().any(|used| used.storage.id == storage.id)
     }
 
-    /// Whether a later step need not wait for this one: it is over, or ahead of it on the same in-order lane.
-    pub(crate) fn is_met_for(&self, device: DeviceId, work: Option<&Work>) -> bool {
+    /// Whether a later step of `device`, which goes to its lane or not, need not wait for this one: it is over, or ahead of it on
+    /// the same in-order lane.
+    #[inline]
+    pub(crate) fn is_met_for(&self, device: DeviceId, on_lane: bool) -> bool {
         match &self.stage {
             Stage::Complete | Stage::Failed => true,
-            Stage::Submitted(_) => self.step.device == device && work.is_some_and(runs_on_lane),
+            Stage::Submitted(_) => self.step.device == device && on_lane,
             _ => false,
         }
     }
 
     /// Whether it goes to the lane of `device`, so that being behind another step there is order enough.
     pub(crate) fn follows_on(&self, device: DeviceId) -> bool {
-        self.step.device == device && self.work.as_ref().is_some_and(runs_on_lane)
+        self.step.device == device && self.runs_on_lane()
+    }
+
+    /// Whether it goes to the lane of its device.
+    #[inline]
+    pub(crate) fn runs_on_lane(&self) -> bool {
+        let runs = |work: &Work| {
+            let elsewhere = matches!(work, Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier);
+            !elsewhere && !work.is_accounting()
+        };
+        self.work.as_ref().is_some_and(runs)
     }
 
     /// What the thread that owns it should do to bring it to an end, for the message of a wait that cannot.
@@ -136,9 +149,4 @@ impl Record {
         let mut read = self.uses.iter().filter(|used| reads(used.access));
         read.find_map(|used| used.storage.spoilt_for(self.step.id))
     }
-}
-
-fn runs_on_lane(work: &Work) -> bool {
-    let elsewhere = matches!(work, Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier);
-    !elsewhere && !work.is_accounting()
 }

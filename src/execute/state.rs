@@ -17,7 +17,9 @@ use std::sync::Arc;
 use std::thread::ThreadId;
 
 /// How many steps may be on a lane before finished ones are looked for without anybody waiting.
-pub(super) const RETIRE_EVERY: usize = 256;
+///
+/// Few enough that what is kept of them is still in the processor's cache when it goes.
+pub(super) const RETIRE_EVERY: usize = 64;
 
 #[derive(Default)]
 pub(super) struct State {
@@ -61,7 +63,13 @@ pub(super) enum Blocker {
 pub(super) type Over = (StepId, Result<()>, Option<Profile>);
 
 /// What a finished step of a lane owned.
-pub(super) type Dead = (DeviceId, Option<Work>, SmallVec<[Use; 4]>);
+pub(super) struct Dead {
+    pub(super) device: DeviceId,
+    pub(super) work: Option<Work>,
+    _uses: SmallVec<[Use; 4]>,
+    /// With its signals, which a driver is called for when they go.
+    _stage: Stage,
+}
 
 /// A step that another lane waits for.
 pub(super) type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);
@@ -111,19 +119,23 @@ impl Candidate {
 }
 
 impl State {
+    #[inline]
     pub(super) fn index(&self, step: StepId) -> Option<usize> {
         step.0.checked_sub(self.base).map(|index| index as usize).filter(|index| *index < self.records.len())
     }
 
+    #[inline]
     pub(super) fn get(&self, step: StepId) -> Option<&Record> {
         self.index(step).map(|index| &self.records[index])
     }
 
+    #[inline]
     pub(super) fn record(&mut self, step: StepId) -> &mut Record {
         let index = self.index(step).expect("a step keeps its record until it is over");
         &mut self.records[index]
     }
 
+    #[inline]
     pub(super) fn lane(&mut self, device: DeviceId) -> &mut LaneState {
         let index = usize::from(device.0);
         if index >= self.lanes.len() {
@@ -133,25 +145,35 @@ impl State {
     }
 
     /// Takes one step in; returns the signals that must be watched for it.
-    pub(super) fn insert(&mut self, mut new: Record) -> SmallVec<[ToWatch; 1]> {
-        let id = new.step.id;
-        let device = new.step.device;
+    #[inline]
+    pub(super) fn insert(&mut self, new: Record) -> SmallVec<[ToWatch; 1]> {
         if self.records.is_empty() {
-            self.base = id.0;
+            self.base = new.step.id.0;
         }
-        debug_assert_eq!(id.0, self.base + self.records.len() as u64, "steps arrive in order, without gaps");
+        let id = StepId(self.base + self.records.len() as u64);
+        debug_assert_eq!(id, new.step.id, "steps arrive in order, without gaps");
+        self.records.push_back(new);
+        self.connect(id)
+    }
+
+    /// Has a step that was taken in wait for those before it, or start.
+    fn connect(&mut self, id: StepId) -> SmallVec<[ToWatch; 1]> {
+        let new = self.record(id);
+        let (device, after) = (new.step.device, new.step.after.clone());
+        let on_lane = new.runs_on_lane();
+        let is_access = matches!(new.work, Some(Work::HostAccess(_)));
         let mut unmet = 0;
         let mut watch = SmallVec::new();
-        for after in &new.step.after {
-            let Some(index) = self.index(*after) else { continue };
+        for after in after {
+            let Some(index) = self.index(after) else { continue };
             let record = &mut self.records[index];
-            if record.is_met_for(device, new.work.as_ref()) {
+            if record.is_met_for(device, on_lane) {
                 continue;
             }
             unmet += 1;
             record.successors.push(id);
             // A host access has a thread of its own that waits.
-            let attended = record.watched || matches!(new.work, Some(Work::HostAccess(_)));
+            let attended = record.watched || is_access;
             if let (Stage::Submitted(signals), false) = (&record.stage, attended) {
                 record.watched = true;
                 watch.extend(
@@ -159,8 +181,7 @@ impl State {
                 );
             }
         }
-        new.unmet = unmet;
-        self.records.push_back(new);
+        self.record(id).unmet = unmet;
         if unmet == 0 {
             self.start(id);
         }
@@ -221,7 +242,6 @@ impl State {
                 return None;
             }
         };
-        let last = signals.last().cloned();
         let record = self.record(step);
         let device = record.step.device;
         record.stage = Stage::Submitted(signals);
@@ -250,7 +270,7 @@ impl State {
         let record = self.record(step);
         record.successors = others;
         record.watched = watched;
-        if watched { last } else { None }
+        if watched { record.last_signal() } else { None }
     }
 
     /// Says that one of the steps that a step waits for is out of its way; returns how it ended if it is over by that.
@@ -288,7 +308,8 @@ impl State {
         let work = record.work.take();
         let successors = std::mem::take(&mut record.successors);
         let sink = record.sink.take();
-        record.stage = if result.is_ok() { Stage::Complete } else { Stage::Failed };
+        let end = if result.is_ok() { Stage::Complete } else { Stage::Failed };
+        let stage = std::mem::replace(&mut record.stage, end);
         match result {
             Ok(()) => uses.iter().filter(|used| used.overwrites).for_each(|used| used.storage.heal(step)),
             Err(error) => {
@@ -305,7 +326,7 @@ impl State {
                 self.failures.insert(step, error);
             }
         }
-        self.dead.push((device, work, uses));
+        self.dead.push(Dead { device, work, _uses: uses, _stage: stage });
         successors
     }
 

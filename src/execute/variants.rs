@@ -33,6 +33,14 @@ struct Variant {
     compiled: OnceCell<Arc<Compiled>>,
 }
 
+/// The numbers of a launch that decide what it runs.
+#[inline]
+fn numbers(bare: &Variant, object: &KernelObject, shape: &LaunchShape) -> LaunchNumbers {
+    let mut numbers = bare.source.footprint.numbers(&object.arguments, shape);
+    numbers.push(u64::from(object.trusted));
+    numbers
+}
+
 /// All variants of one kernel.
 #[derive(Default)]
 pub(super) struct Variants {
@@ -59,10 +67,8 @@ impl Variants {
         explain: impl Fn(&Source),
     ) -> Result<Arc<Chosen>> {
         let bare = self.bare.get_or_try_init(|| self.variant(Checks::Only(CheckSet::default()), &lower))?;
-        let mut numbers = bare.source.footprint.numbers(&object.arguments, shape);
-        numbers.push(u64::from(object.trusted));
-        if let Some(chosen) = self.chosen.read().get(&numbers) {
-            return Ok(chosen.clone());
+        if let Some(chosen) = self.known(object, shape) {
+            return Ok(chosen);
         }
         explain(&bare.source);
         let examine = |variant: &Arc<Variant>| {
@@ -77,8 +83,14 @@ impl Variants {
         if chosen.len() >= REMEMBERED {
             chosen.clear();
         }
-        chosen.insert(numbers, made.clone());
+        chosen.insert(numbers(bare, object, shape), made.clone());
         Ok(made)
+    }
+
+    /// What an earlier launch with the same numbers ran.
+    pub fn known(&self, object: &KernelObject, shape: &LaunchShape) -> Option<Arc<Chosen>> {
+        let numbers = numbers(self.bare.get()?, object, shape);
+        self.chosen.read().get(&numbers).cloned()
     }
 
     fn variant(&self, checks: Checks, lower: impl Fn(&Checks) -> Result<Source>) -> Result<Arc<Variant>> {

@@ -118,8 +118,8 @@ impl Reports {
 
 /// A pointer argument of a launch.
 pub(crate) enum PointerWork {
-    /// To a buffer, of which the kernel may touch a part.
-    Storage(Arc<Storage>, Block),
+    /// To a buffer, by its position among those that the command uses; the kernel may touch a part of it.
+    Used(usize, Block),
     /// To so many bytes of local memory.
     Local(usize),
     /// No pointer, but a value.
@@ -137,6 +137,7 @@ pub(crate) struct Portion {
 
 impl Portion {
     /// The smallest box of the buffer as it was made that holds a part of this, and whether it holds no more.
+    #[inline]
     pub(crate) fn seen(&self, part: &Block) -> (Block, bool) {
         if self.storage.invalid.is_some() {
             return (Block::new([0; 3], [0; 3]), true);
@@ -146,6 +147,7 @@ impl Portion {
 
     /// What it takes of the buffer as it was made to use a part of this so: elements of which other bytes must stay are
     /// not given up.
+    #[inline]
     pub(crate) fn demanded(&self, part: &Block, access: Access) -> (Block, Access) {
         match (self.seen(part), access) {
             ((block, false), Access::Discard) => (block, Access::Write),
@@ -154,10 +156,11 @@ impl Portion {
     }
 
     /// How a command that uses a part of this so uses the buffer.
-    pub(crate) fn into_use(self, part: &Block, access: Access) -> Use {
+    #[inline]
+    pub(crate) fn as_use(&self, part: &Block, access: Access) -> Use {
         let (block, access) = self.demanded(part, access);
         let overwrites = access == Access::Discard && block == self.storage.layout.whole();
-        Use { storage: self.storage, access, overwrites }
+        Use { storage: self.storage.clone(), access, overwrites }
     }
 
     /// Whether some element may be in both.
@@ -167,6 +170,7 @@ impl Portion {
 
     /// The part of the buffer as it was made that a command needs without gaps: where the bytes are seen in another way all,
     /// since not every part of the buffer begins with an element of that.
+    #[inline]
     pub(crate) fn within(&self) -> Block {
         if self.is_as_made() { self.block } else { self.storage.layout.whole() }
     }
@@ -235,9 +239,10 @@ pub(crate) type Submitted = Result<SmallVec<[Arc<dyn Signal>; 1]>>;
 
 impl Work {
     /// Hands the work to its lane. Called by one thread at a time per lane, holding no lock.
-    pub(crate) fn submit(&self, lane: &dyn Lane, reports: &Reports) -> Submitted {
+    /// `uses` are the buffers of the command.
+    pub(crate) fn submit(&self, lane: &dyn Lane, reports: &Reports, uses: &[Use]) -> Submitted {
         match self {
-            Work::Launch(launch) => launch.submit(lane, reports),
+            Work::Launch(launch) => launch.submit(lane, reports, uses),
             Work::Fill(fill) => fill.submit(lane),
             Work::Zero { storage, block } => zero(lane, storage, block),
             Work::CopyRegion(copy) => copy.submit(lane).map(one),
@@ -296,7 +301,7 @@ impl LaunchWork {
         self.trap.get().is_some() || self.print.get().is_some()
     }
 
-    fn submit(&self, lane: &dyn Lane, reports: &Reports) -> Submitted {
+    fn submit(&self, lane: &dyn Lane, reports: &Reports, uses: &[Use]) -> Submitted {
         let signature = &self.kernel.source.signature;
         // The host device reports failed checks by itself.
         let trap = match signature.traps && !lane.device().is_host() {
@@ -313,8 +318,8 @@ impl LaunchWork {
         let sheets = trap.map(|sheet| (sheet, SLOTS * WORDS)).into_iter();
         let sheets = sheets.chain(print.map(|print| (&print.sheet, 1)));
         let separate: SmallVec<[_; 2]> = sheets.filter(|(sheet, _)| sheet.is_separate()).collect();
-        let launch =
-            || self.launch(lane, trap.map(|sheet| sheet.memory()), print.map(|print| print.sheet.memory()));
+        let (trap, print) = (trap.map(|sheet| sheet.memory()), print.map(|print| print.sheet.memory()));
+        let launch = || self.launch(lane, uses, trap, print);
         if separate.is_empty() {
             return launch().map(one);
         }
@@ -326,15 +331,17 @@ impl LaunchWork {
     fn launch(
         &self,
         lane: &dyn Lane,
+        uses: &[Use],
         trap: Option<&Memory>,
         print: Option<&Memory>,
     ) -> Result<Arc<dyn Signal>> {
         let signature = &self.kernel.source.signature;
         let mut parameters = Cow::Borrowed(&self.parameters);
-        let mut pointers: SmallVec<[Pointer<'_>; 4]> = SmallVec::with_capacity(self.pointers.len());
+        let mut pointers: SmallVec<[Pointer<'_>; 4]> = SmallVec::new();
         for (position, pointer) in self.pointers.iter().enumerate() {
             pointers.push(match pointer {
-                PointerWork::Storage(storage, part) => {
+                PointerWork::Used(used, part) => {
+                    let storage = &uses[*used].storage;
                     let ground = storage.memory(lane, part)?;
                     let first = storage.layout.position(ground.block.min);
                     if first > 0 {
@@ -360,7 +367,7 @@ impl LaunchWork {
             shape: self.shape,
             has_barrier: self.has_barrier,
         };
-        // SAFETY: `prepare` matched the arguments to this signature; the record that owns this work keeps the storages
+        // SAFETY: `prepare` matched the arguments to this signature; the record of this work keeps the storages that it uses
         // until the signal has been seen complete.
         unsafe { lane.launch(&launch) }
     }

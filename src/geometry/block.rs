@@ -38,6 +38,7 @@ impl Block {
     }
 
     /// The extent in each dimension.
+    #[inline]
     pub fn extent(&self) -> [usize; 3] {
         std::array::from_fn(|d| self.max[d].saturating_sub(self.min[d]))
     }
@@ -48,11 +49,13 @@ impl Block {
     }
 
     /// Whether no index is inside.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.extent().contains(&0)
     }
 
     /// The indices in both boxes (possibly empty).
+    #[inline]
     pub fn intersection(&self, other: &Block) -> Block {
         Block {
             min: std::array::from_fn(|d| self.min[d].max(other.min[d])),
@@ -61,11 +64,13 @@ impl Block {
     }
 
     /// Whether some index is in both boxes.
+    #[inline]
     pub fn overlaps(&self, other: &Block) -> bool {
         !self.intersection(other).is_empty()
     }
 
     /// Whether every index of `other` is inside.
+    #[inline]
     pub fn contains(&self, other: &Block) -> bool {
         other.is_empty() || (0..3).all(|d| self.min[d] <= other.min[d] && other.max[d] <= self.max[d])
     }

@@ -30,6 +30,7 @@ impl<T> Intervals<T> {
     }
 
     /// The parts of the intervals between `from` and `to`, in order, as start, end and value.
+    #[inline]
     pub(super) fn between(&self, from: usize, to: usize) -> impl Iterator<Item = (usize, usize, &T)> {
         let mut start = from;
         self.intervals[self.position(from)..].iter().map_while(move |interval| {
@@ -41,6 +42,7 @@ impl<T> Intervals<T> {
     }
 
     /// The position of the interval that holds `index`; one past the last if none does.
+    #[inline]
     fn position(&self, index: usize) -> usize {
         self.intervals.partition_point(|interval| interval.end <= index)
     }
@@ -48,6 +50,7 @@ impl<T> Intervals<T> {
 
 impl<T: Clone + PartialEq> Intervals<T> {
     /// Changes the values between `from` and `to`, cutting intervals that reach beyond, and joins equal neighbours.
+    #[inline]
     pub(super) fn modify(&mut self, from: usize, to: usize, mut change: impl FnMut(&mut T)) {
         // The usual case by far: one value for everything, and a change of everything.
         if let [only] = self.intervals.as_mut_slice()

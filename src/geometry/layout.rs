@@ -13,6 +13,7 @@ pub struct Layout {
 
 impl Layout {
     /// All elements.
+    #[inline]
     pub fn whole(&self) -> Block {
         Block::new([0; 3], self.extent)
     }
@@ -23,6 +24,7 @@ impl Layout {
     }
 
     /// How many elements lie before the one at an index.
+    #[inline]
     pub fn position(&self, [plane, row, column]: [usize; 3]) -> usize {
         (plane * self.extent[1] + row) * self.extent[2] + column
     }
@@ -65,6 +67,7 @@ impl Layout {
 
     /// The smallest box of `other`, the same bytes seen in another way, that holds every byte of a box of this, and
     /// whether it holds no more than these.
+    #[inline]
     pub fn seen_in(&self, other: &Layout, block: &Block) -> (Block, bool) {
         if self == other {
             return (*block, true);

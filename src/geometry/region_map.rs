@@ -29,6 +29,20 @@ impl<V> RegionMap<V> {
         })
     }
 
+    /// Calls `visit` with each of the disjoint boxes that `block` meets, cut to it, and its value. Several times faster than
+    /// [`RegionMap::query`].
+    #[inline]
+    pub fn visit(&self, block: &Block, mut visit: impl FnMut(Block, &V)) {
+        let ([a, b, c], [x, y, z]) = (block.min, block.max);
+        for (a, x, plane) in self.0.between(a, x) {
+            for (b, y, row) in plane.between(b, y) {
+                for (c, z, value) in row.between(c, z) {
+                    visit(Block::new([a, b, c], [x, y, z]), value);
+                }
+            }
+        }
+    }
+
     /// All values, once for each box.
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.0.values().flat_map(|plane| plane.values().flat_map(Intervals::values))
@@ -53,6 +67,7 @@ impl<V: Clone + PartialEq> RegionMap<V> {
     }
 
     /// Changes the values of `block` in place.
+    #[inline]
     pub fn modify(&mut self, block: &Block, mut change: impl FnMut(&mut V)) {
         if block.is_empty() {
             return;

@@ -110,14 +110,16 @@ impl KernelObject {
     /// the extents of local memory of several dimensions, whose strides cost a multiplication at every access otherwise.
     pub fn compiled_in(&self) -> SmallVec<[Constant; 2]> {
         let mut constants = self.constants.clone();
-        constants.extend(self.arguments.iter().filter_map(|argument| match argument {
-            Argument::Constant(constant) => Some(constant.clone()),
-            Argument::Local { view, .. } if view.dimensions > 1 => {
-                let extents = view.extent[..view.dimensions].iter();
-                Some(Constant { bits: extents.map(|extent| *extent as u64).collect() })
+        for argument in &self.arguments {
+            match argument {
+                Argument::Constant(constant) => constants.push(constant.clone()),
+                Argument::Local { view, .. } if view.dimensions > 1 => {
+                    let extents = view.extent[..view.dimensions].iter();
+                    constants.push(Constant { bits: extents.map(|extent| *extent as u64).collect() });
+                }
+                _ => {}
             }
-            _ => None,
-        }));
+        }
         constants
     }
 
@@ -221,7 +223,7 @@ where
 /// A list of what is in an array. In a loop whose length the compiler knows, since `collect` costs several times as much.
 #[inline(always)]
 fn list<const A: usize>(arguments: [Argument; A]) -> SmallVec<[Argument; 6]> {
-    let mut list = SmallVec::with_capacity(A);
+    let mut list = SmallVec::new();
     for argument in arguments {
         list.push(argument);
     }
@@ -234,6 +236,7 @@ where
     W: WitnessList,
     F: Fn(&Environment<'_>, I) + Send + Sync,
 {
+    #[inline]
     fn into_object_for(self, runs: Runs) -> KernelObject {
         let body = (runs == Runs::OnHost).then(|| erase(self.body, &self.arguments));
         KernelObject {

@@ -175,6 +175,7 @@ pub type ParameterBytes = SmallVec<[u8; 128]>;
 impl Signature {
     /// Writes the parameter struct of one launch. `arguments` are those the signature was made for; a field whose
     /// argument is missing or of another kind stays zero. There are `print_words` for output.
+    #[inline]
     pub fn encode(&self, arguments: &[Argument], shape: &LaunchShape, print_words: usize) -> ParameterBytes {
         let mut bytes = ParameterBytes::from_elem(0, self.size_bytes);
         for field in &self.fields {

@@ -39,6 +39,8 @@ pub struct Buffer<T, const D: usize = 1> {
     layout: Layout,
     /// Which of the elements seen so are this buffer's.
     block: Block,
+    /// How kernels find the elements in the buffer's memory.
+    view: ViewShape,
     elements: PhantomData<fn() -> T>,
 }
 
@@ -100,7 +102,7 @@ impl<T: Element, const D: usize> Buffer<T, D> {
     }
 
     pub(super) fn of(handle: Handle, layout: Layout, block: Block) -> Self {
-        Buffer { handle, layout, block, elements: PhantomData }
+        Buffer { handle, layout, block, view: view_of::<D>(&layout, &block), elements: PhantomData }
     }
 
     /// A buffer of the elements that a storage already has.
@@ -155,14 +157,6 @@ impl<T: Element, const D: usize> Buffer<T, D> {
         self.handle.invalid.is_some() || self.layout.first_of_contiguous(&self.block) == Some(0)
     }
 
-    /// How kernels find the elements in the buffer's memory.
-    fn view(&self) -> ViewShape {
-        let of = |padded: [usize; 3]| std::array::from_fn(|dimension| padded[3 - D + dimension]);
-        let whole = ViewShape::whole::<D>(Range(of(self.layout.extent)));
-        // Always inside: whoever made the buffer has seen to that.
-        whole.part::<D>(of(self.block.min), self.range().0).unwrap_or(whole)
-    }
-
     /// Reading access for the command of `handler`.
     pub fn read<'h>(&self, handler: &'h Handler) -> Read<'h, T, D> {
         self.access(handler)
@@ -186,15 +180,22 @@ impl<T: Element, const D: usize> Buffer<T, D> {
         if let Some(error) = &self.handle.invalid {
             requirements.fail(error.clone());
         }
-        let view = self.view();
         let pending = Pending {
             portion: self.portion(),
             element: TypeId::of::<T>(),
             access: M::ACCESS,
-            view,
+            view: self.view,
             settled: false,
             reach: Reach::default(),
         };
-        Accessor::new(requirements, requirements.add(pending), view)
+        Accessor::new(requirements, requirements.add(pending), self.view)
     }
+}
+
+/// How kernels find elements of a layout that are a buffer of `D` dimensions.
+fn view_of<const D: usize>(layout: &Layout, block: &Block) -> ViewShape {
+    let of = |padded: [usize; 3]| std::array::from_fn(|dimension| padded[3 - D + dimension]);
+    let whole = ViewShape::whole::<D>(Range(of(layout.extent)));
+    // Always inside: whoever made the buffer has seen to that.
+    whole.part::<D>(of(block.min), of(block.extent())).unwrap_or(whole)
 }

@@ -9,17 +9,19 @@ use crate::plan::{Access, Requirement, Requirements};
 impl Pending {
     /// A kernel is given the accessor, or one more copy of it, and touches no more through it than is `touched`; without it
     /// anything.
-    pub(super) fn touch(&mut self, touched: Option<Touched>) {
-        self.reach = match (self.reach, touched) {
-            (Reach::Whole, Some(touched)) => Reach::Found(touched),
-            (Reach::Found(known), Some(touched)) => Reach::Found(known.with(&touched)),
+    #[inline]
+    pub(super) fn touch(&mut self, touched: Option<&Touched>) {
+        self.reach = match (&self.reach, touched) {
+            (Reach::Whole, Some(touched)) => Reach::Found(*touched),
+            (Reach::Found(known), Some(touched)) => Reach::Found(known.with(touched)),
             (Reach::Anything, _) | (_, None) => Reach::Anything,
         };
     }
 
     /// What is known of the elements that the command touches, if less than all count.
-    fn found(&self) -> Option<Touched> {
-        match self.reach {
+    #[inline]
+    fn found(&self) -> Option<&Touched> {
+        match &self.reach {
             Reach::Found(touched) if self.access != Access::Discard => Some(touched),
             _ => None,
         }
@@ -50,6 +52,7 @@ impl Pending {
         }
     }
 
+    #[inline]
     fn demand(&self, part: &Block, within: Block, access: Access) -> Requirement {
         let (block, access) = self.portion.demanded(part, access);
         Requirement { buffer: self.portion.storage.id, block, within, access }
@@ -66,18 +69,17 @@ impl Pending {
     }
 
     /// How the command uses the buffer, for what its failure spoils and whose failures spoil it.
-    pub(crate) fn into_use(self) -> Use {
-        let (written, access) = match self.found() {
-            None => (self.portion.block, self.access),
+    pub(crate) fn as_use(&self) -> Use {
+        match self.found() {
             Some(touched) if touched.fills && touched.reads.is_empty() => {
-                (self.shifted(&touched.writes), Access::Discard)
+                self.portion.as_use(&self.shifted(&touched.writes), Access::Discard)
             }
-            Some(_) => (self.portion.block, self.access),
-        };
-        self.portion.into_use(&written, access)
+            _ => self.portion.as_use(&self.portion.block, self.access),
+        }
     }
 
     /// A part of the accessor's region as a part of the buffer; what lies outside of the region is left out.
+    #[inline]
     fn shifted(&self, part: &Block) -> Block {
         let block = &self.portion.block;
         let shift = |corner: [usize; 3]| std::array::from_fn(|d| block.min[d].saturating_add(corner[d]));

@@ -10,7 +10,7 @@ use crate::geometry::Range;
 use crate::plan::{Access, Command, CommandKind, Requirement, StepId};
 use crate::platform::{DeviceId, MemoryId};
 use crate::runtime::{Request, runtime};
-use crate::trace::Reason;
+use crate::trace::{Reason, Tally};
 use smallvec::{SmallVec, smallvec};
 use std::borrow::Cow;
 use std::fmt;
@@ -51,7 +51,7 @@ impl<T: Element> Open<T> {
     /// An access that takes its place in the order as one of `order` does, and then does no more than `access`.
     fn granted(portion: Portion, order: Access, access: Access) -> Result<Self> {
         portion.storage.usable()?;
-        let step = runtime().submit(request(&portion, order, access))?.step;
+        let step = runtime().submit(&mut request(&portion, order, access))?.step;
         let granted = runtime().wait(step, Until::Open);
         let host = granted.and_then(|()| match access.writes() {
             true => portion.storage.host_to_write(),
@@ -95,10 +95,11 @@ fn request(portion: &Portion, order: Access, access: Access) -> Request<'static>
             after: SmallVec::new(),
         },
         work: Work::HostAccess(std::thread::current().id()),
-        uses: smallvec![portion.clone().into_use(&portion.block, access)],
+        uses: smallvec![portion.as_use(&portion.block, access)],
         sink: None,
         profile: None,
         counters: None,
+        tally: Tally::default(),
         reason: Reason::HostAccess,
         last: None,
     }

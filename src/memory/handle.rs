@@ -10,7 +10,7 @@ use crate::execute::{Deliver, HostClosure, Portion, Storage, Work, on_a_thread};
 use crate::plan::{Access, Command, CommandKind, Requirement, StepId};
 use crate::platform::{DeviceId, MemoryId};
 use crate::runtime::{Request, runtime};
-use crate::trace::Reason;
+use crate::trace::{Reason, Tally};
 use parking_lot::Mutex;
 use smallvec::{SmallVec, smallvec};
 use std::mem::ManuallyDrop;
@@ -142,7 +142,7 @@ fn deliver<T: Element>(portion: Portion, receive: Receive<T>) {
         Ok(())
     });
     let usable = portion.storage.usable();
-    if let Err(error) = usable.and_then(|()| runtime().submit(request(portion, closure))) {
+    if let Err(error) = usable.and_then(|()| runtime().submit(&mut request(portion, closure))) {
         *receiver.refusal.lock() = Some(error);
     }
 }
@@ -161,10 +161,11 @@ fn request(portion: Portion, closure: HostClosure) -> Request<'static> {
             after: SmallVec::new(),
         },
         work: Work::HostTask(Some(closure)),
-        uses: smallvec![portion.into_use(&part, access)],
+        uses: smallvec![portion.as_use(&part, access)],
         sink: None,
         profile: None,
         counters: None,
+        tally: Tally::default(),
         reason: Reason::HostAccess,
         last: None,
     }

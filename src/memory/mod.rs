@@ -38,7 +38,7 @@ pub use element::{Element, FieldElement};
 pub use guard::{HostRead, HostWrite};
 pub use guard_index::HostIndex;
 pub use reducer::Reducer;
-pub(crate) use requirements::{Pending, Requirements};
+pub(crate) use requirements::{Pending, Requirements, Settling};
 pub use scope::{Lent, LentBuffer, LentSlice, Scope, scope};
 pub use slice::{Slice, SliceMut};
 pub use spill::set_spill_directory;

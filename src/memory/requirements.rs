@@ -1,14 +1,13 @@
 //! `Requirements`: what the accessors of one command group ask for, collected while the group runs.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{Portion, Storage};
+use crate::execute::Portion;
 use crate::geometry::Block;
 use crate::kernel::{Touched, ViewShape};
 use crate::plan::Access;
-use parking_lot::Mutex;
-use smallvec::{Drain, SmallVec};
+use parking_lot::{Mutex, MutexGuard};
+use smallvec::SmallVec;
 use std::any::TypeId;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One accessor's demand.
@@ -44,16 +43,19 @@ pub(crate) struct Requirements {
     state: Mutex<State>,
 }
 
-#[derive(Default)]
+/// The next number of a command group.
+static GROUPS: AtomicU64 = AtomicU64::new(1);
+
 struct State {
     list: SmallVec<[Pending; 4]>,
     mistake: Option<Error>,
 }
 
 impl Requirements {
+    #[inline]
     pub(crate) fn new() -> Self {
-        static GROUPS: AtomicU64 = AtomicU64::new(1);
-        Requirements { group: GROUPS.fetch_add(1, Ordering::Relaxed), state: Mutex::default() }
+        let state = State { list: SmallVec::new_const(), mistake: None };
+        Requirements { group: GROUPS.fetch_add(1, Ordering::Relaxed), state: Mutex::new(state) }
     }
 
     /// The number of the command group, which no other has.
@@ -62,6 +64,7 @@ impl Requirements {
     }
 
     /// Adds a demand and returns its position.
+    #[inline]
     pub(crate) fn add(&self, pending: Pending) -> usize {
         let mut state = self.state.lock();
         state.list.push(pending);
@@ -99,55 +102,12 @@ impl Requirements {
     /// # Errors
     /// [`ErrorKind::Accessor`] if the accessor is of another command group.
     pub(crate) fn get(&self, group: u64, position: usize) -> Result<Pending> {
-        self.settle(group, position, |pending| Ok(pending.clone()))
+        self.settling().demand(group, position).cloned()
     }
 
-    /// The command is given an accessor that sees `view`, and touches no more through it than is `touched`; without it anything.
-    ///
-    /// # Errors
-    /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
-    pub(crate) fn touch(
-        &self,
-        group: u64,
-        position: usize,
-        view: &ViewShape,
-        touched: Option<Touched>,
-    ) -> Result<()> {
-        self.settle(group, position, |pending| {
-            if pending.view != *view {
-                return Err(stale(pending));
-            }
-            pending.touch(touched);
-            Ok(())
-        })
-    }
-
-    /// The storage of a demand, and the part of it that the command has in memory without gaps; once it is said of all accessors
-    /// what it touches.
-    ///
-    /// # Errors
-    /// As for [`Requirements::get`].
-    pub(crate) fn storage(&self, group: u64, position: usize) -> Result<(Arc<Storage>, Block)> {
-        self.settle(group, position, |pending| Ok((pending.portion.storage.clone(), pending.within())))
-    }
-
-    fn settle<T>(
-        &self,
-        group: u64,
-        position: usize,
-        look: impl FnOnce(&mut Pending) -> Result<T>,
-    ) -> Result<T> {
-        let mut state = self.state.lock();
-        match state.list.get_mut(position).filter(|_| group == self.group) {
-            Some(pending) => {
-                pending.settled = true;
-                look(pending)
-            }
-            None => Err(Error::new(
-                ErrorKind::Accessor,
-                "an accessor was used in a command group other than the one it was made in; make it from this group's handler",
-            )),
-        }
+    /// Has demands settled, one after the other.
+    pub(crate) fn settling(&self) -> Settling<'_> {
+        Settling { group: self.group, state: self.state.lock() }
     }
 
     /// Remembers a mistake, unless one is remembered already.
@@ -170,9 +130,58 @@ impl Requirements {
         check_types(&state.list)
     }
 
-    /// Takes everything that was asked for.
-    pub(crate) fn take(&mut self) -> Drain<'_, [Pending; 4]> {
-        self.state.get_mut().list.drain(..)
+    /// Everything that was asked for.
+    pub(crate) fn all(&mut self) -> &[Pending] {
+        &self.state.get_mut().list
+    }
+}
+
+/// What a command group asks for, while a command is given its accessors: what these demand cannot change any more.
+pub(crate) struct Settling<'r> {
+    group: u64,
+    state: MutexGuard<'r, State>,
+}
+
+impl Settling<'_> {
+    /// The command is given an accessor that sees `view`, and touches no more through it than is `touched`; without it anything.
+    ///
+    /// # Errors
+    /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
+    pub(crate) fn touch(
+        &mut self,
+        group: u64,
+        position: usize,
+        view: &ViewShape,
+        touched: Option<&Touched>,
+    ) -> Result<()> {
+        let pending = self.demand(group, position)?;
+        if pending.view != *view {
+            return Err(stale(pending));
+        }
+        pending.touch(touched);
+        Ok(())
+    }
+
+    /// The part of its buffer that the command has in memory without gaps for a demand; once it is said of all accessors what it
+    /// touches.
+    ///
+    /// # Errors
+    /// As for [`Requirements::get`].
+    pub(crate) fn part(&mut self, group: u64, position: usize) -> Result<Block> {
+        self.demand(group, position).map(|pending| pending.within())
+    }
+
+    fn demand(&mut self, group: u64, position: usize) -> Result<&mut Pending> {
+        match self.state.list.get_mut(position).filter(|_| group == self.group) {
+            Some(pending) => {
+                pending.settled = true;
+                Ok(pending)
+            }
+            None => Err(Error::new(
+                ErrorKind::Accessor,
+                "an accessor was used in a command group other than the one it was made in; make it from this group's handler",
+            )),
+        }
     }
 }
 

@@ -29,17 +29,20 @@ impl BufferState {
     }
 
     /// All of it.
+    #[inline]
     pub(super) fn whole(&self) -> Block {
         Block::new([0; 3], self.shape.extent)
     }
 
     /// Remembers that the task of step `run` reads `block`.
+    #[inline]
     pub(super) fn record_read(&mut self, block: &Block, run: StepId, settled: StepId) {
         self.count_change(settled);
         self.map.modify(block, |elements| elements.order.add_reader(run, settled));
     }
 
     /// Remembers that the task of step `run` writes `block` in `memory`.
+    #[inline]
     pub(super) fn record_write(&mut self, block: &Block, run: StepId, memory: MemoryId, settled: StepId) {
         self.count_change(settled);
         self.map.modify(block, |elements| {
@@ -55,6 +58,7 @@ impl BufferState {
 
     /// Now and then forgets steps that are complete everywhere, so that elements whose histories differ only in these
     /// come together again. A change adds few boxes, so a sweep after as many changes as there are boxes is cheap.
+    #[inline]
     fn count_change(&mut self, settled: StepId) {
         self.changes_left -= 1;
         if self.changes_left == 0 {

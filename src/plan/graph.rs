@@ -24,11 +24,13 @@ impl Order {
     }
 
     /// Adds to `wait` what a reader must wait for.
+    #[inline]
     pub(super) fn before_read(&self, wait: &mut Wait) {
         wait.push(self.writer);
     }
 
     /// Adds to `wait` what a writer must wait for. The readers waited for the last writer, so it need not be named too.
+    #[inline]
     pub(super) fn before_write(&self, wait: &mut Wait) {
         if self.readers.is_empty() {
             wait.push(self.writer);
@@ -46,6 +48,7 @@ impl Order {
     }
 
     /// Remembers a writer, which waited for everything before it.
+    #[inline]
     pub(super) fn set_writer(&mut self, writer: StepId) {
         self.writer = writer;
         if self.readers.spilled() {
@@ -88,6 +91,7 @@ impl Wait {
     }
 
     /// Also waits for `step`.
+    #[inline]
     pub(super) fn push(&mut self, step: StepId) {
         // Most repetitions come one after the other; the rest goes in `into_steps`.
         if step >= self.settled && self.steps.last() != Some(&step) {
@@ -96,11 +100,13 @@ impl Wait {
     }
 
     /// Also waits for all that `other` waits for.
+    #[inline]
     pub(super) fn extend(&mut self, other: &Wait) {
         other.steps.iter().for_each(|&step| self.push(step));
     }
 
     /// The steps, each once, in order.
+    #[inline]
     pub(super) fn into_steps(mut self) -> SmallVec<[StepId; 8]> {
         self.steps.sort_unstable();
         self.steps.dedup();

@@ -27,8 +27,8 @@ mod system;
 mod tests;
 
 pub use command::{
-    Access, BufferId, BufferShape, Command, CommandKind, Plan, Requirement, Requirements, Step, StepId, StepKind,
-    TaskId,
+    Access, BufferId, BufferShape, Command, CommandKind, Plan, Requirement, Requirements, Step, StepId,
+    StepKind, TaskId,
 };
 pub use dot::dot;
 pub use print::TaskRecord;
@@ -108,7 +108,8 @@ impl Planner {
     pub fn plan(&mut self, command: &Command) -> Result<Plan> {
         let merged = merge::merged(&command.requirements);
         let requirements = merged.as_deref().unwrap_or(&command.requirements);
-        let mut survey = self.survey(command, requirements)?;
+        let mut survey = Survey::new(self.settled);
+        self.survey(command, requirements, &mut survey)?;
         let seating = self.seating(command)?;
         let mut cleared = Wait::new(self.settled);
         self.room.before(command.memory, &seating.seats, self.settled, &mut cleared);
@@ -136,7 +137,8 @@ impl Planner {
             let Some(state) = self.buffers.get_mut(&buffer) else { continue };
             state.record_read(&block, run, self.settled);
         }
-        let dependencies = survey.tasks.into_steps().into_iter().map(|step| TaskId(step.0)).collect();
+        let mut dependencies = SmallVec::new();
+        survey.tasks.into_steps().iter().for_each(|step| dependencies.push(TaskId(step.0)));
         Ok(Plan { task: TaskId(run.0), run, dependencies, steps })
     }
 
@@ -167,11 +169,10 @@ impl Planner {
     }
 
     /// Finds out what the command must wait for and bring, or why it is refused.
-    fn survey(&self, command: &Command, requirements: &[Requirement]) -> Result<Survey> {
+    fn survey(&self, command: &Command, requirements: &[Requirement], survey: &mut Survey) -> Result<()> {
         if self.system.copier(command.memory).is_none() {
             return Err(unknown_memory(command));
         }
-        let mut survey = Survey::new(self.settled);
         for &task in &command.after {
             if task.0 >= self.next_step.0 {
                 return Err(unknown_task(command, task));
@@ -188,8 +189,8 @@ impl Planner {
             survey.look(state, requirement, command.memory);
         }
         match survey.unwritten.first() {
-            Some(&(buffer, _)) => Err(self.unwritten(command, buffer, &survey)),
-            None => Ok(survey),
+            Some(&(buffer, _)) => Err(self.unwritten(command, buffer, survey)),
+            None => Ok(()),
         }
     }
 

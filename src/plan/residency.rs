@@ -36,6 +36,7 @@ impl Residency {
     }
 
     /// Where a reader in `memory` finds the bytes.
+    #[inline]
     pub(super) fn seen_from(&self, memory: MemoryId) -> Whereabouts {
         match (self.producer_in(memory), self.0.first()) {
             (Some(producer), _) => Whereabouts::Here(producer),
@@ -46,6 +47,7 @@ impl Residency {
     }
 
     /// The step that made the bytes current in `memory`, if they are.
+    #[inline]
     pub(super) fn producer_in(&self, memory: MemoryId) -> Option<StepId> {
         self.0.iter().find(|(place, _)| *place == memory).map(|&(_, producer)| producer)
     }
@@ -77,6 +79,7 @@ impl Residency {
     }
 
     /// Remembers that `producer` changed the bytes in `memory`: they are current nowhere else.
+    #[inline]
     pub(super) fn set_only(&mut self, memory: MemoryId, producer: StepId) {
         self.0.clear();
         self.0.push((memory, producer));

@@ -5,7 +5,7 @@ use crate::execute::{HostClosure, ProfileSlot, Standing, Until, Work};
 use crate::plan::{Command, CommandKind, StepId, TaskId};
 use crate::platform::{DeviceId, MemoryId};
 use crate::runtime::{Request, runtime};
-use crate::trace::Reason;
+use crate::trace::{Reason, Tally};
 use smallvec::SmallVec;
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,7 +72,7 @@ pub struct Profiling {
 impl Event {
     /// A closure on the host that waits for some commands and touches nothing, of no queue.
     pub(crate) fn of_host_task(name: &'static str, after: &[&Event], closure: HostClosure) -> Result<Event> {
-        let ticket = runtime().submit(Request {
+        let ticket = runtime().submit(&mut Request {
             command: Command {
                 kind: CommandKind::HostTask,
                 name,
@@ -86,6 +86,7 @@ impl Event {
             sink: None,
             profile: None,
             counters: None,
+            tally: Tally::default(),
             reason: Reason::Command,
             last: None,
         })?;

@@ -179,18 +179,21 @@ fn pointer(
             Err(Error::new(ErrorKind::KernelArgument, text))
         }
         Argument::Global { group, requirement, view, .. } => {
-            requirements.touch(*group, *requirement, view, None)?;
-            let (storage, part) = requirements.storage(*group, *requirement)?;
+            let part = {
+                let mut settling = requirements.settling();
+                settling.touch(*group, *requirement, view, None)?;
+                settling.part(*group, *requirement)?
+            };
             if view.base != 0 {
                 let text = format!(
                     "argument {position} of kernel `{}` is a part of buffer `{}`, but an OpenCL C kernel gets a pointer to the buffer's first element; pass the whole buffer, and where to begin as a number",
                     kernel.name,
-                    storage.name()
+                    requirements.get(*group, *requirement)?.portion.storage.name()
                 );
                 return Err(Error::new(ErrorKind::KernelArgument, text));
             }
             // A part that begins with the first element has memory that does, too.
-            Ok(PointerWork::Storage(storage, part))
+            Ok(PointerWork::Used(*requirement, part))
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::memory::{Element, Local, LocalAccessor, Pending, Read, Requirements, 
 use crate::plan::{CommandKind, TaskId};
 use crate::platform::Device;
 use parking_lot::Mutex;
-use smallvec::{Drain, SmallVec};
+use smallvec::SmallVec;
 use std::borrow::Borrow;
 use std::sync::Arc;
 
@@ -60,6 +60,7 @@ impl CommandResult for Result<()> {
 }
 
 impl Handler {
+    #[inline]
     pub(super) fn new(device: Device, manner: LaunchManner) -> Self {
         Handler {
             requirements: Requirements::new(),
@@ -98,9 +99,9 @@ impl Handler {
         self.requirements.check()
     }
 
-    /// Takes what the command needs.
-    pub(super) fn take_pending(&mut self) -> Drain<'_, [Pending; 4]> {
-        self.requirements.take()
+    /// What the command needs.
+    pub(super) fn pending(&mut self) -> &[Pending] {
+        self.requirements.all()
     }
 
     /// Takes the tasks that the command waits for, whatever they touch.
@@ -152,9 +153,10 @@ impl Handler {
     /// Runs a kernel once. The kernel is `kernel!(|| ..)`.
     ///
     /// Source: SYCL 2020, section 4.9.4.2.1.
+    #[inline]
     pub fn single_task(&self, kernel: impl Kernel<()>) {
         let shape = LaunchShape { kind: ShapeKind::Single, global: [1; 3], local: [1; 3] };
-        self.launch(shape, kernel.into_object_for(self.runs()));
+        self.launch(shape, &mut kernel.into_object_for(self.runs()));
     }
 
     /// Runs a kernel for each item of `range`: a `usize`, a `[usize; D]`, a [`Range`], or an
@@ -169,13 +171,14 @@ impl Handler {
     /// [`ErrorKind::Accessor`] if the kernel uses an accessor of another command group.
     ///
     /// Source: SYCL 2020, section 4.9.4.2.2.
+    #[inline]
     pub fn parallel_for<S, I, K>(&self, range: S, kernel: K)
     where
         S: IntoShape,
         I: ItemOf<S::Shape>,
         K: Kernel<I>,
     {
-        self.launch(range.shape(), kernel.into_object_for(self.runs()));
+        self.launch(range.shape(), &mut kernel.into_object_for(self.runs()));
     }
 
     /// Runs a kernel that falx did not write for each item of `range`, exactly. falx's last dimension is OpenCL's first.
@@ -205,7 +208,7 @@ impl Handler {
         if self.device.is_host() { Runs::OnHost } else { Runs::OnDevice }
     }
 
-    pub(super) fn launch(&self, shape: LaunchShape, object: KernelObject) {
+    pub(super) fn launch(&self, shape: LaunchShape, object: &mut KernelObject) {
         let name = object.tree.name;
         let prepared = launch::prepare(&self.requirements, &self.device, shape, object, &self.manner);
         if let Some(work) = self.requirements.note(prepared) {

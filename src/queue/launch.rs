@@ -6,7 +6,7 @@ use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
 use crate::kernel::{
     Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Touched, TouchedArguments,
 };
-use crate::memory::{DECLARED, Requirements};
+use crate::memory::{DECLARED, Requirements, Settling};
 use crate::platform::Device;
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
@@ -31,26 +31,26 @@ pub(super) fn prepare(
     requirements: &Requirements,
     device: &Device,
     shape: LaunchShape,
-    object: KernelObject,
+    object: &mut KernelObject,
     manner: &LaunchManner,
 ) -> Result<Work> {
     check_shape(device, &shape, object.tree.name)?;
-    let local_bytes = check_groups(requirements, &object)?;
-    check_work_groups(&shape, &object)?;
+    let local_bytes = check_groups(requirements, object)?;
+    check_work_groups(&shape, object)?;
     check_local_memory(device, local_bytes, object.tree.name)?;
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
-    let chosen = runtime.kernels.get(&object, &shape, manner.overflow, manner.explain, &**lane)?;
+    let chosen = runtime.kernels.get(object, &shape, manner.overflow, manner.explain, &**lane)?;
     let kernel = chosen.compiled.clone();
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
-    touch(requirements, &object, &signature.pointers, chosen.touched.as_ref())?;
-    let mut pointers = SmallVec::with_capacity(signature.pointers.len() + 1);
+    let mut settling = requirements.settling();
+    touch(&mut settling, &object, &signature.pointers, chosen.touched.as_ref())?;
+    let mut pointers = SmallVec::new();
     for argument in &signature.pointers {
         pointers.push(match &object.arguments[*argument] {
             Argument::Global { group, requirement, .. } => {
-                let (storage, part) = requirements.storage(*group, *requirement)?;
-                PointerWork::Storage(storage, part)
+                PointerWork::Used(*requirement, settling.part(*group, *requirement)?)
             }
             Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
             Argument::Value(_) | Argument::Constant(_) => {
@@ -58,6 +58,7 @@ pub(super) fn prepare(
             }
         });
     }
+    drop(settling);
     if signature.scratch_bytes > 0 {
         let n_items: usize = shape.local.iter().product();
         let scratch_bytes = signature.scratch_bytes.saturating_mul(n_items).next_multiple_of(8);
@@ -69,7 +70,7 @@ pub(super) fn prepare(
         pointers,
         shape,
         has_barrier: kernel.source.signature.has_barrier,
-        body: object.body,
+        body: object.body.take(),
         trap: OnceCell::new(),
         print: OnceCell::new(),
         print_sink: manner.print.clone(),
@@ -82,7 +83,7 @@ pub(super) fn prepare(
 
 /// Says what is touched through the kernel's accessors.
 fn touch(
-    requirements: &Requirements,
+    settling: &mut Settling<'_>,
     object: &KernelObject,
     pointers: &[usize],
     touched: Option<&TouchedArguments>,
@@ -92,14 +93,14 @@ fn touch(
             continue;
         };
         let touched = touched.map(|touched| touched_through(*argument, touched));
-        requirements.touch(*group, *requirement, view, touched)?;
+        settling.touch(*group, *requirement, view, touched)?;
     }
     Ok(())
 }
 
 /// What is touched through one accessor.
-fn touched_through(argument: usize, touched: &TouchedArguments) -> Touched {
-    touched.iter().find(|(of, _)| *of == argument).map_or(Touched::NOTHING, |(_, touched)| *touched)
+fn touched_through(argument: usize, touched: &TouchedArguments) -> &Touched {
+    touched.iter().find(|(of, _)| *of == argument).map_or(&Touched::NOTHING, |(_, touched)| touched)
 }
 
 /// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.

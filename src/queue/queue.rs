@@ -2,7 +2,7 @@
 
 use super::checks::Checks;
 use super::event::Event;
-use super::handler::{CommandResult, Handler};
+use super::handler::{Action, CommandResult, Handler};
 use super::launch::LaunchManner;
 use super::reduce::Companion;
 use crate::error::{Error, ErrorKind, Result};
@@ -12,7 +12,7 @@ use crate::memory::{Accessible, Element};
 use crate::plan::{Command, CommandKind, StepId, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, Selector};
 use crate::runtime::{Request, devices, runtime};
-use crate::trace::{self, CheckCount, Counters, Reason, Totals};
+use crate::trace::{CheckCount, Counters, Reason, Tally, Totals};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::collections::VecDeque;
@@ -182,9 +182,11 @@ impl Queue {
 
     /// Does what belongs to a command but comes after it; the event of the last of it.
     fn follow(&self, event: Event, followers: Vec<Companion>) -> Result<Event> {
+        if followers.is_empty() {
+            return Ok(event);
+        }
         let last = followers.into_iter().map(|follow| follow(self)).collect::<Result<Vec<_>>>()?;
         match last.len() {
-            0 => Ok(event),
             1 => Ok(last.into_iter().next().unwrap_or(event)),
             _ => {
                 let mut all = Handler::new(self.0.device.clone(), self.0.manner.clone());
@@ -195,49 +197,35 @@ impl Queue {
     }
 
     fn send(&self, group: &mut Handler) -> Result<Event> {
-        let (mut requirements, mut uses) = (SmallVec::new(), SmallVec::new());
-        for pending in group.take_pending() {
-            pending.demands(&mut requirements);
-            uses.push(pending.into_use());
-        }
         let action = group.take_action();
         let on_host = matches!(action.kind, CommandKind::HostTask);
         let profile = (self.0.options.profiling && !on_host).then(Arc::<ProfileSlot>::default);
-        let (kind, explicit_bytes) = (action.kind, action.explicit_bytes);
-        let checks = match &action.work {
-            Work::Launch(launch) => launch.checks,
-            _ => CheckCount::default(),
-        };
-        let ticket = runtime().submit(Request {
+        let tally = tally(&action);
+        let mut request = Request {
             command: Command {
                 kind: action.kind,
                 name: action.name,
                 device: if on_host { DeviceId::HOST } else { self.0.device.id() },
                 memory: if on_host { MemoryId::HOST } else { self.0.device.memory() },
-                requirements,
+                requirements: SmallVec::new(),
                 after: group.take_after(),
             },
             work: action.work,
-            uses,
+            uses: SmallVec::new(),
             sink: Some(self.0.sink.clone()),
             profile: profile.clone(),
             counters: Some(&self.0.counters),
+            tally,
             reason: Reason::Command,
             last: self.0.options.in_order.then_some(&self.0.last),
-        })?;
-        self.count(kind, explicit_bytes, checks);
+        };
+        for pending in group.pending() {
+            pending.demands(&mut request.command.requirements);
+            request.uses.push(pending.as_use());
+        }
+        let ticket = runtime().submit(&mut request)?;
         self.remember(ticket.step);
         Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile })
-    }
-
-    fn count(&self, kind: CommandKind, explicit_bytes: usize, checks: CheckCount) {
-        let counters = Some(&self.0.counters);
-        match kind {
-            CommandKind::Launch if explicit_bytes > 0 => trace::count_explicit(counters, explicit_bytes),
-            CommandKind::Launch => trace::count_launch(counters, checks),
-            CommandKind::HostTask | CommandKind::InteropTask => trace::count_host_task(counters),
-            CommandKind::HostAccess | CommandKind::Barrier => {}
-        }
     }
 
     fn remember(&self, step: StepId) {
@@ -385,6 +373,20 @@ impl Queue {
                 });
             }
         })
+    }
+}
+
+/// What a command counts as.
+fn tally(action: &Action) -> Tally {
+    let checks = match &action.work {
+        Work::Launch(launch) => launch.checks,
+        _ => CheckCount::default(),
+    };
+    Tally {
+        is_launch: action.kind == CommandKind::Launch && action.explicit_bytes == 0,
+        is_host_task: matches!(action.kind, CommandKind::HostTask | CommandKind::InteropTask),
+        checks,
+        explicit_bytes: action.explicit_bytes,
     }
 }
 

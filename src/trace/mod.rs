@@ -173,16 +173,34 @@ pub fn totals() -> Totals {
     Totals { driver_calls: crate::runtime::driver_calls(), ..PROCESS.totals() }
 }
 
-pub(crate) fn count_command(queue: Option<&Counters>) {
-    add(queue, |counters| &counters.commands, 1);
+/// Counts a command. Commands are counted one at a time, under the planner's lock, so that plain additions are enough.
+pub(crate) fn count_command(queue: Option<&Counters>, tally: &Tally) {
+    for counters in queue.into_iter().chain([&PROCESS]) {
+        let add = |counter: &AtomicU64, count: u64| {
+            if count > 0 {
+                counter.store(counter.load(Ordering::Relaxed).wrapping_add(count), Ordering::Relaxed);
+            }
+        };
+        add(&counters.commands, 1);
+        add(&counters.launches, u64::from(tally.is_launch));
+        add(&counters.host_tasks, u64::from(tally.is_host_task));
+        add(&counters.checks, tally.checks.all);
+        add(&counters.checks_needless, tally.checks.needless);
+        add(&counters.bytes_explicit, tally.explicit_bytes as u64);
+    }
 }
 
-pub(crate) fn count_launch(queue: Option<&Counters>, checks: CheckCount) {
-    add(queue, |counters| &counters.launches, 1);
-    if checks.all > 0 {
-        add(queue, |counters| &counters.checks, checks.all);
-        add(queue, |counters| &counters.checks_needless, checks.needless);
-    }
+/// What a command adds to the counters besides itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    /// Whether it launches a kernel.
+    pub(crate) is_launch: bool,
+    /// Whether it is a host task.
+    pub(crate) is_host_task: bool,
+    /// The checks of its kernel.
+    pub(crate) checks: CheckCount,
+    /// How many bytes it was asked to copy.
+    pub(crate) explicit_bytes: usize,
 }
 
 /// Checks in the code of a kernel.
@@ -192,14 +210,6 @@ pub(crate) struct CheckCount {
     pub(crate) all: u64,
     /// Those that a launch makes needless.
     pub(crate) needless: u64,
-}
-
-pub(crate) fn count_host_task(queue: Option<&Counters>) {
-    add(queue, |counters| &counters.host_tasks, 1);
-}
-
-pub(crate) fn count_explicit(queue: Option<&Counters>, size_bytes: usize) {
-    add(queue, |counters| &counters.bytes_explicit, size_bytes as u64);
 }
 
 pub(crate) fn count_copy(queue: Option<&Counters>, reason: Reason, size_bytes: usize) {

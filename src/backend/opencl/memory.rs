@@ -28,17 +28,20 @@ impl OpenClMemory {
         OpenClMemory { _whole: Some(whole), ..OpenClMemory::new(buffer, context) }
     }
 
+    #[inline]
     pub(super) fn raw(&self) -> cl_mem {
         self.buffer.raw()
     }
 
     /// A number that no other memory ever has, unlike the handle, which a driver may use again.
+    #[inline]
     pub(super) fn serial(&self) -> u64 {
         self.serial
     }
 }
 
 /// The buffer behind `memory`, which must belong to the lane's device.
+#[inline]
 pub(super) fn of<'m>(lane: &OpenClLane, memory: &'m Memory) -> Result<&'m OpenClMemory> {
     memory
         .inner

@@ -11,7 +11,7 @@ use crate::kernel::Source;
 use crate::plan::{Access, Command, CommandKind, Requirement, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId};
 use crate::runtime::{Request, Runtime, Ticket};
-use crate::trace::Reason;
+use crate::trace::{Reason, Tally};
 use parking_lot::{Condvar, Mutex};
 use smallvec::{SmallVec, smallvec};
 use std::collections::VecDeque;
@@ -256,7 +256,7 @@ impl Lab {
             access,
             overwrites: access == Access::Discard && block.extent() == storage.layout.extent,
         };
-        let submitted = self.runtime.submit(Request {
+        let submitted = self.runtime.submit(&mut Request {
             command: Command {
                 kind,
                 name: "test",
@@ -270,6 +270,7 @@ impl Lab {
             sink: None,
             profile: None,
             counters: None,
+            tally: Tally::default(),
             reason: Reason::Command,
             last: None,
         });

@@ -241,7 +241,22 @@ impl std::ops::Mul<Step> for i64 {
     }
 }
 
-same!(closures_take_numbers_whose_types_are_known_by_their_calls, i64, |i| {
+#[device]
+impl std::ops::Sub<u8> for Step {
+    type Output = Step;
+    fn sub(self, by: u8) -> Step {
+        Step { by: self.by - by as i64 }
+    }
+}
+
+#[device]
+#[derive(Clone, Copy)]
+enum Mode {
+    Near = 2,
+    Far = 40,
+}
+
+same!(closures_take_values_whose_types_are_known_by_their_calls, i64, |i| {
     let (k, step) = (5, Step { by: 3 });
     let add = |x| x + k;
     let mix = |a, b| a * b - a / 3 + (a << 2);
@@ -255,5 +270,10 @@ same!(closures_take_numbers_whose_types_are_known_by_their_calls, i64, |i| {
     put(half(i as u8) as i64);
     put(is_between(i, 9) as i64 * 1000);
     put(scaled(2).by);
+    // Of users' types, too.
+    let shortened = |step, by| step - by;
+    let number = |mode| mode as i64;
+    put(shortened(step, 1u8).by);
+    put(number(Mode::Far) << 1);
     sum
 });

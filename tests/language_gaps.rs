@@ -4,7 +4,7 @@
 #![allow(clippy::all)]
 
 mod common_language;
-use common_language::{float32, on_each_device, table};
+use common_language::{float32, on_each_device, same, table};
 use falx::prelude::*;
 
 table!(signed_overflow_wraps_and_is_not_assumed_away, i32, |x, y| {
@@ -105,6 +105,102 @@ table!(signum_and_fract_keep_the_sign, f32, |x, y| {
     float32((-x).fract()) => (-x).fract();
     float32(x.copysign(y)) => x.copysign(y);
 });
+
+table!(the_smallest_integer_divided_by_minus_one_wraps, i32, |x, y| {
+    (if y == 0 { 7 } else { x.wrapping_div(y) }) as u64 => if y == 0 { 7 } else { x.wrapping_div(y) };
+    (if y == 0 { 7 } else { x.wrapping_rem(y) }) as u64 => if y == 0 { 7 } else { x.wrapping_rem(y) };
+});
+table!(the_ends_of_types_are_literals, i64, |x, y| {
+    (x ^ i64::MIN) as u64 => x ^ i64::MIN;
+    (x & -9_223_372_036_854_775_808) as u64 => x & i64::MIN;
+    (x as i32 ^ -2_147_483_648) as u64 => x as i32 ^ i32::MIN;
+    ((x as u64) ^ 18_446_744_073_709_551_615) => !(x as u64);
+    (x as u32 ^ 4_294_967_295) as u64 => !(x as u32);
+});
+
+same!(the_value_of_an_assignment_comes_before_its_place, u32, |i| {
+    let mut a = [0u32; 4];
+    let mut k = i % 2;
+    a[{
+        k += 1;
+        k
+    }] = {
+        k *= 2;
+        k as u32 + 5
+    };
+    a[{
+        k -= 1;
+        k
+    }] += {
+        k += 1;
+        10 * k as u32
+    };
+    a[0] + a[1] * 7 + a[2] * 49 + a[3] * 343
+});
+
+same!(the_right_side_of_and_and_or_runs_only_if_it_decides, u32, |i| {
+    let mut n = 0;
+    let mut counted = |holds: bool| {
+        n += 1;
+        holds
+    };
+    let (a, b) = (i % 2 == 0, i % 3 == 0);
+    let both = counted(a) && counted(b);
+    let either = counted(a) || counted(b);
+    n * 4 + both as u32 * 2 + either as u32
+});
+
+same!(arrays_and_tuples_are_assigned_passed_and_returned_as_values, u32, |i| {
+    #[device]
+    fn turned((a, [b, c]): (u32, [u32; 2])) -> ([u32; 2], u32) {
+        ([b, a], c)
+    }
+    let first = (i as u32, [1, 2]);
+    let mut second = first;
+    second.1[0] += 5;
+    let (pair, last) = turned(second);
+    let mut other = pair;
+    other[1] = 9;
+    first.1[0] + pair[0] * 10 + pair[1] * 100 + last * 1000 + other[1]
+});
+
+same!(a_break_in_a_match_leaves_the_loop_around_it, u32, |i| {
+    let mut n = i as u32;
+    let steps = loop {
+        match n % 5 {
+            0 => break n,
+            1 | 2 => {
+                n += 3;
+                continue;
+            }
+            _ => n += 1,
+        }
+        n += 10;
+    };
+    steps + n
+});
+
+#[test]
+fn bools_and_sizes_travel_by_value() {
+    on_each_device(|queue| {
+        let out = Buffer::<u64>::new(4);
+        let (flags, size, offset) = ([true, false, true], usize::MAX, isize::MIN);
+        queue
+            .submit(|h| {
+                let out = out.write(h).no_init();
+                h.parallel_for(
+                    4,
+                    kernel!(move |i: usize| {
+                        let flag = flags[i % 3];
+                        out[i] = if flag { size as u64 - i as u64 } else { (offset + i as isize) as u64 };
+                    }),
+                )
+            })
+            .unwrap();
+        let expected = [u64::MAX, i64::MIN as u64 + 1, u64::MAX - 2, u64::MAX - 3];
+        assert_eq!(*out.host_read().unwrap(), expected);
+    });
+}
 
 #[test]
 fn names_that_opencl_reserves_are_ordinary_names() {

@@ -112,7 +112,12 @@ impl<'e> Impls<'e> {
         let (first, fields) = &self.variants[0];
         let (names, types) = (fields.iter().map(|field| &field.name), fields.iter().map(|field| field.ty));
         let (slots, variables) = (self.slots(&quote_spanned!(span => value)), self.variables());
+        let cast = self.is_plain().then(|| {
+            let head = self.head(&quote_spanned!(span => ::falx::__private::Cast), &[]);
+            quote_spanned!(span => #[automatically_derived] #head {})
+        });
         quote_spanned!(span =>
+            #cast
             #[automatically_derived]
             #head {
                 type Erased = Self;

@@ -19,7 +19,7 @@ pub fn witnesses(body: &Body) -> TokenStream {
     quote_spanned!(span =>
         #[allow(unused_imports)]
         use ::falx::__private::{
-            self as __falx, ArrayMethods as _, BoolMethods as _, CastAsItIs as _, CastOfHalf as _, CastOfOther as _, Comparison as _, OptionMethods as _, OrderingMethods as _, PartialComparison as _, ResultMethods as _, TiedByFalx as _, TiedByRust as _, TiedByUser as _, TotalComparison as _, witness as __witness,
+            self as __falx, ArrayMethods as _, BoolMethods as _, ChangedPlace as _, CastAsItIs as _, CastOfHalf as _, CastOfOther as _, Comparison as _, OptionMethods as _, OrderingMethods as _, PartialComparison as _, ResultMethods as _, TiedByFalx as _, TiedByUser as _, TotalComparison as _, witness as __witness,
         };
         #witnesses
     )

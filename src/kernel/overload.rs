@@ -1,9 +1,8 @@
 //! What users define for their own types: which device function an operator stands for.
 //!
 //! `#[device] impl` makes impls of [`DeviceOperator`]. Where a kernel uses an operator, the macros make an [`Operands`] of what
-//! it is used on, in a branch that never runs, and tie a witness to it, by what is the fewest references away: by [`TiedByRust`] to
-//! nothing where both are numbers, or may be; by [`TiedByUser`] where the user has defined it; else by [`TiedByFalx`] to nothing. The
-//! first and the last never say which type something has, so numbers stay as undecided as they were. A method has a hidden method beside it that ties the witness, found by Rust's own rules, and told what the method
+//! it is used on, in a branch that never runs, and tie a witness to it: by [`TiedByUser`] where the user has defined it, falx has, or
+//! rustc does not know yet whose it is; else, one reference further away, by [`TiedByFalx`]. A method has a hidden method beside it that ties the witness, found by Rust's own rules, and told what the method
 //! was given and gave, so that it has the same generic arguments.
 
 use super::types::{DeviceType, Witness};
@@ -28,29 +27,42 @@ impl<'v, L, R, Operator> Operands<'v, L, R, Operator> {
     }
 }
 
-/// What Rust's and falx's own operators are for.
-#[diagnostic::on_unimplemented(
-    message = "it was not known in time that this operator is of `{Self}`",
-    note = "rustc learns the type only behind it; write it where the value gets its name: `|x: {Self}| ..`, `let x: {Self};`"
-)]
-pub trait Counted {}
+/// An operator between two values of one type.
+pub trait Even {}
+/// An integer, by which others are shifted.
+pub trait Shifts {}
 
-macro_rules! counted {
-    ($($ty:ty)*) => { $( #[diagnostic::do_not_recommend] impl Counted for $ty {} )* };
+/// Numbers and vectors have falx's own operators, which stand for no function. They are said here, so that an operator may wait for
+/// rustc to find out whether it is theirs or one of the user's.
+macro_rules! own {
+    ($([$($generics:tt)*] $ty:ty, $right:ty;)*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<Operator: Even, $($generics)*> DeviceOperator<Operator, $right> for $ty {
+            type Callee = ();
+        }
+    )* };
 }
-counted!(bool i8 i16 i32 i64 isize u8 u16 u32 u64 usize half::f16 f32 f64);
-#[diagnostic::do_not_recommend]
-impl<T: Lane<N>, const N: usize> Counted for Vector<T, N> {}
+own! {
+    [] bool, bool; [] half::f16, half::f16; [] f32, f32; [] f64, f64;
+    [] i8, i8; [] i16, i16; [] i32, i32; [] i64, i64; [] isize, isize;
+    [] u8, u8; [] u16, u16; [] u32, u32; [] u64, u64; [] usize, usize;
+    [T: Lane<N>, const N: usize] Vector<T, N>, Vector<T, N>; [T: Lane<N>, const N: usize] Vector<T, N>, T;
+}
 
-/// Ties a witness to nothing, where both operands are numbers or not decided yet.
-pub trait TiedByRust {
-    /// Ties a witness to nothing.
-    #[inline(always)]
-    fn tie(&self, witness: Witness<()>) {
-        let _ = witness;
-    }
+macro_rules! shifted {
+    ($($ty:ty)*) => { $(
+        impl Shifts for $ty {}
+        shifted!(@ $ty: operator::ShiftLeft, operator::ShiftRight, operator::Assign<operator::ShiftLeft>,
+            operator::Assign<operator::ShiftRight>);
+    )* };
+    (@ $ty:ty: $($operator:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
+        impl<Right: Shifts> DeviceOperator<$operator, Right> for $ty {
+            type Callee = ();
+        }
+    )* };
 }
-impl<L: Counted, R: Counted, Operator> TiedByRust for &Operands<'_, L, R, Operator> {}
+shifted!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
 
 /// Ties a witness to what the user has defined.
 pub trait TiedByUser {
@@ -62,7 +74,7 @@ pub trait TiedByUser {
         let _ = witness;
     }
 }
-impl<L: DeviceOperator<Operator, R>, R, Operator> TiedByUser for &&Operands<'_, L, R, Operator> {
+impl<L: DeviceOperator<Operator, R>, R, Operator> TiedByUser for Operands<'_, L, R, Operator> {
     type Callee = L::Callee;
 }
 
@@ -74,7 +86,7 @@ pub trait TiedByFalx {
         let _ = witness;
     }
 }
-impl<L, R, Operator> TiedByFalx for Operands<'_, L, R, Operator> {}
+impl<L, R, Operator> TiedByFalx for &Operands<'_, L, R, Operator> {}
 
 /// Remembers the type of what a method is given.
 #[derive(Debug)]
@@ -135,3 +147,11 @@ macro_rules! operators {
     };
 }
 operators!(Add Subtract Multiply Divide Remainder And Or Xor ShiftLeft ShiftRight Negate Not Equal);
+
+macro_rules! even {
+    ($($name:ident)*) => { $(
+        impl Even for operator::$name {}
+        impl Even for operator::Assign<operator::$name> {}
+    )* };
+}
+even!(Add Subtract Multiply Divide Remainder And Or Xor Negate Not Equal);

@@ -96,6 +96,14 @@ impl Checker {
     fn check_callee(&mut self, function: &syn::ExprPath) {
         let Some(last) = function.path.segments.last() else { return };
         if is_associated(function) {
+            let ty = function.path.segments.iter().rev().nth(1);
+            if let Some(ty) = ty.filter(|ty| ALLOCATING.iter().any(|name| ty.ident == name)) {
+                let text = format!(
+                    "kernels cannot allocate, and have no `{}`\nhint: use an array `[0.0; N]` or local memory",
+                    ty.ident
+                );
+                self.errors.at(&ty.ident, text);
+            }
             return;
         }
         let inner = function.path.segments.iter().rev().skip(1);
@@ -164,6 +172,10 @@ impl Checker {
         Kind::Method(Box::new(MethodCall { receiver, path: Some(path), name, manner, arguments, site }))
     }
 }
+
+/// Types of the standard library that allocate.
+const ALLOCATING: &[&str] =
+    &["Vec", "VecDeque", "String", "Rc", "Arc", "HashMap", "BTreeMap", "HashSet", "BTreeSet"];
 
 /// Whether a path is that of a function of a type.
 pub fn is_associated(function: &syn::ExprPath) -> bool {

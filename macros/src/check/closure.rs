@@ -41,15 +41,8 @@ impl Checker {
         let loops = std::mem::take(&mut self.loops);
         self.closures.push(OpenClosure { first: self.n_locals, used: Vec::new() });
         let (parameters, body) = self.scoped(|checker| {
-            let mut parameters: Vec<_> =
-                node.inputs.iter().map(|input| checker.closure_input(input)).collect();
-            let body = value_of(checker, &node.body);
-            for ((pattern, _), input) in parameters.iter_mut().zip(&node.inputs) {
-                if may_be_mutable_reference(input) {
-                    super::sequence::make_mutable(pattern, &checker.stored);
-                }
-            }
-            (parameters, body)
+            let parameters = node.inputs.iter().map(|input| checker.closure_input(input)).collect();
+            (parameters, value_of(checker, &node.body))
         });
         self.loops = loops;
         let used = self.closures.pop().map(|closure| closure.used).unwrap_or_default();
@@ -103,13 +96,5 @@ impl Checker {
     /// Whether a place is inside of a closure.
     pub(super) fn is_in_closure(&self) -> bool {
         !self.closures.is_empty()
-    }
-}
-
-/// Whether a parameter can be a mutable reference, for all that is written.
-fn may_be_mutable_reference(input: &syn::Pat) -> bool {
-    match input {
-        syn::Pat::Type(typed) => super::is_mutable_reference(&typed.ty),
-        _ => true,
     }
 }

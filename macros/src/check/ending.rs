@@ -56,6 +56,11 @@ impl Checker {
     /// `source.adaptor().ending()`; none for every other method call.
     pub(super) fn ending(&mut self, call: &syn::ExprMethodCall) -> Option<Kind> {
         let name = call.method.to_string();
+        if is_iterator(call) {
+            let text = "kernels have no iterators as values\nhint: go through it by `for`, or end it with `sum`, `fold`, `any` or the like";
+            self.errors.at(&call.method, text);
+            return Some(Kind::Bool(false, TokenStream::new()));
+        }
         if !is_sequence(&call.receiver) || may_be_of_a_value(call) {
             return None;
         }
@@ -110,6 +115,16 @@ fn is_sequence(expression: &Expr) -> bool {
     let is_row = matches!(source, Expr::MethodCall(call) if call.method == "row" && call.args.len() == 1);
     let tells = |call: &&syn::ExprMethodCall| OF_SEQUENCES.iter().any(|name| call.method == name);
     is_range(source) || is_row || calls.iter().any(tells)
+}
+
+/// Whether a call gives an iterator for certain.
+fn is_iterator(call: &syn::ExprMethodCall) -> bool {
+    let whole = Expr::MethodCall(call.clone());
+    let (source, calls) = source_and_calls(&whole);
+    let goes_through = |call: &&syn::ExprMethodCall| {
+        ["iter", "into_iter", "iter_mut"].iter().any(|name| call.method == name) && call.args.is_empty()
+    };
+    !calls.is_empty() && (is_range(source) || calls.first().is_some_and(goes_through))
 }
 
 /// Whether the call may be one of a method that values have, too, of what a method of the program's own gives that is called as

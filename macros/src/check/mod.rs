@@ -68,8 +68,6 @@ pub struct Checker {
     /// The names that the pattern being checked has bound so far, which its alternatives share.
     alternatives: Option<Vec<(Ident, LocalRef)>>,
     loops: Vec<OpenLoop>,
-    /// The names whose elements are stored to.
-    stored: Vec<LocalRef>,
     n_locals: usize,
     n_loops: usize,
     depth: usize,
@@ -108,7 +106,6 @@ impl Checker {
             scopes: vec![Vec::new()],
             alternatives: None,
             loops: Vec::new(),
-            stored: Vec::new(),
             n_locals: 0,
             n_loops: 0,
             depth: 0,

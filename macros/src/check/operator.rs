@@ -191,7 +191,6 @@ impl Checker {
 
     /// A parameter that is an accessor needs no `mut` to be stored to, as no accessor in a kernel does.
     pub(super) fn allow_stores(&mut self, local: LocalRef) {
-        self.stored.push(local);
         for parameter in &mut self.body.parameters {
             match &mut parameter.pattern {
                 Pattern::Bind(binding) if binding.local == local && names_accessor(&parameter.declared) => {

@@ -105,8 +105,9 @@ impl Checker {
 
     fn name_pattern(&mut self, pattern: &syn::PatIdent) -> Pattern {
         self.attributes(&pattern.attrs);
-        if let Some(by_ref) = &pattern.by_ref {
-            self.errors.at(by_ref, "kernels have no references\nhint: bind the value itself, without `ref`");
+        if let (Some(by_ref), Some(_)) = (&pattern.by_ref, &pattern.mutability) {
+            let text = "kernels have no `ref mut`\nhint: match on `&mut value`, of which the names of a pattern are references";
+            self.errors.at(by_ref, text);
         }
         if is_plain_name(pattern) && pattern.mutability.is_none() && self.names_constant(&pattern.ident) {
             let path = syn::ExprPath { attrs: Vec::new(), qself: None, path: pattern.ident.clone().into() };
@@ -137,7 +138,8 @@ impl Checker {
                 local
             }
         };
-        Binding { name: name.clone(), local, ty, mutable: pattern.mutability.is_some() }
+        let mutable = pattern.mutability.is_some();
+        Binding { name: name.clone(), local, ty, mutable, lent: pattern.by_ref }
     }
 
     fn literal_pattern(&mut self, literal: &syn::ExprLit) -> Pattern {

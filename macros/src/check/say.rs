@@ -144,7 +144,7 @@ impl Checker {
         let span = value.span;
         let (local, ty) = (self.new_local(span), self.witness(span));
         let name = Ident::new(name, crate::twin::mixed(span));
-        let binding = Binding { name: name.clone(), local, ty, mutable: false };
+        let binding = Binding { name: name.clone(), local, ty, mutable: false, lent: None };
         let statement =
             Statement::Let { span, pattern: Pattern::Bind(binding), declared: None, value: Some(value) };
         (statement, move || Expression { span, kind: Kind::Local(local, name.clone()) })

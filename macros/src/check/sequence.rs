@@ -3,7 +3,7 @@
 use super::Checker;
 use super::control::closed_range;
 use super::operator::Place;
-use crate::model::{Adaptor, Expression, Kind, LocalRef, Pattern, Sequence, Source, Traversal, Use};
+use crate::model::{Adaptor, Expression, Kind, Sequence, Source, Traversal, Use};
 use proc_macro2::TokenStream;
 use syn::spanned::Spanned;
 use syn::{Expr, RangeLimits};
@@ -55,12 +55,8 @@ impl Checker {
         };
         self.in_loop(node.label.as_ref(), |checker, opened| {
             checker.scoped(|checker| {
-                let mut pattern = checker.pattern(&node.pat);
+                let pattern = checker.pattern(&node.pat);
                 let body = checker.block(&node.body);
-                // Rust stores through a mutable reference by itself, falx by borrowing what holds it.
-                if sequence.changes() {
-                    make_mutable(&mut pattern, &checker.stored);
-                }
                 Kind::ForEach(opened, Box::new(Traversal { pattern, sequence }), body)
             })
         })
@@ -329,18 +325,6 @@ fn gives_changed(closure: &Expression) -> bool {
         Kind::Block(block) => block.value.as_deref().is_some_and(gives_changed),
         Kind::Sequence(sequence) => sequence.changes(),
         _ => false,
-    }
-}
-
-/// Lets the names of a pattern be borrowed whose elements are stored to.
-pub(super) fn make_mutable(pattern: &mut Pattern, stored: &[LocalRef]) {
-    match pattern {
-        Pattern::Bind(binding) if stored.contains(&binding.local) => binding.mutable = true,
-        Pattern::Tuple(tuple) => {
-            tuple.leading.iter_mut().chain(&mut tuple.trailing).for_each(|part| make_mutable(part, stored));
-        }
-        Pattern::Array(parts, _) => parts.iter_mut().for_each(|part| make_mutable(part, stored)),
-        _ => {}
     }
 }
 

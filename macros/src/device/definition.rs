@@ -103,6 +103,9 @@ impl<'t> Definition<'t> {
         errors: &mut Errors,
     ) {
         let mut method = method.clone();
+        if let Some(body) = &mut method.default {
+            super::parameters::name(&mut method.sig, body);
+        }
         method.sig = signature::named(&method.sig);
         let (sig, receiver) = (&method.sig, Receiver::of(&method.sig));
         let name = sig.ident.to_string();
@@ -212,8 +215,9 @@ impl<'t> Definition<'t> {
         if let Some(input @ syn::FnArg::Receiver(_)) = function.sig.inputs.first_mut() {
             *input = self_parameter(input, &ty, errors)?;
         }
-        Rewrite::new(&ty, Some(&self.path)).visit_item_fn_mut(&mut function);
-        if Receiver::of(&method.sig) == Receiver::Mutable {
+        let receiver = Receiver::of(&method.sig);
+        Rewrite::new(&ty, Some(&self.path)).lending(receiver).visit_item_fn_mut(&mut function);
+        if receiver == Receiver::Mutable {
             give_back(&mut function, &ty);
         }
         allow_unused_receiver(&mut function, block);

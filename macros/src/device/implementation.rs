@@ -8,7 +8,7 @@ use crate::errors::Errors;
 use crate::methods;
 use crate::parse::no_arguments;
 use crate::twin::mixed;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -151,6 +151,7 @@ impl<'b> Block<'b> {
             return None;
         }
         let mut method = method.clone();
+        super::parameters::name(&mut method.sig, &mut method.block);
         method.sig = signature::named(&method.sig);
         let function = self.free_function(&method, receiver, errors)?;
         let expanded = super::expand_function(
@@ -228,7 +229,7 @@ impl<'b> Block<'b> {
         if let Some(input @ syn::FnArg::Receiver(_)) = function.sig.inputs.first_mut() {
             *input = self_parameter(input, ty, errors)?;
         }
-        Rewrite::new(ty, self.device_trait()).visit_item_fn_mut(&mut function);
+        Rewrite::new(ty, self.device_trait()).lending(receiver).visit_item_fn_mut(&mut function);
         if receiver == Receiver::Mutable {
             give_back(&mut function, ty);
         }
@@ -390,8 +391,8 @@ pub fn self_parameter(input: &syn::FnArg, ty: &syn::Type, errors: &mut Errors) -
 pub fn allow_unused_receiver(function: &mut ItemFn, method: &syn::Block) {
     fn names_self(tokens: TokenStream) -> bool {
         tokens.into_iter().any(|token| match token {
-            proc_macro2::TokenTree::Group(group) => names_self(group.stream()),
-            proc_macro2::TokenTree::Ident(name) => name == "self",
+            TokenTree::Group(group) => names_self(group.stream()),
+            TokenTree::Ident(name) => name == "self",
             _ => false,
         })
     }
@@ -446,6 +447,8 @@ pub struct Rewrite {
     path: Option<syn::Path>,
     /// The trait whose associated types `Self` has.
     of: Option<syn::Path>,
+    /// How the method takes `self`, which is a value in the function.
+    receiver: Receiver,
 }
 
 impl Rewrite {
@@ -463,19 +466,56 @@ impl Rewrite {
             }
             path
         });
-        Rewrite { path, of: of.cloned() }
+        Rewrite { path, of: of.cloned(), receiver: Receiver::None }
+    }
+
+    /// The same for the function of a method that takes its receiver so.
+    pub fn lending(self, receiver: Receiver) -> Self {
+        Rewrite { receiver, ..self }
+    }
+
+    /// What `self` is where neither `*` nor `.` says that it is the value itself.
+    fn receiver(&self, span: Span) -> syn::Expr {
+        let name = self_name(span);
+        match self.receiver {
+            Receiver::None | Receiver::Value => parse_quote!(#name),
+            Receiver::Shared => parse_quote!(&#name),
+            Receiver::Mutable => parse_quote!(&mut #name),
+        }
     }
 }
 
 impl VisitMut for Rewrite {
     fn visit_expr_mut(&mut self, expression: &mut syn::Expr) {
-        // The receiver is a value in the function, whatever it is in the method.
-        if let syn::Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) = expression
-            && matches!(&**expr, syn::Expr::Path(path) if path.path.is_ident("self"))
-        {
-            *expression = (**expr).clone();
+        match expression {
+            syn::Expr::Unary(syn::ExprUnary { op: syn::UnOp::Deref(_), expr, .. }) if is_self(expr) => {
+                self.visit_itself(expr);
+                *expression = (**expr).clone();
+            }
+            syn::Expr::Field(syn::ExprField { base: of, .. })
+            | syn::Expr::Index(syn::ExprIndex { expr: of, .. })
+                if is_self(of) =>
+            {
+                self.visit_itself(of);
+                // The rest.
+                if let syn::Expr::Index(index) = expression {
+                    self.visit_expr_mut(&mut index.index);
+                }
+            }
+            syn::Expr::MethodCall(call) if is_self(&call.receiver) => {
+                self.visit_itself(&mut call.receiver);
+                call.turbofish
+                    .iter_mut()
+                    .for_each(|types| self.visit_angle_bracketed_generic_arguments_mut(types));
+                call.args.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
+            }
+            whole if is_self(whole) => *whole = self.receiver(syn::spanned::Spanned::span(whole)),
+            _ => visit_mut::visit_expr_mut(self, expression),
         }
-        visit_mut::visit_expr_mut(self, expression);
+    }
+
+    fn visit_macro_mut(&mut self, call: &mut syn::Macro) {
+        call.tokens = self.rewritten(std::mem::take(&mut call.tokens));
     }
 
     fn visit_type_mut(&mut self, ty: &mut syn::Type) {
@@ -497,15 +537,73 @@ impl VisitMut for Rewrite {
         let Some(first) = path.segments.first() else { return };
         if first.ident == "self" && path.segments.len() == 1 {
             *path = self_name(first.ident.span()).into();
-        } else if first.ident == "Self"
-            && let Some(ty) = &self.path
-        {
-            let span = first.ident.span();
-            let mut ty = ty.clone();
-            ty.segments.iter_mut().for_each(|segment| segment.ident.set_span(span));
-            ty.segments.extend(path.segments.iter().skip(1).cloned());
-            *path = ty;
+        } else {
+            self.visit_self_type(path);
         }
+    }
+}
+
+impl Rewrite {
+    /// The tokens of a macro, in which `*self` and `self.` name the value, and `self` alone the receiver.
+    fn rewritten(&self, tokens: TokenStream) -> TokenStream {
+        let mut result = TokenStream::new();
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            match token {
+                TokenTree::Group(group) => {
+                    let mut inner = Group::new(group.delimiter(), self.rewritten(group.stream()));
+                    inner.set_span(group.span());
+                    inner.to_tokens(&mut result);
+                }
+                TokenTree::Punct(star) if star.as_char() == '*' && names(tokens.peek(), "self") => {
+                    let span = tokens.next().map_or_else(Span::call_site, |this| this.span());
+                    self_name(span).to_tokens(&mut result);
+                }
+                TokenTree::Ident(name) if name == "self" => match tokens.peek() {
+                    Some(TokenTree::Punct(dot)) if dot.as_char() == '.' => {
+                        self_name(name.span()).to_tokens(&mut result);
+                    }
+                    _ => self.receiver(name.span()).to_tokens(&mut result),
+                },
+                TokenTree::Ident(name) if name == "Self" => {
+                    let mut path = name.clone().into();
+                    self.visit_self_type(&mut path);
+                    path.to_tokens(&mut result);
+                }
+                other => other.to_tokens(&mut result),
+            }
+        }
+        result
+    }
+
+    /// `Self::name` with the type written out.
+    fn visit_self_type(&self, path: &mut syn::Path) {
+        let (Some(first), Some(ty)) = (path.segments.first(), &self.path) else { return };
+        if first.ident != "Self" {
+            return;
+        }
+        let span = first.ident.span();
+        let mut ty = ty.clone();
+        ty.segments.iter_mut().for_each(|segment| segment.ident.set_span(span));
+        ty.segments.extend(path.segments.iter().skip(1).cloned());
+        *path = ty;
+    }
+
+    /// `self` where it stands for the value.
+    fn visit_itself(&mut self, expression: &mut syn::Expr) {
+        visit_mut::visit_expr_mut(self, expression);
+    }
+}
+
+fn names(token: Option<&TokenTree>, wanted: &str) -> bool {
+    matches!(token, Some(TokenTree::Ident(name)) if name == wanted)
+}
+
+fn is_self(expression: &syn::Expr) -> bool {
+    match expression {
+        syn::Expr::Path(path) => path.path.is_ident("self"),
+        syn::Expr::Paren(inner) => is_self(&inner.expr),
+        _ => false,
     }
 }
 

@@ -5,6 +5,7 @@
 mod definition;
 mod implementation;
 mod link;
+mod parameters;
 mod print;
 mod signature;
 
@@ -71,6 +72,7 @@ fn expand_function(function: &syn::ItemFn, form: Form) -> TokenStream {
     let role = form.role();
     let mut checker = Checker::new(role, Vec::new());
     let function = &mut function.clone();
+    parameters::name(&mut function.sig, &mut function.block);
     signature::refuse_dyn(function, &mut checker.errors);
     plain_signature(&function.sig, "a `#[device] fn`", &mut checker.errors);
     let signature = Signature::new(function, &mut checker.errors);
@@ -130,18 +132,12 @@ fn plain_function(signature: &syn::Signature, what: &str, errors: &mut Errors) {
 }
 
 fn named_parameter(parameter: &syn::PatType, signature: &Signature, checker: &mut Checker) {
-    match &*parameter.pat {
-        syn::Pat::Ident(name)
-            if signature.is_closure(&parameter.ty)
-                || is_mutable_reference(&parameter.ty)
-                || is_slice_reference(&parameter.ty) =>
-        {
-            checker.unwitnessed_parameter(name, parameter);
-        }
-        syn::Pat::Ident(_) => checker.parameter(parameter),
-        pattern => {
-            checker.errors.at(pattern, "a parameter here needs a name\nhint: take it apart in the body")
-        }
+    // Every other pattern has got a name.
+    let syn::Pat::Ident(name) = &*parameter.pat else { return };
+    let ty = &parameter.ty;
+    match signature.is_closure(ty) || is_mutable_reference(ty) || is_slice_reference(ty) {
+        true => checker.unwitnessed_parameter(name, parameter),
+        false => checker.parameter(parameter),
     }
 }
 

@@ -87,4 +87,6 @@ pub struct Binding {
     pub ty: TypeRef,
     /// Whether declared `mut`.
     pub mutable: bool,
+    /// The `ref` before it.
+    pub lent: Option<syn::Token![ref]>,
 }

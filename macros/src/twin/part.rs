@@ -82,10 +82,10 @@ impl<B: ToTokens> Parts<'_, B> {
         rust!(span => __falx::Store::store_part(#base, #index, value, #site, #projection))
     }
 
-    /// The base where it is changed.
+    /// The base where it is changed: as Rust's own rules for receivers have it, which borrow a variable and follow a reference.
     fn changed_base(&self) -> impl ToTokens {
         let (base, span) = (&self.base, self.base_span);
-        rust!(span => &mut #base)
+        rust!(span => #base.falx_place())
     }
 }
 
@@ -161,13 +161,14 @@ pub fn store_operation(
             #stored
         });
     }
-    let (base, index, site) = (&parts.base, parts.index, parts.site());
+    let (base, changed) = (&parts.base, parts.changed_base());
+    let (index, site) = (parts.index, parts.site());
     put!(tokens, span => {
         let right = #value;
         let index = #index;
         let left = __falx::Load::load(&#base, index, #site);
         let value = #result;
-        __falx::Store::store(&mut #base, index, value, #site)
+        __falx::Store::store(#changed, index, value, #site)
     });
 }
 
@@ -183,7 +184,7 @@ pub fn lend(place: &Place, span: Span, tokens: &mut TokenStream) {
 pub fn slice(slice: &Slice, span: Span, tokens: &mut TokenStream) {
     let (base, base_span) = (operand(&slice.base), mixed(slice.base.span));
     let borrow = Print(move |tokens: &mut TokenStream| match slice.manner.is_mutable() {
-        true => put!(tokens, base_span => &mut #base),
+        true => put!(tokens, base_span => #base.falx_place()),
         false => put!(tokens, base_span => &#base),
     });
     let function = slice.manner.function();

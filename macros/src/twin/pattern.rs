@@ -44,7 +44,8 @@ impl ToTokens for Pattern {
     }
 }
 
-fn bound(Binding { name, mutable, .. }: &Binding, tokens: &mut TokenStream) {
+fn bound(Binding { name, mutable, lent, .. }: &Binding, tokens: &mut TokenStream) {
+    lent.to_tokens(tokens);
     let mutable = mutable.then(|| Ident::new("mut", Span::call_site()));
     mutable.to_tokens(tokens);
     name.to_tokens(tokens);

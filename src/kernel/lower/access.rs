@@ -307,6 +307,9 @@ impl Builder<'_, '_> {
 
     /// The field at a position of a tuple or struct.
     pub fn field(&mut self, whole: Value, position: usize) -> Value {
+        if let Some(part) = whole.borrowed_part(Step::Field(position)) {
+            return part;
+        }
         let whole = self.with_parts_done(whole);
         if let Node::Components(parts) = &whole.node
             && let Some(part) = parts.get(position)

@@ -4,8 +4,23 @@ use super::access::{Access, Base};
 use super::builder::Builder;
 use super::guard::holds;
 use super::ir::*;
+use super::pattern::element_type;
 use super::*;
 use crate::kernel::tree::Expression;
+
+impl Value {
+    /// Of what is borrowed a part, which is borrowed, too; none of a value.
+    pub(super) fn borrowed_part(&self, step: Step) -> Option<Value> {
+        let Node::Borrowed(place) = &self.node else { return None };
+        let ty = match &step {
+            Step::Field(position) => self.ty.part(*position)?,
+            Step::Index(_) => element_type(&self.ty),
+        };
+        let (base, mut path) = (**place).clone();
+        path.push(step);
+        Some(Value::new(Node::Borrowed(Box::new((base, path))), ty))
+    }
+}
 
 impl Builder<'_, '_> {
     /// `&value` or `&mut place`. What is borrowed for reading cannot change meanwhile, so its value stands for it.

@@ -60,7 +60,8 @@ impl Builder<'_, '_> {
 
     /// Which variant a value is.
     pub fn tag(&mut self, value: &Value) -> Value {
-        self.field(value.clone(), 0)
+        let tag = self.field(value.clone(), 0);
+        self.followed(tag)
     }
 
     pub fn is_variant(&mut self, value: &Value, position: u64) -> Value {

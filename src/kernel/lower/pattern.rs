@@ -111,6 +111,10 @@ impl Builder<'_, '_> {
         let element = element_type(&value.ty);
         let base = self.atom(value);
         let part = |position: usize| {
+            let index = Value::usize(position as u64);
+            if let Some(part) = base.borrowed_part(Step::Index(index)) {
+                return part;
+            }
             let pair = Box::new([base.clone(), Value::usize(position as u64)]);
             Value::new(Node::Element(pair), element.clone())
         };

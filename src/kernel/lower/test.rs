@@ -102,14 +102,22 @@ impl Builder<'_, '_> {
             }
             Pattern::Variant { name, inner } => self.variant_alternatives(name, inner, value, cases)?,
             Pattern::Or(patterns) => self.any_of(patterns, value, cases)?,
-            Pattern::Range { low, high, inclusive } => {
-                Alternative::when(self.within(value, *low, *high, *inclusive)?)
+            compared => {
+                let value = self.followed(value.clone());
+                Alternative::when(self.is_as_said(compared, value)?)
             }
-            Pattern::Bool(true) => Alternative::when(value.clone()),
-            Pattern::Bool(false) => Alternative::when(Value::negated(value.clone())),
-            Pattern::Integer { .. } | Pattern::Float(_) | Pattern::Constant(_) => {
-                let constant = self.pattern_constant(pattern, value)?;
-                Alternative::when(self.is_constant(value, &constant))
+        })
+    }
+
+    /// Whether a value is what a pattern without parts and names says.
+    fn is_as_said(&mut self, pattern: &'static Pattern, value: Value) -> Result<Value> {
+        Ok(match pattern {
+            Pattern::Range { low, high, inclusive } => self.within(&value, *low, *high, *inclusive)?,
+            Pattern::Bool(true) => value,
+            Pattern::Bool(false) => Value::negated(value),
+            constant => {
+                let constant = self.pattern_constant(constant, &value)?;
+                self.is_constant(&value, &constant)
             }
         })
     }

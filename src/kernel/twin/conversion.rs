@@ -24,9 +24,9 @@ pub fn converted<T: From<S> + Converted, S: Converted>(value: S) -> T {
 /// Compiles only where both are the same function.
 pub fn same<F>(_: F, _: F) {}
 
-/// What stands before an `as`. The macros ask it for its `operand`, which traits give by their distance in references: Rust's scalars
-/// as they are, among them those that are not decided yet; halves as `f64`, which has them all; and everything else as it is, so that
-/// rustc casts enums, and says what it thinks of the rest.
+/// What stands before an `as`. The macros ask it for its `operand`, which traits give by their distance in references: scalars and enums
+/// as they are, among them what is not decided yet; halves as `f64`, which has them all; and everything else as it is, so that rustc
+/// says what it thinks of it.
 pub struct Casted<'v, T>(PhantomData<&'v T>);
 
 impl<'v, T> Casted<'v, T> {
@@ -38,7 +38,7 @@ impl<'v, T> Casted<'v, T> {
     }
 }
 
-/// A scalar that Rust casts.
+/// What Rust casts: its scalars, and `#[device]` enums without fields.
 #[diagnostic::on_unimplemented(
     message = "it was not known in time that this cast is of `{Self}`",
     note = "rustc learns the type only behind the cast; write it where the value gets its name: `|x: {Self}| ..`, `let x: {Self};`"

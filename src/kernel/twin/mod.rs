@@ -24,6 +24,7 @@ pub use super::groups::{agreed, broadcast};
 pub use conversion::{Cast, CastAsItIs, CastOfHalf, CastOfOther, Casted, Converted, converted, same};
 pub use ending::{Ranked, Total, largest, product, smallest, sum};
 pub use operation::*;
+pub use reference::ChangedPlace;
 pub use say::{Shown, Words, panic, print};
 pub use scalar::{ConstantValue, ScalarBits};
 pub use sequence::{PART_OF_NOTHING, Rows, STEP_OF_ZERO, counted_from, part_length, row, step_by};

@@ -74,3 +74,13 @@ impl<Index, V: PartMut<Index> + ?Sized> PartMut<Index> for &mut V {
         (**self).part_mut(index, site)
     }
 }
+
+/// What is stored to: a variable, or what a reference leads to.
+pub trait ChangedPlace {
+    /// Borrows it. A method, so that Rust follows a mutable reference, whose variable needs no `mut`.
+    #[inline(always)]
+    fn falx_place(&mut self) -> &mut Self {
+        self
+    }
+}
+impl<T: ?Sized> ChangedPlace for T {}

@@ -11,6 +11,9 @@ fn main() {
         let e = a.iter().sum(3);
         let f = a.iter().fold(0);
         let g = a.iter().any(bool::default);
+        let h = (0..4).map(|x| x + 1);
+        let k = a.iter();
+        let m = Vec::<u32>::with_capacity(i);
     });
     queue
         .submit(|h| {

@@ -7,7 +7,7 @@ fn main() {
         match n {
             'a' => {}
             "text" => {}
-            ref x => { let _ = x; }
+            ref mut x => { let _ = x; }
             const { 3 } => {}
             _ => {}
         }

@@ -8,8 +8,12 @@ use crate::program::{
 impl Generator {
     /// An expression of a type that has statements or calls inside.
     pub fn compound(&mut self, ty: &Type, depth: usize) -> Expression {
-        match self.random.below(9) {
+        match self.random.below(11) {
             0 | 1 => self.call(ty, depth),
+            9 | 10 if ty.scalar().is_some() => {
+                let scalar = ty.scalar().unwrap_or(Scalar::Bool);
+                self.ended(scalar, depth)
+            }
             6 | 7 => self.match_of(ty, depth),
             8 => self.labelled(ty, depth),
             2 => {

@@ -1,6 +1,6 @@
 //! Random expressions of a wanted type.
 
-use super::methods::{Gives, METHODS, Method, Takes};
+use super::methods::{Gives, METHODS, Method, Takes, signed, unsigned};
 use super::{Generator, Variable, values};
 use crate::program::{
     BinaryOperator, Block, Expression, Index, Kind, Local, LogicOperator, POSITION, POSITION_IN_GROUP,
@@ -267,6 +267,8 @@ impl Generator {
                 Takes::Same => self.scalar_expression(receiver, depth),
                 Takes::Amount => self.scalar_expression(Scalar::U32, depth),
                 Takes::Divisor => self.divisor(receiver, depth),
+                Takes::Signed => self.scalar_expression(signed(receiver), depth),
+                Takes::Unsigned => self.scalar_expression(unsigned(receiver), depth),
                 Takes::Ordinary => self.ordinary(receiver, depth),
             });
         }

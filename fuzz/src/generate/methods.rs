@@ -20,6 +20,10 @@ pub enum Takes {
     Amount,
     /// Of the receiver's type, and seldom zero: a divisor.
     Divisor,
+    /// The signed integer of the same width.
+    Signed,
+    /// The unsigned integer of the same width.
+    Unsigned,
     /// A float that is no NaN, since a NaN's sign is left open.
     Ordinary,
 }
@@ -30,6 +34,8 @@ pub enum Gives {
     Same,
     Bool,
     U32,
+    /// The signed integer of the same width.
+    Signed,
     /// The unsigned integer of the same width.
     Unsigned,
     /// The receiver's type, where the sign of a zero is left open.
@@ -65,6 +71,31 @@ pub const METHODS: &[Method] = &[
     method("saturating_add", Integer, &[Same], Gives::Same),
     method("saturating_sub", Integer, &[Same], Gives::Same),
     method("saturating_mul", Integer, &[Same], Gives::Same),
+    method("saturating_pow", Integer, &[Amount], Gives::Same),
+    method("saturating_div", Integer, &[Divisor], Gives::Same),
+    method("wrapping_div", Integer, &[Divisor], Gives::Same),
+    method("wrapping_rem", Integer, &[Divisor], Gives::Same),
+    method("wrapping_div_euclid", Integer, &[Divisor], Gives::Same),
+    method("wrapping_rem_euclid", Integer, &[Divisor], Gives::Same),
+    method("to_be", Integer, &[], Gives::Same),
+    method("to_le", Integer, &[], Gives::Same),
+    method("cast_unsigned", Signed, &[], Gives::Unsigned),
+    method("saturating_abs", Signed, &[], Gives::Same),
+    method("saturating_neg", Signed, &[], Gives::Same),
+    method("wrapping_add_unsigned", Signed, &[Takes::Unsigned], Gives::Same),
+    method("wrapping_sub_unsigned", Signed, &[Takes::Unsigned], Gives::Same),
+    method("saturating_add_unsigned", Signed, &[Takes::Unsigned], Gives::Same),
+    method("saturating_sub_unsigned", Signed, &[Takes::Unsigned], Gives::Same),
+    method("cast_signed", Unsigned, &[], Gives::Signed),
+    method("isqrt", Unsigned, &[], Gives::Same),
+    method("div_ceil", Unsigned, &[Divisor], Gives::Same),
+    method("next_multiple_of", Unsigned, &[Divisor], Gives::Same),
+    method("is_multiple_of", Unsigned, &[Same], Gives::Bool),
+    method("next_power_of_two", Unsigned, &[], Gives::Same),
+    method("wrapping_add_signed", Unsigned, &[Takes::Signed], Gives::Same),
+    method("wrapping_sub_signed", Unsigned, &[Takes::Signed], Gives::Same),
+    method("saturating_add_signed", Unsigned, &[Takes::Signed], Gives::Same),
+    method("saturating_sub_signed", Unsigned, &[Takes::Signed], Gives::Same),
     method("unbounded_shl", Integer, &[Amount], Gives::Same),
     method("unbounded_shr", Integer, &[Amount], Gives::Same),
     method("midpoint", Integer, &[Same], Gives::Same),
@@ -103,6 +134,8 @@ pub const METHODS: &[Method] = &[
     method("round", Float, &[], Gives::Same),
     method("round_ties_even", Float, &[], Gives::Same),
     method("trunc", Float, &[], Gives::Same),
+    method("midpoint", Float, &[Same], Gives::Same),
+    method("is_subnormal", Float, &[], Gives::Bool),
     method("next_up", Float, &[], Gives::Same),
     method("next_down", Float, &[], Gives::Same),
     method("fract", Float, &[], Gives::Same),
@@ -129,7 +162,9 @@ impl Method {
             Signed => scalar.is_signed(),
             Unsigned => scalar.is_integer() && !scalar.is_signed(),
             // Those of `half` are fewer.
-            Float if scalar == Scalar::F16 => !matches!(self.name, "next_up" | "next_down"),
+            Float if scalar == Scalar::F16 => {
+                !matches!(self.name, "next_up" | "next_down" | "midpoint" | "is_subnormal")
+            }
             Float => scalar.is_float(),
         }
     }
@@ -140,8 +175,18 @@ impl Method {
             Gives::Same | Gives::SameOrZero => receiver,
             Gives::Bool => Scalar::Bool,
             Gives::U32 => Scalar::U32,
-            Gives::Unsigned if matches!(receiver, Scalar::Isize | Scalar::Usize) => Scalar::Usize,
-            Gives::Unsigned => receiver.unsigned(),
+            Gives::Signed => signed(receiver),
+            Gives::Unsigned => unsigned(receiver),
         }
     }
+}
+
+/// The signed integer of the same width.
+pub fn signed(scalar: Scalar) -> Scalar {
+    if scalar == Scalar::Usize { Scalar::Isize } else { scalar.signed() }
+}
+
+/// The unsigned integer of the same width.
+pub fn unsigned(scalar: Scalar) -> Scalar {
+    if scalar == Scalar::Isize { Scalar::Usize } else { scalar.unsigned() }
 }

@@ -2,8 +2,10 @@
 
 use super::Generator;
 use crate::program::{
-    Adaptor, BinaryOperator, Expression, Kind, Local, Parts, Scalar, Sequence, Source, Statement, Type,
+    Adaptor, BinaryOperator, Declaration, Ending, Expression, Kind, Local, Parts, Scalar, Sequence, Source,
+    Statement, Type,
 };
+use std::sync::Arc;
 
 /// What Rust and falx let stand behind the adaptors so far.
 #[derive(Clone, Copy)]
@@ -26,6 +28,14 @@ impl Generator {
     /// `for pattern in sequence { .. }`
     pub fn for_each(&mut self, depth: usize) -> Statement {
         let n_lent = self.lent.len();
+        let (sequence, item) = self.sequence(depth);
+        let statement = self.go_through(sequence, &item, depth);
+        self.lent.truncate(n_lent);
+        statement
+    }
+
+    /// Any sequence with adaptors, and the type of its values; lends what must not change meanwhile.
+    fn sequence(&mut self, depth: usize) -> (Sequence, Type) {
         let (mut sequence, mut item) = match self.random.chance(30) {
             true => self.lent_sequence().unwrap_or_else(|| self.plain_sequence(depth)),
             false => self.plain_sequence(depth),
@@ -43,9 +53,75 @@ impl Generator {
             sequence.adaptors.push(adaptor);
             item = made;
         }
-        let statement = self.go_through(sequence, &item, depth);
+        (sequence, item)
+    }
+
+    /// `sequence.fold(..)` and the like, of which something of a scalar is made.
+    pub fn ended(&mut self, scalar: Scalar, depth: usize) -> Expression {
+        let n_lent = self.lent.len();
+        let (mut sequence, mut item) = self.sequence(depth);
+        let wanted = Type::Scalar(scalar);
+        let choice = self.random.below(8);
+        if item != wanted && (matches!(item, Type::Slice(_)) || choice < 4 && scalar != Scalar::Bool) {
+            let (local, value) = self.closure_over(&item, &wanted, depth);
+            sequence.adaptors.push(Adaptor::Map(local, item, value));
+            item = wanted.clone();
+        }
+        let ended = self.ended_by(choice, scalar, sequence, &item, depth);
         self.lent.truncate(n_lent);
-        statement
+        ended
+    }
+
+    /// By sums, the smallest and the like, which take scalars; or by what takes values of any type.
+    fn ended_by(
+        &mut self,
+        choice: usize,
+        scalar: Scalar,
+        sequence: Sequence,
+        item: &Type,
+        depth: usize,
+    ) -> Expression {
+        let (wanted, is_wanted) = (Type::Scalar(scalar), *item == Type::Scalar(scalar));
+        let (ending, ty) = match choice {
+            0 if is_wanted && scalar != Scalar::Bool => (Ending::Sum(self.site()), wanted),
+            1 if is_wanted && scalar != Scalar::Bool => (Ending::Product(self.site()), wanted),
+            2 if is_wanted && scalar.is_integer() => {
+                let ending = if self.random.chance(50) { Ending::Min } else { Ending::Max };
+                (ending, option(wanted))
+            }
+            3 if is_wanted => (Ending::Last, option(wanted)),
+            4 if is_wanted => {
+                let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
+                (Ending::Find(local, item.clone(), value), option(wanted))
+            }
+            5 if scalar == Scalar::Usize => {
+                let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
+                (Ending::Position(local, item.clone(), value), option(wanted))
+            }
+            6 if scalar == Scalar::Usize => (Ending::Count, wanted),
+            _ if scalar == Scalar::Bool => {
+                let (local, value) = self.closure_over(item, &wanted, depth);
+                let ending = if self.random.chance(50) { Ending::Any } else { Ending::All };
+                (ending(local, item.clone(), value), wanted)
+            }
+            _ => {
+                let start = Box::new(self.closed(&wanted, depth));
+                let n_before = self.scope.len();
+                let sum = self.declare(&wanted, false);
+                let (local, value) = self.closure_over(item, &wanted, depth);
+                self.scope.truncate(n_before);
+                (Ending::Fold(start, [(sum, wanted.clone()), (local, item.clone())], value), wanted)
+            }
+        };
+        let id = self.new_loop();
+        let is_option = ty.scalar().is_none();
+        let ended = Expression::new(Kind::Ended(id, Box::new(sequence), ending), ty);
+        if !is_option {
+            return ended;
+        }
+        let default = self.closed(&Type::Scalar(scalar), depth);
+        let site = self.site();
+        Expression::scalar(Kind::Method("unwrap_or", vec![ended, default], site), scalar)
     }
 
     /// `for pattern in sequence { .. }` through values of type `item`.
@@ -134,12 +210,18 @@ impl Generator {
         let n_lent = self.lent.len();
         let mutable = self.scope.iter().filter(|variable| variable.mutable).map(|variable| variable.local);
         self.lent.extend(mutable);
-        let before = std::mem::replace(&mut self.without_statements, true);
-        let value = self.expression(gives, depth + 1);
-        self.without_statements = before;
+        let value = self.closed(gives, depth);
         self.lent.truncate(n_lent);
         self.scope.truncate(n_before);
         (local, Box::new(value))
+    }
+
+    /// A value that changes nothing on its way.
+    fn closed(&mut self, ty: &Type, depth: usize) -> Expression {
+        let before = std::mem::replace(&mut self.without_statements, true);
+        let value = self.expression(ty, depth + 1);
+        self.without_statements = before;
+        value
     }
 
     /// An array that does not change as long as it is gone through, or parts of it.
@@ -167,7 +249,7 @@ impl Generator {
     fn any_adaptor(&mut self, item: &Type, chain: &mut Chain, depth: usize) -> Option<(Adaptor, Type)> {
         let counts = chain.is_known && chain.is_whole && !chain.is_cut;
         let same = |adaptor| Some((adaptor, item.clone()));
-        let choice = self.random.below(10);
+        let choice = self.random.below(13);
         // What takes from the front must know the length, to be turned round.
         if matches!(choice, 1 | 3..7) && !chain.is_exact {
             chain.turns = false;
@@ -194,10 +276,25 @@ impl Generator {
                 chain.is_exact = false;
                 same(Adaptor::Chain(other))
             }
-            8 => {
+            8 | 10 => {
                 (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
                 let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
-                same(Adaptor::Filter(local, item.clone(), value))
+                if choice == 8 {
+                    return same(Adaptor::Filter(local, item.clone(), value));
+                }
+                chain.turns = false;
+                same(Adaptor::SkipWhile(local, item.clone(), value))
+            }
+            11 | 12 => {
+                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
+                chain.is_cut = false;
+                let made = self.field_type();
+                let (local, value) = self.closure_over(item, &option(made.clone()), depth);
+                if choice == 11 {
+                    return Some((Adaptor::FilterMap(local, item.clone(), value), made));
+                }
+                (chain.turns, chain.goes_on) = (false, false);
+                Some((Adaptor::MapWhile(local, item.clone(), value), made))
             }
             9 => {
                 (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
@@ -227,4 +324,8 @@ impl Generator {
         };
         Some(Sequence { source, adaptors: Vec::new() })
     }
+}
+
+fn option(value: Type) -> Type {
+    Type::Declared(Arc::new(Declaration::option(value)))
 }

@@ -133,6 +133,7 @@ impl Machine<'_> {
             Kind::Call(function, accessors, arguments) => self.call(frame, *function, accessors, arguments),
             Kind::Apply(closure, arguments) => self.apply(frame, *closure, arguments),
             Kind::Barrier | Kind::Group(..) | Kind::Part { .. } | Kind::Closure(..) => Err(Flow::Refused),
+            Kind::Ended(_, sequence, ending) => self.ended(frame, sequence, ending, &expression.ty),
             Kind::Borrow(value) => self.evaluate(frame, value),
             Kind::Let(pattern, value) => {
                 let value = self.evaluate(frame, value)?;

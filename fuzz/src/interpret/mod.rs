@@ -3,7 +3,7 @@
 mod call;
 mod evaluate;
 mod fitting;
-mod half;
+mod float;
 mod machine;
 pub mod operate;
 mod place;

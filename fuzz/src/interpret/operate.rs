@@ -1,7 +1,7 @@
 //! What operators, casts and methods give on scalars: by the host twin's own operations, or by Rust's own where the twin
 //! calls those.
 
-use super::half::{converted, half_method};
+use super::float::{converted, double_method, float_method, single_method};
 use crate::program::{BinaryOperator, Scalar, UnaryOperator};
 use falx::__private::{Arithmetic, Operation, ScalarBits};
 use falx::f16;
@@ -168,6 +168,14 @@ macro_rules! integer_methods {
             "wrapping_sub" => done(value.wrapping_sub(other())),
             "wrapping_mul" => done(value.wrapping_mul(other())),
             "wrapping_neg" => done(value.wrapping_neg()),
+            "wrapping_div" => (other() != 0).then(|| value.wrapping_div(other()).raw()),
+            "wrapping_rem" => (other() != 0).then(|| value.wrapping_rem(other()).raw()),
+            "wrapping_div_euclid" => (other() != 0).then(|| value.wrapping_div_euclid(other()).raw()),
+            "wrapping_rem_euclid" => (other() != 0).then(|| value.wrapping_rem_euclid(other()).raw()),
+            "saturating_div" => (other() != 0).then(|| value.saturating_div(other()).raw()),
+            "saturating_pow" => done(value.saturating_pow(amount())),
+            "to_be" => done(value.to_be()),
+            "to_le" => done(value.to_le()),
             "wrapping_shl" => done(value.wrapping_shl(amount())),
             "wrapping_shr" => done(value.wrapping_shr(amount())),
             "wrapping_pow" => done(value.wrapping_pow(amount())),
@@ -195,13 +203,20 @@ macro_rules! integer_methods {
             "clamp" => applied(value, Operation::Clamp(other(), <$ty>::of($arguments[1]))),
             "rem_euclid" => applied(value, Operation::RemainderEuclid(other())),
             "div_euclid" => applied(value, Operation::DivideEuclid(other())),
-            _ => $signed!($name, value),
+            _ => $signed!($name, value, $arguments),
         }
     }};
 }
 macro_rules! signed {
-    ($name:expr, $value:ident) => {
+    ($name:expr, $value:ident, $arguments:expr) => {
         match $name {
+            "cast_unsigned" => Some($value.cast_unsigned().raw()),
+            "saturating_abs" => Some($value.saturating_abs().raw()),
+            "saturating_neg" => Some($value.saturating_neg().raw()),
+            "wrapping_add_unsigned" => Some($value.wrapping_add_unsigned(Bits::of($arguments[0])).raw()),
+            "wrapping_sub_unsigned" => Some($value.wrapping_sub_unsigned(Bits::of($arguments[0])).raw()),
+            "saturating_add_unsigned" => Some($value.saturating_add_unsigned(Bits::of($arguments[0])).raw()),
+            "saturating_sub_unsigned" => Some($value.saturating_sub_unsigned(Bits::of($arguments[0])).raw()),
             "wrapping_abs" => Some($value.wrapping_abs().raw()),
             "unsigned_abs" => Some($value.unsigned_abs().raw()),
             "signum" => Some($value.signum().raw()),
@@ -212,56 +227,30 @@ macro_rules! signed {
     };
 }
 macro_rules! unsigned {
-    ($name:expr, $value:ident) => {
+    ($name:expr, $value:ident, $arguments:expr) => {{
+        let divided = || $arguments[0] != 0;
         match $name {
+            "cast_signed" => Some($value.cast_signed().raw()),
+            "isqrt" => Some($value.isqrt().raw()),
+            "div_ceil" => divided().then(|| $value.div_ceil(Bits::of($arguments[0])).raw()),
+            "next_multiple_of" => divided().then(|| {
+                $value.div_ceil(Bits::of($arguments[0])).wrapping_mul(Bits::of($arguments[0])).raw()
+            }),
+            "is_multiple_of" => Some(truth($value.is_multiple_of(Bits::of($arguments[0])))),
+            "next_power_of_two" => Some($value.checked_next_power_of_two().map_or(0, Bits::raw)),
+            "wrapping_add_signed" => Some($value.wrapping_add_signed(Bits::of($arguments[0])).raw()),
+            "wrapping_sub_signed" => Some($value.wrapping_sub_signed(Bits::of($arguments[0])).raw()),
+            "saturating_add_signed" => Some($value.saturating_add_signed(Bits::of($arguments[0])).raw()),
+            "saturating_sub_signed" => Some($value.saturating_sub_signed(Bits::of($arguments[0])).raw()),
             "is_power_of_two" => Some(truth($value.is_power_of_two())),
             "from_bits" => Some($value.raw()),
             _ => None,
         }
-    };
+    }};
 }
 
 pub fn applied<T: Arithmetic + Bits>(value: T, operation: Operation<T>) -> Option<u64> {
     value.apply(operation).map(Bits::raw)
-}
-
-macro_rules! float_method {
-    ($name:expr, $ty:ty, $value:expr, $arguments:expr) => {{
-        let value: $ty = $value;
-        let other = || <$ty>::of($arguments[0]);
-        let done = |value: $ty| Some(value.raw());
-        match $name {
-            "abs" => applied(value, Operation::Absolute),
-            "clamp" => applied(value, Operation::Clamp(other(), <$ty>::of($arguments[1]))),
-            "rem_euclid" => applied(value, Operation::RemainderEuclid(other())),
-            "div_euclid" => applied(value, Operation::DivideEuclid(other())),
-            "signum" => done(value.signum()),
-            "copysign" => done(value.copysign(other())),
-            "min" => done(value.min(other())),
-            "max" => done(value.max(other())),
-            "floor" => done(value.floor()),
-            "ceil" => done(value.ceil()),
-            "round" => done(value.round()),
-            "round_ties_even" => done(value.round_ties_even()),
-            "trunc" => done(value.trunc()),
-            "next_up" => done(value.next_up()),
-            "next_down" => done(value.next_down()),
-            "fract" => done(value.fract()),
-            "sqrt" => done(value.sqrt()),
-            "recip" => done(value.recip()),
-            "to_degrees" => done(value.to_degrees()),
-            "to_radians" => done(value.to_radians()),
-            "mul_add" => done(value.mul_add(other(), <$ty>::of($arguments[1]))),
-            "to_bits" => Some(value.raw()),
-            "is_nan" => Some(truth(value.is_nan())),
-            "is_infinite" => Some(truth(value.is_infinite())),
-            "is_finite" => Some(truth(value.is_finite())),
-            "is_normal" => Some(truth(value.is_normal())),
-            "is_sign_negative" => Some(truth(value.is_sign_negative())),
-            "is_sign_positive" => Some(truth(value.is_sign_positive())),
-            _ => None,
-        }
-    }};
 }
 
 /// `value.name(arguments)`; `None` where a division has no result.
@@ -282,9 +271,9 @@ pub fn method(name: &str, scalar: Scalar, value: u64, arguments: &[u64]) -> Opti
         Scalar::U32 => call!(u32, unsigned),
         Scalar::U64 => call!(u64, unsigned),
         Scalar::Usize => call!(usize, unsigned),
-        Scalar::F16 => half_method(name, f16::of(value), arguments),
-        Scalar::F32 => float_method!(name, f32, f32::of(value), arguments),
-        Scalar::F64 => float_method!(name, f64, f64::of(value), arguments),
+        Scalar::F16 => float_method(name, f16::of(value), arguments),
+        Scalar::F32 => single_method(name, value, arguments),
+        Scalar::F64 => double_method(name, value, arguments),
         _ => None,
     }
 }

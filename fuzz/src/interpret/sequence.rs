@@ -3,7 +3,13 @@
 use super::Found;
 use super::evaluate::{Flow, Frame, Result, wide};
 use super::machine::Machine;
-use crate::program::{Adaptor, Block, Expression, Local, LoopId, Parts, Pattern, Sequence, Source, Value};
+use super::operate;
+use crate::program::{
+    Adaptor, BinaryOperator, Block, Ending, Expression, Local, LoopId, Parts, Pattern, Scalar, Sequence,
+    Source, Type, Value,
+};
+use std::cell::Cell;
+use std::rc::Rc;
 
 /// The most values of one loop.
 const LIMIT: i128 = 1000;
@@ -16,6 +22,10 @@ enum Item<'p> {
     Mapped(Box<Item<'p>>, Local, &'p Expression),
     /// One that a closure wants, or else what becomes of the loop.
     Tested(Box<Item<'p>>, Local, &'p Expression, Next),
+    /// One that a closure makes something of, or else what becomes of the loop.
+    MappedIf(Box<Item<'p>>, Local, &'p Expression, Next),
+    /// One that is left out while a closure holds, as long as it has always held.
+    Skipped(Box<Item<'p>>, Local, &'p Expression, Rc<Cell<bool>>),
 }
 
 /// How a loop goes on at a value.
@@ -48,6 +58,80 @@ impl Machine<'_> {
             }
         }
         Ok(Value::Unit)
+    }
+
+    /// `sequence.ending(..)`, of a type.
+    pub fn ended(
+        &mut self,
+        frame: &mut Frame,
+        sequence: &Sequence,
+        ending: &Ending,
+        ty: &Type,
+    ) -> Result<Value> {
+        let items = self.items(frame, sequence)?;
+        let mut total = match ending {
+            Ending::Fold(start, ..) => self.evaluate(frame, start)?,
+            Ending::Sum(_) => match ty.scalar().ok_or(Flow::Refused)? {
+                scalar if scalar.is_float() => Value::Bits(1 << (scalar.bits() - 1)),
+                _ => Value::Bits(0),
+            },
+            Ending::Product(_) => {
+                Value::Bits(operate::cast(Scalar::U8, ty.scalar().ok_or(Flow::Refused)?, 1))
+            }
+            Ending::All(..) => Value::Bits(1),
+            _ => ty.zero(),
+        };
+        let some = |value| Value::Variant(1, vec![value]);
+        let mut place = 0;
+        for item in items {
+            let value = match self.force(frame, item)? {
+                Ok(value) => value,
+                Err(Next::LeftOut) => continue,
+                Err(Next::End) => break,
+            };
+            match ending {
+                Ending::Sum(_) | Ending::Product(_) => {
+                    let is_sum = matches!(ending, Ending::Sum(_));
+                    let operator = if is_sum { BinaryOperator::Add } else { BinaryOperator::Multiply };
+                    let scalar = ty.scalar().ok_or(Flow::Refused)?;
+                    let bits = [&total, &value].map(|value| value.bits().unwrap_or(0));
+                    total = Value::Bits(
+                        operate::binary(operator, scalar, bits[0], bits[1]).ok_or(Flow::Refused)?,
+                    );
+                }
+                Ending::Count => place += 1,
+                Ending::Min | Ending::Max | Ending::Last => {
+                    let kept = match &total {
+                        Value::Variant(1, kept) => kept.first().cloned(),
+                        _ => None,
+                    };
+                    total = some(match kept {
+                        Some(kept) => better(ending, ty, kept, value).ok_or(Flow::Refused)?,
+                        None => value,
+                    });
+                }
+                Ending::Fold(_, [(before, _), (next, _)], closure) => {
+                    frame.locals[usize::from(*before)] = Some(total);
+                    frame.locals[usize::from(*next)] = Some(value);
+                    total = self.evaluate(frame, closure)?;
+                }
+                Ending::Any(local, _, closure)
+                | Ending::All(local, _, closure)
+                | Ending::Position(local, _, closure)
+                | Ending::Find(local, _, closure) => {
+                    frame.locals[usize::from(*local)] = Some(value.clone());
+                    let holds = self.scalar(frame, closure)? == 1;
+                    match ending {
+                        Ending::All(..) if !holds => return Ok(Value::Bits(0)),
+                        Ending::Any(..) if holds => return Ok(Value::Bits(1)),
+                        Ending::Position(..) if holds => return Ok(some(Value::Bits(place))),
+                        Ending::Find(..) if holds => return Ok(some(value)),
+                        _ => place += 1,
+                    }
+                }
+            }
+        }
+        Ok(if matches!(ending, Ending::Count) { Value::Bits(place) } else { total })
     }
 
     fn items<'s>(&mut self, frame: &mut Frame, sequence: &'s Sequence) -> Result<Vec<Item<'s>>> {
@@ -83,6 +167,20 @@ impl Machine<'_> {
                         items.into_iter().map(|item| Item::Tested(Box::new(item), *local, value, next));
                     items = tested.collect();
                 }
+                Adaptor::FilterMap(local, _, value) | Adaptor::MapWhile(local, _, value) => {
+                    let next =
+                        if matches!(adaptor, Adaptor::FilterMap(..)) { Next::LeftOut } else { Next::End };
+                    let mapped =
+                        items.into_iter().map(|item| Item::MappedIf(Box::new(item), *local, value, next));
+                    items = mapped.collect();
+                }
+                Adaptor::SkipWhile(local, _, value) => {
+                    let skips = Rc::new(Cell::new(true));
+                    let skipped = items
+                        .into_iter()
+                        .map(|item| Item::Skipped(Box::new(item), *local, value, skips.clone()));
+                    items = skipped.collect();
+                }
                 Adaptor::Parts(parts, n, _) => {
                     let whole =
                         items.into_iter().map(|item| self.force(frame, item)?.map_err(|_| Flow::Refused));
@@ -110,6 +208,24 @@ impl Machine<'_> {
                     Ok(self.evaluate(frame, value)?)
                 }
                 next => next,
+            },
+            Item::MappedIf(inner, local, value, next) => match self.force(frame, *inner)? {
+                Ok(inner) => {
+                    frame.locals[usize::from(local)] = Some(inner);
+                    match self.evaluate(frame, value)? {
+                        Value::Variant(1, mut found) => found.pop().ok_or(next),
+                        _ => Err(next),
+                    }
+                }
+                next => next,
+            },
+            Item::Skipped(inner, local, value, skips) => match self.force(frame, *inner)? {
+                Ok(inner) if skips.get() => {
+                    frame.locals[usize::from(local)] = Some(inner.clone());
+                    skips.set(self.scalar(frame, value)? == 1);
+                    if skips.get() { Err(Next::LeftOut) } else { Ok(inner) }
+                }
+                known => known,
             },
             Item::Tested(inner, local, value, next) => match self.force(frame, *inner)? {
                 Ok(inner) => {
@@ -156,6 +272,17 @@ impl Machine<'_> {
         let input = self.program.inputs.get(number).ok_or(Flow::Refused)?;
         Ok((input.extent.clone(), input.contents.iter().map(|bits| Value::Bits(*bits)).collect()))
     }
+}
+
+/// The smaller, the larger or the later of two values; `ty` is an `Option` of them.
+fn better(ending: &Ending, ty: &Type, kept: Value, value: Value) -> Option<Value> {
+    let name = match ending {
+        Ending::Last => return Some(value),
+        ending => ending.name(),
+    };
+    let Type::Declared(of) = ty else { return None };
+    let scalar = of.variants[1].fields[0].scalar()?;
+    operate::method(name, scalar, kept.bits()?, &[value.bits()?]).map(Value::Bits)
 }
 
 /// So many neighbours at a time.

@@ -11,7 +11,7 @@ pub use falx::__private::Scalar;
 pub use falx::__private::tree::Parts;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 pub use print::token;
-pub use sequence::{Adaptor, Sequence, Source};
+pub use sequence::{Adaptor, Ending, Sequence, Source};
 use std::sync::Arc;
 
 /// The number of a variable, unique in its function.
@@ -257,6 +257,8 @@ pub enum Kind {
     },
     /// `for pattern in sequence { .. }`
     ForEach(LoopId, Pattern, Box<Sequence>, Block),
+    /// `sequence.ending(..)`
+    Ended(LoopId, Box<Sequence>, Ending),
     Break(LoopId, Option<Box<Expression>>),
     Continue(LoopId),
     Return(Option<Box<Expression>>),

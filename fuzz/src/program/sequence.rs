@@ -40,8 +40,73 @@ pub enum Adaptor {
     Map(Local, Type, Box<Expression>),
     Filter(Local, Type, Box<Expression>),
     TakeWhile(Local, Type, Box<Expression>),
+    SkipWhile(Local, Type, Box<Expression>),
+    /// By a closure that gives an `Option`.
+    FilterMap(Local, Type, Box<Expression>),
+    MapWhile(Local, Type, Box<Expression>),
     /// So many neighbours at a time, at least one, of an array that is lent.
     Parts(Parts, usize, Site),
+}
+
+/// What makes one value of a sequence, outside of a `for`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Ending {
+    /// Of scalars but `bool`.
+    Sum(Site),
+    Product(Site),
+    /// Of integers.
+    Min,
+    Max,
+    Count,
+    Last,
+    /// From a value on, by a closure that takes what there is so far, and the next.
+    Fold(Box<Expression>, [(Local, Type); 2], Box<Expression>),
+    Any(Local, Type, Box<Expression>),
+    All(Local, Type, Box<Expression>),
+    Position(Local, Type, Box<Expression>),
+    Find(Local, Type, Box<Expression>),
+}
+
+macro_rules! inside {
+    ($($of:tt)*) => {
+        match $($of)* {
+            Ending::Sum(_) | Ending::Product(_) | Ending::Min | Ending::Max | Ending::Count | Ending::Last => Vec::new(),
+            Ending::Fold(start, _, value) => vec![start, value],
+            Ending::Any(_, _, value)
+            | Ending::All(_, _, value)
+            | Ending::Position(_, _, value)
+            | Ending::Find(_, _, value) => vec![value],
+        }
+    };
+}
+
+impl Ending {
+    /// As Rust calls it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Ending::Sum(_) => "sum",
+            Ending::Product(_) => "product",
+            Ending::Min => "min",
+            Ending::Max => "max",
+            Ending::Count => "count",
+            Ending::Last => "last",
+            Ending::Fold(..) => "fold",
+            Ending::Any(..) => "any",
+            Ending::All(..) => "all",
+            Ending::Position(..) => "position",
+            Ending::Find(..) => "find",
+        }
+    }
+
+    /// The expressions directly inside; those of closures as well.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        inside!(self)
+    }
+
+    /// The same, to be changed.
+    pub fn expressions_mut(&mut self) -> Vec<&mut Expression> {
+        inside!(self)
+    }
 }
 
 impl Sequence {
@@ -58,7 +123,10 @@ impl Sequence {
                 | Adaptor::Take(inner)
                 | Adaptor::Map(_, _, inner)
                 | Adaptor::Filter(_, _, inner)
-                | Adaptor::TakeWhile(_, _, inner) => found.push(inner),
+                | Adaptor::TakeWhile(_, _, inner)
+                | Adaptor::SkipWhile(_, _, inner)
+                | Adaptor::FilterMap(_, _, inner)
+                | Adaptor::MapWhile(_, _, inner) => found.push(inner),
                 Adaptor::Zip(other) | Adaptor::Chain(other) => found.extend(other.expressions()),
                 Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate | Adaptor::Parts(..) => {}
             }
@@ -79,7 +147,10 @@ impl Sequence {
                 | Adaptor::Take(inner)
                 | Adaptor::Map(_, _, inner)
                 | Adaptor::Filter(_, _, inner)
-                | Adaptor::TakeWhile(_, _, inner) => found.push(inner),
+                | Adaptor::TakeWhile(_, _, inner)
+                | Adaptor::SkipWhile(_, _, inner)
+                | Adaptor::FilterMap(_, _, inner)
+                | Adaptor::MapWhile(_, _, inner) => found.push(inner),
                 Adaptor::Zip(other) | Adaptor::Chain(other) => found.extend(other.expressions_mut()),
                 Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate | Adaptor::Parts(..) => {}
             }

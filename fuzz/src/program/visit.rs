@@ -72,6 +72,10 @@ macro_rules! children {
                     found.extend(sequence.$expressions().into_iter().map($child::Expression));
                     found.push($child::Block(body));
                 }
+                Kind::Ended(_, sequence, ending) => {
+                    found.extend(sequence.$expressions().into_iter().map($child::Expression));
+                    found.extend(ending.$expressions().into_iter().map($child::Expression));
+                }
                 Kind::Break(_, value) | Kind::Return(value) => found.extend(value.$as_deref().map($child::Expression)),
             }
             found

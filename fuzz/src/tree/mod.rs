@@ -398,6 +398,12 @@ impl Builder {
                 let value = self.expression(value);
                 return method(receiver, group.method, vec![value].leak(), 1);
             }
+            Kind::Ended(id, sequence, ending) => To::Ended {
+                id: *id,
+                sequence: self.sequence(sequence),
+                ending: self.ending(ending),
+                ty: self.of(&expression.ty),
+            },
             other => self.control(other),
         })
     }

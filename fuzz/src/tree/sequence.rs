@@ -1,7 +1,7 @@
 //! What loops go through.
 
 use super::{Builder, at, keep, site};
-use crate::program::{Adaptor, Expression, Local, Scalar, Sequence, Source, Type};
+use crate::program::{Adaptor, Ending, Expression, Local, Scalar, Sequence, Source, Type};
 use falx::__private::tree;
 
 impl Builder {
@@ -41,14 +41,45 @@ impl Builder {
             Adaptor::Map(local, ty, value) => To::Map(self.closure_of(*local, ty, value)),
             Adaptor::Filter(local, ty, value) => To::Filter(self.closure_of(*local, ty, value)),
             Adaptor::TakeWhile(local, ty, value) => To::TakeWhile(self.closure_of(*local, ty, value)),
+            Adaptor::SkipWhile(local, ty, value) => To::SkipWhile(self.closure_of(*local, ty, value)),
+            Adaptor::FilterMap(local, ty, value) => To::FilterMap(self.closure_of(*local, ty, value)),
+            Adaptor::MapWhile(local, ty, value) => To::MapWhile(self.closure_of(*local, ty, value)),
             Adaptor::Parts(parts, n, number) => {
                 To::Parts(*parts, keep(at(self.literal(Scalar::Usize, *n as u64))), site(*number))
             }
         }
     }
 
+    pub fn ending(&mut self, ending: &Ending) -> tree::Ending {
+        use tree::Ending as To;
+        match ending {
+            Ending::Sum(number) => To::Sum(site(*number)),
+            Ending::Product(number) => To::Product(site(*number)),
+            Ending::Min => To::Min,
+            Ending::Max => To::Max,
+            Ending::Count => To::Count,
+            Ending::Last => To::Last,
+            Ending::Fold(start, parameters, value) => {
+                To::Fold(self.kept(start), self.closure_over(parameters, value))
+            }
+            Ending::Any(local, ty, value) => To::Any(self.closure_of(*local, ty, value)),
+            Ending::All(local, ty, value) => To::All(self.closure_of(*local, ty, value)),
+            Ending::Position(local, ty, value) => To::Position(self.closure_of(*local, ty, value)),
+            Ending::Find(local, ty, value) => To::Find(self.closure_of(*local, ty, value)),
+        }
+    }
+
     fn closure_of(&mut self, local: Local, ty: &Type, value: &Expression) -> &'static tree::Expression {
-        let parameters = vec![self.bind(local, ty, false)].leak();
+        self.closure_over(&[(local, ty.clone())], value)
+    }
+
+    fn closure_over(
+        &mut self,
+        parameters: &[(Local, Type)],
+        value: &Expression,
+    ) -> &'static tree::Expression {
+        let parameters = parameters.iter().map(|(local, ty)| self.bind(*local, ty, false));
+        let parameters = parameters.collect::<Vec<_>>().leak();
         let closure = tree::Closure { parameters, body: self.kept(value), moved: &[] };
         keep(at(tree::ExpressionKind::Closure(keep(closure))))
     }

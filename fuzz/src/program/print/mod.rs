@@ -4,8 +4,9 @@ mod launch;
 mod types;
 
 use super::{
-    Adaptor, BinaryOperator, Block, Expression, Function, Index, Kind, Local, LogicOperator, POSITION,
-    POSITION_IN_GROUP, Parts, Program, Role, Scalar, Sequence, Shape, Source, Statement, Type, UnaryOperator,
+    Adaptor, BinaryOperator, Block, Ending, Expression, Function, Index, Kind, Local, LogicOperator,
+    POSITION, POSITION_IN_GROUP, Parts, Program, Role, Scalar, Sequence, Shape, Source, Statement, Type,
+    UnaryOperator,
 };
 use types::literal;
 
@@ -230,6 +231,7 @@ impl Printer<'_> {
                 let (index, value) = (self.expression(&pair[0]), self.expression(&pair[1]));
                 format!("{}.atomic({index}).{method}({value})", self.accessor(*accessor))
             }
+            Kind::Ended(_, sequence, ending) => self.ended(sequence, ending, &expression.ty),
             Kind::Barrier => "it.barrier()".to_owned(),
             Kind::Group(group, value) => {
                 let of = if group.is_of_sub_group { "sub_group" } else { "group" };
@@ -319,13 +321,41 @@ impl Printer<'_> {
                 Adaptor::Chain(other) => format!(".chain({})", self.sequence(other)),
                 Adaptor::Filter(local, ty, value) => self.test("filter", *local, ty, value),
                 Adaptor::TakeWhile(local, ty, value) => self.test("take_while", *local, ty, value),
+                Adaptor::SkipWhile(local, ty, value) => self.test("skip_while", *local, ty, value),
+                Adaptor::FilterMap(local, ty, value) => self.map("filter_map", *local, ty, value),
+                Adaptor::MapWhile(local, ty, value) => self.map("map_while", *local, ty, value),
                 Adaptor::Parts(parts, n, _) => format!(".{}({n})", parts_name(*parts)),
-                Adaptor::Map(local, ty, value) => {
-                    format!(".map(|{}: {}| {})", name(*local), passed(ty), self.operand(value))
-                }
+                Adaptor::Map(local, ty, value) => self.map("map", *local, ty, value),
             });
         }
         text
+    }
+
+    /// `sequence.fold(start, |sum, x| value)` and its kin.
+    fn ended(&self, sequence: &Sequence, ending: &Ending, ty: &Type) -> String {
+        let (sequence, name_of) = (self.sequence(sequence), ending.name());
+        let end = match ending {
+            Ending::Sum(_) | Ending::Product(_) => format!(".{name_of}::<{}>()", ty.rust()),
+            Ending::Min | Ending::Max | Ending::Count | Ending::Last => {
+                format!(".{name_of}()")
+            }
+            Ending::Fold(start, parameters, value) => {
+                let parameters =
+                    parameters.iter().map(|(local, ty)| format!("{}: {}", name(*local), passed(ty)));
+                let parameters = parameters.collect::<Vec<_>>().join(", ");
+                format!(".fold({}, |{parameters}| {})", self.expression(start), self.operand(value))
+            }
+            Ending::Find(local, ty, value) => self.test(name_of, *local, ty, value),
+            Ending::Any(local, ty, value)
+            | Ending::All(local, ty, value)
+            | Ending::Position(local, ty, value) => self.map(name_of, *local, ty, value),
+        };
+        format!("{sequence}{end}")
+    }
+
+    /// `.map(|x: T| value)`
+    fn map(&self, method: &str, local: Local, ty: &Type, value: &Expression) -> String {
+        format!(".{method}(|{}: {}| {})", name(local), passed(ty), self.operand(value))
     }
 
     /// `.filter(|&x: &T| value)`

@@ -61,6 +61,7 @@ mod plan;
 mod platform;
 mod queue;
 mod runtime;
+mod sync;
 
 pub mod algorithm;
 pub mod num;

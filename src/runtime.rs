@@ -14,8 +14,8 @@ use crate::execute::{
 use crate::geometry::{Block, Layout};
 use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, MemoryUse, PoolPolicy, PoolUse};
+use crate::sync::Mutex;
 use crate::trace::{self, Counters, Reason, Tally};
-use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::sync::{Arc, OnceLock, Weak};

@@ -2,8 +2,8 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::PoolPolicy;
+use crate::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// The bytes in use, and how many there may be.
 pub(super) struct Count {
@@ -61,8 +61,9 @@ impl Counted {
 
 impl Drop for Counted {
     fn drop(&mut self) {
-        self.count.held.fetch_sub(self.size_bytes, Ordering::Relaxed);
+        // In this order, so that no more than may be held is ever seen alive.
         self.count.live.fetch_sub(self.asked_bytes, Ordering::Relaxed);
+        self.count.held.fetch_sub(self.size_bytes, Ordering::Relaxed);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::backend::{Profile, Signal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::StepId;
 use crate::platform::DeviceId;
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use smallvec::SmallVec;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};

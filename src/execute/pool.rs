@@ -8,13 +8,13 @@ use super::count::{Count, Counted};
 use crate::backend::Memory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{DeviceId, MemoryUse, PoolPolicy, PoolUse};
+use crate::sync::Mutex;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use memmap2::MmapMut;
-use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::alloc::Layout;
 use std::any::Any;
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// From this size on a block is a mapping of its own, in huge pages.
@@ -302,12 +302,13 @@ impl Pool {
     pub(crate) fn give_back(&self, mut block: Block) {
         block.counted = None;
         let size_bytes = block.size_bytes();
-        let keep_bytes = self.count.keep.load(Ordering::Relaxed);
-        if !block.is_pooled() || size_bytes > keep_bytes {
+        if !block.is_pooled() {
             return;
         }
         let Ok(class) = size_class(size_bytes) else { return };
         let mut free = self.free.lock();
+        // Looked at under the lock: a policy that is set meanwhile finds the block, or this finds the policy.
+        let keep_bytes = self.count.keep.load(Ordering::Relaxed);
         if free.kept_bytes.saturating_add(size_bytes) > keep_bytes {
             return; // Dropped after the lock, being declared before it.
         }

@@ -100,7 +100,7 @@ fn refused(path: &Path, size_bytes: usize, free_bytes: Option<u64>, error: io::E
 }
 
 /// What the system says and does about room on disks.
-#[cfg(target_os = "linux")]
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod disk {
     use super::*;
     use std::ffi::CString;
@@ -118,7 +118,7 @@ mod disk {
         }
         // SAFETY: the call succeeded, so it has written all of it.
         let found = unsafe { found.assume_init() };
-        found.f_bavail.checked_mul(found.f_frsize as u64)
+        found.f_bavail.checked_mul(found.f_frsize)
     }
 
     /// Gives the first `size_bytes` bytes of a new file their place on the disk, as zeroes; says whether that can be done.
@@ -134,7 +134,7 @@ mod disk {
 }
 
 /// Where nobody is asked, room is found by writing.
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 mod disk {
     use super::*;
 
@@ -147,7 +147,7 @@ mod disk {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
 mod tests {
     use super::*;
 

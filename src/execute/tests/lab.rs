@@ -11,8 +11,8 @@ use crate::kernel::Source;
 use crate::plan::{Access, Command, CommandKind, Requirement, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId};
 use crate::runtime::{Request, Runtime, Ticket};
+use crate::sync::{Condvar, Mutex};
 use crate::trace::{Reason, Tally};
-use parking_lot::{Condvar, Mutex};
 use smallvec::{SmallVec, smallvec};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -47,9 +47,18 @@ impl Signal for SimulatedSignal {
 }
 
 /// Where the bytes of a simulated memory are.
-struct SimulatedMemory {
+pub(super) struct SimulatedMemory {
     pointer: *mut u8,
     _own: Option<Arc<Box<[u64]>>>,
+}
+
+impl SimulatedMemory {
+    /// The first byte of memory of a device that nothing is under way on.
+    #[cfg(shuttle)]
+    pub(super) fn first(&self) -> u8 {
+        // SAFETY: the memory has a byte, and nothing touches it now.
+        unsafe { *self.pointer }
+    }
 }
 // SAFETY: the bytes are only touched by operations under the lane's lock, which the engine orders across lanes.
 unsafe impl Send for SimulatedMemory {}

@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 
 /// Each part, and the parts it may name. Every part may name itself.
 const ARROWS: &[(&str, &[&str])] = &[
+    ("sync", &[]),
     ("error", &[]),
     ("geometry", &[]),
     ("platform", &["error", "geometry"]),
     ("kernel", &["error", "geometry", "platform"]),
     ("plan", &["error", "geometry", "platform", "kernel"]),
     ("backend", &["error", "geometry", "platform", "kernel"]),
-    ("execute", &["error", "geometry", "platform", "kernel", "plan", "backend", "trace"]),
-    ("runtime", &["error", "geometry", "platform", "kernel", "plan", "execute", "trace"]),
+    ("execute", &["sync", "error", "geometry", "platform", "kernel", "plan", "backend", "trace"]),
+    ("runtime", &["sync", "error", "geometry", "platform", "kernel", "plan", "execute", "trace"]),
     ("memory", &["error", "geometry", "platform", "kernel", "plan", "execute", "runtime", "trace"]),
-    ("queue", &["error", "geometry", "platform", "kernel", "plan", "execute", "runtime", "trace", "memory"]),
+    (
+        "queue",
+        &["sync", "error", "geometry", "platform", "kernel", "plan", "execute", "runtime", "trace", "memory"],
+    ),
     ("interop", &["error", "geometry", "platform", "plan", "execute", "runtime", "memory", "queue"]),
     ("algorithm", &["error", "geometry", "platform", "kernel", "execute", "memory", "queue"]),
     ("num", &["kernel", "memory"]),

@@ -179,24 +179,10 @@ impl Checker {
                 }
                 Adaptor::Chain(name, other)
             }
-            ("map", [closure @ Expr::Closure(_)]) => Adaptor::Map(name, self.argument(closure)),
-            ("filter", [closure @ Expr::Closure(_)]) => Adaptor::Filter(name, self.argument(closure)),
-            (known, [closure @ Expr::Closure(_)]) if CLOSED.contains(&known) => {
-                Adaptor::Closed(name, self.argument(closure))
-            }
-            ("scan", [start, closure @ Expr::Closure(_)]) => {
-                Adaptor::Scan(name, self.expression(start), self.argument(closure))
-            }
-            ("flat_map", [Expr::Closure(closure)]) => {
-                Adaptor::FlatMap(name, self.closure_giving(closure, Self::given_sequence))
-            }
             ("flatten", []) => Adaptor::Flatten(name),
             ("cycle", []) => Adaptor::Cycle(name),
-            (known, [other]) if ["map", "filter", "flat_map"].contains(&known) || CLOSED.contains(&known) => {
-                let text =
-                    format!("`{name}` in a kernel's `for` takes a closure\nhint: write `{name}(|x| ..)`");
-                self.errors.at(other, text);
-                return None;
+            (known, _) if ASKING.contains(&known) || CLOSED.contains(&known) => {
+                return self.closed_adaptor(name, &arguments);
             }
             (parts, [length]) if PARTS.contains(&parts) && position == 0 && is_array(source) => {
                 let site = self.site(call);
@@ -204,8 +190,8 @@ impl Checker {
             }
             ("into_iter", []) => Adaptor::Same(name),
             ("iter" | "iter_mut" | "copied" | "cloned", []) if !is_range => Adaptor::Same(name),
-            (known, _) if TAKEN.contains(&known) || CLOSED.contains(&known) => {
-                self.errors.at(&name, format!("`{name}` does not take {} arguments", arguments.len()));
+            (known, _) if TAKEN.contains(&known) => {
+                self.errors.at(&name, wrong_number(&name, arguments.len()));
                 return None;
             }
             _ => {
@@ -220,6 +206,37 @@ impl Checker {
             }
         })
     }
+
+    /// A method that takes a closure.
+    fn closed_adaptor(&mut self, name: syn::Ident, arguments: &[&Expr]) -> Option<Adaptor> {
+        Some(match (name.to_string().as_str(), arguments) {
+            ("scan", [start, closure @ Expr::Closure(_)]) => {
+                Adaptor::Scan(name, self.expression(start), self.argument(closure))
+            }
+            ("flat_map", [Expr::Closure(closure)]) => {
+                Adaptor::FlatMap(name, self.closure_giving(closure, Self::given_sequence))
+            }
+            ("map", [closure @ Expr::Closure(_)]) => Adaptor::Map(name, self.argument(closure)),
+            ("filter", [closure @ Expr::Closure(_)]) => Adaptor::Filter(name, self.argument(closure)),
+            (known, [closure @ Expr::Closure(_)]) if known != "scan" => {
+                Adaptor::Closed(name, self.argument(closure))
+            }
+            (known, [other]) if known != "scan" => {
+                let text =
+                    format!("`{name}` in a kernel's `for` takes a closure\nhint: write `{name}(|x| ..)`");
+                self.errors.at(other, text);
+                return None;
+            }
+            _ => {
+                self.errors.at(&name, wrong_number(&name, arguments.len()));
+                return None;
+            }
+        })
+    }
+}
+
+fn wrong_number(name: &syn::Ident, n_given: usize) -> String {
+    format!("`{name}` does not take {n_given} arguments")
 }
 
 impl Checker {
@@ -281,24 +298,13 @@ fn one_by_one<'c>(calls: &[&'c syn::ExprMethodCall]) -> Option<&'c syn::Ident> {
     })
 }
 
-/// The methods that a `for` knows, which were given too much or too little.
-const TAKEN: &[&str] = &[
-    "rev",
-    "enumerate",
-    "step_by",
-    "skip",
-    "take",
-    "zip",
-    "chain",
-    "map",
-    "filter",
-    "scan",
-    "flat_map",
-    "flatten",
-    "cycle",
-];
+/// The methods without closures that a `for` knows, which were given too much or too little.
+const TAKEN: &[&str] = &["rev", "enumerate", "step_by", "skip", "take", "zip", "chain", "flatten", "cycle"];
 
-/// The methods with a closure that a loop asks at each value, beside `map` and `filter`.
+/// The methods with a closure that have an adaptor each.
+const ASKING: &[&str] = &["map", "filter", "scan", "flat_map"];
+
+/// The others with a closure, which a loop asks at each value.
 const CLOSED: &[&str] = &["take_while", "skip_while", "filter_map", "map_while", "inspect"];
 
 /// Whether a sequence begins with an array as it is.

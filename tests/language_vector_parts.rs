@@ -296,3 +296,16 @@ fn the_largest_vectors_lie_in_local_memory_behind_a_single_byte() {
         assert_eq!(out.host_read().unwrap()[5], U64x16::splat(18));
     });
 }
+
+/// Clang 15, of PoCL, and Intel's compiler crash where such lanes are written down without a cast.
+#[test]
+fn lanes_of_vectors_made_in_place_stand_beside_constants() {
+    on_each_device(|queue| {
+        gives!(queue, I64x4, 3, [0, 1, 2].map(|i| I64x4::new(-5, -5, i, i)), |out| kernel!(
+            move |i: usize| out[i] = I64x2::splat(-5).concat(I64x4::splat(i as i64).xx())
+        ));
+        gives!(queue, I32x4, 3, [0, 1, 2].map(|i| I32x4::new(7, 7, 7, i)), |out| kernel!(move |i: usize| {
+            out[i] = I32x3::splat(7).extend(I32x4::splat(i as i32).x)
+        }));
+    });
+}

@@ -72,7 +72,32 @@ fn smallest(values: [u32; 3]) -> u32 {
     least
 }
 
+#[device]
+fn turned(v: U32x3) -> U32x3 {
+    v.yzx() + v
+}
+
 snapshots! {
+    what_gives_three_lanes_is_inlined_for_intel_and_lanes_made_in_place_are_cast Proven |i, from, to| {
+        let v = turned(U32x3::splat(from[i]));
+        to[i] = U32x2::splat(7).concat(U32x4::splat(v.x).xx()).w;
+    } => expect![[r#"
+        // tests/opencl_c.rs:..
+        static __attribute__((always_inline)) uint3 turned(uint3 v)
+        {
+            return (v.s120 + v); // opencl_c.rs:+0
+        }
+
+        __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
+        {
+            if (get_global_id(0) >= p.falx_range_2) return;
+            const ulong i = get_global_id(0);
+            const uint3 v = turned((uint3)(from[i])); // opencl_c.rs:+0
+            const uint4 t = ((uint4)((uint2)(7u), (uint2)((uint4)(v.x).s00))); // opencl_c.rs:+1
+            to[i] = t.w;
+        }
+    "#]];
+
     a_proven_copy_is_one_line Proven |i, from, to| { to[i] = from[i]; } => expect![[r#"
         __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
         {

@@ -34,6 +34,8 @@ struct Part {
     count: u64,
     /// Whether each is compiled by itself.
     alone: bool,
+    /// Whether Intel's compiler may only use AVX2.
+    narrow: bool,
 }
 
 /// What became of some kernels.
@@ -105,7 +107,9 @@ pub fn run(options: &Options) -> Result<u64, String> {
 
 fn parts(first: u64, count: u64) -> VecDeque<Part> {
     let starts = (0..count).step_by(PART as usize);
-    starts.map(|at| Part { seed: first + at, count: PART.min(count - at), alone: false }).collect()
+    starts
+        .map(|at| Part { seed: first + at, count: PART.min(count - at), alone: false, narrow: false })
+        .collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -158,6 +162,12 @@ impl Run<'_> {
         match last {
             Last::Done => {}
             Last::Refused(text) => return Err(text),
+            // Intel's compiler gives a gather of AVX2 a register of AVX-512, and the processor refuses.
+            Last::At(seed, 1, ILLEGAL) if !part.narrow => {
+                println!("seed {seed}: {ILLEGAL}, and runs once more without AVX-512");
+                self.put_back(part, seed, 1);
+                lock(&self.parts).push_front(Part { seed, count: 1, alone: true, narrow: true });
+            }
             Last::At(seed, count, why) => {
                 match count {
                     1 => self.tell_crash((job, seed), why, &folder.read(NOISE), &mut tally),
@@ -172,8 +182,8 @@ impl Run<'_> {
     /// Puts back what is left of a part whose process ended while it ran `count` kernels from `seed` on.
     fn put_back(&self, part: Part, seed: u64, count: u64) {
         let after = seed + count;
-        let left = Part { seed: after, count: part.seed + part.count - after, alone: part.alone };
-        let again = Part { seed, count, alone: true };
+        let left = Part { seed: after, count: part.seed + part.count - after, ..part };
+        let again = Part { seed, count, alone: true, ..part };
         let mut parts = lock(&self.parts);
         parts.extend((left.count > 0).then_some(left));
         if count > 1 {
@@ -200,8 +210,15 @@ fn start(options: &Options, part: Part, folder: &Folder) -> Result<Process, Stri
     let [seed, count] = [part.seed, part.count].map(|number| number.to_string());
     let mut words = vec!["worker", "--seed", &seed, "--count", &count];
     words.extend(part.alone.then_some("--alone"));
-    Process::start(&mut again(options, &words, folder)?)
+    let mut command = again(options, &words, folder)?;
+    if part.narrow {
+        command.env("CL_CONFIG_CPU_TARGET_ARCH", "core-avx2");
+    }
+    Process::start(&mut command)
 }
+
+/// Why a process ended.
+const ILLEGAL: &str = "comes to an instruction that the processor does not have";
 
 /// What a process said last.
 enum Last {
@@ -214,13 +231,14 @@ enum Last {
 
 /// Reads what a process says: `@at SEED COUNT`, and then for each of those kernels `@ok` or
 /// `@differs`, before that `@tries` for each smaller kernel; `@done`, `@refused ..`, and whatever else is for the user.
-fn follow(process: Process, part: Part) -> (Tally, Last) {
+fn follow(mut process: Process, part: Part) -> (Tally, Last) {
     let mut tally = Tally::default();
     let (mut seed, mut count) = (part.seed, 1);
     loop {
         let line = match process.next(PATIENCE) {
             Said::Line(line) => line,
             Said::Silence => return (tally, Last::At(seed, count, "does not end")),
+            Said::End if process.met_no_instruction() => return (tally, Last::At(seed, count, ILLEGAL)),
             Said::End => return (tally, Last::At(seed, count, "crashes")),
         };
         match line.split_once(' ').unwrap_or((&line, "")) {

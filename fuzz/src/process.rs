@@ -4,6 +4,7 @@
 use crate::options::Options;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -11,6 +12,9 @@ use std::time::Duration;
 
 /// How long a process may say nothing: as long as drivers may take over the kernels that are compiled together.
 pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The number of the signal.
+const ILLEGAL_INSTRUCTION: i32 = 4;
 
 /// A process, which ends with this.
 pub struct Process {
@@ -46,6 +50,11 @@ impl Process {
             });
         }
         Ok(Process { child, lines })
+    }
+
+    /// Whether it has ended at an instruction that the processor does not have.
+    pub fn met_no_instruction(&mut self) -> bool {
+        self.child.wait().is_ok_and(|status| status.signal() == Some(ILLEGAL_INSTRUCTION))
     }
 
     /// Waits for its next line.

@@ -69,19 +69,7 @@ impl Machine<'_> {
         ty: &Type,
     ) -> Result<Value> {
         let items = self.items(frame, sequence)?;
-        let mut total = match ending {
-            Ending::Fold(start, ..) => self.evaluate(frame, start)?,
-            Ending::Sum(_) => match ty.scalar().ok_or(Flow::Refused)? {
-                scalar if scalar.is_float() => Value::Bits(1 << (scalar.bits() - 1)),
-                _ => Value::Bits(0),
-            },
-            Ending::Product(_) => {
-                Value::Bits(operate::cast(Scalar::U8, ty.scalar().ok_or(Flow::Refused)?, 1))
-            }
-            Ending::All(..) => Value::Bits(1),
-            _ => ty.zero(),
-        };
-        let some = |value| Value::Variant(1, vec![value]);
+        let mut total = self.of_nothing(frame, ending, ty)?;
         let mut place = 0;
         for item in items {
             let value = match self.force(frame, item)? {
@@ -89,49 +77,87 @@ impl Machine<'_> {
                 Err(Next::LeftOut) => continue,
                 Err(Next::End) => break,
             };
-            match ending {
-                Ending::Sum(_) | Ending::Product(_) => {
-                    let is_sum = matches!(ending, Ending::Sum(_));
-                    let operator = if is_sum { BinaryOperator::Add } else { BinaryOperator::Multiply };
-                    let scalar = ty.scalar().ok_or(Flow::Refused)?;
-                    let bits = [&total, &value].map(|value| value.bits().unwrap_or(0));
-                    total = Value::Bits(
-                        operate::binary(operator, scalar, bits[0], bits[1]).ok_or(Flow::Refused)?,
-                    );
-                }
-                Ending::Count => place += 1,
-                Ending::Min | Ending::Max | Ending::Last => {
-                    let kept = match &total {
-                        Value::Variant(1, kept) => kept.first().cloned(),
-                        _ => None,
-                    };
-                    total = some(match kept {
-                        Some(kept) => better(ending, ty, kept, value).ok_or(Flow::Refused)?,
-                        None => value,
-                    });
-                }
-                Ending::Fold(_, [(before, _), (next, _)], closure) => {
-                    frame.locals[usize::from(*before)] = Some(total);
-                    frame.locals[usize::from(*next)] = Some(value);
-                    total = self.evaluate(frame, closure)?;
-                }
-                Ending::Any(local, _, closure)
-                | Ending::All(local, _, closure)
-                | Ending::Position(local, _, closure)
-                | Ending::Find(local, _, closure) => {
-                    frame.locals[usize::from(*local)] = Some(value.clone());
-                    let holds = self.scalar(frame, closure)? == 1;
-                    match ending {
-                        Ending::All(..) if !holds => return Ok(Value::Bits(0)),
-                        Ending::Any(..) if holds => return Ok(Value::Bits(1)),
-                        Ending::Position(..) if holds => return Ok(some(Value::Bits(place))),
-                        Ending::Find(..) if holds => return Ok(some(value)),
-                        _ => place += 1,
-                    }
-                }
+            if let Some(found) = self.found(frame, ending, &value, place)? {
+                return Ok(found);
             }
+            total = self.with_one_more(frame, ending, ty, total, value)?;
+            place += 1;
         }
         Ok(if matches!(ending, Ending::Count) { Value::Bits(place) } else { total })
+    }
+
+    /// What it gives if there is no value.
+    fn of_nothing(&mut self, frame: &mut Frame, ending: &Ending, ty: &Type) -> Result<Value> {
+        let scalar = || ty.scalar().ok_or(Flow::Refused);
+        Ok(match ending {
+            Ending::Fold(start, ..) => self.evaluate(frame, start)?,
+            Ending::Sum(_) if scalar()?.is_float() => Value::Bits(1 << (scalar()?.bits() - 1)),
+            Ending::Product(_) => Value::Bits(operate::cast(Scalar::U8, scalar()?, 1)),
+            Ending::All(..) => Value::Bits(1),
+            _ => ty.zero(),
+        })
+    }
+
+    /// What a search gives that ends at a value.
+    fn found(
+        &mut self,
+        frame: &mut Frame,
+        ending: &Ending,
+        value: &Value,
+        place: u64,
+    ) -> Result<Option<Value>> {
+        let (Ending::Any(local, _, closure)
+        | Ending::All(local, _, closure)
+        | Ending::Position(local, _, closure)
+        | Ending::Find(local, _, closure)) = ending
+        else {
+            return Ok(None);
+        };
+        frame.locals[usize::from(*local)] = Some(value.clone());
+        let holds = self.scalar(frame, closure)? == 1;
+        Ok(match ending {
+            Ending::All(..) => (!holds).then_some(Value::Bits(0)),
+            _ if !holds => None,
+            Ending::Any(..) => Some(Value::Bits(1)),
+            Ending::Position(..) => Some(Value::Variant(1, vec![Value::Bits(place)])),
+            _ => Some(Value::Variant(1, vec![value.clone()])),
+        })
+    }
+
+    /// What it gives with one more value.
+    fn with_one_more(
+        &mut self,
+        frame: &mut Frame,
+        ending: &Ending,
+        ty: &Type,
+        total: Value,
+        value: Value,
+    ) -> Result<Value> {
+        let combined = |operator| {
+            let (total, value) = (total.bits()?, value.bits()?);
+            operate::binary(operator, ty.scalar()?, total, value).map(Value::Bits)
+        };
+        match ending {
+            Ending::Sum(_) => combined(BinaryOperator::Add).ok_or(Flow::Refused),
+            Ending::Product(_) => combined(BinaryOperator::Multiply).ok_or(Flow::Refused),
+            Ending::Min | Ending::Max | Ending::Last => {
+                let kept = match total {
+                    Value::Variant(1, mut kept) => kept.pop(),
+                    _ => None,
+                };
+                let better = match kept {
+                    Some(kept) => better(ending, ty, kept, value).ok_or(Flow::Refused)?,
+                    None => value,
+                };
+                Ok(Value::Variant(1, vec![better]))
+            }
+            Ending::Fold(_, [(before, _), (next, _)], closure) => {
+                frame.locals[usize::from(*before)] = Some(total);
+                frame.locals[usize::from(*next)] = Some(value);
+                self.evaluate(frame, closure)
+            }
+            _ => Ok(total),
+        }
     }
 
     fn items<'s>(&mut self, frame: &mut Frame, sequence: &'s Sequence) -> Result<Vec<Item<'s>>> {

@@ -95,7 +95,7 @@ impl<'m> Printer<'m> {
         let result = self.c_type(&function.result);
         let parameters = self.device_parameters(function);
         self.push_line(&format!("// {}:{}", function.file, function.line));
-        self.push_line(&format!("static {result} {}({parameters})", function.name));
+        self.push_line(&format!("{}{result} {}({parameters})", linkage(&result), function.name));
         self.braces(&function.body);
         self.text.push('\n');
     }
@@ -363,6 +363,10 @@ impl<'m> Printer<'m> {
     }
 
     fn helper(&mut self, text: String) {
+        let text = match text.strip_prefix("static ") {
+            Some(rest) => format!("{}{rest}", linkage(rest.split(' ').next().unwrap_or_default())),
+            None => text,
+        };
         if !self.helpers.contains(&text) {
             self.helpers.push(text);
         }
@@ -373,6 +377,14 @@ impl<'m> Printer<'m> {
         self.needs.fp64 |= scalar == Scalar::F64;
         c_name(scalar)
     }
+}
+
+/// What stands before the result of a function. Intel's compiler for CPUs, which works on several work-items at once, mixes up the
+/// lanes of what a function returns if there are three of them, unless the function was put in the place of its call before.
+fn linkage(result: &str) -> &'static str {
+    let has_three_lanes =
+        result.strip_suffix('3').is_some_and(|lane| lane.bytes().all(|letter| letter.is_ascii_lowercase()));
+    if has_three_lanes { "static __attribute__((always_inline)) " } else { "static " }
 }
 
 /// How long the rows of work-groups that falx chooses have to be.

@@ -22,6 +22,12 @@ pub(super) fn lane(lanes: usize, position: usize) -> String {
     }
 }
 
+/// Lanes of a type, that of a vector made in place cast to it: Clang 15 and Intel's compiler crash where such lanes stand beside
+/// constants in another vector that is made in place.
+fn apart(lanes: String, ty: &str) -> String {
+    if lanes.starts_with('(') { format!("({ty})({lanes})") } else { lanes }
+}
+
 impl Printer<'_> {
     /// The vector in OpenCL C.
     pub fn c_vector(&mut self, lane: Scalar, lanes: usize) -> String {
@@ -46,7 +52,7 @@ impl Printer<'_> {
             Node::Reinterpret(inner) => format!("as_{ty}({})", self.value(inner)),
             Node::Swizzle(inner, picked) => {
                 let picked: String = picked.iter().map(|position| format!("{position:x}")).collect();
-                format!("{}.s{picked}", self.tight(inner, PRIMARY))
+                apart(format!("{}.s{picked}", self.tight(inner, PRIMARY)), &ty)
             }
             Node::Cast(inner) => self.converted(inner, lane, lanes),
             _ => return None,
@@ -58,8 +64,9 @@ impl Printer<'_> {
     fn lane_text(&mut self, value: &Value) -> Option<Text> {
         let (whole, text) = match &value.node {
             Node::Field(whole, position) => {
-                let Type::Vector(_, lanes) = whole.ty else { return None };
-                (&**whole, format!("{}.{}", self.tight(whole, PRIMARY), lane(lanes, *position)))
+                let Type::Vector(scalar, lanes) = whole.ty else { return None };
+                let text = format!("{}.{}", self.tight(whole, PRIMARY), lane(lanes, *position));
+                (&**whole, apart(text, lane_name(scalar)))
             }
             Node::Element(pair) => {
                 let Type::Vector(scalar, _) = pair[0].ty else { return None };

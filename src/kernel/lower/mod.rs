@@ -87,6 +87,8 @@ pub struct Module {
     pub device_sub_groups: bool,
     /// Whether an accessor may begin elsewhere than its buffer.
     pub has_offsets: bool,
+    /// Whether no work-item pads the range.
+    pub is_whole: bool,
 }
 
 /// What all functions of one kernel share while they are lowered.
@@ -241,6 +243,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         native_sub_groups: template.native_sub_groups,
         device_sub_groups: template.device_sub_groups,
         has_offsets: template.has_offsets,
+        is_whole: template.is_whole,
     };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);

@@ -154,6 +154,7 @@ impl Sketched {
             device_sub_groups: false,
             native_sub_groups: false,
             has_offsets: false,
+            is_whole: false,
         }
     }
 }

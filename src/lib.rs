@@ -154,8 +154,8 @@ pub mod __private {
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
     pub use crate::kernel::{
-        AccessMode, ItemKind, Joining, Launch, Made, Proof, Scalar, Space, Variant, ViewShape, made,
-        needed_checks, opencl_c, proofs,
+        AccessMode, IntoShape, ItemKind, ItemOf, Joining, Launch, Made, Proof, Scalar, Space, Variant,
+        ViewShape, made, needed_checks, opencl_c, proofs,
     };
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,

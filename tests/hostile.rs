@@ -87,6 +87,28 @@ fn local_memory_behind_its_end() {
 }
 
 #[test]
+fn an_index_beyond_each_of_three_dimensions() {
+    let extents = [4usize, 5, 6];
+    on_each_device(|queue| {
+        for dimension in 0..3 {
+            let beyond = extents[dimension] as i64;
+            for distance in [beyond, -1, 1 << 31, -(1 << 31), 1 << 40, -(1 << 40)] {
+                let mut at = [0i64; 3];
+                at[dimension] = distance;
+                let a = Buffer::<u32, 3>::new(extents);
+                let event = queue.submit(|h| {
+                    let a = a.write(h);
+                    h.single_task(kernel!(move || a[[at[0] as usize, at[1] as usize, at[2] as usize]] = 1))
+                });
+                let text = event.unwrap().wait().unwrap_err().to_string();
+                let found = format!("index {:?} out of range {extents:?} in `a`", at.map(|at| at as usize));
+                assert!(text.contains(&found), "`{text}` does not say `{found}`");
+            }
+        }
+    });
+}
+
+#[test]
 fn shifts_and_casts_mean_what_they_mean_in_rust() {
     on_each_device(|queue| {
         let out = Buffer::<i64>::new(6);
@@ -118,5 +140,50 @@ fn nothing_to_do_is_done() {
         };
         queue.submit(work).unwrap().wait().unwrap();
         assert_eq!(*a.host_read().unwrap(), [7; 4]);
+    });
+}
+
+/// Intel's CPU runtime takes the conditions for bounds of the work-items, and these for negative numbers.
+#[test]
+fn what_lies_behind_a_bound_that_no_work_item_reaches_is_not_done() {
+    on_each_device(|queue| {
+        let (few, far) = (3usize, usize::MAX);
+        let [wrapped, below, within, last] = [0; 4].map(|_| Buffer::from(vec![7u32; 256]));
+        macro_rules! runs {
+            ($buffer:ident, |$i:ident, $a:ident| $body:block) => {
+                queue
+                    .submit(|h| {
+                        let $a = $buffer.read_write(h);
+                        h.parallel_for(256, kernel!(move |$i: usize| $body))
+                    })
+                    .unwrap()
+                    .wait()
+                    .unwrap();
+                assert_eq!(*$buffer.host_read().unwrap(), [7; 256], "{}", stringify!($buffer));
+            };
+        }
+        runs!(wrapped, |i, a| {
+            if i + few >= few {
+                return;
+            }
+            a[i + 300] = 1;
+        });
+        runs!(below, |i, a| {
+            if i < far {
+                return;
+            }
+            a[i + 300] = 1;
+        });
+        runs!(within, |i, a| {
+            if i >= far - 1 {
+                a[i] = 1;
+            }
+        });
+        runs!(last, |i, a| {
+            let end = a.range()[0] - few - 254;
+            while i > end {
+                a[i] = 1;
+            }
+        });
     });
 }

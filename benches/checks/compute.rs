@@ -25,7 +25,7 @@ fn n_body(pair: &Pair<'_>) -> Outcome<Row> {
         unsafe { pair.by_hand((SOURCE, "n_body"), &[&bodies.raw, &forces.raw], &[n as u32], launch) }?;
     pair.row("n-body", &by_hand, (&forces, 0.0), |h| {
         let (bodies, forces) = (bodies.falx.read(h), forces.falx.write(h).no_init());
-        h.parallel_for(n, pull(bodies, forces));
+        pair.launch(h, n, pull(bodies, forces));
     })
 }
 
@@ -71,7 +71,7 @@ fn black_scholes(pair: &Pair<'_>) -> Outcome<Row> {
     pair.row("black-scholes", &by_hand, (&puts, 0.0), |h| {
         let (prices, strikes, years) = (prices.falx.read(h), strikes.falx.read(h), years.falx.read(h));
         let (calls, puts) = (calls.falx.write(h).no_init(), puts.falx.write(h).no_init());
-        h.parallel_for(n, price_options(prices, strikes, years, calls, puts));
+        pair.launch(h, n, price_options(prices, strikes, years, calls, puts));
     })
 }
 
@@ -103,7 +103,7 @@ fn mandelbrot(pair: &Pair<'_>) -> Outcome<Row> {
     let scale = 2.4 / rows as f32;
     pair.row("mandelbrot", &by_hand, (&picture, 0.0), |h| {
         let picture = picture.falx.write(h).no_init();
-        h.parallel_for([rows, columns], draw(picture, scale));
+        pair.launch(h, [rows, columns], draw(picture, scale));
     })
 }
 

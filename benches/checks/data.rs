@@ -23,7 +23,8 @@ fn histogram(pair: &Pair<'_>) -> Outcome<Row> {
     let by_hand = unsafe { pair.by_hand((SOURCE, "histogram"), &[&words.raw, &bins.raw], &[], launch) }?;
     pair.row("histogram", &by_hand, (&bins, 0.0), |h| {
         let (words, bins) = (words.falx.read(h), bins.falx.read_write(h));
-        h.parallel_for(
+        pair.launch(
+            h,
             n,
             kernel!(move |i: usize| {
                 bins.atomic(words[i] as usize).fetch_add(1);
@@ -45,7 +46,7 @@ fn nearest_center(pair: &Pair<'_>) -> Outcome<Row> {
     pair.row("k-means", &by_hand, (&after, 0.0), |h| {
         let (points, centers) = (points.falx.read(h), centers.falx.read(h));
         let (before, after) = (before.falx.read(h), after.falx.write(h).no_init());
-        h.parallel_for(n, assign(points, centers, before, after));
+        pair.launch(h, n, assign(points, centers, before, after));
     })
 }
 

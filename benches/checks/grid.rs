@@ -26,7 +26,8 @@ fn stencil_2d(pair: &Pair<'_>) -> Outcome<Row> {
         unsafe { pair.by_hand((SOURCE, "stencil_2d"), &[&now.raw, &next.raw], &[whole[1] as u32], launch) }?;
     pair.row("stencil-2d", &by_hand, (&next, 0.0), |h| {
         let (now, next) = (now.falx.read(h), next.falx.write(h));
-        h.parallel_for(
+        pair.launch(
+            h,
             inner,
             kernel!(move |[row, column]: [usize; 2]| {
                 let [y, x] = [row + 1, column + 1];
@@ -47,7 +48,7 @@ fn stencil_3d(pair: &Pair<'_>) -> Outcome<Row> {
     let by_hand = unsafe { pair.by_hand((SOURCE, "stencil_3d"), &[&now.raw, &next.raw], &numbers, launch) }?;
     pair.row("stencil-3d", &by_hand, (&next, 0.0), |h| {
         let (now, next) = (now.falx.read(h), next.falx.write(h));
-        h.parallel_for(inner, eighth_order(now, next));
+        pair.launch(h, inner, eighth_order(now, next));
     })
 }
 
@@ -78,7 +79,8 @@ fn convolution(pair: &Pair<'_>) -> Outcome<Row> {
     pair.row("convolution", &by_hand, (&to, 0.0), |h| {
         let (from, mask, to) = (from.falx.read(h), mask.falx.read(h), to.falx.write(h).no_init());
         let last = n as i32 - 1;
-        h.parallel_for(
+        pair.launch(
+            h,
             n,
             kernel!(move |i: usize| {
                 let mut sum = 0.0;

@@ -3,7 +3,8 @@
 //! Kernels of many kinds, each written twice: in Rust, with every check that falx makes, and in OpenCL C without any, as
 //! somebody writes it who knows OpenCL well. Both have the same algorithm, work-groups, data and kind of memory, and compute the same bits
 //! (the OpenCL C must not contract `a * b + c`, and both say `fma` where that pays), so that what is left of a difference
-//! is what falx adds. Times are microseconds of a launch, among as many in a row as take some milliseconds.
+//! is what falx adds. Times are microseconds of a launch, among as many in a row as take some milliseconds; the last two those
+//! of finding out which checks a launch needs, with numbers that were seen before and with others.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -16,21 +17,29 @@ mod stream;
 
 use bytemuck::Pod;
 use common::raw::{HandKernel, Memory};
-use common::{Bench, Outcome, Row, full_or_quick, interleave, microseconds_each};
+use common::{Bench, Outcome, Row, full_or_quick, interleave, median, microseconds_each};
+use falx::__private::{IntoShape, ItemOf, Launch};
 use falx::prelude::*;
 use falx::trace::Totals;
 use falx::{Element, Handler, HostWrite};
+use std::cell::{Cell, RefCell};
+use std::hint::black_box;
 use std::process::ExitCode;
 
 /// How long the launches of one measurement take, at least, so that the wait for them does not count.
 const ROUND_MICROSECONDS: f64 = 5000.0;
 
-/// The columns of the table. The last says how many of a kernel's accesses are proven in bounds, of all.
-const COLUMNS: &str = "kernel device falx_us raw_us ratio proven/accesses";
+/// The columns of the table. `proven/accesses` says how many of a kernel's accesses are proven in bounds, of all.
+const COLUMNS: &str = "kernel device falx_us raw_us ratio proven/accesses known_us new_us";
 
 fn main() -> ExitCode {
     common::run("microseconds", COLUMNS, |bench| {
-        let pair = Pair { bench, queue: Queue::on(&bench.device)? };
+        let pair = Pair {
+            bench,
+            queue: Queue::on(&bench.device)?,
+            asks: Cell::default(),
+            asked: RefCell::default(),
+        };
         let kinds = [stream::rows, matrix::rows, grid::rows, sort::rows, data::rows, compute::rows];
         let mut all = Vec::new();
         for rows in kinds {
@@ -44,6 +53,10 @@ fn main() -> ExitCode {
 struct Pair<'b> {
     bench: &'b Bench,
     queue: Queue,
+    /// Whether launches are only looked at.
+    asks: Cell<bool>,
+    /// The launch that was looked at last.
+    asked: RefCell<Option<falx::Result<Launch>>>,
 }
 
 /// The same elements on both sides.
@@ -112,6 +125,30 @@ impl Pair<'_> {
         Ok(ByHand { kernel, global: global.to_vec(), local: local.to_vec() })
     }
 
+    /// Launches a kernel; or notes its launch, to ask about it.
+    fn launch<S, I, K>(&self, h: &Handler, range: S, kernel: K)
+    where
+        S: IntoShape + Copy,
+        I: ItemOf<S::Shape>,
+        K: Kernel<I>,
+    {
+        if self.asks.get() {
+            *self.asked.borrow_mut() = Some(Launch::of(kernel, range));
+            return h.parallel_for(1, kernel!(|_i: usize| {}));
+        }
+        h.parallel_for(range, kernel);
+    }
+
+    /// Microseconds of finding out what a launch needs, with numbers that were seen before and with others.
+    fn evaluation(&self, group: impl Fn(&Handler)) -> Outcome<[f64; 2]> {
+        self.asks.set(true);
+        let submitted = self.queue.submit(group);
+        self.asks.set(false);
+        submitted?.wait()?;
+        let launch = self.asked.take().ok_or("nothing was launched")??;
+        Ok([each(|| launch.looked_up()), each(|| Some(launch.examined()))])
+    }
+
     /// Runs both kernels in turn, and compares what they have made of `result`: numbers may differ by `bound`, as a part
     /// of the number or of 1.
     fn row<T: Element + Pod + Into<f64>, const D: usize>(
@@ -145,7 +182,9 @@ impl Pair<'_> {
         let times = interleave(full_or_quick(61, 1), || falx(n), || raw(n))?;
         self.compare(case, result, bound)?;
         let proven = proven_of_accesses(&self.queue, &group)?;
-        Ok(Row { note: Some(proven), ..Row::of_times(case, times) })
+        let [known, new] = self.evaluation(&group)?;
+        let note = format!("{proven} {known:.3} {new:.2}");
+        Ok(Row { note: Some(note), ..Row::of_times(case, times) })
     }
 
     fn compare<T: Element + Pod + Into<f64>, const D: usize>(
@@ -166,6 +205,19 @@ impl Pair<'_> {
         }
         Ok(())
     }
+}
+
+/// Microseconds of one call of `work`.
+fn each(work: impl Fn() -> Option<usize>) -> f64 {
+    let calls = full_or_quick(200, 10);
+    let once = |_| {
+        let all = microseconds_each(calls, || {
+            (0..calls).for_each(|_| _ = black_box(work()));
+            Ok(())
+        });
+        all.unwrap_or(f64::NAN)
+    };
+    median((0..full_or_quick(50, 3)).map(once).collect())
 }
 
 /// How many checks of its accesses (each component of an index by itself, and divisors) a launch needs not, of how many.

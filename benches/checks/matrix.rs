@@ -28,12 +28,12 @@ fn gemm(pair: &Pair<'_>) -> Outcome<Vec<Row>> {
     };
     let naive = pair.row("gemm-naive", &by_hand("gemm_naive", &pair.local(2)?)?, (&c, 0.0), |h| {
         let (a, b, c) = (a.falx.read(h), b.falx.read(h), c.falx.write(h).no_init());
-        h.parallel_for([n, n], gemm_naive(a, b, c));
+        pair.launch(h, [n, n], gemm_naive(a, b, c));
     })?;
     let tiled = pair.row("gemm-tiled", &by_hand("gemm_tiled", &[TILE, TILE])?, (&c, 0.0), |h| {
         let (a, b, c) = (a.falx.read(h), b.falx.read(h), c.falx.write(h).no_init());
         let (tile_a, tile_b) = (h.local([TILE, TILE]), h.local([TILE, TILE]));
-        h.parallel_for(NdRange::new([n, n], [TILE, TILE]), gemm_tiled::<TILE>(a, b, c, tile_a, tile_b));
+        pair.launch(h, NdRange::new([n, n], [TILE, TILE]), gemm_tiled::<TILE>(a, b, c, tile_a, tile_b));
     })?;
     Ok(vec![naive, tiled])
 }
@@ -81,7 +81,8 @@ fn matrix_vector(pair: &Pair<'_>) -> Outcome<Row> {
     let by_hand = unsafe { pair.by_hand((SOURCE, "matrix_vector"), &buffers, &[n as u32], launch) }?;
     pair.row("matrix-vector", &by_hand, (&y, 0.0), |h| {
         let (a, x, y) = (a.falx.read(h), x.falx.read(h), y.falx.write(h).no_init());
-        h.parallel_for(
+        pair.launch(
+            h,
             n,
             kernel!(move |row: usize| {
                 let mut sum = 0.0;
@@ -107,7 +108,7 @@ fn transpose(pair: &Pair<'_>) -> Outcome<Row> {
         let (from, to) = (from.falx.read(h), to.falx.write(h).no_init());
         // One column more, so that those that read a column do not wait for each other on GPUs.
         let tile = h.local([TILE, TILE + 1]);
-        h.parallel_for(NdRange::new([m, n], [TILE, TILE]), transposed::<TILE>(from, to, tile));
+        pair.launch(h, NdRange::new([m, n], [TILE, TILE]), transposed::<TILE>(from, to, tile));
     })
 }
 
@@ -133,7 +134,8 @@ fn sparse_matrix_vector(pair: &Pair<'_>) -> Outcome<Row> {
     pair.row("sparse-matrix-vector", &by_hand, (&y, 0.0), |h| {
         let (starts, columns, values) = (starts.falx.read(h), columns.falx.read(h), values.falx.read(h));
         let (x, y) = (x.falx.read(h), y.falx.write(h).no_init());
-        h.parallel_for(
+        pair.launch(
+            h,
             n,
             kernel!(move |row: usize| {
                 let mut sum = 0.0;

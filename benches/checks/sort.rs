@@ -20,7 +20,8 @@ fn bitonic_step(pair: &Pair<'_>) -> Outcome<Row> {
     let by_hand = unsafe { pair.by_hand((SOURCE, "bitonic_step"), &[&data.raw], &numbers, launch) }?;
     pair.row("bitonic-step", &by_hand, (&data, 0.0), |h| {
         let data = data.falx.read_write(h);
-        h.parallel_for(
+        pair.launch(
+            h,
             n,
             kernel!(move |i: usize| {
                 let partner = i ^ distance;
@@ -45,7 +46,8 @@ fn scan_step(pair: &Pair<'_>) -> Outcome<Row> {
         unsafe { pair.by_hand((SOURCE, "scan_step"), &[&from.raw, &to.raw], &[distance as u32], launch) }?;
     pair.row("scan-step", &by_hand, (&to, 0.0), |h| {
         let (from, to) = (from.falx.read(h), to.falx.write(h).no_init());
-        h.parallel_for(
+        pair.launch(
+            h,
             n,
             kernel!(
                 move |i: usize| to[i] = if i >= distance { from[i] + from[i - distance] } else { from[i] }

@@ -43,7 +43,7 @@ impl Arrays<'_> {
         let by_hand = self.by_hand("copy", &[&self.a])?;
         self.pair.row("copy", &by_hand, (&self.c, 0.0), |h| {
             let (a, c) = (self.a.falx.read(h), self.c.falx.write(h).no_init());
-            h.parallel_for(self.n, kernel!(move |i: Id<1>| c[i] = a[i]));
+            self.pair.launch(h, self.n, kernel!(move |i: Id<1>| c[i] = a[i]));
         })
     }
 
@@ -51,7 +51,7 @@ impl Arrays<'_> {
         let by_hand = self.by_hand("mul", &[&self.a])?;
         self.pair.row("mul", &by_hand, (&self.c, 0.0), |h| {
             let (a, c) = (self.a.falx.read(h), self.c.falx.write(h).no_init());
-            h.parallel_for(self.n, kernel!(move |i: Id<1>| c[i] = SCALE * a[i]));
+            self.pair.launch(h, self.n, kernel!(move |i: Id<1>| c[i] = SCALE * a[i]));
         })
     }
 
@@ -59,7 +59,7 @@ impl Arrays<'_> {
         let by_hand = self.by_hand("add", &[&self.a, &self.b])?;
         self.pair.row("add", &by_hand, (&self.c, 0.0), |h| {
             let (a, b, c) = (self.a.falx.read(h), self.b.falx.read(h), self.c.falx.write(h).no_init());
-            h.parallel_for(self.n, kernel!(move |i: Id<1>| c[i] = a[i] + b[i]));
+            self.pair.launch(h, self.n, kernel!(move |i: Id<1>| c[i] = a[i] + b[i]));
         })
     }
 
@@ -67,7 +67,7 @@ impl Arrays<'_> {
         let by_hand = self.by_hand("triad", &[&self.a, &self.b])?;
         self.pair.row("triad", &by_hand, (&self.c, 0.0), |h| {
             let (a, b, c) = (self.a.falx.read(h), self.b.falx.read(h), self.c.falx.write(h).no_init());
-            h.parallel_for(self.n, kernel!(move |i: Id<1>| c[i] = a[i] + SCALE * b[i]));
+            self.pair.launch(h, self.n, kernel!(move |i: Id<1>| c[i] = a[i] + SCALE * b[i]));
         })
     }
 
@@ -81,7 +81,7 @@ impl Arrays<'_> {
             unsafe { self.pair.by_hand((SOURCE, "dot_of_groups"), &buffers, &[self.n as u32], launch) }?;
         self.pair.row("dot", &by_hand, (&sums, 0.0), |h| {
             let (a, b, sums) = (self.a.falx.read(h), self.b.falx.read(h), sums.falx.write(h).no_init());
-            h.parallel_for(NdRange::new(n_items, GROUP), dot::<GROUP>(a, b, sums));
+            self.pair.launch(h, NdRange::new(n_items, GROUP), dot::<GROUP>(a, b, sums));
         })
     }
 }

@@ -78,7 +78,7 @@ pub fn interleave(
     Ok((median(of_falx), median(of_raw)))
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

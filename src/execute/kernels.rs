@@ -34,27 +34,29 @@ struct Form {
     device_sub_groups: bool,
     native_sub_groups: bool,
     beginnings: Beginnings,
+    is_whole: bool,
 }
 
 impl Form {
-    fn of(shape: &LaunchShape, overflow: Overflow, beginnings: Beginnings, device: &Device) -> Self {
-        let device_sub_groups = device.aspects().sub_groups_of_16;
+    fn of(object: &KernelObject, shape: &LaunchShape, overflow: Overflow, device: &Device) -> Self {
+        let beginnings = object.beginnings();
         Form {
             shape: shape.kind,
             overflow,
-            device_sub_groups,
-            native_sub_groups: device_sub_groups && are_neighbours(shape, device),
+            device_sub_groups: device.aspects().sub_groups_of_16,
+            native_sub_groups: has_native_sub_groups(shape, device),
             // A device with a memory of its own may hold a part of a buffer alone.
             beginnings: if device.memory() == MemoryId::HOST { beginnings } else { Beginnings::Anywhere },
+            is_whole: object.is_whole(shape),
         }
     }
 }
 
-/// Whether the device's sub-groups are neighbours by their linear ids, as falx's are. OpenCL leaves that to the device.
+/// Whether the device has sub-groups that are neighbours by their linear ids, as falx's are. OpenCL leaves that to the device.
 /// Intel's CPU runtime makes them of the rows of a work-group, each by itself; of GPUs nobody has measured it.
-fn are_neighbours(shape: &LaunchShape, device: &Device) -> bool {
+fn has_native_sub_groups(shape: &LaunchShape, device: &Device) -> bool {
     let is_measured = shape.kind == ShapeKind::NdRange(1) || device.kind() == DeviceKind::Cpu;
-    is_measured && shape.has_runs_in_rows(SUB_GROUP_SIZE)
+    device.aspects().sub_groups_of_16 && is_measured && shape.has_runs_in_rows(SUB_GROUP_SIZE)
 }
 
 #[derive(PartialEq, Eq, Hash)]
@@ -109,7 +111,7 @@ impl Kernels {
         explain: bool,
         lane: &dyn Lane,
     ) -> Result<Arc<Chosen>> {
-        let form = Form::of(shape, overflow, object.beginnings(), lane.device());
+        let form = Form::of(object, shape, overflow, lane.device());
         let key = Key::of(object, form, lane.device().id());
         if let Some(chosen) = self.known(&key, object, shape) {
             return Ok(chosen);
@@ -188,7 +190,7 @@ fn lowered(object: &KernelObject, form: Form, checks: &Checks) -> Result<Source>
     let mut types = Vec::new();
     (object.types)(&mut types);
     let constants = object.compiled_in();
-    let Form { shape, overflow, device_sub_groups, native_sub_groups, beginnings } = form;
+    let Form { shape, overflow, device_sub_groups, native_sub_groups, beginnings, is_whole } = form;
     let template = Template {
         tree: object.tree,
         types: &types,
@@ -198,6 +200,7 @@ fn lowered(object: &KernelObject, form: Form, checks: &Checks) -> Result<Source>
         device_sub_groups,
         native_sub_groups,
         beginnings,
+        is_whole,
     };
     lower(&template, checks)
 }
@@ -273,7 +276,7 @@ mod tests {
             lane.kind = device;
             lane.aspects = Aspects { sub_groups_of_16, ..Aspects::default() };
             let shape = LaunchShape { kind, global: local, local };
-            Form::of(&shape, Overflow::Wraps, Beginnings::There, &Device(Arc::new(lane))).native_sub_groups
+            has_native_sub_groups(&shape, &Device(Arc::new(lane)))
         };
         let (cpu, gpu) = (DeviceKind::Cpu, DeviceKind::Gpu);
         assert!(has_native(ShapeKind::NdRange(1), [1, 1, 44], cpu, true));
@@ -297,6 +300,7 @@ mod tests {
             reports: Vec::new(),
             private_bytes: 0,
             least_row: 1,
+            is_whole: false,
             largest_group: usize::MAX,
             needs,
             footprint: crate::kernel::Footprint::default(),
@@ -315,6 +319,7 @@ mod tests {
                 device_sub_groups: false,
                 native_sub_groups: false,
                 beginnings: Beginnings::There,
+                is_whole: false,
             },
             constants: SmallVec::from_elem(Constant { bits: SmallVec::from_elem(bits, 1) }, 1),
             device: DeviceId(device),

@@ -2,7 +2,7 @@
 
 use super::reduction::Reduction;
 use super::source::Constant;
-use super::types::RUN;
+use super::types::{RUN, TILE};
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -32,6 +32,14 @@ impl LaunchShape {
     /// The number of work-items.
     pub fn size(&self) -> usize {
         self.global.iter().product()
+    }
+
+    /// Whether nothing pads its rows and columns to the work-groups that falx chooses. Only asked of ranges of rows: in one
+    /// dimension the end of the range costs nothing, so that one kernel serves for all.
+    pub fn is_whole(&self) -> bool {
+        let [_, rows, columns] = self.global;
+        let has_rows = matches!(self.kind, ShapeKind::Range(2 | 3));
+        has_rows && rows % TILE[0] == 0 && columns % TILE[1] == 0
     }
 
     /// Whether runs of `length` neighbours of a work-group, in the order of their linear ids, each lie in one row of it.

@@ -72,6 +72,6 @@ pub use twin::Capture;
 #[cfg(test)]
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
-    AccessMode, DeviceType, ItemKind, Joining, LARGEST_GROUP, RUN, Reducing, Scalar, Space, Type, Witness,
-    WitnessList, witness,
+    AccessMode, DeviceType, ItemKind, Joining, LARGEST_GROUP, RUN, Reducing, Scalar, Space, TILE, Type,
+    Witness, WitnessList, witness,
 };

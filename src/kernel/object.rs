@@ -123,6 +123,13 @@ impl KernelObject {
         constants
     }
 
+    /// Whether a launch takes whole work-groups alone, and the kernel is the faster for that. Work-items that reduce meet, so that
+    /// those that pad the range stay all the same.
+    pub fn is_whole(&self, shape: &LaunchShape) -> bool {
+        let reduces = |argument: &Argument| matches!(argument, Argument::Global { reduction: Some(_), .. });
+        shape.is_whole() && !self.arguments.iter().any(reduces)
+    }
+
     /// Where the accessors begin in their buffers.
     pub fn beginnings(&self) -> Beginnings {
         let begins_later =

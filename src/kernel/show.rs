@@ -2,7 +2,7 @@
 
 use super::argument::{Argument, LaunchShape};
 use super::check::{Asks, CheckSet, Checks, LeftOut};
-use super::footprint::{Explained, Footprint, LaunchNumbers, TouchedArguments};
+use super::footprint::{Explained, Footprint, LaunchNumbers, TouchedArguments, safe_code};
 use super::item::IntoShape;
 use super::object::{Kernel, KernelObject, Runs};
 use super::source::{Overflow, Source, Template, lower, lower_for};
@@ -10,6 +10,7 @@ use super::tree::Site;
 use crate::error::Result;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
+use std::cell::RefCell;
 
 /// Which checks of indices to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +101,8 @@ pub fn opencl_c<I: super::WorkItem>(
 
 /// A launch of which it is asked again and again what it needs, for benchmarks.
 pub struct Launch {
-    footprint: Footprint,
+    /// All that is gone through to find the code that runs, that code last.
+    footprints: Vec<Footprint>,
     arguments: SmallVec<[Argument; 6]>,
     shape: LaunchShape,
     known: FxHashMap<LaunchNumbers, usize>,
@@ -114,27 +116,40 @@ impl Launch {
     pub fn of<I: super::WorkItem>(kernel: impl Kernel<I>, range: impl IntoShape) -> Result<Launch> {
         let object = kernel.into_object_for(Runs::OnDevice);
         let shape = range.shape();
-        let runs = with_template(&object, &shape, |template| lower_for(template, &object.arguments, &shape))?;
-        let mut launch = Launch {
-            footprint: runs.footprint,
-            arguments: object.arguments,
-            shape,
-            known: FxHashMap::default(),
-        };
-        let numbers = launch.footprint.numbers(&launch.arguments, &launch.shape);
-        launch.known.insert(numbers, launch.examined());
+        let footprints = RefCell::new(Vec::new());
+        with_template(&object, &shape, |template| {
+            let bare = lower(template, &Checks::Only(CheckSet::default()))?;
+            let examine = |source: &Source| {
+                footprints.borrow_mut().push(source.footprint.clone());
+                source.footprint.examine(&object.arguments, &shape, false)
+            };
+            safe_code(bare, examine, |checks| lower(template, &checks))
+        })?;
+        let footprints = footprints.into_inner();
+        let known = FxHashMap::default();
+        let mut launch = Launch { footprints, arguments: object.arguments, shape, known };
+        launch.known.insert(launch.numbers(), launch.examined());
         Ok(launch)
+    }
+
+    fn numbers(&self) -> LaunchNumbers {
+        let bare = self.footprints.first();
+        bare.map(|bare| bare.numbers(&self.arguments, &self.shape)).unwrap_or_default()
     }
 
     /// Finds what is known of its numbers.
     pub fn looked_up(&self) -> Option<usize> {
-        self.known.get(&self.footprint.numbers(&self.arguments, &self.shape)).copied()
+        self.known.get(&self.numbers()).copied()
     }
 
-    /// Goes through the code; gives of how many accessors something is touched.
+    /// Goes through the code, as for numbers that were not seen before; gives of how many accessors something is touched.
     pub fn examined(&self) -> usize {
-        let touched = self.footprint.examine(&self.arguments, &self.shape, false).touched;
-        touched.map_or(0, |touched| touched.len())
+        let mut n_touched = 0;
+        for footprint in &self.footprints {
+            let touched = footprint.examine(&self.arguments, &self.shape, false).touched;
+            n_touched = touched.map_or(0, |touched| touched.len());
+        }
+        n_touched
     }
 }
 
@@ -154,5 +169,6 @@ fn with_template<R>(
         device_sub_groups: false,
         native_sub_groups: false,
         beginnings: object.beginnings(),
+        is_whole: object.is_whole(shape),
     })
 }

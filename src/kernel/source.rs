@@ -38,6 +38,8 @@ pub struct Template<'t> {
     pub native_sub_groups: bool,
     /// Where accessors may begin.
     pub beginnings: Beginnings,
+    /// Whether it is launched over whole work-groups alone, so that no work-item pads the range.
+    pub is_whole: bool,
 }
 
 /// Where the elements of a kernel's accessors may begin in the memory that it is given for them.
@@ -114,6 +116,8 @@ pub struct Source {
     pub private_bytes: usize,
     /// How long the rows of work-groups have to be where falx chooses them, if they are longer than that in whole multiples.
     pub least_row: usize,
+    /// Whether it may be launched over whole work-groups alone.
+    pub is_whole: bool,
     /// How many work-items the work-groups that falx chooses may have at most.
     pub largest_group: usize,
     /// What its launches must show for it to run.

@@ -214,6 +214,7 @@ fn source(kernel: &ForeignKernel) -> Source {
         needs: Needs::default(),
         private_bytes: 0,
         least_row: 1,
+        is_whole: false,
         largest_group: usize::MAX,
         footprint: crate::kernel::Footprint::default(),
     }

@@ -87,6 +87,7 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         needs,
         private_bytes: 0,
         least_row: 1,
+        is_whole: false,
         largest_group: usize::MAX,
         footprint: crate::kernel::Footprint::default(),
     }

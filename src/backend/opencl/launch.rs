@@ -6,7 +6,7 @@ use super::program::{Argument, BoundKernel, KernelProgram};
 use super::signal::{Complete, Work};
 use crate::backend::{Launch, Pointer, Program, Signal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{LARGEST_GROUP, LaunchShape, ShapeKind};
+use crate::kernel::{LARGEST_GROUP, LaunchShape, ShapeKind, TILE};
 use crate::platform::DeviceKind;
 use opencl3::types::cl_uint;
 use std::ptr;
@@ -20,10 +20,6 @@ use std::sync::Arc;
 const WORK_GROUP: usize = 512;
 /// The same on GPUs, where large work-groups leave fewer registers to each work-item.
 const GPU_WORK_GROUP: usize = 256;
-/// The same in two and three dimensions: rows and columns. One size, so that a new range never makes a driver compile
-/// again. Measured with an addition over 4096 x 4096 floats it is as fast as rows of 512; over a million rows of three it
-/// is four times as fast, since less is padded.
-const TILE: [usize; 2] = [4, 64];
 // Kernels report failed checks by the position in a row of the work-group.
 // Reductions have local memory for so many.
 const _: () = assert!(WORK_GROUP <= LARGEST_GROUP && GPU_WORK_GROUP <= LARGEST_GROUP);
@@ -42,6 +38,9 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
         return Err(too_short(lane, launch, limit, program.least_row));
     }
     let sizes = Sizes::of(&launch.shape, limit).ok_or_else(|| too_large(launch))?;
+    if program.is_whole && sizes.is_padded(&launch.shape) {
+        return Err(padded(launch));
+    }
     let mut kernel = program.lock();
     // SAFETY: the caller promises that the arguments match the signature.
     unsafe { set_arguments(lane, &mut kernel, launch) }?;
@@ -87,6 +86,15 @@ fn kernel_program<'p>(lane: &OpenClLane, program: &'p Program) -> Result<&'p Ker
 fn too_large(launch: &Launch<'_>) -> Error {
     let text =
         format!("kernel `{}`: the range {:?} does not fit into 64 bits", launch.name, launch.shape.global);
+    Error::new(ErrorKind::NdRange, text)
+}
+
+/// Work-items beyond the range would run what is only shown to be in range for those within.
+fn padded(launch: &Launch<'_>) -> Error {
+    let text = format!(
+        "kernel `{}` was built for ranges of whole work-groups, and launched over {:?}",
+        launch.name, launch.shape.global
+    );
     Error::new(ErrorKind::NdRange, text)
 }
 
@@ -155,6 +163,11 @@ impl Sizes {
                 Some(Sizes { dimensions: dimensions as cl_uint, global, local })
             }
         }
+    }
+
+    /// Whether there are more work-items than the launch has.
+    fn is_padded(&self, shape: &LaunchShape) -> bool {
+        self.global.iter().zip(shape.global.iter().rev()).any(|(padded, extent)| padded > extent)
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct KernelProgram {
     pub(super) private_bytes: usize,
     /// How long the rows of work-groups have to be where falx chooses them.
     pub(super) least_row: usize,
+    /// Whether it may be launched over whole work-groups alone.
+    pub(super) is_whole: bool,
     /// How many work-items a work-group that falx chooses may have at most.
     pub(super) largest_group: usize,
     kernel: Mutex<BoundKernel>,
@@ -66,6 +68,7 @@ impl KernelProgram {
             work_group_limit,
             private_bytes: source.private_bytes,
             least_row: source.least_row,
+            is_whole: source.is_whole,
             largest_group: source.largest_group,
             kernel: Mutex::new(BoundKernel { kernel, set: SmallVec::new() }),
             program,

@@ -61,6 +61,7 @@ fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Sourc
         reports: Vec::new(),
         private_bytes: 0,
         least_row: 1,
+        is_whole: false,
         largest_group: usize::MAX,
         needs: Needs::default(),
         footprint: crate::kernel::Footprint::default(),

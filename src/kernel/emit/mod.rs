@@ -4,7 +4,9 @@
 
 mod apart;
 mod atomic;
+mod bounds;
 mod collective;
+mod element;
 mod exits;
 mod failures;
 mod half;
@@ -25,11 +27,12 @@ mod vector;
 use super::argument::ShapeKind;
 use super::footprint::Footprint;
 use super::lower::Module;
-use super::lower::ir::{Accessor, Function, Label, Line, Parameter};
+use super::lower::ir::{Accessor, Function, Label, Line, Parameter, VariableId};
 use super::source::{Author, Beginnings, Code, Content, Needs, Source};
 use super::types::{AccessMode, RUN, Scalar, Space, n_slots};
 use failures::Failures;
 use layout::Layout;
+use rustc_hash::FxHashSet;
 use types::Types;
 
 /// Collects what the text needs while it is printed.
@@ -57,6 +60,10 @@ pub(super) struct Printer<'m> {
     /// The line to be noted at the next statement.
     pending_line: Option<Line>,
     line: Option<Line>,
+    /// How many loops of the function are around what is printed.
+    loops: usize,
+    /// The function's variables that never change and are below 2^63.
+    small: FxHashSet<VariableId>,
 }
 
 /// Prints a module.
@@ -77,6 +84,8 @@ pub fn print(module: &Module) -> Source {
         indent: 0,
         pending_line: None,
         line: None,
+        loops: 0,
+        small: FxHashSet::default(),
     };
     if let Some(n_values) = printer.failures.most_kept {
         printer.use_fail(n_values);
@@ -92,6 +101,7 @@ impl<'m> Printer<'m> {
     fn device_function(&mut self, function: &'m Function) {
         self.function = function;
         self.line = None;
+        self.small.clear();
         let result = self.c_type(&function.result);
         let parameters = self.device_parameters(function);
         self.push_line(&format!("// {}:{}", function.file, function.line));
@@ -154,6 +164,7 @@ impl<'m> Printer<'m> {
         let kernel = &self.module.kernel;
         self.function = kernel;
         self.line = None;
+        self.small.clear();
         let captured = |accessor: &usize| kernel.accessors[*accessor].argument.is_some();
         let pointers: Vec<String> =
             (0..kernel.accessors.len()).filter(captured).map(|a| self.pointer(a)).collect();
@@ -237,13 +248,11 @@ impl<'m> Printer<'m> {
         }
     }
 
-    /// The positions of a work-item, and the ends that they must stay below: the backend pads the last two dimensions to whole
+    /// The positions of a work-item, and the ends that they must stay below where the backend pads the last two dimensions to whole
     /// work-groups.
     fn ends(&mut self) -> Vec<(String, String)> {
-        let (ShapeKind::Range(dimensions), false) = (self.module.shape, self.module.kernel.has_barrier)
-        else {
-            return Vec::new();
-        };
+        let has_none = self.module.is_whole || self.module.kernel.has_barrier;
+        let (ShapeKind::Range(dimensions), false) = (self.module.shape, has_none) else { return Vec::new() };
         let columns = self.field(Content::GlobalRange(2));
         if dimensions == 1 {
             return vec![("get_global_id(0)".to_owned(), columns)];
@@ -326,6 +335,7 @@ impl<'m> Printer<'m> {
             needs: Needs { atomic_system: self.module.system_atomics, ..self.needs },
             private_bytes: private_bytes(self.module),
             least_row: least_row(self.module),
+            is_whole: self.module.is_whole,
             largest_group: n_slots(slot_bytes(self.module)),
             footprint: Footprint::default(),
         }

@@ -72,8 +72,8 @@ impl Printer<'_> {
         }
     }
 
-    fn declare(&mut self, variable: VariableId, value: Option<&Value>) {
-        let variable = &self.function.variables[variable];
+    fn declare(&mut self, number: VariableId, value: Option<&Value>) {
+        let variable = &self.function.variables[number];
         let ty = self.c_type(&variable.ty);
         let name = &variable.name;
         let Some(value) = value else {
@@ -87,13 +87,16 @@ impl Printer<'_> {
             self.push_line(&format!("{head} {name}.v[falx_k] = {element};"));
             return;
         }
+        if !(variable.mutable || variable.late) {
+            self.note_small(number, value);
+        }
         let constness = if variable.mutable || variable.late { "" } else { "const " };
         let value = self.initializer(value);
         self.push_line(&format!("{constness}{ty} {name} = {value};"));
     }
 
     fn conditional(&mut self, condition: &Value, then: &[Statement], otherwise: &[Statement]) {
-        let condition = self.value(condition);
+        let condition = self.unbounded(condition);
         if otherwise.is_empty()
             && let [only @ (Statement::Break(..) | Statement::Continue(..) | Statement::Return(_))] = then
         {
@@ -119,7 +122,7 @@ impl Printer<'_> {
                     otherwise = std::slice::from_ref(chained);
                 }
                 [Statement::If(condition, then, rest)] => {
-                    let condition = self.value(condition);
+                    let condition = self.unbounded(condition);
                     self.push_line(&format!("}} else if ({condition}) {{"));
                     self.indented(then);
                     otherwise = rest;
@@ -136,7 +139,7 @@ impl Printer<'_> {
         let text = match head {
             Head::Forever => "for (;;) {".to_owned(),
             Head::While(condition) => {
-                let condition = self.value(condition);
+                let condition = self.unbounded(condition);
                 format!("while ({condition}) {{")
             }
             Head::Count { variable, start, end, inclusive } => {
@@ -150,7 +153,9 @@ impl Printer<'_> {
         if apart::may_leave(self.module, body, number) {
             self.push_line(&format!("    {}", apart::LEAVE));
         }
+        self.loops += 1;
         self.indented(body);
+        self.loops -= 1;
         if let Some(label) = continue_label {
             self.push_line(&format!("falx_continue_{label}: ;"));
         }

@@ -73,6 +73,14 @@ fn work_items_that_may_leave_early_report_by_themselves() {
 }
 
 #[test]
+fn ranges_of_whole_work_groups_have_no_padding_to_send_home() {
+    let source = copy(|template| Template { shape: ShapeKind::Range(2), ..template });
+    assert!(source.text.contains("if (get_local_id(1) >= p.falx_range_1 - "));
+    let source = copy(|template| Template { shape: ShapeKind::Range(2), is_whole: true, ..template });
+    assert!(source.is_whole && !source.text.contains(">= p.falx_range_"));
+}
+
+#[test]
 fn pointers_move_where_accessors_begin_later_than_their_buffers() {
     let source = copy(|template| Template { beginnings: Beginnings::Later, ..template });
     expect![[r#"

@@ -1,9 +1,8 @@
 //! Values as text, each operation in the spelling that has Rust's meaning.
 
-use super::{Printer, c_name, extent_name, number, stride_name};
+use super::{Printer, c_name, number};
 use crate::kernel::lower::ir::*;
 use crate::kernel::lower::methods::{Gives, Method};
-use crate::kernel::source::Content;
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{Scalar, Type};
 
@@ -130,47 +129,6 @@ impl Printer<'_> {
             Query::GroupRange(component) => ("get_num_groups", component),
         };
         format!("{function}({})", dimensions.saturating_sub(1 + component))
-    }
-
-    fn extent(&mut self, accessor: AccessorId, dimension: usize) -> String {
-        let accessor = &self.function.accessors[accessor];
-        if let Some(extent) = accessor.known_extent(dimension) {
-            return format!("{extent}UL");
-        }
-        match accessor.argument {
-            Some(argument) => self.field(Content::Extent(argument, dimension)),
-            None => extent_name(&accessor.name, dimension),
-        }
-    }
-
-    fn stride(&mut self, accessor: AccessorId, dimension: usize) -> String {
-        let accessor = &self.function.accessors[accessor];
-        if let Some(stride) = accessor.known_stride(dimension) {
-            return format!("{stride}UL");
-        }
-        match accessor.argument {
-            Some(argument) => self.field(Content::Stride(argument, dimension)),
-            None => stride_name(&accessor.name, dimension),
-        }
-    }
-
-    pub fn element(&mut self, accessor: AccessorId, index: &[Value]) -> String {
-        let Accessor { name, .. } = &self.function.accessors[accessor];
-        if self.function.accessors[accessor].known_rows().is_some() {
-            let index: String =
-                index.iter().map(|component| format!("[{}]", self.value(component))).collect();
-            return format!("{name}{index}");
-        }
-        let mut terms = Vec::new();
-        for (dimension, component) in index.iter().enumerate() {
-            if dimension + 1 == index.len() {
-                terms.push(self.tight(component, 12));
-            } else {
-                let component = self.tight(component, 13);
-                terms.push(format!("{component} * {}", self.stride(accessor, dimension)));
-            }
-        }
-        format!("{name}[{}]", terms.join(" + "))
     }
 
     /// The pointer to an accessor's first element.

@@ -116,26 +116,28 @@ impl<'m> Walk<'m> {
 
     fn branch(&mut self, condition: &Value, sides: [&'m Code; 2], assigned: &'m [VariableId]) {
         let sides = [(true, sides[0]), (false, sides[1])];
+        let found = self.condition(condition);
+        let found = found.as_ref();
         // What follows comes after the other side, so that what that knows stays known.
         let leaving = sides.iter().position(|(_, code)| code.leaves);
-        let leaving =
-            leaving.or_else(|| sides.iter().position(|(outcome, _)| self.is_impossible(condition, *outcome)));
+        let leaving = leaving
+            .or_else(|| sides.iter().position(|(outcome, _)| self.is_impossible(condition, found, *outcome)));
         if let Some(leaving) = leaving {
             let [(outcome, code), (other, rest)] = [sides[leaving], sides[1 - leaving]];
             let before = self.values_of(&code.assigned);
             self.apart(|walk| {
-                walk.assume(condition, outcome);
+                walk.assume_once(condition, found, outcome);
                 walk.code(code);
             });
             self.set_values(&code.assigned, &before);
-            self.assume(condition, other);
+            self.assume_once(condition, found, other);
             return self.code(rest);
         }
         let (before, mut merge) = (self.values_of(assigned), Merge::default());
         for (outcome, code) in sides {
             self.set_values(assigned, &before);
             self.apart(|walk| {
-                walk.assume(condition, outcome);
+                walk.assume_once(condition, found, outcome);
                 walk.code(code);
                 walk.meet(&mut merge, assigned);
             });
@@ -144,9 +146,9 @@ impl<'m> Walk<'m> {
     }
 
     /// Whether a condition never has an outcome.
-    fn is_impossible(&mut self, condition: &Value, outcome: bool) -> bool {
+    fn is_impossible(&mut self, condition: &Value, found: Option<&Held>, outcome: bool) -> bool {
         self.apart(|walk| {
-            walk.assume(condition, outcome);
+            walk.assume_once(condition, found, outcome);
             walk.knowledge.is_impossible()
         })
     }
@@ -221,17 +223,21 @@ impl<'m> Walk<'m> {
             }
         }
         let first = self.values_of(variables);
+        let found = match head {
+            Head::While(condition) => self.condition(condition),
+            _ => None,
+        };
         match head {
             Head::Forever => {}
             Head::Count { .. } => self.leave(Target::Numbered(number)),
             Head::While(condition) => self.apart(|walk| {
-                walk.assume(condition, false);
+                walk.assume_once(condition, found.as_ref(), false);
                 walk.leave(Target::Numbered(number));
             }),
         }
         self.set_values(variables, &first);
         match (head, range) {
-            (Head::While(condition), _) => self.assume(condition, true),
+            (Head::While(condition), _) => self.assume_once(condition, found.as_ref(), true),
             (Head::Count { variable, inclusive, .. }, Some(range)) => {
                 self.counter(*variable, range, *inclusive);
             }

@@ -5,12 +5,18 @@ use smallvec::SmallVec;
 /// Stands for one number of one work-item: an id, a counter, something that was loaded.
 pub(super) type Symbol = u32;
 
-/// A sum of symbols. Operations give `None` where a number leaves 128 bits.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+/// A sum of symbols. Operations give `None` where a number leaves 128 bits, or a coefficient 64.
+#[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Form {
     pub constant: i128,
     /// Ordered by symbol, each once; no coefficient is zero.
-    terms: SmallVec<[(Symbol, i128); 3]>,
+    terms: SmallVec<[(Symbol, i64); 3]>,
+}
+
+impl Clone for Form {
+    fn clone(&self) -> Self {
+        Form { constant: self.constant, terms: SmallVec::from_slice(&self.terms) }
+    }
 }
 
 impl Form {
@@ -22,7 +28,7 @@ impl Form {
         Form { constant: 0, terms: SmallVec::from_slice(&[(symbol, 1)]) }
     }
 
-    pub fn terms(&self) -> &[(Symbol, i128)] {
+    pub fn terms(&self) -> &[(Symbol, i64)] {
         &self.terms
     }
 
@@ -31,44 +37,82 @@ impl Form {
         self.terms.is_empty().then_some(self.constant)
     }
 
-    pub fn coefficient(&self, symbol: Symbol) -> i128 {
-        let found = self.terms.binary_search_by_key(&symbol, |term| term.0);
-        found.map_or(0, |position| self.terms[position].1)
+    pub fn coefficient(&self, symbol: Symbol) -> i64 {
+        self.terms.iter().find(|term| term.0 == symbol).map_or(0, |term| term.1)
     }
 
     pub fn plus(&self, other: &Form) -> Option<Form> {
-        self.combined(1, other, 1)
+        let constant = self.constant.checked_add(other.constant)?;
+        self.merged(other, constant, i64::checked_add)
     }
 
     pub fn minus(&self, other: &Form) -> Option<Form> {
-        self.combined(1, other, -1)
+        let constant = self.constant.checked_sub(other.constant)?;
+        self.merged(other, constant, i64::checked_sub)
     }
 
     pub fn plus_number(&self, number: i128) -> Option<Form> {
-        Some(Form { constant: self.constant.checked_add(number)?, terms: self.terms.clone() })
+        Some(Form { constant: self.constant.checked_add(number)?, ..self.clone() })
     }
 
     pub fn times(&self, factor: i128) -> Option<Form> {
-        self.combined(factor, &Form::default(), 0)
+        let mut product = Form::number(scaled(self.constant, factor)?);
+        if factor != 0 && !self.terms.is_empty() {
+            let factor = i64::try_from(factor).ok()?;
+            for (symbol, coefficient) in &self.terms {
+                product.terms.push((*symbol, coefficient.checked_mul(factor)?));
+            }
+        }
+        Some(product)
     }
 
     /// `factor * self + other_factor * other`
-    pub fn combined(&self, factor: i128, other: &Form, other_factor: i128) -> Option<Form> {
-        let sum = |one: i128, two: i128| one.checked_mul(factor)?.checked_add(two.checked_mul(other_factor)?);
-        let mut result = Form::number(sum(self.constant, other.constant)?);
-        let (mut left, mut right) = (self.terms.iter().peekable(), other.terms.iter().peekable());
+    pub fn combined(&self, factor: i64, other: &Form, other_factor: i64) -> Option<Form> {
+        let constant = scaled(self.constant, i128::from(factor))?;
+        let constant = constant.checked_add(scaled(other.constant, i128::from(other_factor))?)?;
+        self.merged(other, constant, |one, two| {
+            one.checked_mul(factor)?.checked_add(two.checked_mul(other_factor)?)
+        })
+    }
+
+    /// The form with this constant, and coefficients made of those of both.
+    fn merged(
+        &self,
+        other: &Form,
+        constant: i128,
+        coefficient: impl Fn(i64, i64) -> Option<i64>,
+    ) -> Option<Form> {
+        let mut result = Form::number(constant);
+        let (mut left, mut right) = (&self.terms[..], &other.terms[..]);
         loop {
-            let symbol = match (left.peek(), right.peek()) {
+            let symbol = match (left.first(), right.first()) {
                 (Some((one, _)), Some((two, _))) => *one.min(two),
                 (Some((symbol, _)), None) | (None, Some((symbol, _))) => *symbol,
                 (None, None) => return Some(result),
             };
-            let one = left.next_if(|term| term.0 == symbol).map_or(0, |term| term.1);
-            let two = right.next_if(|term| term.0 == symbol).map_or(0, |term| term.1);
-            let coefficient = sum(one, two)?;
-            if coefficient != 0 {
-                result.terms.push((symbol, coefficient));
+            let sum = coefficient(taken(&mut left, symbol), taken(&mut right, symbol))?;
+            if sum != 0 {
+                result.terms.push((symbol, sum));
             }
         }
+    }
+}
+
+/// Takes the first term away, if it is of this symbol; its coefficient, or zero.
+fn taken(terms: &mut &[(Symbol, i64)], symbol: Symbol) -> i64 {
+    match *terms {
+        [(first, coefficient), rest @ ..] if *first == symbol => {
+            *terms = rest;
+            *coefficient
+        }
+        _ => 0,
+    }
+}
+
+/// A product, without the cost of 128 bits where 64 do.
+pub(super) fn scaled(number: i128, factor: i128) -> Option<i128> {
+    match (i64::try_from(number), i64::try_from(factor)) {
+        (Ok(number), Ok(factor)) => Some(i128::from(number) * i128::from(factor)),
+        _ => number.checked_mul(factor),
     }
 }

@@ -1,7 +1,8 @@
 //! What is known of symbols at one place of the code: between which numbers each lies, and which sums are not negative.
 
-use super::form::{Form, Symbol};
+use super::form::{Form, Symbol, scaled};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -9,10 +10,13 @@ use std::rc::Rc;
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Truth {
     /// If it holds.
-    pub holds: Vec<Form>,
+    pub holds: Forms,
     /// If it does not.
-    pub fails: Vec<Form>,
+    pub fails: Forms,
 }
+
+/// A few forms that are not negative.
+pub(super) type Forms = SmallVec<[Form; 2]>;
 
 /// The numbers between which something lies, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,24 +146,29 @@ impl Knowledge {
 
     /// Takes for known that a form is not negative. `None` is a form that is too large to say anything.
     pub fn learn(&mut self, form: Option<Form>) {
-        let Some(form) = form else { return };
-        self.learn_one(form);
-        while let Some(form) = self.flagged.pop() {
-            self.learn_one(form);
+        if let Some(form) = form {
+            self.learn_all(&[form]);
         }
     }
 
-    fn learn_one(&mut self, form: Form) {
+    /// Takes for known that forms are not negative.
+    pub fn learn_all(&mut self, forms: &[Form]) {
+        forms.iter().for_each(|form| self.learn_one(form));
+        while let Some(form) = self.flagged.pop() {
+            self.learn_one(&form);
+        }
+    }
+
+    fn learn_one(&mut self, form: &Form) {
         self.is_impossible |= form.as_number().is_some_and(|number| number < 0);
-        let is_narrowed = self.narrow(&form);
-        if form.terms().len() > 1 && !self.facts.contains(&form) {
-            self.facts.push(form);
+        let is_narrowed = self.narrow(form);
+        if form.terms().len() > 1 && !self.facts.contains(form) {
+            self.facts.push(form.clone());
         }
         if is_narrowed {
-            for position in 0..self.facts.len() {
-                let fact = self.facts[position].clone();
-                self.narrow(&fact);
-            }
+            let facts = std::mem::take(&mut self.facts);
+            facts.iter().for_each(|fact| _ = self.narrow(fact));
+            self.facts = facts;
         }
     }
 
@@ -168,18 +177,32 @@ impl Knowledge {
         let mut is_narrowed = false;
         for &(symbol, coefficient) in form.terms() {
             // coefficient * symbol >= -rest, and so it is for the largest rest.
-            let own = Form::symbol(symbol).times(coefficient);
-            let rest = own.and_then(|own| form.minus(&own)).and_then(|rest| self.interval(&rest));
-            let (Some(rest), Some(opposite)) = (rest, coefficient.checked_neg()) else { continue };
+            let Some(rest) = self.most_without(form, symbol) else { continue };
+            let coefficient = i128::from(coefficient);
             let narrower = match coefficient > 0 {
-                true => {
-                    rest.most.checked_neg().map(|limit| Bounds::new(ceiling(limit, coefficient), i128::MAX))
-                }
-                false => Some(Bounds::new(i128::MIN, rest.most.div_euclid(opposite))),
+                true => rest.checked_neg().map(|limit| Bounds::new(ceiling(limit, coefficient), i128::MAX)),
+                false => Some(Bounds::new(i128::MIN, floor(rest, -coefficient))),
             };
             is_narrowed |= narrower.is_some_and(|bounds| self.narrow_to(symbol, bounds));
         }
         is_narrowed
+    }
+
+    /// The most that a form may be without the term of a symbol, by the bounds of the others.
+    fn most_without(&self, form: &Form, symbol: Symbol) -> Option<i128> {
+        let others = form.terms().iter().filter(|term| term.0 != symbol);
+        others.map(|term| self.ends(*term)).try_fold(form.constant, |sum, ends| sum.checked_add(ends?.most))
+    }
+
+    /// The bounds of a term by those of its symbol.
+    fn ends(&self, (symbol, coefficient): (Symbol, i64)) -> Option<Bounds> {
+        let Bounds { least, most } = self.bounds[symbol as usize];
+        let by = i128::from(coefficient);
+        Some(match coefficient {
+            1 => Bounds { least, most },
+            2.. => Bounds::new(scaled(least, by)?, scaled(most, by)?),
+            _ => Bounds::new(scaled(most, by)?, scaled(least, by)?),
+        })
     }
 
     /// Narrows the bounds of a symbol; gives whether they were wider.
@@ -202,13 +225,11 @@ impl Knowledge {
     }
 
     /// The bounds of a form by those of its symbols alone.
-    fn interval(&self, form: &Form) -> Option<Bounds> {
+    pub fn interval(&self, form: &Form) -> Option<Bounds> {
         let mut sum = Bounds::new(form.constant, form.constant);
-        for &(symbol, coefficient) in form.terms() {
-            let Bounds { least, most } = self.bounds[symbol as usize];
-            let (one, two) = (least.checked_mul(coefficient)?, most.checked_mul(coefficient)?);
-            let (low, high) = if coefficient > 0 { (one, two) } else { (two, one) };
-            sum = Bounds::new(sum.least.checked_add(low)?, sum.most.checked_add(high)?);
+        for term in form.terms() {
+            let Bounds { least, most } = self.ends(*term)?;
+            sum = Bounds::new(sum.least.checked_add(least)?, sum.most.checked_add(most)?);
         }
         Some(sum)
     }
@@ -231,11 +252,7 @@ impl Knowledge {
     }
 
     /// Ways to bound a form from below by another: `form >= rest / divisor`, where the rest lacks the symbol of a term.
-    fn steps(
-        &self,
-        form: &Form,
-        (symbol, coefficient): (Symbol, i128),
-    ) -> impl Iterator<Item = (Form, i128)> {
+    fn steps(&self, form: &Form, (symbol, coefficient): (Symbol, i64)) -> impl Iterator<Item = (Form, i128)> {
         self.facts.iter().rev().filter_map(move |fact| {
             let known = fact.coefficient(symbol);
             if known == 0 || (known > 0) != (coefficient > 0) {
@@ -244,7 +261,7 @@ impl Knowledge {
             // |known| * form = |coefficient| * fact + rest, and the fact is not negative.
             let rest =
                 form.combined(known.checked_abs()?, fact, coefficient.checked_abs()?.checked_neg()?)?;
-            Some((rest, known.abs()))
+            Some((rest, i128::from(known).abs()))
         })
     }
 
@@ -264,7 +281,12 @@ impl Knowledge {
             return true;
         }
         let Some(form) = form else { return false };
-        (0..=PROOF_DEPTH).any(|depth| {
+        match self.interval(&form) {
+            Some(Bounds { least: 0.., .. }) => return true,
+            Some(Bounds { most: 0.., .. }) if form.terms().len() > 1 => {}
+            _ => return false,
+        }
+        (1..=PROOF_DEPTH).any(|depth| {
             let mut attempts = PROOF_ATTEMPTS;
             self.proves(&form, depth, &mut attempts)
         })
@@ -291,5 +313,15 @@ impl Knowledge {
 
 /// `number / divisor`, rounded up; the divisor is positive.
 pub(super) fn ceiling(number: i128, divisor: i128) -> i128 {
-    number.div_euclid(divisor) + i128::from(number.rem_euclid(divisor) != 0)
+    let quotient = floor(number, divisor);
+    quotient + i128::from(quotient * divisor != number)
+}
+
+/// `number / divisor`, rounded down; the divisor is positive.
+fn floor(number: i128, divisor: i128) -> i128 {
+    match (i64::try_from(number), i64::try_from(divisor)) {
+        _ if divisor == 1 => number,
+        (Ok(number), Ok(divisor)) => i128::from(number.div_euclid(divisor)),
+        _ => number.div_euclid(divisor),
+    }
 }

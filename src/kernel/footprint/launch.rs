@@ -16,9 +16,25 @@ const ANY_POSITION: Bounds = Bounds { least: 0, most: i64::MAX as i128 };
 pub(super) struct Known<'a> {
     arguments: &'a [Argument],
     shape: &'a LaunchShape,
-    queries: [[Form; 3]; 5],
+    /// What questions about each component of a position give.
+    answers: [[Answer; 5]; 3],
     /// The positions of which each work-item has its own combination, and how many values each takes.
     pub positions: SmallVec<[(Symbol, i128); 6]>,
+}
+
+/// What a question about a component of a position gives.
+#[derive(Clone, Copy)]
+enum Answer {
+    /// Anything; not asked so far.
+    Unknown,
+    Symbol(Symbol),
+    Number(i128),
+    /// The id of a work-item by that of its group, the extent of groups and its position in one.
+    Global {
+        group: Symbol,
+        extent: i128,
+        own: Symbol,
+    },
 }
 
 impl<'a> Known<'a> {
@@ -28,15 +44,13 @@ impl<'a> Known<'a> {
         shape: &'a LaunchShape,
         knowledge: &mut Knowledge,
     ) -> Self {
-        let mut taken = SmallVec::new();
-        let mut of = |component| positions(module, shape, component, knowledge, &mut taken);
-        let [first, second, third] = [of(0), of(1), of(2)];
-        let pick = |query: usize| [first[query].clone(), second[query].clone(), third[query].clone()];
-        Known { arguments, shape, queries: [pick(0), pick(1), pick(2), pick(3), pick(4)], positions: taken }
+        let mut positions = SmallVec::new();
+        let answers = [0, 1, 2].map(|component| answers(module, shape, component, knowledge, &mut positions));
+        Known { arguments, shape, answers, positions }
     }
 
     /// What a question about the work-item's position gives.
-    pub fn query(&self, query: Query) -> Form {
+    pub fn query(&mut self, query: Query, knowledge: &mut Knowledge) -> Form {
         let (kind, component) = match query {
             Query::GlobalId(component) => (0, component),
             Query::LocalId(component) => (1, component),
@@ -44,7 +58,20 @@ impl<'a> Known<'a> {
             Query::LocalRange(component) => (3, component),
             Query::GroupRange(component) => (4, component),
         };
-        self.queries[kind][component.min(2)].clone()
+        let answer = &mut self.answers[component.min(2)][kind];
+        let known = match *answer {
+            Answer::Unknown => None,
+            Answer::Symbol(symbol) => Some(Form::symbol(symbol)),
+            Answer::Number(number) => Some(Form::number(number)),
+            Answer::Global { group, extent, own } => {
+                Form::symbol(group).times(extent).and_then(|first| first.plus(&Form::symbol(own)))
+            }
+        };
+        known.unwrap_or_else(|| {
+            let symbol = knowledge.fresh(ANY_POSITION);
+            *answer = Answer::Symbol(symbol);
+            Form::symbol(symbol)
+        })
     }
 
     /// The extent of an argument that is an accessor.
@@ -74,47 +101,38 @@ impl<'a> Known<'a> {
 }
 
 /// Global id, local id, group id, local range and group range in one component.
-fn positions(
+fn answers(
     module: &Module,
     shape: &LaunchShape,
     component: usize,
     knowledge: &mut Knowledge,
     taken: &mut SmallVec<[(Symbol, i128); 6]>,
-) -> [Form; 5] {
+) -> [Answer; 5] {
+    use Answer::*;
     let (kind, dimensions) = match shape.kind {
         ShapeKind::Single => (ShapeKind::Single, 1),
         kind @ (ShapeKind::Range(dimensions) | ShapeKind::NdRange(dimensions)) => (kind, dimensions),
     };
     let position = (3 - dimensions.min(3)) + component;
     let (Some(&global), Some(&local)) = (shape.global.get(position), shape.local.get(position)) else {
-        return [0; 5].map(|_| anywhere(knowledge));
+        return [Unknown; 5];
     };
     let mut below = |extent: i128| {
         let symbol = knowledge.fresh(Bounds::new(0, (extent - 1).max(0)));
         taken.push((symbol, extent));
-        Form::symbol(symbol)
+        symbol
     };
-    let (global, local) = (global as i128, (local as i128).max(1));
+    let (global, extent) = (global as i128, (local as i128).max(1));
     match kind {
         ShapeKind::NdRange(_) => {
-            let groups = global / local + i128::from(global % local != 0);
-            let (group, own) = (below(groups), below(local));
-            let id = group.times(local).and_then(|first| first.plus(&own));
-            let id = id.unwrap_or_else(|| anywhere(knowledge));
-            [id, own, group, Form::number(local), Form::number(groups)]
+            let groups = global / extent + i128::from(global % extent != 0);
+            let (group, own) = (below(groups), below(extent));
+            [Global { group, extent, own }, Symbol(own), Symbol(group), Number(extent), Number(groups)]
         }
         // Where work-items meet, those that pad the range take part.
-        _ if module.kernel.has_barrier => [0; 5].map(|_| anywhere(knowledge)),
-        _ => {
-            let id = below(global);
-            let [own, group, size, groups] = [0; 4].map(|_| anywhere(knowledge));
-            [id, own, group, size, groups]
-        }
+        _ if module.kernel.has_barrier => [Unknown; 5],
+        _ => [Symbol(below(global)), Unknown, Unknown, Unknown, Unknown],
     }
-}
-
-fn anywhere(knowledge: &mut Knowledge) -> Form {
-    Form::symbol(knowledge.fresh(ANY_POSITION))
 }
 
 /// An integer or `bool` by its bytes.

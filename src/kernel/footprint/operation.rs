@@ -110,7 +110,7 @@ impl Walk<'_> {
         let within = Bounds::new(0, divisor - 1);
         let (remainder, _) = self.knowledge.made(Made::Remainder, left, &by, within);
         if is_new {
-            let sum = quotient.combined(divisor, &remainder, 1)?;
+            let sum = quotient.times(divisor)?.plus(&remainder)?;
             self.knowledge.learn(left.minus(&sum));
             self.knowledge.learn(sum.minus(left));
         }

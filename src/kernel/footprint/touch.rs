@@ -100,7 +100,7 @@ impl Walk<'_> {
         let mut count = 1i128;
         for (symbol, coefficient) in digits {
             let values = self.launch.positions.iter().find(|(position, _)| *position == symbol)?.1;
-            if used.contains(&symbol) || values > 1 && coefficient != count {
+            if used.contains(&symbol) || values > 1 && i128::from(coefficient) != count {
                 return None;
             }
             used.push(symbol);

@@ -1,13 +1,14 @@
 //! What is known of values.
 
 use super::form::Form;
-use super::knowledge::{Bounds, Truth};
+use super::knowledge::{Bounds, Forms, Truth};
 use super::launch::{integer, limits};
 use super::touch::Access;
 use super::walk::{Held, Walk};
 use crate::kernel::lower::ir::*;
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{Scalar, Type};
+use smallvec::smallvec;
 use std::rc::Rc;
 
 impl Walk<'_> {
@@ -37,7 +38,7 @@ impl Walk<'_> {
                     (None, _) => Held::Anything,
                 }
             }
-            Node::Query(query) => Held::Number(self.launch.query(*query)),
+            Node::Query(query) => Held::Number(self.launch.query(*query, &mut self.knowledge)),
             Node::Extent(accessor, dimension) => {
                 let argument = self.frame.accessors[*accessor];
                 let extent = argument.and_then(|argument| self.launch.extent(argument, *dimension));
@@ -49,10 +50,7 @@ impl Walk<'_> {
             Node::Select(three) => self.select(three, scalar),
             Node::Cast(inner) => self.cast(inner, scalar),
             Node::Method(method, operands) => self.method(method.name, operands, scalar),
-            Node::Components(parts) => {
-                let parts: Vec<Held> = parts.iter().map(|part| self.value(part)).collect();
-                Held::Parts(parts.into())
-            }
+            Node::Components(parts) => Held::Parts(parts.iter().map(|part| self.value(part)).collect()),
             Node::Element(pair) => self.element(&pair[0], &pair[1]),
             Node::Field(whole, position) => match self.value(whole) {
                 Held::Parts(parts) => parts.get(*position).cloned().unwrap_or(Held::Anything),
@@ -115,9 +113,10 @@ impl Walk<'_> {
     }
 
     fn select(&mut self, three: &[Value; 3], scalar: Option<Scalar>) -> Held {
+        let condition = self.condition(&three[0]);
         let side = |outcome: bool, value: &Value, walk: &mut Self| {
             walk.apart(|walk| {
-                walk.assume(&three[0], outcome);
+                walk.assume_once(&three[0], condition.as_ref(), outcome);
                 let held = walk.value(value);
                 let bounds = scalar.filter(|scalar| scalar.is_integer()).map(|scalar| {
                     let number = walk.number(&held, scalar);
@@ -183,37 +182,44 @@ impl Walk<'_> {
     }
 
     fn comparison(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Held {
-        use BinaryOperator::*;
         if !left.scalar().is_some_and(Scalar::is_integer) || !right.scalar().is_some_and(Scalar::is_integer) {
             self.value(left);
             self.value(right);
             return Held::Anything;
         }
         let (left, right) = (self.integer(left), self.integer(right));
-        let (Some(over), Some(under)) = (left.minus(&right), right.minus(&left)) else {
-            return Held::Anything;
+        self.compared(operator, &left, &right).unwrap_or(Held::Anything)
+    }
+
+    fn compared(&self, operator: BinaryOperator, left: &Form, right: &Form) -> Option<Held> {
+        use BinaryOperator::*;
+        let at_least = |one: &Form, two: &Form| one.minus(two);
+        let beyond = |one: &Form, two: &Form| one.minus(two)?.plus_number(-1);
+        let (holds, fails) = match operator {
+            Less => (beyond(right, left)?, at_least(left, right)?),
+            LessOrEqual => (at_least(right, left)?, beyond(left, right)?),
+            Greater => (beyond(left, right)?, at_least(right, left)?),
+            GreaterOrEqual => (at_least(left, right)?, beyond(right, left)?),
+            _ => return self.equal(operator, left, right),
         };
-        let beyond = |form: &Form| form.plus_number(-1);
-        let (less, greater) = (beyond(&under), beyond(&over));
-        let (Some(less), Some(greater)) = (less, greater) else { return Held::Anything };
+        Some(Held::truth(smallvec![holds], smallvec![fails]))
+    }
+
+    fn equal(&self, operator: BinaryOperator, left: &Form, right: &Form) -> Option<Held> {
+        let (over, under) = (left.minus(right)?, right.minus(left)?);
+        // Unequal numbers of which one is never the smaller one.
+        let differ: Forms = if self.knowledge.is_never_negative(Some(over.clone())) {
+            smallvec![over.plus_number(-1)?]
+        } else if self.knowledge.is_never_negative(Some(under.clone())) {
+            smallvec![under.plus_number(-1)?]
+        } else {
+            Forms::new()
+        };
+        let same = smallvec![over, under];
         match operator {
-            Less => Held::truth(vec![less], vec![over]),
-            LessOrEqual => Held::truth(vec![under], vec![greater]),
-            Greater => Held::truth(vec![greater], vec![under]),
-            GreaterOrEqual => Held::truth(vec![over], vec![less]),
-            Equal | NotEqual => {
-                // Unequal numbers of which one is never the smaller one.
-                let differ = if self.knowledge.is_never_negative(Some(over.clone())) {
-                    vec![greater]
-                } else if self.knowledge.is_never_negative(Some(under.clone())) {
-                    vec![less]
-                } else {
-                    Vec::new()
-                };
-                let same = vec![over, under];
-                if operator == Equal { Held::truth(same, differ) } else { Held::truth(differ, same) }
-            }
-            _ => Held::Anything,
+            BinaryOperator::Equal => Some(Held::truth(same, differ)),
+            BinaryOperator::NotEqual => Some(Held::truth(differ, same)),
+            _ => None,
         }
     }
 
@@ -252,11 +258,25 @@ impl Walk<'_> {
         }
     }
 
+    /// What is known of a condition, unless a part of it is looked at under another: then each outcome is looked at by itself.
+    pub fn condition(&mut self, condition: &Value) -> Option<Held> {
+        match &condition.node {
+            Node::Unary(..) | Node::Logic(..) => None,
+            _ => Some(self.value(condition)),
+        }
+    }
+
+    /// Takes for known that a condition has an outcome, by what [`Walk::condition`] found.
+    pub fn assume_once(&mut self, condition: &Value, found: Option<&Held>, outcome: bool) {
+        match found {
+            Some(held) => self.assume_held(held, outcome),
+            None => self.assume(condition, outcome),
+        }
+    }
+
     fn assume_held(&mut self, held: &Held, outcome: bool) {
         let Held::Truth(truth) = held else { return };
-        for form in if outcome { &truth.holds } else { &truth.fails } {
-            self.knowledge.learn(Some(form.clone()));
-        }
+        self.knowledge.learn_all(if outcome { &truth.holds } else { &truth.fails });
     }
 }
 
@@ -270,10 +290,11 @@ fn both(hold: bool, left: &Held, right: &Held) -> Held {
                 truth.fails.clone()
             }
         }
-        _ => Vec::new(),
+        _ => Forms::new(),
     };
-    let all = [of(left), of(right)].concat();
-    if hold { Held::truth(all, Vec::new()) } else { Held::truth(Vec::new(), all) }
+    let mut all = of(left);
+    all.extend(of(right));
+    if hold { Held::truth(all, Forms::new()) } else { Held::truth(Forms::new(), all) }
 }
 
 fn constant(value: &Value) -> Held {
@@ -293,14 +314,14 @@ impl Held {
         Held::Number(Form::number(number))
     }
 
-    pub fn truth(holds: Vec<Form>, fails: Vec<Form>) -> Self {
+    pub fn truth(holds: Forms, fails: Forms) -> Self {
         Held::Truth(Rc::new(Truth { holds, fails }))
     }
 
     /// A condition with a known outcome: from the other one anything follows.
     fn bool(outcome: bool) -> Self {
-        let never = vec![Form::number(-1)];
-        if outcome { Held::truth(Vec::new(), never) } else { Held::truth(never, Vec::new()) }
+        let never = smallvec![Form::number(-1)];
+        if outcome { Held::truth(Forms::new(), never) } else { Held::truth(never, Forms::new()) }
     }
 }
 

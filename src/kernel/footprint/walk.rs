@@ -144,6 +144,10 @@ impl<'m> Walk<'m> {
 
     /// A form within some limits, or shifted there by as often as all its values wrap around.
     fn fitting(&self, form: &Form, limits: Bounds) -> Option<Form> {
+        let contains = |bounds: &Option<Bounds>| bounds.is_some_and(|bounds| limits.contains(bounds));
+        if contains(&self.knowledge.interval(form)) {
+            return Some(form.clone());
+        }
         let bounds = self.knowledge.bounds(form)?;
         if limits.contains(bounds) {
             return Some(form.clone());

@@ -88,6 +88,8 @@ pub struct Module {
     pub device_sub_groups: bool,
     /// Where accessors may begin.
     pub beginnings: Beginnings,
+    /// Whether no work-item pads the range.
+    pub is_whole: bool,
 }
 
 /// What all functions of one kernel share while they are lowered.
@@ -242,6 +244,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
         native_sub_groups: template.native_sub_groups,
         device_sub_groups: template.device_sub_groups,
         beginnings: template.beginnings,
+        is_whole: template.is_whole,
     };
     uniform::check(&module)?;
     halt::keep_barriers(&mut module);

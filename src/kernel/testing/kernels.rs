@@ -40,6 +40,7 @@ fn agree<T: DeviceType + bytemuck::Pod>(
         device_sub_groups: false,
         native_sub_groups: false,
         beginnings: object.beginnings(),
+        is_whole: object.is_whole(&shape),
     };
     let sources = [lower_for(&template, &object.arguments, &shape), lower(&template, &Checks::All)];
     for source in sources.map(Result::unwrap) {

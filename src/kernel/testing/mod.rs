@@ -154,6 +154,7 @@ impl Sketched {
             device_sub_groups: false,
             native_sub_groups: false,
             beginnings: Beginnings::There,
+            is_whole: false,
         }
     }
 }

@@ -358,7 +358,7 @@ impl Builder<'_, '_> {
             Adaptor::StepBy(_, site) => Stage::StepBy(counter, self.step(next(), site, &STEP_OF_ZERO)),
             Adaptor::Zip(other) => {
                 let other = self.sequence(other, values)?;
-                Stage::Zip(counter, other.count, other.item)
+                Stage::Zip(counter, Box::new((other.count, other.item)))
             }
             _ => {
                 let text = "has an adaptor behind one that leaves no positions";

@@ -22,7 +22,7 @@ pub(super) enum Stage {
     /// With its number.
     Enumerate(VariableId),
     /// With that of another sequence at the same position.
-    Zip(VariableId, Count, Item),
+    Zip(VariableId, Box<(Count, Item)>),
     /// The values of what a closure makes of it, or else of itself.
     Flat(Option<Value>),
 }
@@ -169,7 +169,8 @@ impl Builder<'_, '_> {
                 self.count_up(*counter);
                 return Ok(pair(number, value));
             }
-            Stage::Zip(counter, count, item) => {
+            Stage::Zip(counter, other) => {
+                let (count, item) = &**other;
                 let position = self.read(*counter);
                 let position = self.spill(position);
                 self.leave_if(is_beyond(&position, count), ends)?;

@@ -73,8 +73,7 @@ macro_rules! children {
                     found.push($child::Block(body));
                 }
                 Kind::Ended(_, sequence, ending) => {
-                    found.extend(sequence.$expressions().into_iter().map($child::Expression));
-                    found.extend(ending.$expressions().into_iter().map($child::Expression));
+                    found.extend(sequence.$expressions().into_iter().chain(ending.$expressions()).map($child::Expression))
                 }
                 Kind::Break(_, value) | Kind::Return(value) => found.extend(value.$as_deref().map($child::Expression)),
             }

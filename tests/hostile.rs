@@ -148,7 +148,7 @@ fn nothing_to_do_is_done() {
 fn what_lies_behind_a_bound_that_no_work_item_reaches_is_not_done() {
     on_each_device(|queue| {
         let (few, far) = (3usize, usize::MAX);
-        let [wrapped, below, within, last] = [0; 4].map(|_| Buffer::from(vec![7u32; 256]));
+        let [wrapped, whole, below, within, last] = [0; 5].map(|_| Buffer::from(vec![7u32; 256]));
         macro_rules! runs {
             ($buffer:ident, |$i:ident, $a:ident| $body:block) => {
                 queue
@@ -164,6 +164,12 @@ fn what_lies_behind_a_bound_that_no_work_item_reaches_is_not_done() {
         }
         runs!(wrapped, |i, a| {
             if i + few >= few {
+                return;
+            }
+            a[i + 300] = 1;
+        });
+        runs!(whole, |i, a| {
+            if i + a.range()[0] >= a.range()[0] {
                 return;
             }
             a[i + 300] = 1;

@@ -32,7 +32,7 @@ use super::source::{Author, Beginnings, Code, Content, Needs, Source};
 use super::types::{AccessMode, RUN, Scalar, Space, n_slots};
 use failures::Failures;
 use layout::Layout;
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 use types::Types;
 
 /// Collects what the text needs while it is printed.
@@ -62,8 +62,8 @@ pub(super) struct Printer<'m> {
     line: Option<Line>,
     /// How many loops of the function are around what is printed.
     loops: usize,
-    /// The function's variables that never change and are below 2^63.
-    small: FxHashSet<VariableId>,
+    /// The function's variables that never change and are below 2^63, and whether they are extents.
+    small: FxHashMap<VariableId, bool>,
 }
 
 /// Prints a module.
@@ -85,7 +85,7 @@ pub fn print(module: &Module) -> Source {
         pending_line: None,
         line: None,
         loops: 0,
-        small: FxHashSet::default(),
+        small: FxHashMap::default(),
     };
     if let Some(n_values) = printer.failures.most_kept {
         printer.use_fail(n_values);

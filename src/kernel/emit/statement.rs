@@ -96,7 +96,9 @@ impl Printer<'_> {
     }
 
     fn conditional(&mut self, condition: &Value, then: &[Statement], otherwise: &[Statement]) {
-        let condition = self.unbounded(condition);
+        // Where an index is checked, work-items do something either way.
+        let is_check = otherwise.iter().any(|statement| matches!(statement, Statement::Trap { .. }));
+        let condition = if is_check { self.value(condition) } else { self.unbounded(condition) };
         if otherwise.is_empty()
             && let [only @ (Statement::Break(..) | Statement::Continue(..) | Statement::Return(_))] = then
         {

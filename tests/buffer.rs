@@ -34,7 +34,9 @@ fn a_host_guard_is_indexed_in_each_dimension_or_as_a_slice() {
     part[[0, 1, 0]] = 100;
     part[1..3].fill(7);
     assert_eq!(*part, [12, 7, 7, 15, 100, 17, 18, 19, 20, 21, 22, 23]);
-    for (index, message) in [([0, 3, 0], "index [0, 3, 0] out of range [1, 3, 4]"), ([0, 0, 4], "index [0, 0, 4] out of")] {
+    for (index, message) in
+        [([0, 3, 0], "index [0, 3, 0] out of range [1, 3, 4]"), ([0, 0, 4], "index [0, 0, 4] out of")]
+    {
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| part[index]));
         let text = *outcome.unwrap_err().downcast::<String>().unwrap();
         assert!(text.starts_with(message), "{text}");

@@ -359,7 +359,8 @@ fn depends_on_takes_one_event_or_several() {
         let (gates, events): (Vec<_>, Vec<_>) = closed.into_iter().unzip();
         let of_a_list = second.submit(|h| h.depends_on(&events)).unwrap();
         let of_names = second.submit(|h| h.depends_on([&events[0], &events[1]])).unwrap();
-        let of_one = second.submit(|h| h.depends_on(&Some(events[0].clone()))).unwrap();
+        let last = events.first();
+        let of_one = second.submit(|h| h.depends_on(last)).unwrap();
         let counts = [&of_a_list, &of_names, &of_one].map(|event| event.dependencies().len());
         assert_eq!(counts, [3, 2, 1]);
         gates.into_iter().for_each(common::Gate::open);

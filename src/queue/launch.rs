@@ -45,7 +45,7 @@ pub(super) fn prepare(
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
     let mut settling = requirements.settling();
-    touch(&mut settling, &object, &signature.pointers, chosen.touched.as_ref())?;
+    touch(&mut settling, object, &signature.pointers, chosen.touched.as_ref())?;
     let mut pointers = SmallVec::new();
     for argument in &signature.pointers {
         pointers.push(match &object.arguments[*argument] {

@@ -329,3 +329,34 @@ fn sub_groups_of_two_and_three_dimensions_have_the_same_bits_however_rows_are_di
         }
     });
 }
+
+/// How often `x` can be halved until nothing is left.
+#[device]
+fn halvings(mut x: u32) -> u32 {
+    let mut n = 0;
+    while x != 0 {
+        if n == 40 {
+            return n;
+        }
+        x /= 2;
+        n += 1;
+    }
+    n
+}
+
+#[test]
+fn functions_with_loops_of_several_ends_leave_work_items_in_their_sub_groups() {
+    on_each_device(|queue| {
+        let (found, most) = run!(queue, i32, |it, sub| {
+            let own = it.local_id()[0];
+            let quotient = (own as i32).wrapping_div((own as i32).saturating_pow(own as u32));
+            sub.inclusive_scan_sum(100 * quotient + halvings(own as u32) as i32)
+        });
+        let value = |own: usize| {
+            let own = own as u32;
+            100 * (own as i32 / (own as i32).saturating_pow(own)) + (u32::BITS - own.leading_zeros()) as i32
+        };
+        let sums = expected(most, |sub, own| sub[..=own].iter().map(|&item| value(item)).sum::<i32>());
+        assert_eq!(found, sums);
+    });
+}

@@ -35,6 +35,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("src/algorithm/mod.rs", "backend", "says what to sum as the value that the lane gets; calls no lane"),
     ("src/trace/files.rs", "backend", "writes a `Profile`, a plain value; calls no lane"),
     ("src/kernel/vector/convert.rs", "num", "rounds numbers to halves as `num` does"),
+    ("src/kernel/twin/sequence.rs", "num", "counts on as `num` does"),
     ("src/trace/mod.rs", "runtime", "asks how many driver calls were made"),
 ];
 

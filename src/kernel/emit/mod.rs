@@ -105,7 +105,7 @@ impl<'m> Printer<'m> {
         let result = self.c_type(&function.result);
         let parameters = self.device_parameters(function);
         self.push_line(&format!("// {}:{}", function.file, function.line));
-        self.push_line(&format!("{}{result} {}({parameters})", linkage(&result), function.name));
+        self.push_line(&format!("static {result} {}({parameters})", function.name));
         self.braces(&function.body);
         self.text.push('\n');
     }
@@ -314,17 +314,14 @@ impl<'m> Printer<'m> {
         text.push('\n');
         self.types.write(&mut text);
         text.push_str(&structure);
-        for helper in &self.helpers {
-            text.push('\n');
-            text.push_str(helper);
-            text.push('\n');
-        }
+        let helpers: String = self.helpers.iter().map(|helper| format!("\n{helper}\n")).collect();
+        text.push_str(&placed(&helpers, self.uses_native));
         if !tables.is_empty() {
             text.push('\n');
             text.push_str(&tables);
         }
         text.push('\n');
-        text.push_str(&self.text);
+        text.push_str(&placed(&self.text, self.uses_native));
         Source {
             name: kernel.name.clone(),
             text,
@@ -373,10 +370,6 @@ impl<'m> Printer<'m> {
     }
 
     fn helper(&mut self, text: String) {
-        let text = match text.strip_prefix("static ") {
-            Some(rest) => format!("{}{rest}", linkage(rest.split(' ').next().unwrap_or_default())),
-            None => text,
-        };
         if !self.helpers.contains(&text) {
             self.helpers.push(text);
         }
@@ -389,12 +382,21 @@ impl<'m> Printer<'m> {
     }
 }
 
-/// What stands before the result of a function. Intel's compiler for CPUs, which works on several work-items at once, mixes up the
-/// lanes of what a function returns if there are three of them, unless the function was put in the place of its call before.
-fn linkage(result: &str) -> &'static str {
-    let has_three_lanes =
-        result.strip_suffix('3').is_some_and(|lane| lane.bytes().all(|letter| letter.is_ascii_lowercase()));
-    if has_three_lanes { "static __attribute__((always_inline)) " } else { "static " }
+/// Functions, of which those are put in the place of their calls that must be, or all. Intel's compiler for CPUs works on several
+/// work-items at once. It mixes up the lanes of what a function returns if there are three of them; and where it cannot do so with a
+/// whole function, which it decides by itself, each work-item of the kernel is alone in its sub-group.
+fn placed(functions: &str, all: bool) -> String {
+    let place = |line: &str| match line.strip_prefix("static ") {
+        Some(head) if all || has_three_lanes(head) => format!("static __attribute__((always_inline)) {head}"),
+        _ => line.to_owned(),
+    };
+    functions.split_inclusive('\n').map(place).collect()
+}
+
+/// Whether a function's head begins with a vector of three lanes.
+fn has_three_lanes(head: &str) -> bool {
+    let lane = head.split(' ').next().and_then(|result| result.strip_suffix('3'));
+    lane.is_some_and(|lane| lane.bytes().all(|letter| letter.is_ascii_lowercase()))
 }
 
 /// How long the rows of work-groups that falx chooses have to be.

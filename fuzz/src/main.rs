@@ -14,6 +14,8 @@
 //! - numbers: all operators and casts; the methods that [`generate`] lists, which is nearly all that are exact;
 //! - groups: barriers, local memory, atomics that commute, nine reductions and scans of integers, of groups and sub-groups of one dimension.
 //!
+//! With `--plain` there are no vectors, halves, atomics and specialization constants, at which the drivers' compilers fail most.
+//!
 //! They lack vectors and structs in buffers and local memory, `Slice` and `SliceMut`, comparisons of what is no scalar, operators and
 //! methods by impl, generic functions and traits (of which trees have only the instances), exchanges between work-items, reductions of
 //! floats and of launches, groups of two dimensions, panics, output, and the functions of std outside of methods.

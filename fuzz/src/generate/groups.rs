@@ -36,7 +36,7 @@ impl Generator {
             }
             body.push(self.store_tile(0));
             body.push(barrier());
-            if self.random.chance(30)
+            if self.rarely(30)
                 && let Some(statements) = self.touch_tile(1)
             {
                 body.extend(statements);

@@ -1,4 +1,5 @@
-//! A new range never makes the driver compile again: whatever ranges, regions and captured values, a kernel is built once.
+//! A new range never makes the driver compile again: whatever ranges, regions and captured values, a kernel is built once; once more,
+//! if it is of two or three dimensions, for all ranges of whole work-groups.
 
 // Kernels here are written for what they mean, not in the shortest way.
 #![allow(clippy::all)]
@@ -52,8 +53,11 @@ fn a_hundred_ranges_cost_no_more_driver_calls_than_one_range_a_hundred_times() {
         let start = Instant::now();
         let calls = launches(queue, &same);
         let same_time = start.elapsed();
+        // What is over is looked for now and then, which takes a few calls.
+        let calls = (0..4).map(|_| launches(queue, &same)).fold(calls, u64::max);
+        let start = Instant::now();
         let new = launches(queue, &different);
-        let new_time = start.elapsed() - same_time;
+        let new_time = start.elapsed();
         eprintln!(
             "one range {n} times: {same_time:.1?}, {calls} driver calls; {n} ranges: {new_time:.1?}, {new} calls"
         );

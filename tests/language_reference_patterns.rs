@@ -293,3 +293,26 @@ fn methods_take_their_parameters_apart_and_speak_of_self() {
         assert_eq!(*out.host_read().unwrap(), [9 * 1000 + 221]);
     });
 }
+
+#[device]
+#[derive(Clone, Copy, Debug)]
+struct Table {
+    rows: u32,
+    columns: u32,
+    first: [u32; 2],
+}
+
+#[device]
+impl Table {
+    fn extent_of_all(&self) -> u32 {
+        let doubled = 2;
+        assert!(self.rows * self.columns < 100, "{} elements", doubled * self.rows * self.columns);
+        assert!(matches!(*self, Table { rows: 1.., .. }) && self.first[1] * self.rows < 50);
+        self.rows * self.columns + doubled * self.first[0]
+    }
+}
+
+same!(macros_in_methods_multiply_by_parts_of_self, u32, |i| {
+    let table = Table { rows: i as u32 % 4 + 1, columns: 3, first: [i as u32, 2] };
+    table.extent_of_all()
+});

@@ -211,6 +211,20 @@ same!(closures_are_called_as_often_as_rust_calls_them, u32, |i| {
         + flat * 100_000_000
 });
 
+same!(cycle_goes_round_ranges_with_their_ends, u64, |i| {
+    let (n, mut digits) = (i % 3, 0u64);
+    for k in (0..=n).cycle().take(7) {
+        digits = digits * 10 + k as u64;
+    }
+    for (k, x) in (0..4u64).zip((1..=n as u64).cycle()) {
+        digits = digits * 3 + k * x;
+    }
+    for (k, x) in (2..=n + 2).enumerate().cycle().take(5) {
+        digits = digits.wrapping_mul(7) + (k * x) as u64;
+    }
+    digits
+});
+
 same!(cycle_goes_round_without_an_end, u32, |i| {
     let mut digits = 0;
     for (k, x) in [2u32, 3, 5].iter().cycle().skip(i % 4).enumerate().take(7) {

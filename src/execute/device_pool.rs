@@ -1,7 +1,7 @@
 //! `DevicePool`: memory of a device, allocated in slabs, kept and handed out again.
 //!
 //! Memory comes back when nothing uses it any more, which is when the last command that used it is over: whoever gets it next
-//! need not wait for anything. Where no slab has room, memory may pass on from commands that are ahead on the lane
+//! need not wait for anything on the lane. Where no slab has room, memory may pass on from commands that are ahead on the lane
 //! ([`inherit`](super::inherit)). Only then is the driver called; and for a part that was not made before.
 
 use super::inherit::Take;

@@ -31,8 +31,9 @@ impl Engine {
 
     /// Waits until nothing that memory of the device passed on from is under way, for who uses it elsewhere than on its lane.
     pub(crate) fn await_heritage(&'static self, device: DeviceId) {
-        loop {
-            let Some((step, signal)) = self.state().heritage(device) else { return };
+        // What passes on from now on comes of memory that nobody waits for here.
+        let heritage = self.state().heritage(device);
+        if let Some((step, signal)) = heritage {
             self.attend(device, step, signal);
         }
     }

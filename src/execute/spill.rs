@@ -118,17 +118,22 @@ mod disk {
         }
         // SAFETY: the call succeeded, so it has written all of it.
         let found = unsafe { found.assume_init() };
-        found.f_bavail.checked_mul(found.f_frsize)
+        // Some file systems count nothing.
+        (found.f_blocks > 0).then(|| found.f_bavail.saturating_mul(found.f_frsize))
     }
 
     /// Gives the first `size_bytes` bytes of a new file their place on the disk, as zeroes; says whether that can be done.
     pub(super) fn allocate(file: &File, size_bytes: usize) -> io::Result<bool> {
         let size_bytes = i64::try_from(size_bytes).map_err(|_| io::ErrorKind::FileTooLarge)?;
-        // SAFETY: the descriptor is open for writing as long as `file` lives.
-        match unsafe { libc::posix_fallocate64(file.as_raw_fd(), 0, size_bytes) } {
-            0 => Ok(true),
-            libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS => Ok(false),
-            error => Err(io::Error::from_raw_os_error(error)),
+        loop {
+            // SAFETY: the descriptor is open for writing as long as `file` lives.
+            match unsafe { libc::posix_fallocate64(file.as_raw_fd(), 0, size_bytes) } {
+                0 => return Ok(true),
+                // A signal came.
+                libc::EINTR => {}
+                libc::EOPNOTSUPP | libc::EINVAL | libc::ENOSYS => return Ok(false),
+                error => return Err(io::Error::from_raw_os_error(error)),
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `State`: what the engine knows, and what follows from what happens: which steps become ready, over or spoilt.
 //!
-//! Calls no driver and runs no closure; everything here happens under the engine's lock and takes no other.
+//! Calls no driver and runs no closure; everything here happens under the engine's lock and takes no other, but those of a storage and
+//! of a pool, in this order ([`inherit`](super::inherit)).
 
 use super::engine::Until;
 use super::record::{Record, Stage};

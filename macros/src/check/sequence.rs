@@ -135,14 +135,14 @@ impl Checker {
     /// Some methods need to know what stands at each position: they go nowhere behind methods that leave that open.
     fn expect_order(&mut self, call: &syn::ExprMethodCall, before: &[&syn::ExprMethodCall]) {
         let name = &call.method;
-        let of = |names: &[&str]| before.iter().find(|before| is_of(&before.method, names));
+        let of = |names: &[&str]| before.iter().find_map(|before| found(before, names));
         let culprit = match name.to_string().as_str() {
-            "rev" => None,
+            "rev" => asked_from_the_end(before),
             "chain" => of(ENDING).or_else(|| of(&["cycle"])),
-            "cycle" => of(&["cycle"]).or_else(|| before.iter().find(|before| has_closure(before))),
+            "cycle" => of(&["cycle"]).or_else(|| before.iter().find_map(|before| with_closure(before))),
             _ => return,
         };
-        let culprit = culprit.map(|call| &call.method).or_else(|| one_by_one(before));
+        let culprit = culprit.or_else(|| one_by_one(before));
         if let Some(culprit) = culprit {
             let text = format!(
                 "a kernel has no `{name}` behind a `{culprit}`, of which nobody knows beforehand what it gives\n\
@@ -244,8 +244,8 @@ impl Checker {
     fn inner_sequence(&mut self, outer: &syn::Ident, inner: &Expr) -> Option<Box<Sequence>> {
         let (_, calls) = source_and_calls(inner);
         let unfit: &[&[&str]] = if outer == "zip" { &[LEAVING, ENDING] } else { &[ENDING, &["cycle"]] };
-        let culprit = calls.iter().find(|call| unfit.iter().any(|names| is_of(&call.method, names)));
-        if let Some(name) = culprit.map(|call| &call.method).or_else(|| one_by_one(&calls)) {
+        let culprit = calls.iter().find_map(|call| unfit.iter().find_map(|names| found(call, names)));
+        if let Some(name) = culprit.or_else(|| one_by_one(&calls)) {
             let text = format!(
                 "a kernel has no `{name}` inside of a `{outer}`\nhint: write two loops, or put the `{name}` behind the `{outer}`"
             );
@@ -281,21 +281,55 @@ fn is_of(name: &syn::Ident, names: &[&str]) -> bool {
     names.iter().any(|known| name == known)
 }
 
-fn has_closure(call: &syn::ExprMethodCall) -> bool {
-    call.args.iter().any(|argument| matches!(argument, Expr::Closure(_)))
+/// The method that is one of these: a call's, or one in what it joins to the sequence.
+fn found<'c>(call: &'c syn::ExprMethodCall, names: &[&str]) -> Option<&'c syn::Ident> {
+    match is_of(&call.method, names) {
+        true => Some(&call.method),
+        false => joined(call).into_iter().find_map(|call| found(call, names)),
+    }
+}
+
+/// The method that takes a closure, likewise.
+fn with_closure(call: &syn::ExprMethodCall) -> Option<&syn::Ident> {
+    match call.args.iter().any(|argument| matches!(argument, Expr::Closure(_))) {
+        true => Some(&call.method),
+        false => joined(call).into_iter().find_map(with_closure),
+    }
+}
+
+/// The calls in what a call joins to the sequence, if it does.
+fn joined(call: &syn::ExprMethodCall) -> Vec<&syn::ExprMethodCall> {
+    match call.args.first() {
+        Some(other) if is_of(&call.method, &["zip", "chain"]) => source_and_calls(other).1,
+        _ => Vec::new(),
+    }
+}
+
+/// The first method that, gone through from the end, has Rust ask closures for values that nobody gets.
+fn asked_from_the_end<'c>(calls: &[&'c syn::ExprMethodCall]) -> Option<&'c syn::Ident> {
+    let mut is_asked = false;
+    let asks = |call: &&&'c syn::ExprMethodCall| {
+        let was_asked = is_asked;
+        is_asked |= with_closure(call).is_some();
+        is_of(&call.method, &["zip"]) && is_asked || is_of(&call.method, &["take"]) && was_asked
+    };
+    calls.iter().find(asks).map(|call| &call.method)
 }
 
 /// The first method from which on the values come one by one, and positions tell nothing of them: what makes several of one, and what
 /// counts behind a closure that is asked for what it leaves out.
 fn one_by_one<'c>(calls: &[&'c syn::ExprMethodCall]) -> Option<&'c syn::Ident> {
     let (mut is_called, mut leaves) = (false, false);
-    calls.iter().map(|call| &call.method).find(|name| {
-        is_called |= is_of(name, &["map", "inspect"]);
-        leaves |= is_of(name, LEAVING) || is_of(name, ENDING);
+    let is_first = |call: &&&'c syn::ExprMethodCall| {
+        let (was_called, had_left) = (is_called, leaves);
+        is_called |= found(call, &["map", "inspect"]).is_some();
+        leaves |= found(call, LEAVING).or_else(|| found(call, ENDING)).is_some();
+        let name = &call.method;
         is_of(name, &["flat_map", "flatten"])
-            || is_of(name, &["skip", "step_by", "zip"]) && (is_called || leaves)
-            || is_of(name, &["enumerate", "take"]) && leaves
-    })
+            || is_of(name, &["skip", "step_by", "zip"]) && (was_called || had_left)
+            || is_of(name, &["enumerate", "take"]) && had_left
+    };
+    calls.iter().find(is_first).map(|call| &call.method)
 }
 
 /// The methods without closures that a `for` knows, which were given too much or too little.

@@ -543,28 +543,53 @@ impl VisitMut for Rewrite {
     }
 }
 
+/// Whether a token is the star of `*self`: none that multiplies, and none before a part of it.
+fn dereferences_self(before: &[TokenTree], token: &TokenTree, after: &[TokenTree]) -> bool {
+    let is_star = matches!(token, TokenTree::Punct(star) if star.as_char() == '*');
+    let follows_operand = match before.last() {
+        Some(TokenTree::Ident(name)) => !matches!(
+            name.to_string().as_str(),
+            "return" | "in" | "if" | "match" | "while" | "else" | "break"
+        ),
+        Some(TokenTree::Punct(mark)) => mark.as_char() == '?',
+        Some(TokenTree::Literal(_) | TokenTree::Group(_)) => true,
+        None => false,
+    };
+    is_star && !follows_operand && names(after.first(), "self") && !after.get(1).is_some_and(takes_part)
+}
+
+/// Whether a token behind a value begins what takes a part of it: `.name` or `[index]`.
+fn takes_part(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(dot) => dot.as_char() == '.',
+        TokenTree::Group(group) => group.delimiter() == proc_macro2::Delimiter::Bracket,
+        _ => false,
+    }
+}
+
 impl Rewrite {
-    /// The tokens of a macro, in which `*self` and `self.` name the value, and `self` alone the receiver.
+    /// The tokens of a macro, in which `*self`, `self.` and `self[` name the value, and `self` alone the receiver.
     fn rewritten(&self, tokens: TokenStream) -> TokenStream {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut result = TokenStream::new();
-        let mut tokens = tokens.into_iter().peekable();
-        while let Some(token) = tokens.next() {
+        for (position, token) in tokens.iter().enumerate() {
+            let (before, after) = (&tokens[..position], &tokens[position + 1..]);
             match token {
                 TokenTree::Group(group) => {
                     let mut inner = Group::new(group.delimiter(), self.rewritten(group.stream()));
                     inner.set_span(group.span());
                     inner.to_tokens(&mut result);
                 }
-                TokenTree::Punct(star) if star.as_char() == '*' && names(tokens.peek(), "self") => {
-                    let span = tokens.next().map_or_else(Span::call_site, |this| this.span());
-                    self_name(span).to_tokens(&mut result);
-                }
-                TokenTree::Ident(name) if name == "self" => match tokens.peek() {
-                    Some(TokenTree::Punct(dot)) if dot.as_char() == '.' => {
-                        self_name(name.span()).to_tokens(&mut result);
+                TokenTree::Punct(_) if dereferences_self(before, token, after) => {}
+                TokenTree::Ident(name) if name == "self" => {
+                    let is_value = before
+                        .split_last()
+                        .is_some_and(|(last, before)| dereferences_self(before, last, &tokens[position..]));
+                    match is_value || after.first().is_some_and(takes_part) {
+                        true => self_name(name.span()).to_tokens(&mut result),
+                        false => self.receiver(name.span()).to_tokens(&mut result),
                     }
-                    _ => self.receiver(name.span()).to_tokens(&mut result),
-                },
+                }
                 TokenTree::Ident(name) if name == "Self" => {
                     let mut path = name.clone().into();
                     self.visit_self_type(&mut path);

@@ -13,7 +13,7 @@ pub fn name(sig: &mut syn::Signature, body: &mut syn::Block) {
             continue;
         }
         let pattern = &parameter.pat;
-        let name = format_ident!("parameter_{position}", span = pattern.span());
+        let name = format_ident!("parameter_{position}_falx", span = pattern.span());
         statements.push(parse_quote!(let #pattern = #name;));
         *parameter.pat = parse_quote!(#name);
     }

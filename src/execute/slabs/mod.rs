@@ -125,6 +125,7 @@ impl<M: Clone> Slabs<M> {
         };
         if serves {
             self.counts.live_bytes = self.counts.live_bytes - piece.asked_bytes + asked_bytes;
+            self.counts.most_live_bytes = self.counts.most_live_bytes.max(self.counts.live_bytes);
             self.counts.n_taken += 1;
             self.counts.n_reused += 1;
             piece.asked_bytes = asked_bytes;

@@ -288,8 +288,8 @@ impl<'s, 't> Builder<'s, 't> {
         let mut values = Vec::with_capacity(parts.len());
         for (position, (code, value)) in parts.into_iter().enumerate() {
             self.code.extend(code);
-            // What comes later may change what this one reads, so it is read now.
-            let must_spill = position < last && !self.is_stable(&value);
+            // What comes later may change what this one reads, or end the work-item before it is asked what this one asks.
+            let must_spill = position < last && (!self.is_stable(&value) || value.asks());
             let must_run = position == last && value.has_effect() && later_reads;
             values.push(if must_spill || must_run { self.spill(value) } else { value });
         }

@@ -12,7 +12,7 @@ impl Builder<'_, '_> {
         let calls = first.calls.max(second.calls);
         let (Count::Of(length), Count::Of(rest)) = (first.count, second.count) else {
             return Err(error(format!(
-                "a chain in {} has a range with an end of 64 bits that belongs to it; write `a..b`",
+                "a chain in {} has a range without an end, or with one of 64 bits that belongs to it; write `a..b`",
                 self.file
             )));
         };

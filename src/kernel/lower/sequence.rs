@@ -314,12 +314,14 @@ impl Builder<'_, '_> {
         Ok(match adaptor {
             Adaptor::Zip(other) => {
                 let other = self.sequence(other, values)?;
+                self.expect_places(&other, Calls::Each)?;
                 let (count, calls) = (self.shorter(sequence.count, other.count), other.calls);
                 let item = Item::Zipped(Box::new(sequence.item), Box::new(other.item));
                 Sequence { calls, ..Sequence::new(count, item) }
             }
             Adaptor::Chain(other) => {
                 let other = self.sequence(other, values)?;
+                self.expect_places(&other, Calls::Some)?;
                 return self.chained(sequence, other);
             }
             Adaptor::Parts(parts, _, site) => {
@@ -358,18 +360,37 @@ impl Builder<'_, '_> {
             Adaptor::StepBy(_, site) => Stage::StepBy(counter, self.step(next(), site, &STEP_OF_ZERO)),
             Adaptor::Zip(other) => {
                 let other = self.sequence(other, values)?;
+                self.expect_places(&other, Calls::Each)?;
                 Stage::Zip(counter, Box::new((other.count, other.item)))
             }
-            _ => {
-                let text = "has an adaptor behind one that leaves no positions";
-                return Err(error(format!("a loop in {} {text}", self.file)));
-            }
+            _ => return Err(self.without_places()),
         })
+    }
+
+    /// Whether what is joined to a sequence has positions that tell all of it, but for what closures of this kind do.
+    fn expect_places(&self, other: &Sequence, most: Calls) -> Result<()> {
+        if other.stages.is_empty() && other.calls <= most { Ok(()) } else { Err(self.without_places()) }
+    }
+
+    /// What the macro has told before.
+    fn without_places(&self) -> crate::error::Error {
+        error(format!("a loop in {} has an adaptor behind one that leaves no positions", self.file))
     }
 
     /// A sequence over and over: without an end, if it has anything.
     fn cycled(&mut self, sequence: Sequence) -> Sequence {
-        let Count::Of(length) = sequence.count.clone() else { return sequence };
+        let length = match sequence.count.clone() {
+            Count::Of(length) => length,
+            Count::UpTo { last: Value { node: Node::Literal(u64::MAX), .. }, .. } => return sequence,
+            Count::UpTo { any, last } => {
+                // Nobody comes to where the largest number makes a difference.
+                let is_most = Value::binary(BinaryOperator::Equal, last.clone(), Value::usize(u64::MAX));
+                let more = Value::binary(BinaryOperator::Add, last.clone(), Value::usize(1));
+                let length = self.atom(select(is_most, last, more));
+                let count = Count::endless(any);
+                return Sequence { count, ..sequence.map(|item| Item::Cycled(item, length)) };
+            }
+        };
         let any = match length.node {
             Node::Literal(length) => Value::bool(length != 0),
             _ => self.atom(Value::binary(BinaryOperator::NotEqual, length.clone(), Value::usize(0))),

@@ -108,6 +108,10 @@ impl Value {
     pub fn has_effect(&self) -> bool {
         self.any(&mut |value| matches!(value.node, Node::Call(..) | Node::Atomic(..)))
     }
+    /// Whether evaluating it may fail.
+    pub fn asks(&self) -> bool {
+        self.any(&mut |value| matches!(value.node, Node::Below(..) | Node::Divisor(..)))
+    }
     /// Whether it costs nothing to write it twice.
     pub fn is_atom(&self) -> bool {
         match &self.node {

@@ -183,10 +183,10 @@ impl Method {
 
 /// The signed integer of the same width.
 pub fn signed(scalar: Scalar) -> Scalar {
-    if scalar == Scalar::Usize { Scalar::Isize } else { scalar.signed() }
+    if matches!(scalar, Scalar::Isize | Scalar::Usize) { Scalar::Isize } else { scalar.signed() }
 }
 
 /// The unsigned integer of the same width.
 pub fn unsigned(scalar: Scalar) -> Scalar {
-    if scalar == Scalar::Isize { Scalar::Usize } else { scalar.unsigned() }
+    if matches!(scalar, Scalar::Isize | Scalar::Usize) { Scalar::Usize } else { scalar.unsigned() }
 }

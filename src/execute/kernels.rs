@@ -112,6 +112,7 @@ impl Kernels {
         lane: &dyn Lane,
     ) -> Result<Arc<Chosen>> {
         let form = Form::of(object, shape, overflow, lane.device());
+        let form = self.settled(form, object, lane.device().id());
         let key = Key::of(object, form, lane.device().id());
         if let Some(chosen) = self.known(&key, object, shape) {
             return Ok(chosen);
@@ -143,6 +144,17 @@ impl Kernels {
             Ok::<_, Error>(Arc::new(Compiled { source, program }))
         });
         built.cloned()
+    }
+
+    /// The form that is launched: where the kernel of padded ranges was built and that of whole ones was not, a new range is no reason
+    /// to build.
+    fn settled(&self, form: Form, object: &KernelObject, device: DeviceId) -> Form {
+        if !form.is_whole {
+            return form;
+        }
+        let (built, padded) = (self.built.read(), Form { is_whole: false, ..form });
+        let is_built = |form| built.contains_key(&Key::of(object, form, device));
+        if !is_built(form) && is_built(padded) { padded } else { form }
     }
 
     /// What an earlier launch with the same numbers ran.

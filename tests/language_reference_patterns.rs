@@ -210,44 +210,23 @@ same!(loops_take_mutable_elements_apart, u32, |i| {
     pairs[0].0 + pairs[1].0 * 3 + pairs[1].1 * 100 + grid[1][0] * 10000 + grid[0][1]
 });
 
-same!(
-    patterns_lend_by_ref_and_by_shared_references,
-    u32,
-    |i| {
-        let pairs = [(1u32, 2u32), (3, i as u32)];
-        let (ref left, right) = (pairs, 4);
-        let mut total = left[1].1 + right;
-        for &(a, b) in &pairs {
-            total += a * b;
-        }
-        for (a, b) in pairs.iter() {
-            total += a + *b;
-        }
-        let [(x, _), .., (_, y)] = &pairs;
-        match &Some((total, *x)) {
-            Some((n, ..)) if *n > 40 => *n + *x,
-            Some((ref_n, _)) => *ref_n * y,
-            None => 0,
-        }
-    },
-    |i| {
-        let pairs = [(1u32, 2u32), (3, i as u32)];
-        let (ref left, right) = (pairs, 4);
-        let mut total = left[1].1 + right;
-        for &(a, b) in &pairs {
-            total += a * b;
-        }
-        for (a, b) in pairs.iter() {
-            total += a + *b;
-        }
-        let [(x, _), .., (_, y)] = &pairs;
-        match &Some((total, *x)) {
-            Some((n, ..)) if *n > 40 => *n + *x,
-            Some((ref_n, _)) => *ref_n * y,
-            None => 0,
-        }
+same!(patterns_lend_by_ref_and_by_shared_references, u32, |i| {
+    let pairs = [(1u32, 2u32), (3, i as u32)];
+    let (ref left, right) = (pairs, 4);
+    let mut total = left[1].1 + right;
+    for &(a, b) in &pairs {
+        total += a * b;
     }
-);
+    for (a, b) in pairs.iter() {
+        total += a + *b;
+    }
+    let [(x, _), .., (_, y)] = &pairs;
+    match &Some((total, *x)) {
+        Some((n, ..)) if *n > 40 => *n + *x,
+        Some((ref_n, _)) => *ref_n * y,
+        None => 0,
+    }
+});
 
 #[device]
 fn bump_pair((a, b): &mut (u32, u32), [by, ..]: [u32; 2], _: u32) {

@@ -116,40 +116,21 @@ same!(closures_that_end_a_sequence_end_what_they_stand_behind, u32, |i| {
     inner as u32 + outer as u32 * 100 + skipped * 3 + until * 10_000
 });
 
-same!(
-    what_counts_behind_a_closure_counts_what_is_left,
-    u64,
-    |i| {
-        let n = i as u64;
-        let mut digits = 0u64;
-        for (place, x) in (0..n).filter(|x| x % 3 != 1).skip(2).enumerate() {
-            digits += x * (place as u64 + 1);
-        }
-        let some = (0..n).filter(|x| x % 2 == 0).take(n as usize % 7).sum::<u64>();
-        let few = (0..n)
-            .filter_map(|x| if x % 5 < 3 { Some(x * x) } else { None })
-            .step_by(2)
-            .fold(1, |all, x| all ^ (x << 1));
-        let pairs = (0..n).filter(|x| x % 2 == 1).zip([1u64, 10, 100]).map(|(x, y)| x * y).sum::<u64>();
-        let late = (0..n).take_while(|x| *x < 9).step_by(3).zip((5u8..).take(2)).count() as u64;
-        digits + some * 3 + few * 5 + pairs * 7 + late
-    },
-    |i| {
-        let n = i as u64;
-        let mut digits = 0u64;
-        for (place, x) in (0..n).filter(|x| x % 3 != 1).skip(2).enumerate() {
-            digits += x * (place as u64 + 1);
-        }
-        let some = (0..n).filter(|x| x % 2 == 0).take(n as usize % 7).sum::<u64>();
-        let few = (0..n)
-            .filter_map(|x| if x % 5 < 3 { Some(x * x) } else { None })
-            .step_by(2)
-            .fold(1, |all, x| all ^ (x << 1));
-        let pairs = (0..n).filter(|x| x % 2 == 1).zip([1u64, 10, 100]).map(|(x, y)| x * y).sum::<u64>();
-        let late = (0..n).take_while(|x| *x < 9).step_by(3).zip((5u8..).take(2)).count() as u64;
-        digits + some * 3 + few * 5 + pairs * 7 + late
+same!(what_counts_behind_a_closure_counts_what_is_left, u64, |i| {
+    let n = i as u64;
+    let mut digits = 0u64;
+    for (place, x) in (0..n).filter(|x| x % 3 != 1).skip(2).enumerate() {
+        digits += x * (place as u64 + 1);
     }
-);
+    let some = (0..n).filter(|x| x % 2 == 0).take(n as usize % 7).sum::<u64>();
+    let few = (0..n)
+        .filter_map(|x| if x % 5 < 3 { Some(x * x) } else { None })
+        .step_by(2)
+        .fold(1, |all, x| all ^ (x << 1));
+    let pairs = (0..n).filter(|x| x % 2 == 1).zip([1u64, 10, 100]).map(|(x, y)| x * y).sum::<u64>();
+    let late = (0..n).take_while(|x| *x < 9).step_by(3).zip((5u8..).take(2)).count() as u64;
+    digits + some * 3 + few * 5 + pairs * 7 + late
+});
 
 same!(closures_are_called_as_often_as_rust_calls_them, u32, |i| {
     let n = i as u32 % 9;

@@ -112,11 +112,16 @@ impl Kernels {
         lane: &dyn Lane,
     ) -> Result<Arc<Chosen>> {
         let form = Form::of(object, shape, overflow, lane.device());
-        let form = self.settled(form, object, lane.device().id());
-        let key = Key::of(object, form, lane.device().id());
+        let mut key = Key::of(object, form, lane.device().id());
         if let Some(chosen) = self.known(&key, object, shape) {
             return Ok(chosen);
         }
+        if self.falls_back(&mut key)
+            && let Some(chosen) = self.known(&key, object, shape)
+        {
+            return Ok(chosen);
+        }
+        let form = key.form;
         let variants = self.variants(key);
         let lower = |checks: &Checks| lowered(object, form, checks);
         let explain = |source: &Source| {
@@ -146,15 +151,17 @@ impl Kernels {
         built.cloned()
     }
 
-    /// The form that is launched: where the kernel of padded ranges was built and that of whole ones was not, a new range is no reason
-    /// to build.
-    fn settled(&self, form: Form, object: &KernelObject, device: DeviceId) -> Form {
-        if !form.is_whole {
-            return form;
+    /// Turns the key of a kernel of whole ranges that was not built into that of the one of padded ranges, if that was: a new range is
+    /// no reason to build. Says whether it did.
+    fn falls_back(&self, key: &mut Key) -> bool {
+        let built = self.built.read();
+        if !key.form.is_whole || built.contains_key(key) {
+            return false;
         }
-        let (built, padded) = (self.built.read(), Form { is_whole: false, ..form });
-        let is_built = |form| built.contains_key(&Key::of(object, form, device));
-        if !is_built(form) && is_built(padded) { padded } else { form }
+        key.form.is_whole = false;
+        let is_there = built.contains_key(key);
+        key.form.is_whole = !is_there;
+        is_there
     }
 
     /// What an earlier launch with the same numbers ran.

@@ -2,6 +2,7 @@
 //!
 //! There is one runtime in a process. It is never torn down: drivers do not survive being released while a process exits.
 
+mod end;
 mod live;
 
 pub use live::{LiveBuffer, live_buffers};
@@ -60,12 +61,13 @@ pub(crate) struct Ticket {
     pub(crate) dependencies: SmallVec<[TaskId; 4]>,
 }
 
+static RUNTIME: OnceLock<&'static Runtime> = OnceLock::new();
+
 /// The runtime of this process; devices are looked for at the first call.
 pub(crate) fn runtime() -> &'static Runtime {
-    static RUNTIME: OnceLock<&'static Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| {
-        live::report_if_asked();
         let discovery = backend::discover();
+        end::prepare();
         let problems = discovery.problems.clone();
         let devices = discovery.devices.clone();
         Runtime::leak(devices, problems, move |device| discovery.open(device))
@@ -88,7 +90,7 @@ impl Runtime {
         let system = System::new(memories.map(|device| (device.memory(), device.id())));
         let engine = Engine::leak(Lanes::new(devices, open));
         let (planner, storages) = (Mutex::new(Planner::new(system)), Mutex::default());
-        let runtime = Runtime { planner, storages, engine, kernels: Kernels::default(), problems };
+        let runtime = Runtime { planner, storages, engine, kernels: Kernels::new(end::prepare), problems };
         for device in engine.lanes().devices().iter().filter(|device| device.memory() != MemoryId::HOST) {
             runtime.set_limits(device);
         }
@@ -101,6 +103,7 @@ impl Runtime {
     /// When it cannot be opened.
     pub(crate) fn add_device(&self, open: impl FnOnce(DeviceId) -> Result<Arc<dyn Lane>>) -> Result<Device> {
         let device = self.engine.lanes().add(open)?;
+        end::prepare();
         self.planner.lock().add_memory(device.memory(), device.id());
         self.set_limits(&device);
         Ok(device)

@@ -99,6 +99,17 @@ impl Engine {
         self.state.lock()
     }
 
+    pub(super) fn watchers(&self) -> &Watchers {
+        &self.watchers
+    }
+
+    /// Lets go of the bookkeeping until something may have changed, or `time` has passed.
+    pub(super) fn wait_for_change(&self, state: &mut MutexGuard<'_, State>, time: Duration) {
+        state.waiters += 1;
+        self.changed.wait_for(state, time);
+        state.waiters -= 1;
+    }
+
     /// Every step below this is over.
     pub(crate) fn settled(&self) -> StepId {
         StepId(self.settled.load(Ordering::Acquire))
@@ -133,7 +144,7 @@ impl Engine {
                 MutexGuard::unlocked(&mut state, || work.iter().for_each(Work::account));
                 state.record(step).work = work;
                 state.finish(step, Ok(()));
-            } else if !state.host_tasks.is_empty() {
+            } else if !state.host_tasks.is_empty() && state.ended_by.is_none() {
                 let tasks = std::mem::take(&mut state.host_tasks);
                 MutexGuard::unlocked(&mut state, || {
                     tasks.iter().for_each(|task| self.spawn_host_task(*task))
@@ -147,7 +158,7 @@ impl Engine {
 
     /// Hands the ready steps of one lane to it, unless another thread is doing that.
     fn drain<'s>(&'static self, mut state: MutexGuard<'s, State>, device: DeviceId) -> MutexGuard<'s, State> {
-        while !state.lane(device).busy {
+        while !state.lane(device).busy && state.ended_by.is_none() {
             let Some(step) = state.lane(device).ready.pop_front() else { break };
             state.lane(device).busy = true;
             let record = state.record(step);
@@ -277,11 +288,8 @@ impl Engine {
                     self.attend(device, step, signal);
                 }
                 Blocker::ThisThread(holder) => return Err(deadlock(&holder)),
-                Blocker::Others => {
-                    state.waiters += 1;
-                    self.changed.wait_for(&mut state, LOOK_AGAIN);
-                    state.waiters -= 1;
-                }
+                Blocker::Others if state.is_left_undone(step, this_thread) => return Err(left_undone()),
+                Blocker::Others => self.wait_for_change(&mut state, LOOK_AGAIN),
             }
         }
     }
@@ -338,11 +346,7 @@ impl Engine {
                     drop(state);
                     self.attend(device, step, signal);
                 }
-                Some((_, None)) => {
-                    state.waiters += 1;
-                    self.changed.wait_for(&mut state, Duration::from_millis(50));
-                    state.waiters -= 1;
-                }
+                Some((_, None)) => self.wait_for_change(&mut state, LOOK_AGAIN),
             }
         }
     }
@@ -408,6 +412,10 @@ fn contained(drop: impl FnOnce()) {
     let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(drop));
     // A payload may panic in turn when it is dropped.
     let _ = dropped.map_err(std::mem::forget);
+}
+
+fn left_undone() -> Error {
+    Error::new(ErrorKind::Runtime, "the process ends: what no device had begun by then is not done any more")
 }
 
 fn deadlock(holder: &str) -> Error {

@@ -89,15 +89,21 @@ impl Key {
 type ForeignKey = (&'static str, String, Code, DeviceId);
 
 /// Every kernel that was launched so far.
-#[derive(Default)]
 pub(crate) struct Kernels {
     built: RwLock<FxHashMap<Key, Arc<Variants>>>,
     foreign: RwLock<FxHashMap<ForeignKey, Arc<OnceCell<Arc<Compiled>>>>>,
     /// How often kernels with constants were asked for.
     asked: AtomicU64,
+    /// What is to be done whenever a driver's compiler has run.
+    compiled: fn(),
 }
 
 impl Kernels {
+    /// No kernels so far; `compiled` is called whenever a driver's compiler has run.
+    pub(crate) fn new(compiled: fn()) -> Self {
+        Kernels { built: RwLock::default(), foreign: RwLock::default(), asked: AtomicU64::new(0), compiled }
+    }
+
     /// The kernel as this launch needs it: without the checks that the launch's numbers make needless. Built at the
     /// first call, which may take long. If asked to, it says what is proven of each index.
     ///
@@ -129,7 +135,20 @@ impl Kernels {
                 crate::trace::explain(source, &object.arguments, shape, lane.device());
             }
         };
-        variants.choose(object, shape, lower, |source| build(source, lane), explain)
+        variants.choose(object, shape, lower, |source| self.build(source, lane), explain)
+    }
+
+    fn build(&self, source: &Source, lane: &dyn Lane) -> Result<Arc<Compiled>> {
+        check_needs(source, lane)?;
+        check_parameters(source, lane)?;
+        crate::trace::dump(source, lane.device());
+        self.compile(source.clone(), lane)
+    }
+
+    fn compile(&self, source: Source, lane: &dyn Lane) -> Result<Arc<Compiled>> {
+        let program = lane.compile(&source);
+        (self.compiled)();
+        Ok(Arc::new(Compiled { source, program: program? }))
     }
 
     /// A kernel that falx did not write, built at the first call for its program and device.
@@ -144,11 +163,7 @@ impl Kernels {
     ) -> Result<Arc<Compiled>> {
         let key = (name, source.text.clone(), source.code, lane.device().id());
         let slot = self.foreign.write().entry(key).or_default().clone();
-        let built = slot.get_or_try_init(|| {
-            let program = lane.compile(&source)?;
-            Ok::<_, Error>(Arc::new(Compiled { source, program }))
-        });
-        built.cloned()
+        slot.get_or_try_init(|| self.compile(source, lane)).cloned()
     }
 
     /// Turns the key of a kernel of whole ranges that was not built into that of the one of padded ranges, if that was: a new range is
@@ -222,14 +237,6 @@ fn lowered(object: &KernelObject, form: Form, checks: &Checks) -> Result<Source>
         is_whole,
     };
     lower(&template, checks)
-}
-
-fn build(source: &Source, lane: &dyn Lane) -> Result<Arc<Compiled>> {
-    check_needs(source, lane)?;
-    check_parameters(source, lane)?;
-    crate::trace::dump(source, lane.device());
-    let program = lane.compile(source)?;
-    Ok(Arc::new(Compiled { source: source.clone(), program }))
 }
 
 fn check_needs(source: &Source, lane: &dyn Lane) -> Result<()> {
@@ -328,7 +335,7 @@ mod tests {
 
     #[test]
     fn of_many_values_of_a_constant_the_last_ones_are_kept() {
-        let kernels = Kernels::default();
+        let kernels = Kernels::new(|| {});
         let key = |bits: u64, device: u16| Key {
             tree: std::ptr::null(),
             instance: TypeId::of::<()>(),

@@ -4,6 +4,7 @@
 
 mod count;
 mod device_pool;
+mod end;
 mod engine;
 mod host_tasks;
 mod inherit;

@@ -31,6 +31,8 @@ pub(super) struct State {
     pub(super) lanes: Vec<LaneState>,
     pub(super) failures: FxHashMap<StepId, Error>,
     pub(super) waiters: usize,
+    /// The thread that ends the process: nothing is begun any more.
+    pub(super) ended_by: Option<ThreadId>,
     /// Lanes on which so many steps were put that it is worth looking which are over.
     pub(super) to_retire: SmallVec<[DeviceId; 1]>,
     /// Lanes with ready steps that nobody may have looked at yet.
@@ -411,6 +413,12 @@ impl State {
             Stage::Open(_) if until == Until::Open => Some(Ok(())),
             _ => None,
         }
+    }
+
+    /// Whether a step that `thread` waits for is not begun any more, because the same thread ends the process.
+    pub(super) fn is_left_undone(&self, step: StepId, thread: ThreadId) -> bool {
+        let stage = self.get(step).map(|record| &record.stage);
+        self.ended_by == Some(thread) && matches!(stage, Some(Stage::Waiting | Stage::Ready))
     }
 
     /// What a waiting thread can do about `step` and what it directly waits for.

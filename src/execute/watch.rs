@@ -8,13 +8,21 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::thread::{JoinHandle, current, sleep};
+use std::time::{Duration, Instant};
 
 type Watched = (StepId, Arc<dyn Signal>);
+
+/// A thread and what it is to watch next.
+struct Watcher {
+    steps: Sender<Watched>,
+    thread: Option<JoinHandle<()>>,
+}
 
 /// The watchers of all lanes.
 #[derive(Default)]
 pub(crate) struct Watchers {
-    senders: Mutex<FxHashMap<DeviceId, Sender<Watched>>>,
+    running: Mutex<FxHashMap<DeviceId, Watcher>>,
     engine: std::sync::OnceLock<&'static Engine>,
 }
 
@@ -27,15 +35,31 @@ impl Watchers {
     /// Has the steps of a lane retired once `signal` is complete.
     pub(crate) fn watch(&self, device: DeviceId, step: StepId, signal: Arc<dyn Signal>) {
         let Some(engine) = self.engine.get().copied() else { return };
-        let mut senders = self.senders.lock();
-        let running = senders.entry(device).or_insert_with(|| start(engine, device));
-        if running.send((step, signal)).is_err() {
+        let mut running = self.running.lock();
+        let watcher = running.entry(device).or_insert_with(|| start(engine, device));
+        if watcher.steps.send((step, signal)).is_err() {
             tracing::error!("the watcher of device {} is gone", device.0);
+        }
+    }
+
+    /// Waits until the watchers are through with what they watch, each for `patience` at the most.
+    pub(super) fn end(&self, patience: Duration) {
+        let watchers = std::mem::take(&mut *self.running.lock());
+        for Watcher { steps, thread } in watchers.into_values() {
+            drop(steps);
+            // A watcher that ends the process does not wait for itself.
+            let Some(thread) = thread.filter(|thread| thread.thread().id() != current().id()) else {
+                continue;
+            };
+            let start = Instant::now();
+            while !thread.is_finished() && start.elapsed() < patience {
+                sleep(Duration::from_micros(100));
+            }
         }
     }
 }
 
-fn start(engine: &'static Engine, device: DeviceId) -> Sender<Watched> {
+fn start(engine: &'static Engine, device: DeviceId) -> Watcher {
     let (sender, receiver) = channel::<Watched>();
     let work = move || {
         for (step, signal) in receiver {
@@ -43,8 +67,7 @@ fn start(engine: &'static Engine, device: DeviceId) -> Sender<Watched> {
         }
     };
     let name = format!("falx-watch-{}", device.0);
-    if let Err(error) = std::thread::Builder::new().name(name).spawn(work) {
-        tracing::error!("cannot start a watcher: {error}");
-    }
-    sender
+    let thread = std::thread::Builder::new().name(name).spawn(work);
+    let thread = thread.inspect_err(|error| tracing::error!("cannot start a watcher: {error}")).ok();
+    Watcher { steps: sender, thread }
 }

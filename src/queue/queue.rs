@@ -24,8 +24,9 @@ type AsyncHandler = Box<dyn Fn(Vec<Error>) + Send + Sync>;
 /// Submits commands to one device. A cheap handle; usable from any thread.
 ///
 /// Commands run in any order that the regions they touch allow; with [`QueueOptions::in_order`] in the order of their
-/// submission. Submitting never waits for a command. Commands that are under way when the process ends are abandoned, and
-/// some drivers abort the process then: wait for them before `main` returns.
+/// submission. Submitting never waits for a command. A process that ends waits for the commands that a driver is at, and prints on
+/// standard error how they failed if they did; those that wait for something are not done any more. The host device and host tasks
+/// end with the process: wait for what is to be whole before `main` returns.
 ///
 /// ```
 /// use falx::prelude::*;

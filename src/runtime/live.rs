@@ -6,9 +6,8 @@ use crate::execute::Storage;
 use crate::platform::Device;
 use std::fmt;
 use std::io::{self, Write as _};
-use std::panic::catch_unwind;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Once, Weak};
+use std::sync::{Arc, Weak};
 
 /// A buffer or USM allocation that is not gone yet: see [`live_buffers`].
 #[derive(Clone, Debug, PartialEq)]
@@ -85,41 +84,20 @@ impl Runtime {
     }
 }
 
-/// Has the process print what is left when it ends, if `FALX_LEAKS` says so.
-pub(super) fn report_if_asked() {
-    static ONCE: Once = Once::new();
+/// Prints what is left, if `FALX_LEAKS` says so. Releases nothing.
+pub(super) fn report_if_asked(runtime: &Runtime) {
     if std::env::var_os("FALX_LEAKS").is_none_or(|value| value.is_empty() || value == "0") {
         return;
     }
-    unsafe extern "C" {
-        fn atexit(function: extern "C" fn()) -> std::ffi::c_int;
+    let storages = runtime.live_storages();
+    let mut text = match storages.len() {
+        1 => "falx: 1 buffer is left\n".to_owned(),
+        n => format!("falx: {n} buffers are left\n"),
+    };
+    for storage in &storages {
+        text += &format!("falx: {}\n", LiveBuffer::of(storage, runtime));
     }
-    ONCE.call_once(|| {
-        // SAFETY: the declaration is that of C; the function never unwinds, and touches only what lives as long as the process.
-        let refused = unsafe { atexit(report) };
-        if refused != 0 {
-            tracing::error!(
-                "the end of the process cannot be noticed ({refused}); `FALX_LEAKS` has no effect"
-            );
-        }
-    });
-}
-
-/// Says what falx knows, and releases nothing: drivers may be half gone by now.
-extern "C" fn report() {
-    // A panic must not leave a function that C calls.
-    let _ = catch_unwind(|| {
-        let runtime = runtime();
-        let storages = runtime.live_storages();
-        let mut text = match storages.len() {
-            1 => "falx: 1 buffer is left\n".to_owned(),
-            n => format!("falx: {n} buffers are left\n"),
-        };
-        for storage in &storages {
-            text += &format!("falx: {}\n", LiveBuffer::of(storage, runtime));
-        }
-        std::mem::forget(storages);
-        // Nobody can be told that standard error is closed.
-        let _ = io::stderr().write_all(text.as_bytes());
-    });
+    std::mem::forget(storages);
+    // Nobody can be told that standard error is closed.
+    let _ = io::stderr().write_all(text.as_bytes());
 }

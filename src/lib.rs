@@ -160,7 +160,7 @@ pub mod __private {
     pub use crate::kernel::{
         Argument, Closed, Constant, Described, DeviceType, DeviceValue, FieldValue, Gap, Mixed, Type,
         Uniform, ValueBytes, Witness, WitnessList, kernel, struct_alignment, struct_size, value_argument,
-        witness,
+        witness, witnesses,
     };
     pub use crate::kernel::{NoOperator, operator_argument};
     pub use crate::memory::FieldElement;

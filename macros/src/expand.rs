@@ -1,55 +1,64 @@
 //! Parts that the expansions of kernels and of device functions share.
 
 use crate::model::{Body, Capture, CaptureKind, Parameter, Pattern, UNWITNESSED};
-use crate::put::{Print, put, rust};
+use crate::put::put;
 use crate::twin::{self, mixed, witness};
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
-/// Declares every witness of a body.
-pub fn witnesses(body: &Body) -> TokenStream {
-    let witnesses = body.witnesses.iter().enumerate().map(|(number, span)| {
-        let (span, name) = (mixed(*span), witness(number as u16, *span));
-        rust!(span => let #name = __witness();)
-    });
-    let witnesses = Print(move |tokens: &mut TokenStream| {
-        witnesses.clone().for_each(|witness| witness.to_tokens(tokens));
-    });
-    let span = Span::mixed_site();
-    quote_spanned!(span =>
-        #[allow(unused_imports)]
-        use ::falx::__private::{
-            self as __falx, ArrayMethods as _, BoolMethods as _, ChangedPlace as _, CastAsItIs as _, CastOfHalf as _, CastOfOther as _, Comparison as _, OptionMethods as _, OrderingMethods as _, PartialComparison as _, ResultMethods as _, TiedByFalx as _, TiedByUser as _, TotalComparison as _, witness as __witness,
-        };
-        #witnesses
-    )
+/// The variables that hold the witnesses of a body.
+pub fn witness_names(body: &Body) -> Vec<Ident> {
+    let names = body.witnesses.iter().enumerate();
+    names.map(|(number, span)| witness(number as u16, mixed(*span))).collect()
 }
 
-/// All witnesses as nested tuples. Balanced, since the compiler follows nesting only so far.
-pub fn witness_list(body: &Body) -> TokenStream {
-    let leaves = body.witnesses.iter().enumerate().map(|(number, span)| witness(number as u16, *span));
-    let mut tokens = TokenStream::new();
-    balanced(&leaves.collect::<Vec<_>>(), &mut tokens);
+/// How many witnesses are made at once, in fewer words than one by one.
+const TOGETHER: usize = 8;
+
+/// Declares all witnesses.
+pub fn witnesses(names: &[Ident]) -> TokenStream {
+    let span = Span::mixed_site();
+    let mut tokens = quote_spanned!(span =>
+        #[allow(unused_imports)]
+        use ::falx::__private::{
+            self as __falx, ArrayMethods as _, BoolMethods as _, ChangedPlace as _, CastAsItIs as _, CastOfHalf as _, CastOfOther as _, Comparison as _, OptionMethods as _, OrderingMethods as _, PartialComparison as _, ResultMethods as _, TiedByFalx as _, TiedByUser as _, TotalComparison as _, witness as __witness, witnesses as __witnesses,
+        };
+    );
+    let chunks = names.chunks_exact(TOGETHER);
+    for name in chunks.remainder() {
+        put!(&mut tokens, span => let #name = __witness(););
+    }
+    for names in chunks {
+        put!(&mut tokens, span => let (#(#names),*) = __witnesses(););
+    }
     tokens
 }
 
 /// How long the tuples of a list of witnesses are at most.
 const TUPLE: usize = 8;
 
-fn balanced(leaves: &[Ident], tokens: &mut TokenStream) {
-    if let [leaf] = leaves {
-        return leaf.to_tokens(tokens);
+/// All witnesses as nested tuples. Balanced, since the compiler follows nesting only so far.
+pub fn witness_list(names: &[Ident]) -> TokenStream {
+    if names.is_empty() {
+        return quote!(());
     }
-    let part = |leaves| Print(move |tokens: &mut TokenStream| balanced(leaves, tokens));
-    let parts = leaves.chunks(leaves.len().div_ceil(TUPLE).max(1)).map(part);
-    put!(tokens, Span::mixed_site() => (#(#parts),*));
+    let mut parts: Vec<_> = names.iter().cloned().map(TokenTree::Ident).collect();
+    while parts.len() != 1 {
+        let mut tuples = TokenStream::new();
+        for parts in parts.chunks(TUPLE) {
+            put!(&mut tuples, Span::mixed_site() => (#(#parts),*));
+        }
+        parts = tuples.into_iter().collect();
+    }
+    parts.into_iter().collect()
 }
 
 /// The constants of a body, each tied to its witness.
 pub fn constant_list(body: &Body) -> Vec<TokenStream> {
     let constants = body.captures.iter().filter(|capture| capture.kind == CaptureKind::Constant);
     let tied = constants.map(|Capture { path, ty, span, .. }| {
-        let (witness, span) = (witness(*ty, *span), mixed(*span));
+        let span = mixed(*span);
+        let witness = witness(*ty, span);
         quote_spanned!(span => __falx::constant(#path, #witness))
     });
     tied.collect()

@@ -2,7 +2,7 @@
 
 use crate::check::{Checker, Role};
 use crate::errors::Errors;
-use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witnesses};
+use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witness_names, witnesses};
 use crate::meeting;
 use crate::model::{Body, Capture, CaptureKind};
 use crate::parse::{first_span, no_arguments, parse};
@@ -177,7 +177,8 @@ fn finish(checker: Checker, calls: &[DoubtfulCall], name: &str, span: Span) -> T
         return stub(checker.errors.into_tokens(), &item_type);
     }
     let body = checker.body;
-    let (tree, witnesses, list) = (kernel_tree(&body, name, span), witnesses(&body), witness_list(&body));
+    let (tree, names) = (kernel_tree(&body, name, span), witness_names(&body));
+    let (witnesses, list) = (witnesses(&names), witness_list(&names));
     let (arguments, constants, closure) = (arguments(&body), constant_list(&body), twin_closure(&body));
     let declared = body.captures.iter().filter_map(declaration);
     let items = &body.items;
@@ -220,7 +221,8 @@ fn declaration(Capture { path, declared, span, .. }: &Capture) -> Option<TokenSt
 fn arguments(body: &Body) -> Vec<TokenStream> {
     let arguments = body.captures.iter().filter(|capture| capture.kind != CaptureKind::Constant);
     let tied = arguments.map(|Capture { path, ty, span, .. }| {
-        let (witness, span) = (witness(*ty, *span), mixed(*span));
+        let span = mixed(*span);
+        let witness = witness(*ty, span);
         quote_spanned!(span => __falx::argument(&#path, #witness))
     });
     tied.collect()

@@ -1,25 +1,35 @@
 //! Turns tokens into syntax, refusing what nests so deeply that parsing it could exhaust the stack.
 
 use crate::check::DEPTH_LIMIT;
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream};
+use syn::buffer::Cursor;
+use syn::parse::{Parse, ParseStream, Parser};
 
 /// Parses `tokens`.
-pub fn parse<T: syn::parse::Parse>(tokens: TokenStream) -> syn::Result<T> {
-    check_depth(&tokens, 0)?;
-    syn::parse2(tokens)
+pub fn parse<T: Parse>(tokens: TokenStream) -> syn::Result<T> {
+    let checked = |input: ParseStream<'_>| {
+        check_depth(input.cursor(), 0)?;
+        T::parse(input)
+    };
+    checked.parse2(tokens)
 }
 
-fn check_depth(tokens: &TokenStream, depth: usize) -> syn::Result<()> {
-    for token in tokens.clone() {
-        let TokenTree::Group(group) = token else { continue };
+fn check_depth(mut tokens: Cursor<'_>, depth: usize) -> syn::Result<()> {
+    while !tokens.eof() {
+        let Some((inner, _, span, rest)) = tokens.any_group() else {
+            let Some((_, rest)) = tokens.token_tree() else { return Ok(()) };
+            tokens = rest;
+            continue;
+        };
         if depth == DEPTH_LIMIT {
             let message = format!(
                 "kernels nest brackets at most {DEPTH_LIMIT} deep\n\
                  hint: bind parts of this with `let`, or move them into a `#[device] fn`"
             );
-            return Err(syn::Error::new(group.span_open(), message));
+            return Err(syn::Error::new(span.open(), message));
         }
-        check_depth(&group.stream(), depth + 1)?;
+        check_depth(inner, depth + 1)?;
+        tokens = rest;
     }
     Ok(())
 }

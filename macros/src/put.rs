@@ -120,13 +120,26 @@ pub fn token(text: &str, span: Span, tokens: &mut TokenStream) {
     }
 }
 
+/// Writes a mark of ASCII. Written for speed: kernels have thousands, and macros are not optimised where users build them.
 fn punctuation(text: &str, span: Span, tokens: &mut TokenStream) {
-    let last = text.len().saturating_sub(1);
-    for (position, mark) in text.chars().enumerate() {
-        let spacing = if position < last { Spacing::Joint } else { Spacing::Alone };
-        let mut punct = Punct::new(mark, spacing);
+    let mut mark = |byte: u8, spacing| {
+        let mut punct = Punct::new(char::from(byte), spacing);
         punct.set_span(span);
         tokens.append(punct);
+    };
+    match *text.as_bytes() {
+        [] => {}
+        [only] => mark(only, Spacing::Alone),
+        [first, last] => {
+            mark(first, Spacing::Joint);
+            mark(last, Spacing::Alone);
+        }
+        [first, second, last] => {
+            mark(first, Spacing::Joint);
+            mark(second, Spacing::Joint);
+            mark(last, Spacing::Alone);
+        }
+        _ => unreachable!("no mark of Rust is longer than three"),
     }
 }
 

@@ -73,5 +73,5 @@ pub use twin::Capture;
 pub use twin::{Environment, Load, Place, Store};
 pub use types::{
     AccessMode, DeviceType, ItemKind, Joining, LARGEST_GROUP, RUN, Reducing, Scalar, Space, TILE, Type,
-    Witness, WitnessList, witness,
+    Witness, WitnessList, witness, witnesses,
 };

@@ -1,7 +1,7 @@
 //! What users define for their own types: which device function an operator stands for.
 //!
 //! `#[device] impl` makes impls of [`DeviceOperator`]. Where a kernel uses an operator, the macros make an [`Operands`] of what
-//! it is used on, in a branch that never runs, and tie a witness to it: by [`TiedByUser`] where the user has defined it, falx has, or
+//! it is used on, which does nothing, and tie a witness to it: by [`TiedByUser`] where the user has defined it, falx has, or
 //! rustc does not know yet whose it is; else, one reference further away, by [`TiedByFalx`]. A method has a hidden method beside it that ties the witness, found by Rust's own rules, and told what the method
 //! was given and gave, so that it has the same generic arguments.
 
@@ -70,7 +70,10 @@ pub trait TiedByUser {
     type Callee;
     /// Ties a witness to it.
     #[inline(always)]
-    fn tie(&self, witness: Witness<Self::Callee>) {
+    fn tie(self, witness: Witness<Self::Callee>)
+    where
+        Self: Sized,
+    {
         let _ = witness;
     }
 }
@@ -86,7 +89,7 @@ pub trait TiedByFalx {
         let _ = witness;
     }
 }
-impl<L, R, Operator> TiedByFalx for &Operands<'_, L, R, Operator> {}
+impl<L, R, Operator> TiedByFalx for Operands<'_, L, R, Operator> {}
 
 /// Remembers the type of what a method is given.
 #[derive(Debug)]

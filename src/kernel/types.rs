@@ -433,6 +433,13 @@ pub const fn witness<T>() -> Witness<T> {
     Witness::new()
 }
 
+/// Eight at once.
+#[allow(clippy::type_complexity)]
+pub const fn witnesses<A, B, C, D, E, F, G, H>()
+-> (Witness<A>, Witness<B>, Witness<C>, Witness<D>, Witness<E>, Witness<F>, Witness<G>, Witness<H>) {
+    (witness(), witness(), witness(), witness(), witness(), witness(), witness(), witness())
+}
+
 /// The witnesses of one kernel: a witness, or a tuple of such lists. Balanced tuples keep the nesting shallow however many
 /// there are.
 pub trait WitnessList: Copy {

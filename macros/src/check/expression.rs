@@ -271,10 +271,15 @@ impl Checker {
 
     /// `value.unwrap()` or `value.expect("message")`, whose site has the words of the failure.
     fn unwrapping(&mut self, call: &syn::ExprMethodCall) -> Option<Kind> {
+        let name = call.method.to_string();
+        if !matches!(name.as_str(), "unwrap" | "expect") {
+            return None;
+        }
         let arguments: Vec<_> = call.args.iter().collect();
-        let text = spelling(call.to_token_stream());
-        let subject = match (call.method.to_string().as_str(), &arguments[..]) {
-            ("unwrap", []) => format!("there is nothing inside to unwrap in `{text}`"),
+        let subject = match (name.as_str(), &arguments[..]) {
+            ("unwrap", []) => {
+                format!("there is nothing inside to unwrap in `{}`", spelling(call.to_token_stream()))
+            }
             ("expect", [Expr::Lit(syn::ExprLit { lit: Lit::Str(message), .. })]) => message.value(),
             ("expect", [message, ..]) => {
                 self.errors.at(message, "a kernel's `expect` takes a string literal");

@@ -139,9 +139,7 @@ impl Checker {
     }
 
     fn site(&mut self, node: &impl ToTokens) -> SiteRef {
-        let tokens: Vec<_> = node.to_token_stream().into_iter().collect();
-        let span = tokens.first().map_or_else(Span::call_site, TokenTree::span);
-        self.body.sites.push(Site { span, subject: spelling(tokens) });
+        self.body.sites.push(written(node));
         self.body.sites.len() - 1
     }
 
@@ -205,8 +203,9 @@ impl Checker {
     fn capture(&mut self, path: &syn::ExprPath) -> Expression {
         let span = path.span();
         let tokens = path.to_token_stream();
-        let name = spelling(tokens.clone());
-        let is_constant = !path.path.get_ident().is_some_and(|name| self.is_argument(name));
+        let word = path.path.get_ident();
+        let name = word.map_or_else(|| spelling(tokens.clone()), ToString::to_string);
+        let is_constant = !word.is_some_and(|name| self.is_argument(name));
         if self.role != Role::Kernel && !is_constant {
             self.errors.at(path, outside_of_function(self.role, &name));
             return Expression::placeholder(span);
@@ -222,7 +221,7 @@ impl Checker {
             self.body.captures.len() - 1
         });
         let local = self.body.captures[position].local;
-        let kind = match path.path.get_ident() {
+        let kind = match word {
             Some(name) if !is_constant => Kind::Local(local, name.clone()),
             _ => Kind::Constant(local, tokens),
         };
@@ -250,6 +249,13 @@ impl Expression {
     fn placeholder(span: Span) -> Self {
         Expression { span, kind: Kind::Bool(false, TokenStream::new()) }
     }
+}
+
+/// What is written somewhere, and where.
+fn written(node: &impl ToTokens) -> Site {
+    let tokens: Vec<_> = node.to_token_stream().into_iter().collect();
+    let span = tokens.first().map_or_else(Span::call_site, TokenTree::span);
+    Site { span, subject: spelling(tokens) }
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Operators, and assignments in all their forms.
 
-use super::Checker;
+use super::{Checker, written};
 use crate::model::{
-    BinaryOperator, Expression, Kind, LiteralType, LocalRef, LogicOperator, Number, Operation, Pattern, Step,
-    TypeRef, UnaryOperator,
+    BinaryOperator, Expression, Kind, LiteralType, LocalRef, LogicOperator, Number, Operation, Pattern, Site,
+    Step, TypeRef, UnaryOperator,
 };
+use crate::spelling::spelling;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned;
@@ -95,25 +96,56 @@ impl Checker {
             Some((operator, false)) => {
                 let left = Box::new(self.expression(&binary.left));
                 let right = Box::new(self.expression(&binary.right));
-                Kind::Binary(self.operation(operator, binary), left, right)
+                Kind::Binary(self.operation(operator, binary, Some(&left), &right), left, right)
             }
             Some((operator, true)) => self.assign_operation(operator, binary),
         }
     }
 
-    fn operation(&mut self, operator: BinaryOperator, binary: &syn::ExprBinary) -> Operation {
-        let site = operator.defined().map(|_| self.site(binary));
+    /// An operator between what was found to mean `left`, unless that is a place, and `right`.
+    fn operation(
+        &mut self,
+        operator: BinaryOperator,
+        binary: &syn::ExprBinary,
+        left: Option<&Expression>,
+        right: &Expression,
+    ) -> Operation {
+        let site = operator.defined().map(|_| {
+            let (left, right) = (self.written(&binary.left, left), self.written(&binary.right, Some(right)));
+            let sign = spelling(binary.op.to_token_stream());
+            let subject = format!("{} {sign} {}", left.subject, right.subject);
+            self.body.sites.push(Site { span: left.span, subject });
+            self.body.sites.len() - 1
+        });
         let callee = operator.definable().map(|_| self.witness(binary.op.span()));
         Operation { operator, tokens: binary.op, span: binary.op.span(), site, callee }
+    }
+
+    /// What is written somewhere, and where. An operation in there has been written down before.
+    fn written(&self, node: &Expr, meaning: Option<&Expression>) -> Site {
+        match (node, meaning.map(|meaning| &meaning.kind)) {
+            (Expr::Paren(inner), Some(Kind::Binary(..))) if inner.attrs.is_empty() => {
+                let Site { subject, .. } = self.written(&inner.expr, meaning);
+                Site { span: inner.paren_token.span.open(), subject: format!("({subject})") }
+            }
+            (Expr::Binary(_), Some(Kind::Binary(Operation { site: Some(site), .. }, ..))) => {
+                self.body.sites[*site].clone()
+            }
+            _ => written(node),
+        }
     }
 
     fn assign_operation(&mut self, operator: BinaryOperator, binary: &syn::ExprBinary) -> Kind {
         let value = Box::new(self.expression(&binary.right));
         match self.place(&binary.left) {
             Some(Place::Name(name)) => {
-                Kind::AssignOperation(self.operation(operator, binary), Box::new(name), value)
+                let operation = self.operation(operator, binary, None, &value);
+                Kind::AssignOperation(operation, Box::new(name), value)
             }
-            Some(Place::Part(place)) => Kind::StoreOperation(self.operation(operator, binary), place, value),
+            Some(Place::Part(place)) => {
+                let operation = self.operation(operator, binary, None, &value);
+                Kind::StoreOperation(operation, place, value)
+            }
             None => Kind::Bool(false, TokenStream::new()),
         }
     }

@@ -383,7 +383,7 @@ pub fn source_and_calls(expression: &Expr) -> (&Expr, Vec<&syn::ExprMethodCall>)
     match expression {
         Expr::Paren(inner) => source_and_calls(&inner.expr),
         Expr::Group(inner) => source_and_calls(&inner.expr),
-        Expr::MethodCall(call) if ITERATOR_METHODS.iter().any(|name| call.method == name) => {
+        Expr::MethodCall(call) if ITERATOR_METHODS.contains(&call.method.to_string().as_str()) => {
             let (source, mut calls) = source_and_calls(&call.receiver);
             calls.push(call);
             (source, calls)

@@ -1,7 +1,7 @@
 //! Prints a device function: the function itself, the type beside it by which kernels call it, its body and its tree.
 
 use super::signature::Signature;
-use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witnesses};
+use crate::expand::{allowed, bind_parameter, constant_list, witness_list, witness_names, witnesses};
 use crate::model::Body;
 use crate::uniform::Agreement;
 use crate::{meeting, tree, twin};
@@ -145,7 +145,8 @@ fn evaluate(function: &syn::ItemFn, signature: &Signature, body: &Body, result: 
     let Signature { name, output, named_types, .. } = signature;
     let (generics, _, conditions) = signature.named.split_for_impl();
     let names = signature.names();
-    let (witnesses, list, constants) = (witnesses(body), witness_list(body), constant_list(body));
+    let (witness_names, constants) = (witness_names(body), constant_list(body));
+    let (witnesses, list) = (witnesses(&witness_names), witness_list(&witness_names));
     let parameters = body.parameters.iter().zip(&names);
     let bindings = parameters.map(|(parameter, name)| bind_parameter(parameter, &quote!(#name), name.span()));
     let content = twin::body_content(&body.block);

@@ -85,14 +85,7 @@ const METHODS: &[Method] = &[
 ];
 
 /// Every method.
-fn all() -> impl Iterator<Item = &'static Method> {
-    METHODS
-        .iter()
-        .chain(numbers::METHODS)
-        .chain(fitting::METHODS)
-        .chain(vectors::METHODS)
-        .chain(groups::METHODS)
-}
+const ALL: [&[Method]; 5] = [METHODS, numbers::METHODS, fitting::METHODS, vectors::METHODS, groups::METHODS];
 
 /// The method of this name.
 pub fn find(name: &str) -> Option<&'static Method> {
@@ -102,7 +95,15 @@ pub fn find(name: &str) -> Option<&'static Method> {
     if crate::swizzles::replaces_lanes(name) {
         return Some(&vectors::WITH);
     }
-    all().find(|method| method.name == name)
+    // Loops, and lengths first, since this is called for each method of a kernel, and what users build of macros is not optimised.
+    for methods in ALL {
+        for method in methods {
+            if method.name.len() == name.len() && method.name == name {
+                return Some(method);
+            }
+        }
+    }
+    None
 }
 
 /// What to use in place of well-known methods that kernels do not have.
@@ -136,7 +137,7 @@ pub fn is_misspelt(name: &str) -> bool {
         name.sort_unstable();
         differ == 2 && known == name
     };
-    is_replaced(name) || all().any(|method| is_swapped(method.name))
+    is_replaced(name) || ALL.into_iter().flatten().any(|method| is_swapped(method.name))
 }
 
 /// What to say of a method that kernels do not have.
@@ -145,7 +146,7 @@ pub fn unknown(name: &str) -> String {
     if let Some(replacement) = replacement(name) {
         return format!("{message}\nhint: {replacement}");
     }
-    let nearest = all().min_by_key(|method| distance(method.name, name));
+    let nearest = ALL.into_iter().flatten().min_by_key(|method| distance(method.name, name));
     match nearest {
         Some(method) if distance(method.name, name) <= name.len() / 3 + 1 => {
             format!("{message}\nhint: did you mean `{}`?", method.name)
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn every_method_is_listed_once() {
-        let mut names: Vec<_> = all().map(|method| method.name).collect();
+        let mut names: Vec<_> = ALL.into_iter().flatten().map(|method| method.name).collect();
         names.sort_unstable();
         for pair in names.windows(2) {
             assert_ne!(pair[0], pair[1]);

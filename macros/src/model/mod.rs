@@ -94,6 +94,7 @@ pub struct Parameter {
 }
 
 /// A place where a check may fail.
+#[derive(Clone)]
 pub struct Site {
     /// Where in the source.
     pub span: Span,

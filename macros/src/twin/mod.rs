@@ -25,9 +25,9 @@ pub fn mixed(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
 
-/// The variable that holds a witness.
+/// The variable that holds a witness; the span is a [`mixed`] one.
 pub fn witness(ty: TypeRef, span: Span) -> Ident {
-    format_ident!("witness_{}", ty, span = mixed(span))
+    format_ident!("witness_{}", ty, span = span)
 }
 
 /// The static that holds a body's sites.
@@ -276,7 +276,8 @@ fn number_literal(number: &Number, span: Span, tokens: &mut TokenStream) {
 pub fn tied(value: impl ToTokens, ty: Option<TypeRef>, span: Span) -> impl ToTokens {
     Print(move |tokens: &mut TokenStream| match ty {
         Some(ty) => {
-            let (span, witness) = (mixed(span), witness(ty, span));
+            let span = mixed(span);
+            let witness = witness(ty, span);
             put!(tokens, span => #witness.pass(#value));
         }
         None => value.to_tokens(tokens),

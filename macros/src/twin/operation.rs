@@ -81,7 +81,7 @@ fn tie_operator(
             true => put!(tokens, span => __falx::operator::Assign(__falx::operator::#operator)),
             false => put!(tokens, span => __falx::operator::#operator),
         });
-        rust!(span => if false { (&__falx::Operands::of(&#left, &#right, #operator)).tie(#witness); })
+        rust!(span => __falx::Operands::of(&#left, &#right, #operator).tie(#witness);)
     })
 }
 

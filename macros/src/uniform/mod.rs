@@ -63,19 +63,16 @@ struct Findings {
     calls: Vec<DoubtfulCall>,
 }
 
-/// Follows a body until nothing new is learnt, then judges it.
+/// Follows a body until nothing new is learnt; what is found then counts.
 fn find<'s>(parameters: &[(&'s syn::Pat, Value<'s>)], body: &'s syn::Expr) -> Findings {
     let mut walk = Walk::default();
     loop {
-        walk.has_changed = false;
+        (walk.has_changed, walk.findings) = (false, Findings::default());
         walk.pass(parameters, body);
         if !walk.has_changed {
-            break;
+            return walk.findings;
         }
     }
-    walk.findings = Some(Findings::default());
-    walk.pass(parameters, body);
-    walk.findings.unwrap_or_default()
 }
 
 /// What a name or a value stands for, as far as it matters here.
@@ -150,8 +147,8 @@ struct Walk<'s> {
     /// Where some may have returned.
     returned: Option<Parting<'s>>,
     has_changed: bool,
-    /// What is found, once everything is known.
-    findings: Option<Findings>,
+    /// What this pass finds.
+    findings: Findings,
 }
 
 impl<'s> Walk<'s> {
@@ -178,15 +175,15 @@ impl<'s> Walk<'s> {
     /// Reports an operation over the group unless all work-items come here.
     fn judge(&mut self, name: &Ident) {
         let missing = self.missing();
-        if let (Some(findings), Some(parting)) = (&mut self.findings, missing) {
-            findings.errors.at(name, parting.message(&name.to_string()));
+        if let Some(parting) = missing {
+            self.findings.errors.at(name, parting.message(&name.to_string()));
         }
     }
 
     /// Notes a call of a function in which the work-items may meet.
     fn note_call(&mut self, path: &syn::Path, arguments: &[(&syn::Expr, Value<'s>)]) {
         let missing = self.missing();
-        let (Some(findings), Some(last)) = (&mut self.findings, path.segments.last()) else { return };
+        let Some(last) = path.segments.last() else { return };
         let name = last.ident.to_string();
         let place = missing.map(|parting| parting.message(&name));
         let differing = arguments.iter().enumerate().filter(|(_, (_, value))| value.kind == Kind::Plain);
@@ -197,7 +194,7 @@ impl<'s> Walk<'s> {
         let arguments = arguments.collect();
         let mut path = path.clone();
         path.segments.iter_mut().for_each(|segment| segment.arguments = syn::PathArguments::None);
-        findings.calls.push(DoubtfulCall { path, place, arguments });
+        self.findings.calls.push(DoubtfulCall { path, place, arguments });
     }
 
     fn bind(&mut self, name: &syn::PatIdent, value: Value<'s>) {

@@ -183,6 +183,13 @@ impl Footprint {
         Examined { open: names, touched }
     }
 
+    /// Forgets what was found of earlier launches.
+    pub(super) fn forget(&self) {
+        if let Some(code) = &self.code {
+            code.programs.write().clear();
+        }
+    }
+
     /// What is known of each check that the code leaves out.
     pub fn explain(&self, arguments: &[Argument], shape: &LaunchShape) -> Vec<Explained> {
         let Some(code) = &self.code else { return Vec::new() };

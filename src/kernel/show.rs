@@ -87,30 +87,38 @@ pub fn proofs<I: super::WorkItem>(
     Ok((indices.map(proof).collect(), touched))
 }
 
-/// Launches that differ from one in some of its numbers by a little.
+/// Launches that differ from one in some of their numbers by a little.
 fn neighbours(arguments: &[Argument], shape: &LaunchShape) -> Vec<(Vec<Argument>, LaunchShape)> {
-    let changes: [(fn(usize) -> usize, fn(usize) -> usize); 4] = [
-        (|extent| extent.saturating_add(1), |extent| extent.saturating_add(1)),
-        (|extent| extent, |extent| extent.saturating_mul(2)),
-        (|extent| extent.saturating_sub(1).max(1), |extent| extent),
-        (|extent| extent.saturating_mul(2), |extent| extent.saturating_mul(2)),
-    ];
-    let neighbour = |(of_launch, of_others): &(fn(usize) -> usize, fn(usize) -> usize)| {
-        let mut arguments = arguments.to_vec();
-        for argument in &mut arguments {
-            match argument {
-                Argument::Global { view, .. } | Argument::Local { view, .. } => {
-                    view.extent = view.extent.map(of_others);
-                }
-                Argument::Value(bytes) => {
-                    bytes.iter_mut().take(1).for_each(|byte| *byte = byte.wrapping_add(1))
-                }
-                Argument::Constant(_) => {}
+    let same = |extent: usize| extent;
+    let more = |extent: usize| extent.saturating_add(1);
+    let less = |extent: usize| extent.saturating_sub(1).max(1);
+    let twice = |extent: usize| extent.saturating_mul(2);
+    vec![
+        neighbour(arguments, shape, more, more),
+        neighbour(arguments, shape, same, twice),
+        neighbour(arguments, shape, less, same),
+        neighbour(arguments, shape, twice, twice),
+    ]
+}
+
+/// A launch with other extents, of itself and of its accessors, and other captured values.
+fn neighbour(
+    arguments: &[Argument],
+    shape: &LaunchShape,
+    of_launch: impl Fn(usize) -> usize,
+    of_accessor: impl Fn(usize) -> usize,
+) -> (Vec<Argument>, LaunchShape) {
+    let mut arguments = arguments.to_vec();
+    for argument in &mut arguments {
+        match argument {
+            Argument::Global { view, .. } | Argument::Local { view, .. } => {
+                view.extent = view.extent.map(&of_accessor);
             }
+            Argument::Value(bytes) => bytes.iter_mut().take(1).for_each(|byte| *byte = byte.wrapping_add(1)),
+            Argument::Constant(_) => {}
         }
-        (arguments, LaunchShape { global: shape.global.map(of_launch), ..*shape })
-    };
-    changes.iter().map(neighbour).collect()
+    }
+    (arguments, LaunchShape { global: shape.global.map(of_launch), ..*shape })
 }
 
 /// The OpenCL C of a kernel launched over `range`, with every check or with those alone that such a launch needs.

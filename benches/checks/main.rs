@@ -3,8 +3,9 @@
 //! Kernels of many kinds, each written twice: in Rust, with every check that falx makes, and in OpenCL C without any, as
 //! somebody writes it who knows OpenCL well. Both have the same algorithm, work-groups, data and kind of memory, and compute the same bits
 //! (the OpenCL C must not contract `a * b + c`, and both say `fma` where that pays), so that what is left of a difference
-//! is what falx adds. Times are microseconds of a launch, among as many in a row as take some milliseconds; the last two those
-//! of finding out which checks a launch needs, with numbers that were seen before and with others.
+//! is what falx adds. Times are microseconds of a launch, among as many in a row as take some milliseconds; the last three those
+//! of finding out which checks a launch needs: with numbers that were seen before; with new ones, about which all is decided as about
+//! others; and with the first of their kind.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -30,7 +31,7 @@ use std::process::ExitCode;
 const ROUND_MICROSECONDS: f64 = 5000.0;
 
 /// The columns of the table. `proven/accesses` says how many of a kernel's accesses are proven in bounds, of all.
-const COLUMNS: &str = "kernel device falx_us raw_us ratio proven/accesses known_us new_us";
+const COLUMNS: &str = "kernel device falx_us raw_us ratio proven/accesses known_us new_us first_us";
 
 fn main() -> ExitCode {
     common::run("microseconds", COLUMNS, |bench| {
@@ -139,14 +140,15 @@ impl Pair<'_> {
         h.parallel_for(range, kernel);
     }
 
-    /// Microseconds of finding out what a launch needs, with numbers that were seen before and with others.
-    fn evaluation(&self, group: impl Fn(&Handler)) -> Outcome<[f64; 2]> {
+    /// Microseconds of finding out what a launch needs: with numbers that were seen before, with new ones, and with the first.
+    fn evaluation(&self, group: impl Fn(&Handler)) -> Outcome<[f64; 3]> {
         self.asks.set(true);
         let submitted = self.queue.submit(group);
         self.asks.set(false);
         submitted?.wait()?;
         let launch = self.asked.take().ok_or("nothing was launched")??;
-        Ok([each(|| launch.looked_up()), each(|| Some(launch.examined()))])
+        let (known, new) = (each(|| launch.looked_up()), each(|| Some(launch.examined())));
+        Ok([known, new, each(|| Some(launch.gone_through()))])
     }
 
     /// Runs both kernels in turn, and compares what they have made of `result`: numbers may differ by `bound`, as a part
@@ -182,8 +184,8 @@ impl Pair<'_> {
         let times = interleave(full_or_quick(61, 1), || falx(n), || raw(n))?;
         self.compare(case, result, bound)?;
         let proven = proven_of_accesses(&self.queue, &group)?;
-        let [known, new] = self.evaluation(&group)?;
-        let note = format!("{proven} {known:.3} {new:.2}");
+        let [known, new, first] = self.evaluation(&group)?;
+        let note = format!("{proven} {known:.3} {new:.2} {first:.1}");
         Ok(Row { note: Some(note), ..Row::of_times(case, times) })
     }
 

@@ -61,9 +61,16 @@ pub fn proofs<I: super::WorkItem>(
 ) -> Result<(Vec<Proof>, Option<TouchedArguments>)> {
     let object = kernel.into_object_for(Runs::OnDevice);
     let shape = range.shape();
-    let (bare, runs) = with_template(&object, &shape, |template| {
+    let (bare, (runs, touched)) = with_template(&object, &shape, |template| {
         let bare = lower(template, &Checks::Only(CheckSet::default()))?;
-        Ok((bare, lower_for(template, &object.arguments, &shape)?))
+        // Others come first, so that what is found of them may serve.
+        let examine = |source: &Source| {
+            for (arguments, shape) in neighbours(&object.arguments, &shape) {
+                source.footprint.examine(&arguments, &shape, false);
+            }
+            source.footprint.examine(&object.arguments, &shape, false)
+        };
+        Ok((bare.clone(), safe_code(bare, examine, |checks| lower(template, &checks))?))
     })?;
     let places = |source: &Source, check: &Explained| {
         let is_same = |it: &&LeftOut| std::ptr::eq(it.site, check.site) && it.dimension == check.dimension;
@@ -76,9 +83,42 @@ pub fn proofs<I: super::WorkItem>(
         proven: places(&runs, check) == places(&bare, check),
         reason: check.to_string(),
     };
-    let touched = runs.footprint.examine(&object.arguments, &shape, false).touched;
     let indices = explained.iter().filter(|check| check.asks == Asks::Index);
     Ok((indices.map(proof).collect(), touched))
+}
+
+/// Launches that differ from one in some of their numbers by a little.
+fn neighbours(arguments: &[Argument], shape: &LaunchShape) -> Vec<(Vec<Argument>, LaunchShape)> {
+    let same = |extent: usize| extent;
+    let more = |extent: usize| extent.saturating_add(1);
+    let less = |extent: usize| extent.saturating_sub(1).max(1);
+    let twice = |extent: usize| extent.saturating_mul(2);
+    vec![
+        neighbour(arguments, shape, more, more),
+        neighbour(arguments, shape, same, twice),
+        neighbour(arguments, shape, less, same),
+        neighbour(arguments, shape, twice, twice),
+    ]
+}
+
+/// A launch with other extents, of itself and of its accessors, and other captured values.
+fn neighbour(
+    arguments: &[Argument],
+    shape: &LaunchShape,
+    of_launch: impl Fn(usize) -> usize,
+    of_accessor: impl Fn(usize) -> usize,
+) -> (Vec<Argument>, LaunchShape) {
+    let mut arguments = arguments.to_vec();
+    for argument in &mut arguments {
+        match argument {
+            Argument::Global { view, .. } | Argument::Local { view, .. } => {
+                view.extent = view.extent.map(&of_accessor);
+            }
+            Argument::Value(bytes) => bytes.iter_mut().take(1).for_each(|byte| *byte = byte.wrapping_add(1)),
+            Argument::Constant(_) => {}
+        }
+    }
+    (arguments, LaunchShape { global: shape.global.map(of_launch), ..*shape })
 }
 
 /// The OpenCL C of a kernel launched over `range`, with every check or with those alone that such a launch needs.
@@ -142,7 +182,14 @@ impl Launch {
         self.known.get(&self.numbers()).copied()
     }
 
-    /// Goes through the code, as for numbers that were not seen before; gives of how many accessors something is touched.
+    /// Goes through the code, as for the first numbers; gives of how many accessors something is touched.
+    pub fn gone_through(&self) -> usize {
+        self.footprints.iter().for_each(Footprint::forget);
+        self.examined()
+    }
+
+    /// Finds what is needed as for numbers that were not seen before, but are decided about as others were; gives of how many
+    /// accessors something is touched.
     pub fn examined(&self) -> usize {
         let mut n_touched = 0;
         for footprint in &self.footprints {

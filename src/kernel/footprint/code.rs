@@ -255,8 +255,8 @@ impl<'m> Walk<'m> {
         let (start, end) = (self.number(start, scalar), self.number(end, scalar));
         let counter = Form::symbol(self.knowledge.fresh(limits(scalar)));
         self.knowledge.learn(counter.minus(&start));
-        let beyond = i128::from(!inclusive);
-        self.knowledge.learn(end.minus(&counter).and_then(|rest| rest.plus_number(-beyond)));
+        let last = -i128::from(!inclusive);
+        self.knowledge.learn(end.minus(&counter).and_then(|rest| rest.plus_number(last)));
         self.frame.values[variable] = Held::Number(counter);
     }
 

@@ -1,6 +1,8 @@
 //! What is known of symbols at one place of the code: between which numbers each lies, and which sums are not negative.
 
-use super::form::{Form, Symbol, scaled};
+use super::form::{Form, Symbol, Term};
+use super::number::Number;
+use crate::kernel::types::Scalar;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::cell::Cell;
@@ -21,13 +23,13 @@ pub(super) type Forms = SmallVec<[Form; 2]>;
 /// The numbers between which something lies, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
-    pub least: i128,
-    pub most: i128,
+    pub least: Number,
+    pub most: Number,
 }
 
 impl Bounds {
-    pub fn new(least: i128, most: i128) -> Self {
-        Bounds { least, most }
+    pub fn new(least: impl Into<Number>, most: impl Into<Number>) -> Self {
+        Bounds { least: least.into(), most: most.into() }
     }
 
     pub fn hull(self, other: Bounds) -> Bounds {
@@ -46,8 +48,8 @@ impl Bounds {
 /// What a symbol stands for that is the result of an operation: equal operands give the same one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Made {
-    /// The first as a number of a type with such limits: `(least, most)`.
-    Wrapped(i128, i128),
+    /// The first as a number of a type.
+    Wrapped(Scalar),
     Quotient,
     Remainder,
     Product,
@@ -178,31 +180,30 @@ impl Knowledge {
         for &(symbol, coefficient) in form.terms() {
             // coefficient * symbol >= -rest, and so it is for the largest rest.
             let Some(rest) = self.most_without(form, symbol) else { continue };
-            let coefficient = i128::from(coefficient);
-            let narrower = match coefficient > 0 {
-                true => rest.checked_neg().map(|limit| Bounds::new(ceiling(limit, coefficient), i128::MAX)),
-                false => Some(Bounds::new(i128::MIN, floor(rest, -coefficient))),
+            let (least, most) = match coefficient > 0 {
+                // The same as minus the rest, rounded up.
+                true => (rest.floor(coefficient).checked_neg(), Some(Number::MAX)),
+                false => {
+                    (Some(Number::MIN), coefficient.checked_neg().map(|coefficient| rest.floor(coefficient)))
+                }
             };
+            let narrower = least.zip(most).map(|(least, most)| Bounds { least, most });
             is_narrowed |= narrower.is_some_and(|bounds| self.narrow_to(symbol, bounds));
         }
         is_narrowed
     }
 
     /// The most that a form may be without the term of a symbol, by the bounds of the others.
-    fn most_without(&self, form: &Form, symbol: Symbol) -> Option<i128> {
+    fn most_without(&self, form: &Form, symbol: Symbol) -> Option<Number> {
         let others = form.terms().iter().filter(|term| term.0 != symbol);
         others.map(|term| self.ends(*term)).try_fold(form.constant, |sum, ends| sum.checked_add(ends?.most))
     }
 
     /// The bounds of a term by those of its symbol.
-    fn ends(&self, (symbol, coefficient): (Symbol, i64)) -> Option<Bounds> {
+    fn ends(&self, (symbol, coefficient): Term) -> Option<Bounds> {
         let Bounds { least, most } = self.bounds[symbol as usize];
-        let by = i128::from(coefficient);
-        Some(match coefficient {
-            1 => Bounds { least, most },
-            2.. => Bounds::new(scaled(least, by)?, scaled(most, by)?),
-            _ => Bounds::new(scaled(most, by)?, scaled(least, by)?),
-        })
+        let (least, most) = if coefficient > 0 { (least, most) } else { (most, least) };
+        Some(Bounds { least: least.checked_mul(coefficient)?, most: most.checked_mul(coefficient)? })
     }
 
     /// Narrows the bounds of a symbol; gives whether they were wider.
@@ -238,21 +239,23 @@ impl Knowledge {
     pub fn bounds(&self, form: &Form) -> Option<Bounds> {
         let mut bounds = self.interval(form)?;
         if form.terms().len() > 1 {
-            bounds.least = bounds.least.max(self.least_by_facts(form).unwrap_or(i128::MIN));
+            bounds.least = bounds.least.max(self.least_by_facts(form).unwrap_or(Number::MIN));
             let most = form.times(-1).and_then(|negative| self.least_by_facts(&negative));
-            bounds.most = bounds.most.min(most.and_then(i128::checked_neg).unwrap_or(i128::MAX));
+            bounds.most = bounds.most.min(most.and_then(Number::checked_neg).unwrap_or(Number::MAX));
         }
         Some(bounds)
     }
 
     /// The best bound that a single fact gives.
-    fn least_by_facts(&self, form: &Form) -> Option<i128> {
+    fn least_by_facts(&self, form: &Form) -> Option<Number> {
         let steps = form.terms().iter().flat_map(|term| self.steps(form, *term));
-        steps.filter_map(|(rest, divisor)| Some(ceiling(self.interval(&rest)?.least, divisor))).max()
+        steps
+            .filter_map(|(rest, divisor)| self.interval(&rest)?.least.ceiling(divisor))
+            .reduce(|one, two| one.max(two))
     }
 
     /// Ways to bound a form from below by another: `form >= rest / divisor`, where the rest lacks the symbol of a term.
-    fn steps(&self, form: &Form, (symbol, coefficient): (Symbol, i64)) -> impl Iterator<Item = (Form, i128)> {
+    fn steps(&self, form: &Form, (symbol, coefficient): Term) -> impl Iterator<Item = (Form, Number)> {
         self.facts.iter().rev().filter_map(move |fact| {
             let known = fact.coefficient(symbol);
             if known == 0 || (known > 0) != (coefficient > 0) {
@@ -261,7 +264,7 @@ impl Knowledge {
             // |known| * form = |coefficient| * fact + rest, and the fact is not negative.
             let rest =
                 form.combined(known.checked_abs()?, fact, coefficient.checked_abs()?.checked_neg()?)?;
-            Some((rest, i128::from(known).abs()))
+            Some((rest, known.checked_abs()?))
         })
     }
 
@@ -282,8 +285,8 @@ impl Knowledge {
         }
         let Some(form) = form else { return false };
         match self.interval(&form) {
-            Some(Bounds { least: 0.., .. }) => return true,
-            Some(Bounds { most: 0.., .. }) if form.terms().len() > 1 => {}
+            Some(bounds) if bounds.least >= 0 => return true,
+            Some(bounds) if bounds.most >= 0 && form.terms().len() > 1 => {}
             _ => return false,
         }
         (1..=PROOF_DEPTH).any(|depth| {
@@ -308,20 +311,5 @@ impl Knowledge {
                 rest.plus_number(divisor - 1).is_some_and(|rest| self.proves(&rest, depth - 1, attempts))
             })
         })
-    }
-}
-
-/// `number / divisor`, rounded up; the divisor is positive.
-pub(super) fn ceiling(number: i128, divisor: i128) -> i128 {
-    let quotient = floor(number, divisor);
-    quotient + i128::from(quotient * divisor != number)
-}
-
-/// `number / divisor`, rounded down; the divisor is positive.
-fn floor(number: i128, divisor: i128) -> i128 {
-    match (i64::try_from(number), i64::try_from(divisor)) {
-        _ if divisor == 1 => number,
-        (Ok(number), Ok(divisor)) => i128::from(number.div_euclid(divisor)),
-        _ => number.div_euclid(divisor),
     }
 }

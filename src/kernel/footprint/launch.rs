@@ -2,6 +2,7 @@
 
 use super::form::{Form, Symbol};
 use super::knowledge::{Bounds, Knowledge};
+use super::number::Number;
 use crate::kernel::argument::{Argument, LaunchShape, ShapeKind, ViewShape};
 use crate::kernel::lower::Module;
 use crate::kernel::lower::ir::Query;
@@ -10,16 +11,45 @@ use crate::kernel::types::Scalar;
 use smallvec::SmallVec;
 
 /// Positions and counts of which the launch says nothing: all that work-groups chosen by falx may have.
-const ANY_POSITION: Bounds = Bounds { least: 0, most: i64::MAX as i128 };
+const ANY_POSITION: Bounds = Bounds { least: Number::ZERO, most: Number::new(i64::MAX as i128) };
 
 /// A launch, and the positions of one of its work-items.
 pub(super) struct Known<'a> {
     arguments: &'a [Argument],
     shape: &'a LaunchShape,
+    order: &'a Order,
     /// What questions about each component of a position give.
     answers: [[Answer; 5]; 3],
     /// The positions of which each work-item has its own combination, and how many values each takes.
-    pub positions: SmallVec<[(Symbol, i128); 6]>,
+    pub positions: SmallVec<[(Symbol, Number); 6]>,
+}
+
+/// Where each of a launch's numbers stands among those on which its footprint depends.
+pub(super) struct Order {
+    /// The first extent of each argument that is an accessor.
+    extents: SmallVec<[usize; 8]>,
+    /// The captured arguments whose values are among them, and where.
+    values: SmallVec<[(usize, usize); 8]>,
+}
+
+impl Order {
+    /// That of [`Footprint::numbers`](super::Footprint::numbers).
+    pub fn new(arguments: &[Argument], reads: &[usize]) -> Self {
+        let mut next = 6;
+        let extents = arguments.iter().map(|argument| {
+            let first = next;
+            next += match argument {
+                Argument::Global { view, .. } | Argument::Local { view, .. } => view.dimensions,
+                Argument::Value(_) | Argument::Constant(_) => 0,
+            };
+            first
+        });
+        let extents = extents.collect();
+        let is_value = |argument: &&usize| matches!(arguments.get(**argument), Some(Argument::Value(_)));
+        let values =
+            reads.iter().filter(is_value).zip(next..).map(|(argument, position)| (*argument, position));
+        Order { extents, values: values.collect() }
+    }
 }
 
 /// What a question about a component of a position gives.
@@ -28,11 +58,11 @@ enum Answer {
     /// Anything; not asked so far.
     Unknown,
     Symbol(Symbol),
-    Number(i128),
+    Count(Number),
     /// The id of a work-item by that of its group, the extent of groups and its position in one.
     Global {
         group: Symbol,
-        extent: i128,
+        extent: Number,
         own: Symbol,
     },
 }
@@ -40,13 +70,13 @@ enum Answer {
 impl<'a> Known<'a> {
     pub fn new(
         module: &Module,
-        arguments: &'a [Argument],
-        shape: &'a LaunchShape,
+        (arguments, shape): (&'a [Argument], &'a LaunchShape),
+        order: &'a Order,
         knowledge: &mut Knowledge,
     ) -> Self {
         let mut positions = SmallVec::new();
         let answers = [0, 1, 2].map(|component| answers(module, shape, component, knowledge, &mut positions));
-        Known { arguments, shape, answers, positions }
+        Known { arguments, shape, order, answers, positions }
     }
 
     /// What a question about the work-item's position gives.
@@ -62,7 +92,7 @@ impl<'a> Known<'a> {
         let known = match *answer {
             Answer::Unknown => None,
             Answer::Symbol(symbol) => Some(Form::symbol(symbol)),
-            Answer::Number(number) => Some(Form::number(number)),
+            Answer::Count(number) => Some(Form::number(number)),
             Answer::Global { group, extent, own } => {
                 Form::symbol(group).times(extent).and_then(|first| first.plus(&Form::symbol(own)))
             }
@@ -75,17 +105,26 @@ impl<'a> Known<'a> {
     }
 
     /// The extent of an argument that is an accessor.
-    pub fn extent(&self, argument: usize, dimension: usize) -> Option<i128> {
-        Some(*self.view(argument)?.extent.get(dimension)? as i128)
+    pub fn extent(&self, argument: usize, dimension: usize) -> Option<Number> {
+        let view = self.view(argument)?;
+        let extent = view.extent[..view.dimensions].get(dimension)?;
+        Some(Number::given(*extent as i128, self.order.extents.get(argument)? + dimension, Scalar::U64))
     }
 
     /// A number of the parameter struct.
-    pub fn parameter(&self, content: Content, scalar: Scalar) -> Option<i128> {
+    pub fn parameter(&self, content: Content, scalar: Scalar) -> Option<Number> {
         match content {
-            Content::GlobalRange(dimension) => Some(*self.shape.global.get(dimension)? as i128),
+            Content::GlobalRange(dimension) => {
+                let extent = *self.shape.global.get(dimension)?;
+                Some(Number::given(extent as i128, dimension, Scalar::U64))
+            }
             Content::Extent(argument, dimension) => self.extent(argument, dimension),
             Content::Value(argument) => match self.arguments.get(argument)? {
-                Argument::Value(bytes) => number_of(bytes, scalar),
+                Argument::Value(bytes) => {
+                    let values = &self.order.values;
+                    let position = values.iter().find(|(of, _)| *of == argument)?.1;
+                    Some(Number::given(number_of(bytes, scalar)?, position, scalar))
+                }
                 _ => None,
             },
             Content::Stride(..) | Content::Base(_) | Content::PrintWords => None,
@@ -106,7 +145,7 @@ fn answers(
     shape: &LaunchShape,
     component: usize,
     knowledge: &mut Knowledge,
-    taken: &mut SmallVec<[(Symbol, i128); 6]>,
+    taken: &mut SmallVec<[(Symbol, Number); 6]>,
 ) -> [Answer; 5] {
     use Answer::*;
     let (kind, dimensions) = match shape.kind {
@@ -117,17 +156,18 @@ fn answers(
     let (Some(&global), Some(&local)) = (shape.global.get(position), shape.local.get(position)) else {
         return [Unknown; 5];
     };
-    let mut below = |extent: i128| {
+    let global = Number::given(global as i128, position, Scalar::U64);
+    let mut below = |extent: Number| {
         let symbol = knowledge.fresh(Bounds::new(0, (extent - 1).max(0)));
         taken.push((symbol, extent));
         symbol
     };
-    let (global, extent) = (global as i128, (local as i128).max(1));
     match kind {
         ShapeKind::NdRange(_) => {
-            let groups = global / extent + i128::from(global % extent != 0);
+            let extent = Number::given(local as i128, 3 + position, Scalar::U64).max(1);
+            let groups = (global + extent - 1).floor(extent);
             let (group, own) = (below(groups), below(extent));
-            [Global { group, extent, own }, Symbol(own), Symbol(group), Number(extent), Number(groups)]
+            [Global { group, extent, own }, Symbol(own), Symbol(group), Count(extent), Count(groups)]
         }
         // Where work-items meet, those that pad the range take part.
         _ if module.kernel.has_barrier => [Unknown; 5],
@@ -148,6 +188,7 @@ fn number_of(bytes: &[u8], scalar: Scalar) -> Option<i128> {
 }
 
 /// The integer or `bool` that some bits are.
+#[inline]
 pub(super) fn integer(scalar: Scalar, bits: u64) -> Option<i128> {
     if scalar.is_float() {
         return None;

@@ -3,6 +3,7 @@
 use super::form::Form;
 use super::knowledge::{Bounds, Made};
 use super::launch::limits;
+use super::number::Number;
 use super::walk::{Held, Walk};
 use crate::kernel::lower::ir::Value;
 use crate::kernel::types::Scalar;
@@ -47,7 +48,7 @@ impl Walk<'_> {
 
     fn of_one(&mut self, name: &'static str, one: &Form, scalar: Scalar, result: Scalar) -> Option<Form> {
         let bounds = self.bounds(one, scalar);
-        let of_bits = Bounds::new(0, scalar.bits().into());
+        let of_bits = Bounds::new(0, i128::from(scalar.bits()));
         let bounds = match name {
             "abs" | "wrapping_abs" | "unsigned_abs" | "saturating_abs" => {
                 if bounds.least >= 0 {
@@ -61,7 +62,7 @@ impl Walk<'_> {
             "count_ones" | "count_zeros" | "leading_zeros" | "leading_ones" | "trailing_zeros"
             | "trailing_ones" => of_bits,
             "ilog2" | "ilog10" => Bounds::new(0, i128::from(scalar.bits()) - 1),
-            "isqrt" if bounds.least >= 0 => Bounds::new(0, root(bounds.most)),
+            "isqrt" if bounds.least >= 0 => Bounds::new(0, root(bounds.most.pinned())),
             _ => return None,
         };
         Some(self.knowledge.made(Made::Named(name), one, &Form::default(), bounds).0)
@@ -133,10 +134,9 @@ impl Walk<'_> {
             return Some(form.clone());
         }
         let bounds = self.knowledge.bounds(form)?;
-        let cut = |number: i128| number.clamp(limits.least, limits.most);
+        let cut = |number: Number| number.max(limits.least).min(limits.most);
         let bounds = Bounds::new(cut(bounds.least), cut(bounds.most));
-        let made = Made::Wrapped(limits.least, limits.most);
-        let (result, is_new) = self.knowledge.made(made, form, &Form::number(1), bounds);
+        let (result, is_new) = self.knowledge.made(Made::Wrapped(scalar), form, &Form::number(1), bounds);
         if is_new && high {
             self.knowledge.learn(result.minus(form));
         }
@@ -179,7 +179,7 @@ impl Walk<'_> {
     }
 }
 
-fn positive(form: &Form) -> Option<i128> {
+fn positive(form: &Form) -> Option<Number> {
     form.as_number().filter(|number| *number > 0)
 }
 

@@ -11,15 +11,18 @@ mod knowledge;
 mod launch;
 mod merge;
 mod method;
+mod number;
 mod operation;
 mod outline;
+mod program;
+mod tape;
 #[cfg(test)]
 mod tests;
 mod touch;
 mod value;
 mod walk;
 
-use super::argument::{Argument, LaunchShape};
+use super::argument::{Argument, LaunchShape, ShapeKind};
 use super::check::{Asks, CheckSet, Checks, LeftOut};
 use super::lower::Module;
 use super::lower::ir::Accessor;
@@ -29,23 +32,39 @@ use super::tree::Site;
 use super::types::{Space, Type};
 use crate::error::Result;
 use knowledge::Knowledge;
-use launch::Known;
+use launch::{Known, Order};
+use number::Number;
 use outline::Outline;
+use parking_lot::RwLock;
+use program::Program;
 use smallvec::SmallVec;
 use std::fmt;
 use std::sync::Arc;
+use touch::Touch;
 use walk::{Found, Open, Walk};
 
 /// What the launches of a kernel must show, since its code does not check it.
 #[derive(Clone, Default)]
 pub struct Footprint {
     /// The code, and what of it is gone through, if it leaves checks out.
-    code: Option<Arc<(Module, Outline)>>,
+    code: Option<Arc<Code>>,
     /// The captured arguments whose values decide about it.
     reads: Arc<[usize]>,
     /// How deep its statements and values nest, one function in the other.
     depth: usize,
 }
+
+/// Code that leaves checks out.
+struct Code {
+    module: Module,
+    /// What of it is gone through.
+    outline: Outline,
+    /// What was found of earlier launches, for all that are alike: the latest last.
+    programs: RwLock<Vec<(ShapeKind, Program)>>,
+}
+
+/// How many programs are kept: a kernel takes few ways, and each that does not fit costs part of the time of one that does.
+const MOST_PROGRAMS: usize = 6;
 
 /// How deep code may nest that is gone through on the stack of whoever launches.
 const DEPTH_ON_ANY_STACK: usize = 64;
@@ -55,6 +74,9 @@ pub type LaunchNumbers = SmallVec<[u64; 16]>;
 
 /// What a launch touches of its accessors to buffers, by captured argument; nothing of those that are not listed.
 pub type TouchedArguments = SmallVec<[(usize, Touched); 4]>;
+
+/// The positions of checks that stay open, and what is touched.
+type Outcome = (SmallVec<[usize; 8]>, Option<TouchedArguments>);
 
 /// What is found of a launch.
 #[derive(Default)]
@@ -99,7 +121,12 @@ impl Footprint {
         let decides = |argument: &usize| outline.captured.contains(argument);
         let reads = module.values.iter().filter(|(argument, _, ty)| is_number(ty) && decides(argument));
         let reads = reads.map(|(argument, ..)| *argument).collect();
-        Footprint { reads, depth: depth::of(&module), code: Some(Arc::new((module, outline))) }
+        let depth = depth::of(&module);
+        Footprint {
+            reads,
+            depth,
+            code: Some(Arc::new(Code { module, outline, programs: RwLock::default() })),
+        }
     }
 
     /// The numbers of a launch on which the outcome depends: equal ones give the same.
@@ -132,15 +159,21 @@ impl Footprint {
 
     /// The checks that the code leaves out.
     pub fn left_out(&self) -> &[LeftOut] {
-        self.code.as_ref().map_or(&[], |code| &code.0.left_out)
+        self.code.as_ref().map_or(&[], |code| &code.module.left_out)
     }
 
-    /// Goes through the code for one launch. If that is trusted, its indices are in range by the word of the program.
+    /// What a launch needs and touches: by what was found of launches alike, else by going through the code. If that is trusted, its indices are in range by the word of the program.
     pub fn examine(&self, arguments: &[Argument], shape: &LaunchShape, trusted: bool) -> Examined {
         let Some(code) = &self.code else { return Examined::default() };
-        let Found { open, touched } = self.found(code, arguments, shape);
+        let (open, touched) = code.known(&self.numbers(arguments, shape), shape.kind).unwrap_or_else(|| {
+            let Found { open, touched } = self.found(code, arguments, shape);
+            let shown = |touch: &Touch<Number>| touch.map(&mut |number| Some(number.shown()));
+            let touched = touched
+                .map(|touched| touched.iter().filter_map(shown).map(|touch| touch.touched()).collect());
+            (open.iter().map(|open| open.number).collect(), touched)
+        });
         let mut names = CheckSet::default();
-        for left_out in open.iter().map(|open| &self.left_out()[open.number]) {
+        for left_out in open.iter().map(|number| &self.left_out()[*number]) {
             if left_out.asks != Asks::Index || !trusted {
                 names.insert(left_out.name);
             }
@@ -148,6 +181,13 @@ impl Footprint {
         // Without work-items nothing is touched.
         let touched = if shape.size() == 0 { Some(TouchedArguments::new()) } else { touched };
         Examined { open: names, touched }
+    }
+
+    /// Forgets what was found of earlier launches.
+    pub(super) fn forget(&self) {
+        if let Some(code) = &self.code {
+            code.programs.write().clear();
+        }
     }
 
     /// What is known of each check that the code leaves out.
@@ -168,14 +208,39 @@ impl Footprint {
         explained
     }
 
-    fn found(&self, code: &(Module, Outline), arguments: &[Argument], shape: &LaunchShape) -> Found {
-        let (module, outline) = code;
+    /// Goes through the code for one launch, and keeps what was found for those that are alike.
+    fn found(&self, code: &Code, arguments: &[Argument], shape: &LaunchShape) -> Found {
+        let Code { module, outline, .. } = code;
+        let order = Order::new(arguments, &self.reads);
         let walk = || {
             let mut knowledge = Knowledge::default();
-            let launch = Known::new(module, arguments, shape, &mut knowledge);
+            let launch = Known::new(module, (arguments, shape), &order, &mut knowledge);
             Walk::new(module, outline, launch, knowledge).run()
         };
-        if self.depth > DEPTH_ON_ANY_STACK { with_stack(walk) } else { walk() }
+        let recorded = || tape::recorded(walk, Program::new);
+        let (found, program) =
+            if self.depth > DEPTH_ON_ANY_STACK { with_stack(recorded) } else { recorded() };
+        if let Some(program) = program {
+            code.keep(shape.kind, program);
+        }
+        found
+    }
+}
+
+impl Code {
+    /// What is found of a launch with these numbers, if one that is alike was gone through: the checks that stay open, by their
+    /// positions, and what is touched.
+    fn known(&self, numbers: &LaunchNumbers, kind: ShapeKind) -> Option<Outcome> {
+        let programs = self.programs.read();
+        programs.iter().rev().filter(|(of, _)| *of == kind).find_map(|(_, program)| program.run(numbers))
+    }
+
+    fn keep(&self, kind: ShapeKind, program: Program) {
+        let mut programs = self.programs.write();
+        if programs.len() >= MOST_PROGRAMS {
+            programs.remove(0);
+        }
+        programs.push((kind, program));
     }
 }
 

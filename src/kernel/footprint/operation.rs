@@ -3,6 +3,7 @@
 use super::form::Form;
 use super::knowledge::{Bounds, Made};
 use super::launch::limits;
+use super::number::Number;
 use super::walk::{Held, Walk};
 use crate::kernel::tree::BinaryOperator;
 use crate::kernel::types::Scalar;
@@ -65,7 +66,8 @@ impl Walk<'_> {
             Some(divisor) => Some(self.divided(left, divisor)?.0),
             None => {
                 let (over, under) = (self.bounds(left, scalar), self.bounds(right, scalar));
-                let bounds = Bounds::new(over.least / under.most.max(1), over.most / under.least.max(1));
+                let bounds =
+                    Bounds::new(over.least.floor(under.most.max(1)), over.most.floor(under.least.max(1)));
                 let (quotient, is_new) = self.knowledge.made(Made::Quotient, left, right, bounds);
                 if is_new {
                     self.knowledge.learn(left.minus(&quotient));
@@ -80,8 +82,9 @@ impl Walk<'_> {
         let bounds = self.bounds(left, scalar);
         if self.is_at_least(right, 1) {
             let divisor = self.bounds(right, scalar).least.max(1);
-            let end = |end: i128, is_inner: bool| if is_inner { 0 } else { end / divisor };
-            return Some(Bounds::new(end(bounds.least, bounds.least > 0), end(bounds.most, bounds.most < 0)));
+            let least = if bounds.least > 0 { Number::ZERO } else { bounds.least.ceiling(divisor)? };
+            let most = if bounds.most < 0 { Number::ZERO } else { bounds.most.floor(divisor) };
+            return Some(Bounds { least, most });
         }
         let most = bounds.most.max(bounds.least.checked_neg()?);
         // The smallest number by -1 wraps to itself.
@@ -89,15 +92,17 @@ impl Walk<'_> {
     }
 
     /// Quotient and remainder by a positive number, rounded down: `left = divisor * quotient + remainder`.
-    pub fn divided(&mut self, left: &Form, divisor: i128) -> Option<(Form, Form)> {
-        match divisor {
+    pub fn divided(&mut self, left: &Form, divisor: impl Into<Number>) -> Option<(Form, Form)> {
+        let divisor = divisor.into();
+        if divisor < 1 {
             // Only where no work-item comes.
-            ..1 => return None,
-            1 => return Some((left.clone(), Form::number(0))),
-            _ => {}
+            return None;
+        }
+        if divisor == 1 {
+            return Some((left.clone(), Form::number(0)));
         }
         let bounds = self.knowledge.bounds(left)?;
-        let (least, most) = (bounds.least.div_euclid(divisor), bounds.most.div_euclid(divisor));
+        let (least, most) = (bounds.least.floor(divisor), bounds.most.floor(divisor));
         if least == most {
             // All in one turn: the remainder is as exact as what is divided.
             return Some((
@@ -146,7 +151,7 @@ impl Walk<'_> {
 
     fn shifted(&mut self, left: &Form, amount: &Form, scalar: Scalar) -> Option<Form> {
         match amount.as_number() {
-            Some(amount) => left.times(1i128 << (amount & i128::from(scalar.bits() - 1))),
+            Some(amount) => left.times(1i128 << (amount.pinned() & i128::from(scalar.bits() - 1))),
             None => {
                 let limits = limits(scalar);
                 Some(self.knowledge.made(Made::Named("<<"), left, amount, limits).0)
@@ -156,7 +161,7 @@ impl Walk<'_> {
 
     fn shifted_back(&mut self, left: &Form, amount: &Form, scalar: Scalar) -> Option<Form> {
         if let Some(amount) = amount.as_number() {
-            let divisor = 1i128 << (amount & i128::from(scalar.bits() - 1));
+            let divisor = 1i128 << (amount.pinned() & i128::from(scalar.bits() - 1));
             return Some(self.divided(left, divisor)?.0);
         }
         let bounds = self.bounds(left, scalar);
@@ -172,7 +177,7 @@ impl Walk<'_> {
         let positive = [left, right].map(|side| self.is_at_least(side, 0));
         for (side, mask) in [(left, right), (right, left)] {
             // The lowest bits of a number are its remainder, also of one below zero.
-            if let Some(mask) = mask.as_number()
+            if let Some(mask) = mask.as_number().map(Number::pinned)
                 && mask >= 0
                 && (mask + 1).count_ones() == 1
             {
@@ -180,7 +185,7 @@ impl Walk<'_> {
             }
         }
         let most = [left, right].into_iter().zip(positive).filter(|(_, is_positive)| *is_positive);
-        let most = most.map(|(side, _)| self.bounds(side, scalar).most).min();
+        let most = most.map(|(side, _)| self.bounds(side, scalar).most).reduce(|one, two| one.min(two));
         let bounds = most.map_or(limits(scalar), |most| Bounds::new(0, most));
         let (result, is_new) = self.knowledge.made(Made::And, left, right, bounds);
         for (side, is_positive) in [left, right].into_iter().zip(positive) {
@@ -198,9 +203,8 @@ impl Walk<'_> {
             return Some(self.knowledge.made(made, left, right, limits(scalar)).0);
         }
         let (one, two) = (self.bounds(left, scalar), self.bounds(right, scalar));
-        let bits = 128 - one.most.max(two.most).max(0).leading_zeros();
-        let least = if is_or { one.least.max(two.least) } else { 0 };
-        let bounds = Bounds::new(least, (1i128 << bits) - 1);
+        let least = if is_or { one.least.max(two.least) } else { Number::ZERO };
+        let bounds = Bounds::new(least, of_all_ones(one.most.max(two.most)));
         let (result, is_new) = self.knowledge.made(made, left, right, bounds);
         if is_new {
             self.knowledge.learn(left.plus(right).and_then(|sum| sum.minus(&result)));
@@ -211,6 +215,13 @@ impl Walk<'_> {
         }
         Some(result)
     }
+}
+
+/// The smallest number with ones alone in its binary digits that is no less than one of 64 bits.
+fn of_all_ones(number: Number) -> i128 {
+    let ones = (0..=64).map(|bits| (1i128 << bits) - 1);
+    // By comparing, so that numbers with as many digits follow the same tape.
+    ones.into_iter().find(|ones| number <= *ones).unwrap_or(i128::MAX)
 }
 
 fn products(one: Bounds, two: Bounds) -> Option<Bounds> {

@@ -3,6 +3,7 @@
 use super::form::Form;
 use super::knowledge::{Bounds, Forms, Truth};
 use super::launch::{integer, limits};
+use super::number::Number;
 use super::touch::Access;
 use super::walk::{Held, Walk};
 use crate::kernel::lower::ir::*;
@@ -155,7 +156,7 @@ impl Walk<'_> {
     fn element(&mut self, array: &Value, index: &Value) -> Held {
         let (whole, index) = (self.value(array), self.value(index));
         if let (Held::Parts(parts), Held::Number(index)) = (&whole, &index) {
-            let position = index.as_number().and_then(|index| usize::try_from(index).ok());
+            let position = index.as_number().and_then(|index| usize::try_from(index.pinned()).ok());
             return position.and_then(|position| parts.get(position)).cloned().unwrap_or(Held::Anything);
         }
         self.smallest_and_largest(array)
@@ -310,7 +311,7 @@ fn constant(value: &Value) -> Held {
 }
 
 impl Held {
-    pub fn number(number: i128) -> Self {
+    pub fn number(number: impl Into<Number>) -> Self {
         Held::Number(Form::number(number))
     }
 

@@ -3,13 +3,12 @@
 //! What a variable holds is a form over symbols, equal to its value up to what wraps around: sums and products need not fit
 //! on the way, as long as the result does where it is used. Whatever this cannot follow becomes a symbol of its own.
 
-use super::TouchedArguments;
 use super::form::Form;
 use super::knowledge::{Bounds, Knowledge, Made, Truth};
 use super::launch::{Known, limits};
+use super::number::Number;
 use super::outline::Outline;
-use super::touch::Touches;
-use crate::geometry::Block;
+use super::touch::{Sides, Touch, Touches};
 use crate::kernel::lower::Module;
 use crate::kernel::lower::ir::*;
 use crate::kernel::types::{Scalar, Type};
@@ -40,8 +39,8 @@ pub(super) struct Open {
 /// What is found of a launch.
 pub(super) struct Found {
     pub open: Vec<Open>,
-    /// What is touched of each accessor to a buffer, by captured argument; `None` where that may be anything.
-    pub touched: Option<TouchedArguments>,
+    /// What is touched of each accessor to a buffer; `None` where that may be anything.
+    pub touched: Option<Vec<Touch<Number>>>,
 }
 
 /// One function while it is gone through.
@@ -72,7 +71,7 @@ pub(super) struct Walk<'m> {
     /// What is touched so far.
     pub touches: Touches,
     /// Boxes that are written in full, by captured argument.
-    pub filled: Vec<(usize, Block)>,
+    pub filled: Vec<(usize, Sides<Number>)>,
     n_calls: usize,
     work: usize,
 }
@@ -138,8 +137,7 @@ impl<'m> Walk<'m> {
         if let Some(form) = self.fitting(form, limits) {
             return form;
         }
-        let made = Made::Wrapped(limits.least, limits.most);
-        self.knowledge.made(made, form, &Form::default(), limits).0
+        self.knowledge.made(Made::Wrapped(scalar), form, &Form::default(), limits).0
     }
 
     /// A form within some limits, or shifted there by as often as all its values wrap around.
@@ -153,10 +151,11 @@ impl<'m> Walk<'m> {
             return Some(form.clone());
         }
         let span = limits.most - limits.least + 1;
-        let turns = bounds.least.checked_sub(limits.least)?.div_euclid(span);
-        let shifted = match turns {
+        let turns = bounds.least.checked_sub(limits.least)?.floor(span);
+        // As often in every launch that follows this one, so that the form has no quotients.
+        let shifted = match turns.pinned() {
             0 => None,
-            _ => form.plus_number(turns.checked_mul(span)?.checked_neg()?),
+            turns => form.plus_number(span.checked_mul(turns)?.checked_neg()?),
         };
         [shifted, Some(form.clone())].into_iter().flatten().find(|form| {
             let knowledge = &self.knowledge;
@@ -176,7 +175,7 @@ impl<'m> Walk<'m> {
         self.seen[check] = true;
         let rest = length.minus(index).and_then(|rest| rest.plus_number(-1));
         if !self.knowledge.is_never_negative(rest) {
-            let most = |form: &Form| self.knowledge.bounds(form).map(|bounds| bounds.most);
+            let most = |form: &Form| self.knowledge.bounds(form).map(|bounds| bounds.most.shown());
             let open = Open { number: check, index: most(index), length: most(length) };
             self.open.push(open);
         }

@@ -232,7 +232,7 @@ fn combined(operator: BinaryOperator, left: i128, right: i128, scalar: Scalar) -
 
 fn called(name: &str, operands: &[i128], scalar: Scalar) -> i128 {
     let limits = limits(scalar);
-    let saturated = |number: i128| number.clamp(limits.least, limits.most);
+    let saturated = |number: i128| number.clamp(limits.least.pinned(), limits.most.pinned());
     match (name, operands) {
         ("min", [x, y]) => *x.min(y),
         ("max", [x, y]) => *x.max(y),

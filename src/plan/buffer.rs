@@ -51,6 +51,12 @@ impl BufferState {
         });
     }
 
+    /// Remembers that the task of step `run` writes `block`, but not where.
+    pub(super) fn record_writer(&mut self, block: &Block, run: StepId, settled: StepId) {
+        self.count_change(settled);
+        self.map.modify(block, |elements| elements.order.set_writer(run));
+    }
+
     /// Remembers that `copy` makes `block` current in `memory`.
     pub(super) fn record_copy(&mut self, block: &Block, copy: StepId, memory: MemoryId) {
         self.map.modify(block, |elements| elements.residency.add(memory, copy));

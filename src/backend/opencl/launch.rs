@@ -6,7 +6,7 @@ use super::program::{Argument, BoundKernel, KernelProgram};
 use super::signal::{Complete, Work};
 use crate::backend::{Launch, Pointer, Program, Signal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{LARGEST_GROUP, LaunchShape, ShapeKind, TILE};
+use crate::kernel::{LARGEST_GROUP, LaunchShape, ShapeKind, Slice, TILE};
 use crate::platform::DeviceKind;
 use opencl3::types::cl_uint;
 use std::ptr;
@@ -37,14 +37,16 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
     if limit < program.least_row {
         return Err(too_short(lane, launch, limit, program.least_row));
     }
-    let sizes = Sizes::of(&launch.shape, limit).ok_or_else(|| too_large(launch))?;
-    if program.is_whole && sizes.is_padded(&launch.shape) {
+    let shape = launch.shape.sliced(launch.slice);
+    let sizes = Sizes::of(&shape, limit).ok_or_else(|| too_large(launch))?;
+    if program.is_whole && sizes.is_padded(&shape) {
         return Err(padded(launch));
     }
     let mut kernel = program.lock();
     // SAFETY: the caller promises that the arguments match the signature.
     unsafe { set_arguments(lane, &mut kernel, launch) }?;
     let (queue, raw) = (lane.queue.raw(), kernel.raw());
+    let offset = sizes.offset(launch.slice);
     // SAFETY: all arguments are set, and the kernel is locked. The caller keeps the memories.
     lane.submit("clEnqueueNDRangeKernel", Work::Kernel(Arc::clone(&program.name)), || unsafe {
         let (global, local) = (sizes.global.as_ptr(), sizes.local.as_ptr());
@@ -52,7 +54,7 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
             queue,
             raw,
             sizes.dimensions,
-            ptr::null(),
+            offset.as_ref().map_or(ptr::null(), |offset| offset.as_ptr()),
             global,
             local,
             0,
@@ -163,6 +165,13 @@ impl Sizes {
                 Some(Sizes { dimensions: dimensions as cl_uint, global, local })
             }
         }
+    }
+
+    /// The position of the first work-item, if that is not the first of all.
+    fn offset(&self, slice: Slice) -> Option<[usize; 3]> {
+        let mut offset = [0; 3];
+        offset[self.dimensions as usize - 1] = slice.first;
+        (slice.first > 0).then_some(offset)
     }
 
     /// Whether there are more work-items than the launch has.

@@ -2,7 +2,7 @@
 
 use super::form::{Form, Symbol};
 use super::knowledge::{Bounds, Knowledge};
-use crate::kernel::argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+use crate::kernel::argument::{Argument, LaunchShape, ShapeKind, Slice, ViewShape};
 use crate::kernel::lower::Module;
 use crate::kernel::lower::ir::Query;
 use crate::kernel::source::Content;
@@ -29,8 +29,14 @@ enum Answer {
     Unknown,
     Symbol(Symbol),
     Number(i128),
+    /// A position in a slice of the launch, by where that begins.
+    After {
+        first: i128,
+        own: Symbol,
+    },
     /// The id of a work-item by that of its group, the extent of groups and its position in one.
     Global {
+        first: i128,
         group: Symbol,
         extent: i128,
         own: Symbol,
@@ -42,10 +48,12 @@ impl<'a> Known<'a> {
         module: &Module,
         arguments: &'a [Argument],
         shape: &'a LaunchShape,
+        slice: Slice,
         knowledge: &mut Knowledge,
     ) -> Self {
         let mut positions = SmallVec::new();
-        let answers = [0, 1, 2].map(|component| answers(module, shape, component, knowledge, &mut positions));
+        let answers =
+            [0, 1, 2].map(|component| answers(module, shape, slice, component, knowledge, &mut positions));
         Known { arguments, shape, answers, positions }
     }
 
@@ -63,8 +71,10 @@ impl<'a> Known<'a> {
             Answer::Unknown => None,
             Answer::Symbol(symbol) => Some(Form::symbol(symbol)),
             Answer::Number(number) => Some(Form::number(number)),
-            Answer::Global { group, extent, own } => {
-                Form::symbol(group).times(extent).and_then(|first| first.plus(&Form::symbol(own)))
+            Answer::After { first, own } => Form::symbol(own).plus_number(first),
+            Answer::Global { first, group, extent, own } => {
+                let group = Form::symbol(group).times(extent).and_then(|group| group.plus_number(first));
+                group.and_then(|group| group.plus(&Form::symbol(own)))
             }
         };
         known.unwrap_or_else(|| {
@@ -104,6 +114,7 @@ impl<'a> Known<'a> {
 fn answers(
     module: &Module,
     shape: &LaunchShape,
+    slice: Slice,
     component: usize,
     knowledge: &mut Knowledge,
     taken: &mut SmallVec<[(Symbol, i128); 6]>,
@@ -122,16 +133,23 @@ fn answers(
         taken.push((symbol, extent));
         symbol
     };
-    let (global, extent) = (global as i128, (local as i128).max(1));
+    let in_groups = |items: usize| items.div_ceil(local.max(1)) as i128;
+    let Slice { first, end } =
+        if position == shape.slowest() { slice } else { Slice { first: 0, end: global } };
     match kind {
         ShapeKind::NdRange(_) => {
-            let groups = global / extent + i128::from(global % extent != 0);
-            let (group, own) = (below(groups), below(extent));
-            [Global { group, extent, own }, Symbol(own), Symbol(group), Number(extent), Number(groups)]
+            let (extent, groups, first_group) = (local.max(1) as i128, in_groups(global), in_groups(first));
+            let (group, own) = (below(in_groups(end) - first_group), below(extent));
+            let id = Global { first: first_group * extent, group, extent, own };
+            let group = After { first: first_group, own: group };
+            [id, Symbol(own), group, Number(extent), Number(groups)]
         }
         // Where work-items meet, those that pad the range take part.
         _ if module.kernel.has_barrier => [Unknown; 5],
-        _ => [Symbol(below(global)), Unknown, Unknown, Unknown, Unknown],
+        _ => {
+            let own = below((end - first) as i128);
+            [After { first: first as i128, own }, Unknown, Unknown, Unknown, Unknown]
+        }
     }
 }
 

@@ -19,7 +19,7 @@ mod touch;
 mod value;
 mod walk;
 
-use super::argument::{Argument, LaunchShape};
+use super::argument::{Argument, LaunchShape, Slice};
 use super::check::{Asks, CheckSet, Checks, LeftOut};
 use super::lower::Module;
 use super::lower::ir::Accessor;
@@ -138,7 +138,7 @@ impl Footprint {
     /// Goes through the code for one launch. If that is trusted, its indices are in range by the word of the program.
     pub fn examine(&self, arguments: &[Argument], shape: &LaunchShape, trusted: bool) -> Examined {
         let Some(code) = &self.code else { return Examined::default() };
-        let Found { open, touched } = self.found(code, arguments, shape);
+        let Found { open, touched } = self.found(code, arguments, shape, shape.whole());
         let mut names = CheckSet::default();
         for left_out in open.iter().map(|open| &self.left_out()[open.number]) {
             if left_out.asks != Asks::Index || !trusted {
@@ -150,11 +150,21 @@ impl Footprint {
         Examined { open: names, touched }
     }
 
+    /// What a slice of a launch touches that may run; `None` where that may be anything.
+    pub fn touched(
+        &self,
+        arguments: &[Argument],
+        shape: &LaunchShape,
+        slice: Slice,
+    ) -> Option<TouchedArguments> {
+        self.found(self.code.as_ref()?, arguments, shape, slice).touched
+    }
+
     /// What is known of each check that the code leaves out.
     pub fn explain(&self, arguments: &[Argument], shape: &LaunchShape) -> Vec<Explained> {
         let Some(code) = &self.code else { return Vec::new() };
         let mut explained: Vec<Explained> = Vec::new();
-        let open = self.found(code, arguments, shape).open;
+        let open = self.found(code, arguments, shape, shape.whole()).open;
         for (number, LeftOut { site, dimension, asks, .. }) in self.left_out().iter().enumerate() {
             let found = open.iter().find(|open| open.number == number);
             let needed = found.map(|Open { index, length, .. }| Needed { index: *index, length: *length });
@@ -168,11 +178,17 @@ impl Footprint {
         explained
     }
 
-    fn found(&self, code: &(Module, Outline), arguments: &[Argument], shape: &LaunchShape) -> Found {
+    fn found(
+        &self,
+        code: &(Module, Outline),
+        arguments: &[Argument],
+        shape: &LaunchShape,
+        slice: Slice,
+    ) -> Found {
         let (module, outline) = code;
         let walk = || {
             let mut knowledge = Knowledge::default();
-            let launch = Known::new(module, arguments, shape, &mut knowledge);
+            let launch = Known::new(module, arguments, shape, slice, &mut knowledge);
             Walk::new(module, outline, launch, knowledge).run()
         };
         if self.depth > DEPTH_ON_ANY_STACK { with_stack(walk) } else { walk() }

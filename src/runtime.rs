@@ -9,7 +9,8 @@ pub use live::{LiveBuffer, live_buffers};
 use crate::backend::{self, Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
-    Engine, ErrorSink, HostBlock, Kernels, Lanes, LaunchWork, ProfileSlot, Record, Storage, Until, Use, Whole, Work,
+    Engine, ErrorSink, HostBlock, Kernels, Lanes, LaunchWork, ProfileSlot, Record, Storage, Until, Use,
+    Whole, Work,
 };
 use crate::geometry::{Block, Layout};
 use crate::plan::{

@@ -16,8 +16,8 @@ use crate::plan::StepId;
 use crate::platform::DeviceId;
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use smallvec::SmallVec;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// How often a waiting thread looks through everything that it waits for.

@@ -239,7 +239,9 @@ impl State {
             },
             Ok(signals) => signals,
             // Over when the parts before it are.
-            Err(error) if self.record(step).whole.is_some() => SmallVec::from_elem(Arc::new(Refused(error)) as _, 1),
+            Err(error) if self.record(step).whole.is_some() => {
+                SmallVec::from_elem(Arc::new(Refused(error)) as _, 1)
+            }
             Err(error) => {
                 self.finish(step, Err(error));
                 return None;

@@ -289,7 +289,13 @@ impl Handler {
         let closure = super::host_task::closure(&self.requirements, &accessors, task);
         if let Some(closure) = self.requirements.note(closure) {
             let work = Work::HostTask(Some(closure));
-            self.set(Action { kind: CommandKind::HostTask, name: "host task", work, explicit_bytes: 0, division: None });
+            self.set(Action {
+                kind: CommandKind::HostTask,
+                name: "host task",
+                work,
+                explicit_bytes: 0,
+                division: None,
+            });
         }
     }
 
@@ -305,7 +311,13 @@ impl Handler {
         let from = self.requirements.note(from);
         let to = self.requirements.note(self.requirements.get(to.0, to.1));
         if let (Some(from), Some(to)) = (from, to) {
-            self.set(Action { kind: CommandKind::Launch, name, work: work(from, to), explicit_bytes: 0, division: None });
+            self.set(Action {
+                kind: CommandKind::Launch,
+                name,
+                work: work(from, to),
+                explicit_bytes: 0,
+                division: None,
+            });
         }
     }
 

@@ -261,7 +261,11 @@ impl<'m> Printer<'m> {
         // that it knows, and a stencil is a tenth faster. A group begins before the end of both.
         let rows = self.field(Content::GlobalRange(1));
         let in_group = |d: usize, end: String| {
-            let slice = if self.may_be_sliced_along(d) { format!(" - get_global_offset({d})") } else { String::new() };
+            let slice = if self.may_be_sliced_along(d) {
+                format!(" - get_global_offset({d})")
+            } else {
+                String::new()
+            };
             (format!("get_local_id({d})"), format!("{end} - get_group_id({d}) * get_local_size({d}){slice}"))
         };
         vec![in_group(1, rows), in_group(0, columns)]

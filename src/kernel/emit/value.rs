@@ -3,8 +3,8 @@
 use super::{Printer, c_name, number};
 use crate::kernel::lower::ir::*;
 use crate::kernel::lower::methods::{Gives, Method};
-use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::source::Content;
+use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{Scalar, Type};
 
 /// How tightly a text binds, as in C.

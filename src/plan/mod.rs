@@ -59,6 +59,14 @@ pub struct Planner {
     settled: StepId,
 }
 
+/// The steps of a command, or of a part of one.
+struct Lowered {
+    run: StepId,
+    steps: SmallVec<[Step; 2]>,
+    /// What is saved before others lose their memory.
+    saved: SmallVec<[(BufferId, Block); 1]>,
+}
+
 impl Planner {
     /// A planner for `system`, with no buffers.
     pub fn new(system: System) -> Self {
@@ -114,18 +122,20 @@ impl Planner {
         let mut survey = Survey::new(self.settled);
         self.survey(command, requirements, &mut survey)?;
         let seating = self.seating(command, &command.requirements)?;
-        let (run, steps) = self.lower(command, requirements, &seating, &mut survey);
+        let Lowered { run, steps, saved } = self.lower(command, requirements, &seating, &mut survey);
+        self.record(command.memory, requirements, run);
+        self.record_reads(&saved, run);
         Ok(Plan { task: TaskId(run.0), run, dependencies: tasks_of(survey.tasks), steps })
     }
 
-    /// Makes the steps of a command, or of a part of one, and remembers what they will do.
+    /// Makes the steps of a command, or of a part of one.
     fn lower(
         &mut self,
         command: &Command,
         requirements: &[Requirement],
         seating: &Seating,
         survey: &mut Survey,
-    ) -> (StepId, SmallVec<[Step; 2]>) {
+    ) -> Lowered {
         let mut cleared = Wait::new(self.settled);
         self.room.before(command.memory, &seating.seats, self.settled, &mut cleared);
         let mut lowering = Lowering {
@@ -147,12 +157,7 @@ impl Planner {
         for seat in &seating.seats {
             self.room.uses(command.memory, seat.buffer, &seat.block, run, self.settled);
         }
-        self.record(command.memory, requirements, run);
-        for (buffer, block) in saved {
-            let Some(state) = self.buffers.get_mut(&buffer) else { continue };
-            state.record_read(&block, run, self.settled);
-        }
-        (run, steps)
+        Lowered { run, steps, saved }
     }
 
     /// Learns that every step below `below` is complete: nothing planned later waits for them.
@@ -216,6 +221,14 @@ impl Planner {
             } else {
                 state.record_read(&requirement.block, run, self.settled);
             }
+        }
+    }
+
+    /// Remembers that a task counts as a reader of what it had saved.
+    fn record_reads(&mut self, saved: &[(BufferId, Block)], run: StepId) {
+        for (buffer, block) in saved {
+            let Some(state) = self.buffers.get_mut(buffer) else { continue };
+            state.record_read(block, run, self.settled);
         }
     }
 

@@ -3,12 +3,12 @@
 //! Parts follow each other along one dimension, each as large as there may be. What they read and write must show that their
 //! order makes no difference. To everybody else they are one task, over with its last part.
 
-use super::command::{Access, BufferId, Command, Plan, Requirement, Requirements, Step, StepId, TaskId};
+use super::command::{Access, BufferId, Command, Plan, Requirement, Requirements, StepId, TaskId};
 use super::graph::Wait;
 use super::lower::Survey;
 use super::merge;
 use super::room::Shortage;
-use super::{Planner, called, tasks_of, too_much};
+use super::{Lowered, Planner, called, tasks_of, too_much};
 use crate::error::Result;
 use crate::geometry::Region;
 use crate::platform::MemoryId;
@@ -172,32 +172,30 @@ impl Planner {
         tasks: &Wait,
     ) -> Plan {
         self.give_up(requirements);
-        let start = self.next_step;
-        let (mut run, mut steps, mut waited_for) = (start, SmallVec::<[Step; 2]>::new(), tasks.clone());
+        let (start, mut waited_for) = (self.next_step, tasks.clone());
+        let mut all = Lowered { run: start, steps: SmallVec::new(), saved: SmallVec::new() };
         for part in parts {
             let mut survey = Survey::new(self.settled);
             survey.tasks.extend(tasks);
-            if !steps.is_empty() {
-                survey.tasks.push(run);
+            if !all.steps.is_empty() {
+                survey.tasks.push(all.run);
             }
-            let of_part;
-            (run, of_part) = self.plan_part(command, &part.requirements, &mut survey);
-            steps.extend(of_part);
+            let next = self.plan_part(command, &part.requirements, &mut survey);
+            all.run = next.run;
+            all.steps.extend(next.steps);
+            all.saved.extend(next.saved);
             waited_for.extend(&survey.tasks);
         }
+        let Lowered { run, mut steps, saved } = all;
         steps.iter_mut().for_each(|step| step.task = TaskId(run.0));
         self.record_whole(requirements, run);
+        self.record_reads(&saved, run);
         let mut dependencies = tasks_of(waited_for);
         dependencies.retain(|task| task.0 < start.0);
         Plan { task: TaskId(run.0), run, dependencies, steps }
     }
 
-    fn plan_part(
-        &mut self,
-        command: &Command,
-        requirements: &[Requirement],
-        survey: &mut Survey,
-    ) -> (StepId, SmallVec<[Step; 2]>) {
+    fn plan_part(&mut self, command: &Command, requirements: &[Requirement], survey: &mut Survey) -> Lowered {
         let merged = merge::merged(requirements);
         let disjoint = merged.as_deref().unwrap_or(requirements);
         for requirement in disjoint {
@@ -207,7 +205,12 @@ impl Planner {
         }
         // It fits, whatever else is there: so `split` has found.
         let seating = self.seating_for(command.memory, requirements).unwrap_or_default();
-        self.lower(command, disjoint, &seating, survey)
+        let lowered = self.lower(command, disjoint, &seating, survey);
+        for Requirement { buffer, block, .. } in disjoint.iter().filter(|one| one.access.writes()) {
+            let Some(state) = self.buffers.get_mut(buffer) else { continue };
+            state.record_part(block, lowered.run, command.memory);
+        }
+        lowered
     }
 
     /// Forgets the contents of what a command overwrites as a whole: no part of it brings or saves any of that.

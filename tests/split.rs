@@ -109,6 +109,46 @@ fn rows_at_the_border_of_two_parts_come_for_both() {
 
 #[test]
 #[serial]
+fn long_rows_are_worked_on_one_by_one() {
+    for_each_device(|queue| {
+        where_only(2 * 4000, queue, || {
+            let (from, to) = (
+                Buffer::from_vec((0..7000).collect::<Vec<u32>>(), [7, 1000]).unwrap(),
+                Buffer::<u32, 2>::new([7, 1000]),
+            );
+            let work = || {
+                let double = |h: &Handler| {
+                    let (from, to) = (from.read(h), to.write(h).no_init());
+                    h.parallel_for([7, 1000], kernel!(move |at: Id<2>| to[at] = 2 * from[at]))
+                };
+                queue.submit(double).unwrap().wait().unwrap();
+            };
+            assert_eq!(moved(work), (28_000, 0, 24_000));
+            assert_eq!(*to.host_read().unwrap(), (0..7000).map(|i| 2 * i).collect::<Vec<u32>>()[..]);
+        });
+    });
+}
+
+#[test]
+#[serial]
+fn a_part_writes_nothing_beyond_its_end() {
+    for_each_device(|queue| {
+        where_only(10 * 400, queue, || {
+            // The buffer has rows beyond those of the launch, which other launches have on the device.
+            let numbers = Buffer::from_vec(vec![0u32; 3000], [30, 100]).unwrap();
+            let work = |h: &Handler| {
+                let numbers = numbers.read_write(h);
+                h.parallel_for([25, 90], kernel!(move |at: Id<2>| numbers[at] += 1))
+            };
+            queue.submit(work).unwrap();
+            let expected = |i: usize| u32::from(i < 2500 && i % 100 < 90);
+            assert_eq!(*numbers.host_read().unwrap(), (0..3000).map(expected).collect::<Vec<_>>()[..]);
+        });
+    });
+}
+
+#[test]
+#[serial]
 fn planes_are_worked_on_in_parts() {
     for_each_device(|queue| {
         where_only(5 * 40 * 4, queue, || {

@@ -56,15 +56,23 @@ impl LaunchShape {
         Slice { first: 0, end: self.global[self.slowest()] }
     }
 
-    /// Of how many positions slices are made, so that they divide no work-group, be it the user's or the largest that falx chooses.
+    /// Slices begin and end at multiples of this, or with the launch.
     pub fn slice_step(&self) -> usize {
         match self.kind {
-            ShapeKind::Single => 1,
             ShapeKind::NdRange(_) => self.local[self.slowest()].max(1),
             ShapeKind::Range(1) => LARGEST_GROUP,
-            ShapeKind::Range(2) => TILE[0],
-            ShapeKind::Range(_) => 1,
+            ShapeKind::Single | ShapeKind::Range(_) => 1,
         }
+    }
+
+    /// Slices whose lengths are multiples of this are run in the work-groups that all launches have.
+    pub fn slice_grain(&self) -> usize {
+        if self.kind == ShapeKind::Range(2) { TILE[0] } else { self.slice_step() }
+    }
+
+    /// Whether work-groups of several rows would reach beyond a slice.
+    pub fn has_rows_apart(&self, slice: Slice) -> bool {
+        slice != self.whole() && !(slice.end - slice.first).is_multiple_of(self.slice_grain())
     }
 
     /// A launch over as many work-items as a slice has.

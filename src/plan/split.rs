@@ -24,6 +24,11 @@ pub trait Divisible {
     /// Why it has no parts.
     fn n_units(&self) -> Result<usize, &'static str>;
 
+    /// Parts of so many units, and multiples, cost least.
+    fn grain(&self) -> usize {
+        1
+    }
+
     /// What the part of these units uses: not more than a larger part that holds it.
     fn requirements(&self, units: &Range<usize>) -> Requirements;
 }
@@ -142,7 +147,10 @@ impl Planner {
                 Err(_) => too_long = length,
             }
         }
-        Ok(fitting)
+        let length = fitting.units.len();
+        // If it fits: what is less mostly does.
+        let of_grains = length / whole.grain() * whole.grain();
+        Ok(if of_grains > 0 { part(of_grains).unwrap_or(fitting) } else { fitting })
     }
 
     fn too_coarse(&self, (shortage, requirements): (Shortage, Requirements)) -> String {

@@ -75,6 +75,10 @@ impl Divisible for DividedLaunch<'_> {
         }
     }
 
+    fn grain(&self) -> usize {
+        self.division.shape.slice_grain() / self.division.shape.slice_step()
+    }
+
     fn requirements(&self, units: &Range<usize>) -> Requirements {
         let mut requirements = Requirements::new();
         self.pending(units).iter().for_each(|pending| pending.demands(&mut requirements));

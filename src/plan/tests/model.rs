@@ -106,7 +106,7 @@ fn one_use() -> impl Strategy<Value = (usize, Block, Access)> {
 fn request() -> impl Strategy<Value = Request> {
     let uses = proptest::collection::vec(one_use(), 0..4);
     let (after, settle) = (proptest::option::weighted(0.1, 1..5usize), proptest::bool::weighted(0.05));
-    let parts = proptest::option::of(proptest::bool::weighted(0.3));
+    let parts = proptest::option::weighted(0.9, proptest::bool::weighted(0.3));
     (0..MEMORIES, uses, after, settle, parts).prop_map(|(memory, uses, after, settle, parts)| Request {
         memory,
         uses,

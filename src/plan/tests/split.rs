@@ -11,6 +11,7 @@ use std::ops::Range;
 /// A command of so many units, each of which uses something.
 struct Sliced<U> {
     n_units: usize,
+    grain: usize,
     uses: U,
 }
 
@@ -23,6 +24,10 @@ impl<U: Fn(Range<usize>) -> Vec<Requirement>> Sliced<U> {
 impl<U: Fn(Range<usize>) -> Vec<Requirement>> Divisible for Sliced<U> {
     fn n_units(&self) -> Result<usize, &'static str> {
         Ok(self.n_units)
+    }
+
+    fn grain(&self) -> usize {
+        self.grain
     }
 
     fn requirements(&self, units: &Range<usize>) -> Requirements {
@@ -67,7 +72,8 @@ fn eights(units: Range<usize>) -> Block {
 fn what_fits_has_no_parts() {
     let mut lab = lab_for(64);
     let [a] = filled(&mut lab);
-    let (plan, parts) = submit(&mut lab, Sliced { n_units: 8, uses: |units| vec![update(a, eights(units))] });
+    let (plan, parts) =
+        submit(&mut lab, Sliced { n_units: 8, grain: 1, uses: |units| vec![update(a, eights(units))] });
     assert_eq!((plan.steps.len(), parts), (2, vec![]));
 }
 
@@ -75,7 +81,8 @@ fn what_fits_has_no_parts() {
 fn parts_are_as_large_as_there_may_be_and_every_byte_comes_and_goes_once() {
     let mut lab = lab_for(28);
     let [a] = filled(&mut lab);
-    let (_, parts) = submit(&mut lab, Sliced { n_units: 8, uses: |units| vec![update(a, eights(units))] });
+    let (_, parts) =
+        submit(&mut lab, Sliced { n_units: 8, grain: 1, uses: |units| vec![update(a, eights(units))] });
     assert_eq!(parts, [3, 3, 2]);
     expect![[r#"
         t13: reserve a[0..24] in m1; copy a[0..24] host->m1 after s1; run k on d1 after s1 s2; copy a[0..24] m1->host after s3; release a[0..24] in m1 after s2 s3 s4; reserve a[24..48] in m1 after s5; copy a[24..48] host->m1 after s5 s6; run k on d1 after s3 s5 s6 s7; copy a[24..48] m1->host after s8; release a[24..48] in m1 after s7 s8 s9; reserve a[48..64] in m1 after s5 s10; copy a[48..64] host->m1 after s5 s10 s11; run k on d1 after s5 s8 s10 s11 s12
@@ -83,6 +90,17 @@ fn parts_are_as_large_as_there_may_be_and_every_byte_comes_and_goes_once() {
     "#]].assert_eq(&lab.story());
     let held = MemoryUse { held_bytes: 64, most_bytes: 96, budget_bytes: Some(112) };
     assert_eq!(lab.planner.held(M1), held);
+}
+
+#[test]
+fn parts_are_multiples_of_what_costs_least_where_that_fits() {
+    for (n_elements, expected) in [(24, [2, 2, 2, 2]), (8, [1; 4])] {
+        let mut lab = lab_for(n_elements);
+        let [a] = filled(&mut lab);
+        let uses = |units| vec![update(a, eights(units))];
+        let (_, parts) = submit(&mut lab, Sliced { n_units: 8, grain: 2, uses });
+        assert_eq!(parts[..4], expected);
+    }
 }
 
 #[test]
@@ -94,7 +112,7 @@ fn what_is_overwritten_is_neither_brought_nor_saved_and_the_rest_of_it_counts_as
         let written = if units == (0..6) { line(0, 64) } else { eights(units.clone()) };
         vec![read(a, eights(units)), discard(b, written)]
     };
-    let (_, parts) = submit(&mut lab, Sliced { n_units: 6, uses });
+    let (_, parts) = submit(&mut lab, Sliced { n_units: 6, grain: 1, uses });
     assert_eq!(parts, [2, 2, 2]);
     expect![[r#"
         t3: reserve b[0..40] in m1; copy b[0..40] host->m1 after s1; run make on d1 after s1 s2
@@ -113,7 +131,7 @@ fn what_two_parts_read_comes_for_both_and_what_all_read_comes_once() {
         let around = line((8 * units.start).saturating_sub(1), (8 * units.end + 1).min(32));
         vec![read(a, around), read(b, line(0, 4)), discard(b, line(8 * units.start + 8, 8 * units.end + 8))]
     };
-    let (plan, parts) = submit(&mut lab, Sliced { n_units: 4, uses });
+    let (plan, parts) = submit(&mut lab, Sliced { n_units: 4, grain: 1, uses });
     assert_eq!(parts, [2, 2]);
     assert_eq!(copied_elements(&plan), 4 + (32 + 2) + 16);
 }
@@ -125,7 +143,7 @@ fn all_parts_are_one_task_to_those_before_and_after() {
     let early = [line(0, 8), line(56, 64)].map(|block| lab.host_access("change", update(a, block)));
     let look = lab.host_access("look", read(b, line(60, 64)));
     let uses = |units: Range<usize>| vec![read(a, eights(units.clone())), update(b, eights(units))];
-    let (plan, parts) = submit(&mut lab, Sliced { n_units: 8, uses });
+    let (plan, parts) = submit(&mut lab, Sliced { n_units: 8, grain: 1, uses });
     assert_eq!(parts, [1; 8]);
     assert_eq!(plan.dependencies[..], [early[0], early[1], look]);
     assert!(plan.steps.iter().all(|step| step.task == plan.task && plan.task == TaskId(plan.run.0)));
@@ -142,11 +160,11 @@ fn parts_that_use_what_others_write_are_refused() {
     let around = |units: Range<usize>| {
         vec![read(a, line(8 * units.start, (8 * units.end + 1).min(64))), write(a, eights(units))]
     };
-    expect!["kernel `k` uses 256 bytes of buffers together, but the memory of its device may hold 64, and is not run in parts: one part may write elements of `a` that another uses; have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`"].assert_eq(&refusal(&mut lab, Sliced { n_units: 8, uses: around }));
+    expect!["kernel `k` uses 256 bytes of buffers together, but the memory of its device may hold 64, and is not run in parts: one part may write elements of `a` that another uses; have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`"].assert_eq(&refusal(&mut lab, Sliced { n_units: 8, grain: 1, uses: around }));
     let total = |units: Range<usize>| {
         vec![read(a, line(8 * units.start + 8, 8 * units.end + 8)), update(a, line(0, 1))]
     };
-    expect!["kernel `k` uses 228 bytes of buffers together, but the memory of its device may hold 64, and is not run in parts: one part may write elements of `a` that another uses; have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`"].assert_eq(&refusal(&mut lab, Sliced { n_units: 7, uses: total }));
+    expect!["kernel `k` uses 228 bytes of buffers together, but the memory of its device may hold 64, and is not run in parts: one part may write elements of `a` that another uses; have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`"].assert_eq(&refusal(&mut lab, Sliced { n_units: 7, grain: 1, uses: total }));
 }
 
 #[test]
@@ -154,7 +172,7 @@ fn parts_that_do_not_fit_are_refused_with_the_smallest() {
     let mut lab = lab_for(16);
     let [a, b] = filled(&mut lab);
     let anywhere = |units: Range<usize>| vec![read(b, eights(units)), update(a, line(0, 64))];
-    expect!["kernel `k` uses 512 bytes of buffers together, but the memory of its device may hold 64, and is not run in parts: its smallest part uses 288 bytes, most of them of `a`; have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`"].assert_eq(&refusal(&mut lab, Sliced { n_units: 8, uses: anywhere }));
+    expect!["kernel `k` uses 512 bytes of buffers together, but the memory of its device may hold 64, and is not run in parts: its smallest part uses 288 bytes, most of them of `a`; have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`"].assert_eq(&refusal(&mut lab, Sliced { n_units: 8, grain: 1, uses: anywhere }));
 }
 
 #[test]
@@ -165,7 +183,7 @@ fn a_part_that_uses_more_than_the_whole_is_refused() {
         8 => vec![update(a, line(1, 64))],
         _ => vec![update(a, eights(units))],
     };
-    expect!["kernel `k` uses 252 bytes of buffers together, but the memory of its device may hold 64, and is not run in parts: what a part uses may be more than what all of it uses; have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`"].assert_eq(&refusal(&mut lab, Sliced { n_units: 8, uses }));
+    expect!["kernel `k` uses 252 bytes of buffers together, but the memory of its device may hold 64, and is not run in parts: what a part uses may be more than what all of it uses; have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`"].assert_eq(&refusal(&mut lab, Sliced { n_units: 8, grain: 1, uses }));
 }
 
 #[test]
@@ -173,7 +191,7 @@ fn a_whole_that_reads_what_nothing_has_written_is_refused_for_that() {
     let mut lab = lab_for(16);
     let a = lab.blank("a", [1, 1, 64]);
     lab.kernel("make", M1, &[discard(a, line(0, 16))]);
-    let whole = Sliced { n_units: 8, uses: |units| vec![update(a, eights(units))] };
+    let whole = Sliced { n_units: 8, grain: 1, uses: |units| vec![update(a, eights(units))] };
     let error = lab.planner.plan_divisible(&whole.command(), &whole).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Uninitialized);
 }

@@ -169,3 +169,20 @@ impl Record {
         read.find_map(|used| used.storage.spoilt_for(self.step.id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn a_command_fares_as_the_first_of_its_parts_that_failed() {
+        let (whole, failed) = (Whole::default(), |text: &str| Err(Error::new(ErrorKind::Kernel, text)));
+        let text = |result: Result<()>| result.map_err(|error| error.to_string());
+        assert_eq!(text(whole.after(Ok(()))), Ok(()));
+        let first = text(whole.after(failed("first")));
+        assert!(first.as_ref().is_err_and(|text| text.contains("first")));
+        assert_eq!(text(whole.after(failed("second"))), first);
+        assert_eq!(text(whole.after(Ok(()))), first);
+    }
+}

@@ -108,7 +108,7 @@ impl Planner {
         let mut first = 0;
         while first < n_units {
             let part = self.largest_part(command.memory, whole, first, length.min(n_units - first));
-            let part = part.map_err(|smallest| refuse(self.too_coarse(smallest)))?;
+            let part = part.map_err(|smallest| refuse(self.too_coarse(&smallest)))?;
             if !part.requirements.iter().all(|one| is_among(one, &command.requirements)) {
                 return Err(refuse("what a part uses may be more than what all of it uses".to_owned()));
             }
@@ -126,13 +126,13 @@ impl Planner {
         whole: &dyn Divisible,
         first: usize,
         most: usize,
-    ) -> Result<Part, (Shortage, Requirements)> {
+    ) -> Result<Part, Box<(Shortage, Requirements)>> {
         let part = |length: usize| {
             let units = first..first + length;
             let requirements = whole.requirements(&units);
             match self.seating_for(memory, &requirements) {
                 Ok(_) => Ok(Part { units, requirements }),
-                Err(shortage) => Err((shortage, requirements)),
+                Err(shortage) => Err(Box::new((shortage, requirements))),
             }
         };
         // Parts that follow each other are mostly of one length.
@@ -153,7 +153,7 @@ impl Planner {
         Ok(if of_grains > 0 { part(of_grains).unwrap_or(fitting) } else { fitting })
     }
 
-    fn too_coarse(&self, (shortage, requirements): (Shortage, Requirements)) -> String {
+    fn too_coarse(&self, (shortage, requirements): &(Shortage, Requirements)) -> String {
         let size_bytes = |one: &&Requirement| {
             let shape = self.shape(one.buffer);
             shape.map_or(0, |shape| one.within.size().saturating_mul(shape.element_bytes))

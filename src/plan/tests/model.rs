@@ -343,7 +343,7 @@ impl Program {
             discarded().for_each(|element| self.current.get_mut(element).expect("it exists").clear());
         }
         let ends = parts.iter().map(|units| units.end);
-        prop_assert!(parts.is_empty() || ends.clone().last() == Some(N_UNITS));
+        prop_assert!(parts.is_empty() || ends.clone().next_back() == Some(N_UNITS));
         let starts: Vec<_> = parts.iter().map(|units| units.start).collect();
         prop_assert!(std::iter::once(0).chain(ends).take(parts.len()).eq(starts), "units are left out");
         let uses_of_parts: Vec<_> = match parts {

@@ -308,7 +308,10 @@ impl State {
         if record.is_over() {
             return SmallVec::new();
         }
-        let result = record.whole.take().map_or(result.clone(), |whole| whole.after(result));
+        let result = match record.whole.take() {
+            Some(whole) => whole.after(result),
+            None => result,
+        };
         let device = record.step.device;
         let uses = std::mem::take(&mut record.uses);
         let work = record.work.take();

@@ -9,7 +9,7 @@ use super::lower::Survey;
 use super::merge;
 use super::room::Shortage;
 use super::{Lowered, Planner, called, tasks_of, too_much};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::geometry::Region;
 use crate::platform::MemoryId;
 use rustc_hash::FxHashMap;
@@ -79,8 +79,12 @@ impl Planner {
     /// # Errors
     /// As for [`Planner::plan`].
     pub fn plan_divisible(&mut self, command: &Command, whole: &dyn Divisible) -> Result<(Plan, Vec<Part>)> {
+        let planned = self.plan(command);
+        if !planned.as_ref().is_err_and(|error| error.kind() == ErrorKind::MemoryAllocation) {
+            return Ok((planned?, Vec::new()));
+        }
         let Err(shortage) = self.seating_for(command.memory, &command.requirements) else {
-            return Ok((self.plan(command)?, Vec::new()));
+            return Ok((planned?, Vec::new()));
         };
         let merged = merge::merged(&command.requirements);
         let requirements = merged.as_deref().unwrap_or(&command.requirements);

@@ -10,10 +10,13 @@ pub use live::{LiveBuffer, live_buffers};
 use crate::backend::{self, Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
-    Engine, ErrorSink, HostBlock, Kernels, Lanes, ProfileSlot, Record, Storage, Until, Use, Work,
+    Engine, ErrorSink, HostBlock, Kernels, Lanes, LaunchWork, ProfileSlot, Record, Storage, Until, Use,
+    Whole, Work,
 };
 use crate::geometry::{Block, Layout};
-use crate::plan::{BufferId, BufferShape, Command, Plan, Planner, Step, StepId, StepKind, System, TaskId};
+use crate::plan::{
+    BufferId, BufferShape, Command, Divisible, Part, Plan, Planner, Step, StepId, StepKind, System, TaskId,
+};
 use crate::platform::{Device, DeviceId, MemoryId, MemoryUse, PoolPolicy, PoolUse};
 use crate::sync::Mutex;
 use crate::trace::{self, Counters, Reason, Tally};
@@ -35,6 +38,8 @@ pub(crate) struct Runtime {
 pub(crate) struct Request<'q> {
     pub(crate) command: Command,
     pub(crate) work: Work,
+    /// How it is done in parts, if it is of a kind that may be.
+    pub(crate) division: Option<&'q dyn Parts>,
     pub(crate) uses: SmallVec<[Use; 4]>,
     pub(crate) sink: Option<Arc<ErrorSink>>,
     pub(crate) profile: Option<Arc<ProfileSlot>>,
@@ -43,6 +48,27 @@ pub(crate) struct Request<'q> {
     pub(crate) reason: Reason,
     /// The last command of a queue that runs in order: this one waits for it and takes its place.
     pub(crate) last: Option<&'q Mutex<Option<TaskId>>>,
+}
+
+/// How a launch is done in parts.
+pub(crate) trait Parts: Divisible {
+    /// What a part does.
+    fn work(&self, whole: &LaunchWork, part: &Part) -> Work;
+}
+
+impl Request<'_> {
+    /// What a `Run` step does: all of the command, or a part of it.
+    fn run(&mut self, part: Option<&Part>) -> Work {
+        match (part, self.division, &self.work) {
+            (Some(part), Some(division), Work::Launch(whole)) => division.work(whole, part),
+            _ => std::mem::replace(&mut self.work, Work::Barrier),
+        }
+    }
+
+    /// What a part uses that is not the last: only with that one everything is overwritten.
+    fn uses_of_part(&self) -> SmallVec<[Use; 4]> {
+        self.uses.iter().map(|used| Use { overwrites: false, ..used.clone() }).collect()
+    }
 }
 
 /// What memory that is given to a storage counts as.
@@ -218,26 +244,34 @@ impl Runtime {
             written.try_for_each(|used| used.storage.part_company())?;
         }
         if request.command.memory != MemoryId::HOST {
-            self.reserve(&request.command)?;
+            self.reserve(request)?;
         }
         let mut planner = self.planner.lock();
         planner.settle(self.engine.settled());
         request.command.after.extend(request.last.and_then(|last| *last.lock()));
-        let plan = planner.plan(&request.command)?;
+        let (plan, parts) = match request.division {
+            Some(division) => planner.plan_divisible(&request.command, division)?,
+            None => (planner.plan(&request.command)?, Vec::new()),
+        };
         request.last.iter().for_each(|last| *last.lock() = Some(plan.task));
         trace::record_graph(|| planner.describe(&request.command, &plan));
         let Plan { task, run: step, dependencies, steps } = plan;
         trace::count_command(request.counters, &request.tally);
         // Still under the planner's lock, so that steps reach the engine in the order of their numbers.
-        let taken = self.engine.push(self.records(request, steps));
+        let taken = self.engine.push(self.records(request, steps, &parts));
         drop(planner);
         self.engine.drive_on(taken);
         Ok(Ticket { task, step, dependencies })
     }
 
     /// Makes sure that the host has memory for what must leave a device, so that nothing is lost.
-    fn reserve(&self, command: &Command) -> Result<()> {
-        let leaving = self.planner.lock().leaving(command)?;
+    fn reserve(&self, request: &Request<'_>) -> Result<()> {
+        let leaving = match (self.planner.lock(), request.division) {
+            (planner, None) => planner.leaving(&request.command)?,
+            (planner, Some(_)) => {
+                planner.leaving(&request.command).unwrap_or_else(|_| planner.may_leave(&request.command))
+            }
+        };
         for buffer in leaving {
             let storage = self.storages.lock().get(&buffer).and_then(Weak::upgrade);
             let Some(Err(error)) = storage.map(|storage| storage.host().map(|_| ())) else { continue };
@@ -249,23 +283,33 @@ impl Runtime {
         Ok(())
     }
 
-    /// Turns the steps of a plan into records for the engine; the last step does what the command asked.
+    /// Turns the steps of a plan into records for the engine; the last step does what the command asked, unless each part of it has
+    /// a step of its own.
     fn records<'r>(
         &'r self,
         request: &'r mut Request<'_>,
         steps: SmallVec<[Step; 2]>,
+        parts: &'r [Part],
     ) -> impl Iterator<Item = Record> + 'r {
-        steps.into_iter().map(|step| {
-            let is_run = step.kind == StepKind::Run;
+        let whole = (parts.len() > 1).then(Arc::<Whole>::default);
+        let mut parts = parts.iter();
+        let last = steps.last().map(|step| step.id);
+        steps.into_iter().map(move |step| {
+            let (is_run, is_last) = (step.kind == StepKind::Run, Some(step.id) == last);
             let work = match is_run {
-                true => std::mem::replace(&mut request.work, Work::Barrier),
+                true => request.run(parts.next()),
                 false => self.preparation(&step, request),
             };
             let mut record = Record::new(step, work, request.command.name);
             record.sink = request.sink.clone();
-            if is_run {
+            if is_last {
                 record.uses = std::mem::take(&mut request.uses);
-                record.profile = request.profile.take();
+            } else if is_run {
+                record.uses = request.uses_of_part();
+            }
+            if is_run {
+                record.profile = request.profile.clone();
+                record.whole = whole.clone();
             }
             record
         })

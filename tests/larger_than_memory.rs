@@ -154,7 +154,7 @@ fn a_command_that_uses_more_at_once_is_refused() {
             let held_bytes = memory_use(queue.device()).held_bytes;
             let work = |h: &Handler| {
                 let numbers = numbers.read_write(h);
-                h.parallel_for(8192, kernel!(move |i: usize| numbers[i] += 1))
+                h.parallel_for(8192, kernel!(move |i: usize| numbers[i] += numbers[8191 - i]))
             };
             let phrases = ["uses 32768 bytes of buffers together", "`sub_buffer`", "`set_memory_budget`"];
             assert_error(queue.submit(work), ErrorKind::MemoryAllocation, &phrases);

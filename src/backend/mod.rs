@@ -14,7 +14,7 @@ pub mod record;
 pub use discover::discover;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, Signature, Source};
+use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, Signature, Slice, Source};
 use crate::platform::{Device, UsmKind};
 use smallvec::SmallVec;
 use std::any::Any;
@@ -232,6 +232,9 @@ pub struct Launch<'l> {
     pub has_barrier: bool,
     /// The extents.
     pub shape: LaunchShape,
+    /// What of it runs. Less than the whole only on a device with a memory of its own, of a kernel that was lowered for one, which
+    /// has no reductions.
+    pub slice: Slice,
 }
 
 /// A pointer argument of a launch.

@@ -16,8 +16,8 @@ use crate::plan::StepId;
 use crate::platform::DeviceId;
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use smallvec::SmallVec;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 /// How often a waiting thread looks through everything that it waits for.
@@ -43,7 +43,21 @@ impl ErrorSink {
 
 /// Where the times of a step are kept for its event.
 #[derive(Default)]
-pub(crate) struct ProfileSlot(pub(crate) OnceLock<Profile>);
+pub(crate) struct ProfileSlot(Mutex<Option<Profile>>);
+
+impl ProfileSlot {
+    /// The times, once the step is over.
+    pub(crate) fn get(&self) -> Option<Profile> {
+        *self.0.lock()
+    }
+
+    /// Adds those of the step, or of the next part of what is done in several.
+    pub(super) fn add(&self, next: Profile) {
+        let mut known = self.0.lock();
+        let first = known.unwrap_or(next);
+        *known = Some(Profile { end_nanoseconds: next.end_nanoseconds, ..first });
+    }
+}
 
 /// What a waiting thread waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -31,11 +31,11 @@ mod work;
 
 pub(crate) use engine::{Engine, ErrorSink, ProfileSlot, Standing, Until};
 pub(crate) use host_tasks::run as on_a_thread;
-pub(crate) use kernels::Kernels;
+pub(crate) use kernels::{Compiled, Kernels};
 pub(crate) use lanes::Lanes;
 pub(crate) use pool::{Block as HostBlock, Pool};
 pub use prints::PrintSink;
-pub(crate) use record::Record;
+pub(crate) use record::{Record, Whole};
 pub(crate) use spill::set_spill_directory;
 pub(crate) use storage::{Deliver, Storage};
 pub(crate) use usm::allocate_usm;

@@ -5,11 +5,11 @@ use super::state::reads;
 use super::storage::Storage;
 use super::work::{LaunchWork, Use, Work};
 use crate::backend::Signal;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::plan::{Step, StepId};
 use crate::platform::DeviceId;
 use smallvec::SmallVec;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::thread::ThreadId;
 
 /// How far a step has come.
@@ -30,6 +30,22 @@ pub(crate) enum Stage {
     Failed,
 }
 
+/// What the steps share that do the parts of one command.
+#[derive(Default)]
+pub(crate) struct Whole {
+    failure: OnceLock<Error>,
+}
+
+impl Whole {
+    /// How the command fares once a part ended so, and those before it: as the first of them that failed.
+    pub(super) fn after(&self, part: Result<()>) -> Result<()> {
+        if let Err(error) = part {
+            let _ = self.failure.set(error);
+        }
+        self.failure.get().cloned().map_or(Ok(()), Err)
+    }
+}
+
 pub(crate) struct Record {
     pub(crate) step: Step,
     pub(crate) stage: Stage,
@@ -42,6 +58,8 @@ pub(crate) struct Record {
     pub(crate) watched: bool,
     pub(crate) sink: Option<Arc<ErrorSink>>,
     pub(crate) profile: Option<Arc<ProfileSlot>>,
+    /// The command that it does a part of, if it is done in parts.
+    pub(crate) whole: Option<Arc<Whole>>,
     pub(crate) name: &'static str,
 }
 
@@ -59,6 +77,7 @@ impl Record {
             watched: false,
             sink: None,
             profile: None,
+            whole: None,
             name,
         }
     }
@@ -148,5 +167,22 @@ impl Record {
     pub(crate) fn poison(&self) -> Option<Error> {
         let mut read = self.uses.iter().filter(|used| reads(used.access));
         read.find_map(|used| used.storage.spoilt_for(self.step.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+
+    #[test]
+    fn a_command_fares_as_the_first_of_its_parts_that_failed() {
+        let (whole, failed) = (Whole::default(), |text: &str| Err(Error::new(ErrorKind::Kernel, text)));
+        let text = |result: Result<()>| result.map_err(|error| error.to_string());
+        assert_eq!(text(whole.after(Ok(()))), Ok(()));
+        let first = text(whole.after(failed("first")));
+        assert!(first.as_ref().is_err_and(|text| text.contains("first")));
+        assert_eq!(text(whole.after(failed("second"))), first);
+        assert_eq!(text(whole.after(Ok(()))), first);
     }
 }

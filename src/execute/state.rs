@@ -5,7 +5,7 @@
 
 use super::engine::Until;
 use super::record::{Record, Stage};
-use super::signals::Behind;
+use super::signals::{Behind, Refused};
 use super::work::{LaunchWork, Use, Work};
 use crate::backend::{Profile, Signal};
 use crate::error::{Error, Result};
@@ -240,6 +240,10 @@ impl State {
                 }
             },
             Ok(signals) => signals,
+            // Over when the parts before it are.
+            Err(error) if self.record(step).whole.is_some() => {
+                SmallVec::from_elem(Arc::new(Refused(error)) as _, 1)
+            }
             Err(error) => {
                 self.finish(step, Err(error));
                 return None;
@@ -306,6 +310,10 @@ impl State {
         if record.is_over() {
             return SmallVec::new();
         }
+        let result = match record.whole.take() {
+            Some(whole) => whole.after(result),
+            None => result,
+        };
         let device = record.step.device;
         let uses = std::mem::take(&mut record.uses);
         let work = record.work.take();
@@ -389,7 +397,7 @@ impl State {
         self.lane(device).in_flight.pop_front();
         let record = self.record(step);
         if let (Some(slot), Some(profile)) = (&record.profile, profile) {
-            let _ = slot.0.set(profile);
+            slot.add(profile);
         }
         if let Some(profile) = profile {
             crate::trace::timeline(record.name, device, &profile);

@@ -8,7 +8,9 @@ use super::storage::{Ground, Storage};
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
 use crate::error::Result;
 use crate::geometry::{Block, Layout};
-use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, SLOTS, WORDS, is_clear, is_silent};
+use crate::kernel::{
+    HostBody, LaunchShape, Overflow, ParameterBytes, SLOTS, Slice, WORDS, is_clear, is_silent,
+};
 use crate::plan::Access;
 use crate::platform::{DeviceId, MemoryId};
 use crate::trace::CheckCount;
@@ -82,6 +84,8 @@ pub(crate) struct LaunchWork {
     pub(crate) parameters: ParameterBytes,
     pub(crate) pointers: SmallVec<[PointerWork; 4]>,
     pub(crate) shape: LaunchShape,
+    /// What of the launch this runs.
+    pub(crate) slice: Slice,
     pub(crate) has_barrier: bool,
     /// Where the launch reports failed checks; set when it is handed over.
     pub(crate) trap: OnceCell<Arc<Sheet>>,
@@ -117,6 +121,7 @@ impl Reports {
 }
 
 /// A pointer argument of a launch.
+#[derive(Clone)]
 pub(crate) enum PointerWork {
     /// To a buffer, by its position among those that the command uses; the kernel may touch a part of it.
     Used(usize, Block),
@@ -227,6 +232,7 @@ pub(crate) struct CopyWork {
 }
 
 /// How a step uses a buffer: what is poisoned when it fails, and what poisons it.
+#[derive(Clone)]
 pub(crate) struct Use {
     pub(crate) storage: Arc<Storage>,
     pub(crate) access: Access,
@@ -296,6 +302,25 @@ fn in_parts(parts: impl Iterator<Item = Result<Arc<dyn Signal>>>) -> Submitted {
 }
 
 impl LaunchWork {
+    /// A slice of the launch, which needs these parts of buffers.
+    pub(crate) fn sliced(&self, slice: Slice, pointers: SmallVec<[PointerWork; 4]>) -> LaunchWork {
+        LaunchWork {
+            kernel: self.kernel.clone(),
+            checks: self.checks,
+            body: self.body.clone(),
+            parameters: self.parameters.clone(),
+            pointers,
+            shape: self.shape,
+            slice,
+            has_barrier: self.has_barrier,
+            trap: OnceCell::new(),
+            print: OnceCell::new(),
+            print_sink: self.print_sink.clone(),
+            print_words: self.print_words,
+            overflow: self.overflow,
+        }
+    }
+
     /// Whether the host has to look for what it reported.
     pub(super) fn has_reports(&self) -> bool {
         self.trap.get().is_some() || self.print.get().is_some()
@@ -365,6 +390,7 @@ impl LaunchWork {
             print_words: self.print_words,
             overflow: self.overflow,
             shape: self.shape,
+            slice: self.slice,
             has_barrier: self.has_barrier,
         };
         // SAFETY: `prepare` matched the arguments to this signature; the record of this work keeps the storages that it uses

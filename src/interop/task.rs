@@ -257,6 +257,7 @@ impl Handler {
                 name: "interop task",
                 work,
                 explicit_bytes: 0,
+                division: None,
             });
         }
     }

@@ -2,7 +2,7 @@
 
 use super::reduction::Reduction;
 use super::source::Constant;
-use super::types::{RUN, TILE};
+use super::types::{LARGEST_GROUP, RUN, TILE};
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -28,10 +28,58 @@ pub struct LaunchShape {
     pub local: [usize; 3],
 }
 
+/// What of a launch is run at once: all work-items with these positions along its slowest dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// The first position: a multiple of [`LaunchShape::slice_step`].
+    pub first: usize,
+    /// One past the last: such a multiple, or the end of the launch.
+    pub end: usize,
+}
+
 impl LaunchShape {
     /// The number of work-items.
     pub fn size(&self) -> usize {
         self.global.iter().product()
+    }
+
+    /// Which of the three dimensions varies slowest.
+    pub fn slowest(&self) -> usize {
+        match self.kind {
+            ShapeKind::Single => 2,
+            ShapeKind::Range(dimensions) | ShapeKind::NdRange(dimensions) => 3 - dimensions.clamp(1, 3),
+        }
+    }
+
+    /// All of it.
+    pub fn whole(&self) -> Slice {
+        Slice { first: 0, end: self.global[self.slowest()] }
+    }
+
+    /// Slices begin and end at multiples of this, or with the launch.
+    pub fn slice_step(&self) -> usize {
+        match self.kind {
+            ShapeKind::NdRange(_) => self.local[self.slowest()].max(1),
+            ShapeKind::Range(1) => LARGEST_GROUP,
+            ShapeKind::Single | ShapeKind::Range(_) => 1,
+        }
+    }
+
+    /// Slices whose lengths are multiples of this are run in the work-groups that all launches have.
+    pub fn slice_grain(&self) -> usize {
+        if self.kind == ShapeKind::Range(2) { TILE[0] } else { self.slice_step() }
+    }
+
+    /// Whether work-groups of several rows would reach beyond a slice.
+    pub fn has_rows_apart(&self, slice: Slice) -> bool {
+        slice != self.whole() && !(slice.end - slice.first).is_multiple_of(self.slice_grain())
+    }
+
+    /// A launch over as many work-items as a slice has.
+    pub fn sliced(&self, slice: Slice) -> LaunchShape {
+        let mut shape = *self;
+        shape.global[self.slowest()] = slice.end - slice.first;
+        shape
     }
 
     /// Whether nothing pads its rows and columns to the work-groups that falx chooses. Only asked of ranges of rows: in one

@@ -41,7 +41,7 @@ mod touched;
 mod trap;
 mod types;
 
-pub use argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+pub use argument::{Argument, LaunchShape, ShapeKind, Slice, ViewShape};
 pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
 pub use check::{CheckSet, Checks};
 #[cfg(test)]

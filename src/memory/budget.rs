@@ -32,8 +32,10 @@ pub fn memory_use(device: &Device) -> MemoryUse {
 /// itself, in the order of the commands; results do not depend on it. A command that needs room waits for those that use what
 /// has to leave, and with them for what they wait for, such as guards. Where there is no room for a whole buffer, the device has
 /// the parts that its commands use: a buffer may be larger than this, and commands work on it through
-/// [`sub_buffer`](crate::Buffer::sub_buffer) or [`region`](crate::Accessor::region), or with kernels that touch a part. A command
-/// whose own parts of buffers do not fit together is refused with
+/// [`sub_buffer`](crate::Buffer::sub_buffer) or [`region`](crate::Accessor::region), or with kernels that touch a part. A launch
+/// over a range whose parts of buffers do not fit together is done in parts itself, one after the other, where it is known which
+/// elements each part touches and no part reads or overwrites what another writes; it stays one command. Any other command whose
+/// parts of buffers do not fit together is refused with
 /// [`ErrorKind::MemoryAllocation`](crate::ErrorKind::MemoryAllocation). Such a device starts with nine tenths of what its driver
 /// says that it has; drivers themselves may end the process when their memory is exhausted.
 ///

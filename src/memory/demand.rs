@@ -1,7 +1,7 @@
 //! What an accessor's demand comes to once it is known which elements its command touches.
 
 use super::requirements::{Pending, Reach};
-use crate::execute::Use;
+use crate::execute::{Portion, Use};
 use crate::geometry::Block;
 use crate::kernel::Touched;
 use crate::plan::{Access, Requirement, Requirements};
@@ -16,6 +16,18 @@ impl Pending {
             (Reach::Found(known), Some(touched)) => Reach::Found(known.with(touched)),
             (Reach::Anything, _) | (_, None) => Reach::Anything,
         };
+    }
+
+    /// What a part of the command needs instead, which touches no more through the accessors than `touched`, one for each that the
+    /// command was given of it; without one anything. Of what loses its contents a part has only what it touches.
+    pub(crate) fn of_part<'t>(&self, touched: impl Iterator<Item = Option<&'t Touched>>) -> Pending {
+        let mut part = Pending { reach: Reach::Whole, ..self.clone() };
+        touched.for_each(|touched| part.touch(touched));
+        if let (Access::Discard, Reach::Found(touched)) = (part.access, &part.reach) {
+            let block = part.shifted(&touched.reads.bounding(&touched.writes));
+            part.portion = Portion { block, ..part.portion };
+        }
+        part
     }
 
     /// What is known of the elements that the command touches, if less than all count.
@@ -59,7 +71,7 @@ impl Pending {
     }
 
     /// The part of the buffer that the command needs in memory without gaps.
-    pub(super) fn within(&self) -> Block {
+    pub(crate) fn within(&self) -> Block {
         match self.found() {
             Some(touched) if self.portion.is_as_made() => {
                 self.shifted(&touched.reads.bounding(&touched.writes))

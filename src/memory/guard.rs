@@ -95,6 +95,7 @@ fn request(portion: &Portion, order: Access, access: Access) -> Request<'static>
             after: SmallVec::new(),
         },
         work: Work::HostAccess(std::thread::current().id()),
+        division: None,
         uses: smallvec![portion.as_use(&portion.block, access)],
         sink: None,
         profile: None,

@@ -161,6 +161,7 @@ fn request(portion: Portion, closure: HostClosure) -> Request<'static> {
             after: SmallVec::new(),
         },
         work: Work::HostTask(Some(closure)),
+        division: None,
         uses: smallvec![portion.as_use(&part, access)],
         sink: None,
         profile: None,

@@ -51,6 +51,17 @@ impl BufferState {
         });
     }
 
+    /// Remembers that step `run` writes `block` in `memory`, as a part of a task that counts as the writer when it is recorded.
+    pub(super) fn record_part(&mut self, block: &Block, run: StepId, memory: MemoryId) {
+        self.map.modify(block, |elements| elements.residency.set_only(memory, run));
+    }
+
+    /// Remembers that the task of step `run` writes `block`, parts of it in steps that are recorded.
+    pub(super) fn record_writer(&mut self, block: &Block, run: StepId, settled: StepId) {
+        self.count_change(settled);
+        self.map.modify(block, |elements| elements.order.set_writer(run));
+    }
+
     /// Remembers that `copy` makes `block` current in `memory`.
     pub(super) fn record_copy(&mut self, block: &Block, copy: StepId, memory: MemoryId) {
         self.map.modify(block, |elements| elements.residency.add(memory, copy));

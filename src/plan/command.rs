@@ -52,6 +52,11 @@ pub enum Access {
 }
 
 impl Access {
+    /// Whether it reads what is there.
+    pub fn reads(self) -> bool {
+        matches!(self, Access::Read | Access::ReadWrite)
+    }
+
     /// Whether contents may change.
     pub fn writes(self) -> bool {
         self != Access::Read

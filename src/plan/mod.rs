@@ -5,6 +5,7 @@
 //!         -> graph      which earlier tasks it waits for: those that use overlapping regions and conflict
 //!         -> residency  which bytes it needs are not where it needs them
 //!         -> room       which parts of buffers it stands on in a device memory, and what must leave there for them
+//!         -> split      which parts it is done in, if all of it is more than there may be
 //!         -> lower      what to copy and to zero before it runs
 //!         -> Plan
 //! ```
@@ -22,6 +23,7 @@ mod print;
 mod residency;
 mod room;
 mod seats;
+mod split;
 mod system;
 #[cfg(test)]
 mod tests;
@@ -32,6 +34,7 @@ pub use command::{
 };
 pub use dot::dot;
 pub use print::TaskRecord;
+pub use split::{Divisible, Part};
 pub use system::System;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -54,6 +57,14 @@ pub struct Planner {
     next_buffer: BufferId,
     next_step: StepId,
     settled: StepId,
+}
+
+/// The steps of a command, or of a part of one.
+struct Lowered {
+    run: StepId,
+    steps: SmallVec<[Step; 2]>,
+    /// What is saved before others lose their memory.
+    saved: SmallVec<[(BufferId, Block); 1]>,
 }
 
 impl Planner {
@@ -110,7 +121,21 @@ impl Planner {
         let requirements = merged.as_deref().unwrap_or(&command.requirements);
         let mut survey = Survey::new(self.settled);
         self.survey(command, requirements, &mut survey)?;
-        let seating = self.seating(command)?;
+        let seating = self.seating(command, &command.requirements)?;
+        let Lowered { run, steps, saved } = self.lower(command, requirements, &seating, &mut survey);
+        self.record(command.memory, requirements, run);
+        self.record_reads(&saved, run);
+        Ok(Plan { task: TaskId(run.0), run, dependencies: tasks_of(survey.tasks), steps })
+    }
+
+    /// Makes the steps of a command, or of a part of one.
+    fn lower(
+        &mut self,
+        command: &Command,
+        requirements: &[Requirement],
+        seating: &Seating,
+        survey: &mut Survey,
+    ) -> Lowered {
         let mut cleared = Wait::new(self.settled);
         self.room.before(command.memory, &seating.seats, self.settled, &mut cleared);
         let mut lowering = Lowering {
@@ -122,24 +147,17 @@ impl Planner {
             cleared,
             steps: SmallVec::new(),
         };
-        let saved = lowering.make_room(command.memory, &seating, &mut survey);
+        let saved = lowering.make_room(command.memory, seating, survey);
         if seating.is_moved {
-            lowering.look_again(command.memory, requirements, &mut survey);
+            lowering.look_again(command.memory, requirements, survey);
         }
-        let run = lowering.lower(command, &mut survey);
+        let run = lowering.lower(command, survey);
         let steps = lowering.steps;
         self.next_step = StepId(run.0 + 1);
         for seat in &seating.seats {
             self.room.uses(command.memory, seat.buffer, &seat.block, run, self.settled);
         }
-        self.record(command.memory, requirements, run);
-        for (buffer, block) in saved {
-            let Some(state) = self.buffers.get_mut(&buffer) else { continue };
-            state.record_read(&block, run, self.settled);
-        }
-        let mut dependencies = SmallVec::new();
-        survey.tasks.into_steps().iter().for_each(|step| dependencies.push(TaskId(step.0)));
-        Ok(Plan { task: TaskId(run.0), run, dependencies, steps })
+        Lowered { run, steps, saved }
     }
 
     /// Learns that every step below `below` is complete: nothing planned later waits for them.
@@ -206,24 +224,36 @@ impl Planner {
         }
     }
 
+    /// Remembers that a task counts as a reader of what it had saved.
+    fn record_reads(&mut self, saved: &[(BufferId, Block)], run: StepId) {
+        for (buffer, block) in saved {
+            let Some(state) = self.buffers.get_mut(buffer) else { continue };
+            state.record_read(block, run, self.settled);
+        }
+    }
+
     /// The buffers of which memory must leave the command's memory before it can run there.
     ///
     /// # Errors
     /// [`ErrorKind::MemoryAllocation`] if its own buffers take more bytes together than there may be.
     pub fn leaving(&self, command: &Command) -> Result<SmallVec<[BufferId; 1]>> {
-        let seating = self.seating(command)?;
+        let seating = self.seating(command, &command.requirements)?;
         Ok(seating.leaving.into_iter().map(|departure| departure.buffer).collect())
     }
 
     /// What the command stands on in a device's memory, and what must go from there before it can run.
-    fn seating(&self, command: &Command) -> Result<Seating> {
-        if command.memory == MemoryId::HOST {
+    fn seating(&self, command: &Command, requirements: &[Requirement]) -> Result<Seating> {
+        self.seating_for(command.memory, requirements).map_err(|shortage| too_much(command, shortage, None))
+    }
+
+    fn seating_for(&self, memory: MemoryId, requirements: &[Requirement]) -> Result<Seating, Shortage> {
+        if memory == MemoryId::HOST {
             return Ok(Seating::default());
         }
         let mut wants: SmallVec<[Want; 4]> = SmallVec::new();
-        for requirement in &command.requirements {
+        for requirement in requirements {
             let Some(state) = self.buffers.get(&requirement.buffer) else { continue };
-            if state.shape.imported_in == Some(command.memory) {
+            if state.shape.imported_in == Some(memory) {
                 continue;
             }
             let known = wants.iter().position(|want| want.buffer == requirement.buffer);
@@ -233,8 +263,7 @@ impl Planner {
             });
             wants[position].add(&requirement.within);
         }
-        let seating = self.room.seating(command.memory, &wants);
-        seating.map_err(|shortage| too_much(command, shortage))
+        self.room.seating(memory, &wants)
     }
 
     /// Adds a memory to the system, with the device whose lane copies in and out of it.
@@ -287,10 +316,21 @@ fn called(buffer: BufferId, shape: &BufferShape) -> String {
     if shape.name.is_empty() { format!("#{}", buffer.0) } else { shape.name.clone() }
 }
 
-fn too_much(command: &Command, Shortage { wanted_bytes, budget_bytes }: Shortage) -> Error {
+/// The tasks that have these `Run` steps.
+fn tasks_of(wait: Wait) -> SmallVec<[TaskId; 4]> {
+    wait.into_steps().iter().map(|step| TaskId(step.0)).collect()
+}
+
+/// Why a command does not fit, and why it is not done in parts, if it is of a kind that may be.
+fn too_much(
+    command: &Command,
+    Shortage { wanted_bytes, budget_bytes }: Shortage,
+    undivided: Option<String>,
+) -> Error {
+    let undivided = undivided.map_or_else(String::new, |why| format!(", and is not run in parts: {why}"));
     let message = format!(
-        "{} `{}` uses {wanted_bytes} bytes of buffers together, but the memory of its device may hold {budget_bytes}; have it \
-         use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`",
+        "{} `{}` uses {wanted_bytes} bytes of buffers together, but the memory of its device may hold {budget_bytes}{undivided}; \
+         have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`",
         command.kind, command.name
     );
     Error::new(ErrorKind::MemoryAllocation, message)

@@ -122,6 +122,12 @@ impl Room {
         self.memories.get(&memory).map_or_else(Blocks::new, |holding| holding.blocks(buffer))
     }
 
+    /// The buffers that have memory in `memory`.
+    pub(super) fn seated(&self, memory: MemoryId) -> SmallVec<[BufferId; 1]> {
+        let buffers = self.memories.get(&memory).into_iter().flat_map(|holding| &holding.buffers);
+        buffers.filter(|(_, pieces)| !pieces.held.is_empty()).map(|(buffer, _)| *buffer).collect()
+    }
+
     /// What a command that `wants` this (each buffer once) stands on in `memory`, and what goes from there before.
     pub(super) fn seating(&self, memory: MemoryId, wants: &[Want]) -> Result<Seating, Shortage> {
         let none = Holding::default();

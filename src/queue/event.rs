@@ -82,6 +82,7 @@ impl Event {
                 after: after.iter().map(|event| event.task).collect(),
             },
             work: Work::HostTask(Some(closure)),
+            division: None,
             uses: SmallVec::new(),
             sink: None,
             profile: None,
@@ -123,7 +124,7 @@ impl Event {
         let slot = self.profile.as_ref().ok_or_else(|| missing(no_slot))?;
         self.wait()?;
         let profile =
-            slot.0.get().ok_or_else(|| missing("the command ran on no device, so there are no times"))?;
+            slot.get().ok_or_else(|| missing("the command ran on no device, so there are no times"))?;
         Ok(Profiling {
             submit: Duration::from_nanos(profile.submit_nanoseconds),
             start: Duration::from_nanos(profile.start_nanoseconds),

@@ -138,6 +138,7 @@ pub(super) fn prepare(
     Ok(LaunchWork {
         parameters: SmallVec::new(),
         pointers,
+        slice: shape.whole(),
         shape,
         has_barrier: false,
         body: None,

@@ -1,5 +1,6 @@
 //! `Handler`: collects the one command of a command group.
 
+use super::division::Division;
 use super::event::Event;
 use super::foreign::{self, ForeignKernel};
 use super::host_task::HostArguments;
@@ -38,6 +39,8 @@ pub(crate) struct Action {
     pub(crate) work: Work,
     /// How many bytes an explicit copy was asked to copy.
     pub(crate) explicit_bytes: usize,
+    /// What it takes to do it in parts, if that may be.
+    pub(crate) division: Option<Box<Division>>,
 }
 
 /// What the closure of a command group or of a host task may return: nothing, or a `Result` of nothing.
@@ -88,6 +91,7 @@ impl Handler {
             name: "barrier",
             work: Work::Barrier,
             explicit_bytes: 0,
+            division: None,
         })
     }
 
@@ -200,7 +204,7 @@ impl Handler {
             foreign::prepare(&self.requirements, &self.device, range.shape(), &kernel, &self.manner);
         if let Some(work) = self.requirements.note(prepared) {
             let work = Work::Launch(Arc::new(work));
-            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0 });
+            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0, division: None });
         }
     }
 
@@ -211,8 +215,9 @@ impl Handler {
     pub(super) fn launch(&self, shape: LaunchShape, object: &mut KernelObject) {
         let name = object.tree.name;
         let prepared = launch::prepare(&self.requirements, &self.device, shape, object, &self.manner);
-        if let Some(work) = self.requirements.note(prepared) {
-            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0 });
+        if let Some((launch, division)) = self.requirements.note(prepared) {
+            let work = Work::Launch(launch);
+            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0, division });
         }
     }
 
@@ -237,7 +242,7 @@ impl Handler {
         }
         let pattern = SmallVec::from_slice(bytemuck::bytes_of(&value));
         let work = Work::Fill(Box::new(FillWork { to: to.portion, pattern }));
-        self.set(Action { kind: CommandKind::Launch, name: "fill", work, explicit_bytes: 0 });
+        self.set(Action { kind: CommandKind::Launch, name: "fill", work, explicit_bytes: 0, division: None });
     }
 
     /// Copies the elements of one accessor to another of the same range.
@@ -252,7 +257,7 @@ impl Handler {
         let Some((from, to)) = self.requirements.note(both.and_then(check_copy)) else { return };
         let explicit_bytes = from.portion.block.size() * size_of::<T>();
         let work = Work::CopyRegion(Box::new(CopyWork { from: from.portion, to: to.portion }));
-        self.set(Action { kind: CommandKind::Launch, name: "copy", work, explicit_bytes });
+        self.set(Action { kind: CommandKind::Launch, name: "copy", work, explicit_bytes, division: None });
     }
 
     /// Runs a closure on the host, in its place among the commands, with the elements of the given accessors as slices:
@@ -284,7 +289,13 @@ impl Handler {
         let closure = super::host_task::closure(&self.requirements, &accessors, task);
         if let Some(closure) = self.requirements.note(closure) {
             let work = Work::HostTask(Some(closure));
-            self.set(Action { kind: CommandKind::HostTask, name: "host task", work, explicit_bytes: 0 });
+            self.set(Action {
+                kind: CommandKind::HostTask,
+                name: "host task",
+                work,
+                explicit_bytes: 0,
+                division: None,
+            });
         }
     }
 
@@ -300,7 +311,13 @@ impl Handler {
         let from = self.requirements.note(from);
         let to = self.requirements.note(self.requirements.get(to.0, to.1));
         if let (Some(from), Some(to)) = (from, to) {
-            self.set(Action { kind: CommandKind::Launch, name, work: work(from, to), explicit_bytes: 0 });
+            self.set(Action {
+                kind: CommandKind::Launch,
+                name,
+                work: work(from, to),
+                explicit_bytes: 0,
+                division: None,
+            });
         }
     }
 

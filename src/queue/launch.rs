@@ -1,16 +1,18 @@
 //! Checks a kernel launch and makes it ready: everything that can be wrong with it is found here, before any driver is
 //! asked to run something.
 
+use super::division::Division;
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
+use crate::execute::{LaunchWork, PointerWork, PrintSink};
 use crate::kernel::{
     Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Touched, TouchedArguments,
 };
 use crate::memory::{DECLARED, Requirements, Settling};
-use crate::platform::Device;
+use crate::platform::{Device, MemoryId};
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
+use std::mem::take;
 use std::sync::Arc;
 
 /// How a queue wants its kernels to run.
@@ -26,14 +28,14 @@ pub(super) struct LaunchManner {
     pub(super) print_words: usize,
 }
 
-/// The work of a kernel launch.
+/// A kernel launch, and what it takes to do it in parts, on a device that may have to.
 pub(super) fn prepare(
     requirements: &Requirements,
     device: &Device,
     shape: LaunchShape,
     object: &mut KernelObject,
     manner: &LaunchManner,
-) -> Result<Work> {
+) -> Result<(Arc<LaunchWork>, Option<Box<Division>>)> {
     check_shape(device, &shape, object.tree.name)?;
     let local_bytes = check_groups(requirements, object)?;
     check_work_groups(&shape, object)?;
@@ -46,18 +48,7 @@ pub(super) fn prepare(
     let signature = &kernel.source.signature;
     let mut settling = requirements.settling();
     touch(&mut settling, object, &signature.pointers, chosen.touched.as_ref())?;
-    let mut pointers = SmallVec::new();
-    for argument in &signature.pointers {
-        pointers.push(match &object.arguments[*argument] {
-            Argument::Global { group, requirement, .. } => {
-                PointerWork::Used(*requirement, settling.part(*group, *requirement)?)
-            }
-            Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
-            Argument::Value(_) | Argument::Constant(_) => {
-                unreachable!("lowering lists only accessors as pointers")
-            }
-        });
-    }
+    let mut pointers = pointers(object, &signature.pointers, &mut settling)?;
     drop(settling);
     if signature.scratch_bytes > 0 {
         let n_items: usize = shape.local.iter().product();
@@ -65,10 +56,17 @@ pub(super) fn prepare(
         check_local_memory(device, local_bytes.saturating_add(scratch_bytes), object.tree.name)?;
         pointers.push(PointerWork::Local(scratch_bytes));
     }
-    Ok(Work::Launch(Arc::new(LaunchWork {
-        parameters: signature.encode(&object.arguments, &shape, manner.print_words),
+    let parameters = signature.encode(&object.arguments, &shape, manner.print_words);
+    // Only what moves may be too much.
+    let may_move = device.memory() != MemoryId::HOST;
+    let division = may_move.then(|| {
+        Box::new(Division { kernel: kernel.clone(), arguments: take(&mut object.arguments), shape })
+    });
+    let launch = Arc::new(LaunchWork {
+        parameters,
         pointers,
         shape,
+        slice: shape.whole(),
         has_barrier: kernel.source.signature.has_barrier,
         body: object.body.take(),
         trap: OnceCell::new(),
@@ -78,7 +76,26 @@ pub(super) fn prepare(
         overflow: manner.overflow,
         checks: chosen.checks,
         kernel,
-    })))
+    });
+    Ok((launch, division))
+}
+
+/// Where the arguments that are pointers lead to.
+fn pointers(
+    object: &KernelObject,
+    arguments: &[usize],
+    settling: &mut Settling<'_>,
+) -> Result<SmallVec<[PointerWork; 4]>> {
+    let pointer = |argument: &usize| match &object.arguments[*argument] {
+        Argument::Global { group, requirement, .. } => {
+            Ok(PointerWork::Used(*requirement, settling.part(*group, *requirement)?))
+        }
+        Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
+        Argument::Value(_) | Argument::Constant(_) => {
+            unreachable!("lowering lists only accessors as pointers")
+        }
+    };
+    arguments.iter().map(pointer).collect()
 }
 
 /// Says what is touched through the kernel's accessors.
@@ -99,7 +116,7 @@ fn touch(
 }
 
 /// What is touched through one accessor.
-fn touched_through(argument: usize, touched: &TouchedArguments) -> &Touched {
+pub(super) fn touched_through(argument: usize, touched: &TouchedArguments) -> &Touched {
     touched.iter().find(|(of, _)| *of == argument).map_or(&Touched::NOTHING, |(_, touched)| touched)
 }
 

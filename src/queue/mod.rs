@@ -3,6 +3,7 @@
 //! A handler collects one command; a queue submits it; an event says how it fares. Decides nothing about order or copies.
 
 mod checks;
+mod division;
 mod event;
 pub mod foreign;
 mod handler;

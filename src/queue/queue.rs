@@ -11,7 +11,7 @@ use crate::kernel::{Kernel, Overflow};
 use crate::memory::{Accessible, Element};
 use crate::plan::{Command, CommandKind, StepId, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId, Selector};
-use crate::runtime::{Request, devices, runtime};
+use crate::runtime::{Parts, Request, devices, runtime};
 use crate::sync::Mutex;
 use crate::trace::{CheckCount, Counters, Reason, Tally, Totals};
 use smallvec::SmallVec;
@@ -212,6 +212,7 @@ impl Queue {
                 after: group.take_after(),
             },
             work: action.work,
+            division: None,
             uses: SmallVec::new(),
             sink: Some(self.0.sink.clone()),
             profile: profile.clone(),
@@ -220,10 +221,13 @@ impl Queue {
             reason: Reason::Command,
             last: self.0.options.in_order.then_some(&self.0.last),
         };
-        for pending in group.pending() {
+        let pending = group.pending();
+        for pending in pending {
             pending.demands(&mut request.command.requirements);
             request.uses.push(pending.as_use());
         }
+        let division = action.division.as_deref().map(|division| division.of(pending));
+        request.division = division.as_ref().map(|division| division as &dyn Parts);
         let ticket = runtime().submit(&mut request)?;
         self.remember(ticket.step);
         Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile })

@@ -30,7 +30,13 @@ impl Handler {
         let Some(to) = self.requirements().note(self.requirements().get(group, position)) else { return };
         let pattern = SmallVec::from_slice(&[byte]);
         let work = Work::Fill(Box::new(FillWork { to: to.portion, pattern }));
-        self.set(Action { kind: CommandKind::Launch, name: "memset", work, explicit_bytes: 0 });
+        self.set(Action {
+            kind: CommandKind::Launch,
+            name: "memset",
+            work,
+            explicit_bytes: 0,
+            division: None,
+        });
     }
 }
 

@@ -61,6 +61,7 @@ fn launch(
         print_words: 0,
         overflow: crate::kernel::Overflow::Wraps,
         has_barrier,
+        slice: shape.whole(),
         shape,
     };
     // SAFETY: the tests keep what they adopt until they have waited, and their bodies check every access.

@@ -139,6 +139,7 @@ impl<P: NoUninit> Foreign<P> {
             print_words: 0,
             overflow: crate::kernel::Overflow::Wraps,
             has_barrier: false,
+            slice: shape.whole(),
             shape,
         };
         // SAFETY: the caller promises what `Lane::launch` asks for.

@@ -6,7 +6,7 @@ use super::program::{Argument, BoundKernel, KernelProgram};
 use super::signal::{Complete, Work};
 use crate::backend::{Launch, Pointer, Program, Signal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::kernel::{LARGEST_GROUP, LaunchShape, ShapeKind, TILE};
+use crate::kernel::{LARGEST_GROUP, LaunchShape, ShapeKind, Slice, TILE};
 use crate::platform::DeviceKind;
 use opencl3::types::cl_uint;
 use std::ptr;
@@ -37,14 +37,17 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
     if limit < program.least_row {
         return Err(too_short(lane, launch, limit, program.least_row));
     }
-    let sizes = Sizes::of(&launch.shape, limit).ok_or_else(|| too_large(launch))?;
-    if program.is_whole && sizes.is_padded(&launch.shape) {
+    let shape = launch.shape.sliced(launch.slice);
+    let rows = if launch.shape.has_rows_apart(launch.slice) { 1 } else { TILE[0] };
+    let sizes = Sizes::of(&shape, limit, rows).ok_or_else(|| too_large(launch))?;
+    if program.is_whole && sizes.is_padded(&shape) {
         return Err(padded(launch));
     }
     let mut kernel = program.lock();
     // SAFETY: the caller promises that the arguments match the signature.
     unsafe { set_arguments(lane, &mut kernel, launch) }?;
     let (queue, raw) = (lane.queue.raw(), kernel.raw());
+    let offset = sizes.offset(launch.slice);
     // SAFETY: all arguments are set, and the kernel is locked. The caller keeps the memories.
     lane.submit("clEnqueueNDRangeKernel", Work::Kernel(Arc::clone(&program.name)), || unsafe {
         let (global, local) = (sizes.global.as_ptr(), sizes.local.as_ptr());
@@ -52,7 +55,7 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
             queue,
             raw,
             sizes.dimensions,
-            ptr::null(),
+            offset.as_ref().map_or(ptr::null(), |offset| offset.as_ptr()),
             global,
             local,
             0,
@@ -143,8 +146,9 @@ struct Sizes {
 }
 
 impl Sizes {
-    /// `limit` is how many work-items a work-group that falx chooses may have. `None` if the padded range overflows.
-    fn of(shape: &LaunchShape, limit: usize) -> Option<Self> {
+    /// `limit` is how many work-items a work-group that falx chooses may have, and `rows` how many rows. `None` if the padded range
+    /// overflows.
+    fn of(shape: &LaunchShape, limit: usize, rows: usize) -> Option<Self> {
         let [slow, middle, fast] = shape.global;
         match shape.kind {
             ShapeKind::Single => Some(Sizes { dimensions: 1, global: [1; 3], local: [1; 3] }),
@@ -154,7 +158,7 @@ impl Sizes {
                 Some(Sizes { dimensions: dimensions as cl_uint, global, local })
             }
             ShapeKind::Range(dimensions) => {
-                let local = work_group(dimensions, limit);
+                let local = work_group(dimensions, limit, rows);
                 let global = [
                     fast.checked_next_multiple_of(local[0])?,
                     middle.checked_next_multiple_of(local[1])?,
@@ -165,20 +169,28 @@ impl Sizes {
         }
     }
 
+    /// The position of the first work-item, if that is not the first of all.
+    fn offset(&self, slice: Slice) -> Option<[usize; 3]> {
+        let mut offset = [0; 3];
+        offset[self.dimensions as usize - 1] = slice.first;
+        (slice.first > 0).then_some(offset)
+    }
+
     /// Whether there are more work-items than the launch has.
     fn is_padded(&self, shape: &LaunchShape) -> bool {
         self.global.iter().zip(shape.global.iter().rev()).any(|(padded, extent)| padded > extent)
     }
 }
 
-/// The work-group of a range, in OpenCL's order, of at most `limit` work-items: one for each number of dimensions.
-fn work_group(dimensions: usize, limit: usize) -> [usize; 3] {
+/// The work-group of a range, in OpenCL's order, of at most `limit` work-items: one for each number of dimensions, unless there
+/// are fewer `rows` at once.
+fn work_group(dimensions: usize, limit: usize, rows: usize) -> [usize; 3] {
     let limit = largest_power_of_two(limit);
     if dimensions == 1 {
         return [limit, 1, 1];
     }
     let columns = TILE[1].min(limit);
-    [columns, TILE[0].min(limit / columns), 1]
+    [columns, rows.min(limit / columns), 1]
 }
 
 fn largest_power_of_two(limit: usize) -> usize {
@@ -195,44 +207,63 @@ mod tests {
 
     #[test]
     fn last_dimension_is_the_first_of_opencl_and_padded_to_whole_work_groups() {
-        let sizes = Sizes::of(&range(3, [3, 5, 1000]), WORK_GROUP).unwrap();
+        let sizes = Sizes::of(&range(3, [3, 5, 1000]), WORK_GROUP, TILE[0]).unwrap();
         assert_eq!(sizes, Sizes { dimensions: 3, global: [1024, 8, 3], local: [64, 4, 1] });
     }
 
     #[test]
     fn every_long_or_single_row_has_the_same_work_group_so_that_nothing_is_compiled_again() {
         for length in [1, 7, 511, 512, 513, 1 << 25] {
-            assert_eq!(Sizes::of(&range(1, [1, 1, length]), WORK_GROUP).unwrap().local, [WORK_GROUP, 1, 1]);
+            assert_eq!(
+                Sizes::of(&range(1, [1, 1, length]), WORK_GROUP, TILE[0]).unwrap().local,
+                [WORK_GROUP, 1, 1]
+            );
         }
     }
 
     #[test]
     fn every_range_of_rows_has_the_same_work_group_so_that_nothing_is_compiled_again() {
         for (rows, columns) in [(1, 1), (3, 1_000_000), (1_000_000, 3), (17, 64), (1 << 12, 1 << 12)] {
-            let sizes = Sizes::of(&range(2, [1, rows, columns]), WORK_GROUP).unwrap();
+            let sizes = Sizes::of(&range(2, [1, rows, columns]), WORK_GROUP, TILE[0]).unwrap();
             assert_eq!(sizes.local, [64, 4, 1], "{rows} x {columns}");
         }
     }
 
     #[test]
     fn limit_of_the_kernel_holds_and_sizes_stay_powers_of_two() {
-        assert_eq!(Sizes::of(&range(1, [1, 1, 1000]), 100).unwrap().local, [64, 1, 1]);
-        assert_eq!(Sizes::of(&range(1, [1, 1, 1000]), 0).unwrap().local, [1, 1, 1]);
-        assert_eq!(Sizes::of(&range(2, [1, 9, 1000]), 100).unwrap().local, [64, 1, 1]);
-        assert_eq!(Sizes::of(&range(2, [1, 9, 1000]), 3).unwrap().local, [2, 1, 1]);
+        assert_eq!(Sizes::of(&range(1, [1, 1, 1000]), 100, TILE[0]).unwrap().local, [64, 1, 1]);
+        assert_eq!(Sizes::of(&range(1, [1, 1, 1000]), 0, TILE[0]).unwrap().local, [1, 1, 1]);
+        assert_eq!(Sizes::of(&range(2, [1, 9, 1000]), 100, TILE[0]).unwrap().local, [64, 1, 1]);
+        assert_eq!(Sizes::of(&range(2, [1, 9, 1000]), 3, TILE[0]).unwrap().local, [2, 1, 1]);
+    }
+
+    #[test]
+    fn slice_begins_where_it_is_and_its_work_groups_do_not_reach_beyond_it() {
+        let whole = range(2, [1, 70, 100]);
+        let sizes = |first, end| {
+            let slice = Slice { first, end };
+            let rows = if whole.has_rows_apart(slice) { 1 } else { TILE[0] };
+            let sizes = Sizes::of(&whole.sliced(slice), WORK_GROUP, rows).unwrap();
+            (sizes.offset(slice), sizes.global, sizes.local)
+        };
+        assert_eq!(sizes(0, 70), (None, [128, 72, 1], [64, 4, 1]));
+        assert_eq!(sizes(0, 8), (None, [128, 8, 1], [64, 4, 1]));
+        assert_eq!(sizes(2, 10), (Some([0, 2, 0]), [128, 8, 1], [64, 4, 1]));
+        assert_eq!(sizes(8, 11), (Some([0, 8, 0]), [128, 3, 1], [64, 1, 1]));
+        assert_eq!(sizes(64, 70), (Some([0, 64, 0]), [128, 6, 1], [64, 1, 1]));
     }
 
     #[test]
     fn work_groups_of_an_nd_range_are_the_users() {
         let shape = LaunchShape { kind: ShapeKind::NdRange(2), global: [1, 8, 32], local: [1, 2, 16] };
         assert_eq!(
-            Sizes::of(&shape, 1).unwrap(),
+            Sizes::of(&shape, 1, TILE[0]).unwrap(),
             Sizes { dimensions: 2, global: [32, 8, 1], local: [16, 2, 1] }
         );
     }
 
     #[test]
     fn range_that_overflows_when_padded_is_refused() {
-        assert_eq!(Sizes::of(&range(1, [1, 1, usize::MAX]), WORK_GROUP), None);
+        assert_eq!(Sizes::of(&range(1, [1, 1, usize::MAX]), WORK_GROUP, TILE[0]), None);
     }
 }

@@ -110,6 +110,7 @@ fn launch(
         print_words: 0,
         overflow: crate::kernel::Overflow::Wraps,
         has_barrier: false,
+        slice: shape.whole(),
         shape,
     };
     // SAFETY: the tests pass what their kernels take, and keep it until the signal is complete.
@@ -267,6 +268,7 @@ fn local_memory_is_as_large_as_asked_for() {
             overflow: crate::kernel::Overflow::Wraps,
             has_barrier: false,
             shape: foreign::exactly(4, 4),
+            slice: foreign::exactly(4, 4).whole(),
         };
         // SAFETY: the kernel takes these arguments.
         unsafe { lane.launch(&launch) }.unwrap().wait().unwrap();
@@ -643,6 +645,7 @@ fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
         overflow: crate::kernel::Overflow::Wraps,
         has_barrier: false,
         shape: range(1),
+        slice: range(1).whole(),
     };
     // SAFETY: the kernel is not launched.
     let error = unsafe { second.launch(&launch) }.err().unwrap();

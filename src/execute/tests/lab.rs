@@ -275,6 +275,7 @@ impl Lab {
                 after: SmallVec::from_slice(after),
             },
             work,
+            division: None,
             uses: uses.iter().map(using).collect(),
             sink: None,
             profile: None,

@@ -261,9 +261,23 @@ impl<'m> Printer<'m> {
         // that it knows, and a stencil is a tenth faster. A group begins before the end of both.
         let rows = self.field(Content::GlobalRange(1));
         let in_group = |d: usize, end: String| {
-            (format!("get_local_id({d})"), format!("{end} - get_group_id({d}) * get_local_size({d})"))
+            let slice = if self.may_be_sliced_along(d) {
+                format!(" - get_global_offset({d})")
+            } else {
+                String::new()
+            };
+            (format!("get_local_id({d})"), format!("{end} - get_group_id({d}) * get_local_size({d}){slice}"))
         };
         vec![in_group(1, rows), in_group(0, columns)]
+    }
+
+    /// Whether the kernel may be run for a part of a launch that begins later in OpenCL's dimension `d`: the slowest, on devices
+    /// with a memory of their own.
+    pub fn may_be_sliced_along(&self, d: usize) -> bool {
+        let (ShapeKind::Range(dimensions) | ShapeKind::NdRange(dimensions)) = self.module.shape else {
+            return false;
+        };
+        self.module.beginnings == Beginnings::Anywhere && d + 1 == dimensions
     }
 
     /// What the user wrote, after where accessors begin.

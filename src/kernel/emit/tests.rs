@@ -118,3 +118,20 @@ fn pointers_that_may_lead_before_their_memory_are_numbers_on_the_way() {
     ];
     assert_eq!(lines, expected);
 }
+
+#[test]
+fn what_may_be_run_in_slices_counts_rows_from_where_the_slice_begins() {
+    let rows = |dimensions, beginnings| {
+        let source =
+            copy(|template| Template { shape: ShapeKind::Range(dimensions), beginnings, ..template });
+        let line = source.text.lines().find(|line| line.contains("get_local_id(1) >= ")).unwrap();
+        line.trim().to_owned()
+    };
+    expect!["if (get_local_id(1) >= p.falx_range_1 - get_group_id(1) * get_local_size(1) - get_global_offset(1) || get_local_id(0) >= p.falx_range_2 - get_group_id(0) * get_local_size(0)) return;"]
+        .assert_eq(&rows(2, Beginnings::Anywhere));
+    for (dimensions, beginnings) in
+        [(2, Beginnings::There), (2, Beginnings::Later), (3, Beginnings::Anywhere)]
+    {
+        assert!(!rows(dimensions, beginnings).contains("offset"));
+    }
+}

@@ -3,6 +3,7 @@
 use super::{Printer, c_name, number};
 use crate::kernel::lower::ir::*;
 use crate::kernel::lower::methods::{Gives, Method};
+use crate::kernel::source::Content;
 use crate::kernel::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 use crate::kernel::types::{Scalar, Type};
 
@@ -116,7 +117,7 @@ impl Printer<'_> {
         (text, if is_primary { PRIMARY } else { UNARY })
     }
 
-    fn query(&self, query: Query) -> String {
+    fn query(&mut self, query: Query) -> String {
         let dimensions = match self.module.shape {
             crate::kernel::ShapeKind::Single => 1,
             crate::kernel::ShapeKind::Range(n) | crate::kernel::ShapeKind::NdRange(n) => n,
@@ -128,7 +129,17 @@ impl Printer<'_> {
             Query::LocalRange(component) => ("get_local_size", component),
             Query::GroupRange(component) => ("get_num_groups", component),
         };
-        format!("{function}({})", dimensions.saturating_sub(1 + component))
+        let d = dimensions.saturating_sub(1 + component);
+        // OpenCL counts the work-groups of what is run at once.
+        match query {
+            Query::GroupId(_) if self.may_be_sliced_along(d) => {
+                format!("(get_group_id({d}) + get_global_offset({d}) / get_local_size({d}))")
+            }
+            Query::GroupRange(_) if self.may_be_sliced_along(d) => {
+                format!("({} / get_local_size({d}))", self.field(Content::GlobalRange(3 - dimensions)))
+            }
+            _ => format!("{function}({d})"),
+        }
     }
 
     /// The pointer to an accessor's first element.

@@ -3,7 +3,7 @@
 use super::form::{Form, Symbol};
 use super::knowledge::{Bounds, Knowledge};
 use super::number::Number;
-use crate::kernel::argument::{Argument, LaunchShape, ShapeKind, ViewShape};
+use crate::kernel::argument::{Argument, LaunchShape, ShapeKind, Slice, ViewShape};
 use crate::kernel::lower::Module;
 use crate::kernel::lower::ir::Query;
 use crate::kernel::source::Content;
@@ -59,8 +59,14 @@ enum Answer {
     Unknown,
     Symbol(Symbol),
     Count(Number),
+    /// A position in a slice of the launch, by where that begins.
+    After {
+        first: Number,
+        own: Symbol,
+    },
     /// The id of a work-item by that of its group, the extent of groups and its position in one.
     Global {
+        first: Number,
         group: Symbol,
         extent: Number,
         own: Symbol,
@@ -70,12 +76,13 @@ enum Answer {
 impl<'a> Known<'a> {
     pub fn new(
         module: &Module,
-        (arguments, shape): (&'a [Argument], &'a LaunchShape),
+        (arguments, shape, slice): (&'a [Argument], &'a LaunchShape, Option<Slice>),
         order: &'a Order,
         knowledge: &mut Knowledge,
     ) -> Self {
         let mut positions = SmallVec::new();
-        let answers = [0, 1, 2].map(|component| answers(module, shape, component, knowledge, &mut positions));
+        let answers =
+            [0, 1, 2].map(|component| answers(module, shape, slice, component, knowledge, &mut positions));
         Known { arguments, shape, order, answers, positions }
     }
 
@@ -93,8 +100,10 @@ impl<'a> Known<'a> {
             Answer::Unknown => None,
             Answer::Symbol(symbol) => Some(Form::symbol(symbol)),
             Answer::Count(number) => Some(Form::number(number)),
-            Answer::Global { group, extent, own } => {
-                Form::symbol(group).times(extent).and_then(|first| first.plus(&Form::symbol(own)))
+            Answer::After { first, own } => Form::symbol(own).plus_number(first),
+            Answer::Global { first, group, extent, own } => {
+                let group = Form::symbol(group).times(extent).and_then(|group| group.plus_number(first));
+                group.and_then(|group| group.plus(&Form::symbol(own)))
             }
         };
         known.unwrap_or_else(|| {
@@ -143,6 +152,7 @@ impl<'a> Known<'a> {
 fn answers(
     module: &Module,
     shape: &LaunchShape,
+    slice: Option<Slice>,
     component: usize,
     knowledge: &mut Knowledge,
     taken: &mut SmallVec<[(Symbol, Number); 6]>,
@@ -162,16 +172,26 @@ fn answers(
         taken.push((symbol, extent));
         symbol
     };
+    // Launches as a whole are looked at more often, and alike in more.
+    let slice = slice.filter(|_| position == shape.slowest());
+    let first = Number::new(slice.map_or(0, |slice| slice.first as i128));
+    let end = slice.map_or(global, |slice| Number::new(slice.end as i128));
     match kind {
         ShapeKind::NdRange(_) => {
             let extent = Number::given(local as i128, 3 + position, Scalar::U64).max(1);
-            let groups = (global + extent - 1).floor(extent);
-            let (group, own) = (below(groups), below(extent));
-            [Global { group, extent, own }, Symbol(own), Symbol(group), Count(extent), Count(groups)]
+            let in_groups = |items: Number| (items + extent - 1).floor(extent);
+            let groups = in_groups(global);
+            let (first_group, end_group) = match slice {
+                None => (Number::ZERO, groups),
+                Some(_) => (in_groups(first), in_groups(end)),
+            };
+            let (group, own) = (below(end_group - first_group), below(extent));
+            let id = Global { first, group, extent, own };
+            [id, Symbol(own), After { first: first_group, own: group }, Count(extent), Count(groups)]
         }
         // Where work-items meet, those that pad the range take part.
         _ if module.kernel.has_barrier => [Unknown; 5],
-        _ => [Symbol(below(global)), Unknown, Unknown, Unknown, Unknown],
+        _ => [After { first, own: below(end - first) }, Unknown, Unknown, Unknown, Unknown],
     }
 }
 

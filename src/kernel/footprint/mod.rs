@@ -22,7 +22,7 @@ mod touch;
 mod value;
 mod walk;
 
-use super::argument::{Argument, LaunchShape, ShapeKind};
+use super::argument::{Argument, LaunchShape, ShapeKind, Slice};
 use super::check::{Asks, CheckSet, Checks, LeftOut};
 use super::lower::Module;
 use super::lower::ir::Accessor;
@@ -40,6 +40,7 @@ use program::Program;
 use smallvec::SmallVec;
 use std::fmt;
 use std::sync::Arc;
+use tape::Tape;
 use touch::Touch;
 use walk::{Found, Open, Walk};
 
@@ -166,11 +167,8 @@ impl Footprint {
     pub fn examine(&self, arguments: &[Argument], shape: &LaunchShape, trusted: bool) -> Examined {
         let Some(code) = &self.code else { return Examined::default() };
         let (open, touched) = code.known(&self.numbers(arguments, shape), shape.kind).unwrap_or_else(|| {
-            let Found { open, touched } = self.found(code, arguments, shape);
-            let shown = |touch: &Touch<Number>| touch.map(&mut |number| Some(number.shown()));
-            let touched = touched
-                .map(|touched| touched.iter().filter_map(shown).map(|touch| touch.touched()).collect());
-            (open.iter().map(|open| open.number).collect(), touched)
+            let Found { open, touched } = self.found(code, arguments, shape, None);
+            (open.iter().map(|open| open.number).collect(), touched.map(|touched| shown(&touched)))
         });
         let mut names = CheckSet::default();
         for left_out in open.iter().map(|number| &self.left_out()[*number]) {
@@ -181,6 +179,16 @@ impl Footprint {
         // Without work-items nothing is touched.
         let touched = if shape.size() == 0 { Some(TouchedArguments::new()) } else { touched };
         Examined { open: names, touched }
+    }
+
+    /// What a slice of a launch touches that may run; `None` where that may be anything.
+    pub fn touched(
+        &self,
+        arguments: &[Argument],
+        shape: &LaunchShape,
+        slice: Slice,
+    ) -> Option<TouchedArguments> {
+        self.found(self.code.as_ref()?, arguments, shape, Some(slice)).touched.map(|touched| shown(&touched))
     }
 
     /// Forgets what was found of earlier launches.
@@ -194,7 +202,7 @@ impl Footprint {
     pub fn explain(&self, arguments: &[Argument], shape: &LaunchShape) -> Vec<Explained> {
         let Some(code) = &self.code else { return Vec::new() };
         let mut explained: Vec<Explained> = Vec::new();
-        let open = self.found(code, arguments, shape).open;
+        let open = self.found(code, arguments, shape, None).open;
         for (number, LeftOut { site, dimension, asks, .. }) in self.left_out().iter().enumerate() {
             let found = open.iter().find(|open| open.number == number);
             let needed = found.map(|Open { index, length, .. }| Needed { index: *index, length: *length });
@@ -208,16 +216,17 @@ impl Footprint {
         explained
     }
 
-    /// Goes through the code for one launch, and keeps what was found for those that are alike.
-    fn found(&self, code: &Code, arguments: &[Argument], shape: &LaunchShape) -> Found {
+    /// Goes through the code for one launch, and keeps what was found for those that are alike; or for a slice of one.
+    fn found(&self, code: &Code, arguments: &[Argument], shape: &LaunchShape, slice: Option<Slice>) -> Found {
         let Code { module, outline, .. } = code;
         let order = Order::new(arguments, &self.reads);
         let walk = || {
             let mut knowledge = Knowledge::default();
-            let launch = Known::new(module, (arguments, shape), &order, &mut knowledge);
+            let launch = Known::new(module, (arguments, shape, slice), &order, &mut knowledge);
             Walk::new(module, outline, launch, knowledge).run()
         };
-        let recorded = || tape::recorded(walk, Program::new);
+        let program = |found: &Found, tape: &Tape| slice.map_or_else(|| Program::new(found, tape), |_| None);
+        let recorded = || tape::recorded(walk, program);
         let (found, program) =
             if self.depth > DEPTH_ON_ANY_STACK { with_stack(recorded) } else { recorded() };
         if let Some(program) = program {
@@ -225,6 +234,12 @@ impl Footprint {
         }
         found
     }
+}
+
+/// What is touched in the launch at hand.
+fn shown(touched: &[Touch<Number>]) -> TouchedArguments {
+    let shown = |touch: &Touch<Number>| touch.map(&mut |number| Some(number.shown()));
+    touched.iter().filter_map(shown).map(|touch| touch.touched()).collect()
 }
 
 impl Code {

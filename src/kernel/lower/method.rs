@@ -202,7 +202,8 @@ impl Builder<'_, '_> {
         };
         let array = |parts| Value::new(Node::Components(parts), array_type(dimensions));
         let range = |parts| Value::new(Node::Components(parts), Type::Range(dimensions));
-        if matches!(name, "range" | "global_range" | "linear_id" | "global_linear_id") {
+        // The number of work-groups, too, where OpenCL counts those of a part of the launch.
+        if matches!(name, "range" | "global_range" | "group_range" | "linear_id" | "global_linear_id") {
             self.context.parameters = true;
         }
         Some(match name {

@@ -5,3 +5,4 @@ mod migration;
 mod model;
 mod order;
 mod room;
+mod split;

@@ -6,13 +6,14 @@
 use super::lab::*;
 use crate::geometry::Block;
 use crate::plan::{
-    Access, BufferId, BufferShape, Command, CommandKind, Plan, Planner, Requirement, Step, StepId, StepKind,
-    System, TaskId,
+    Access, BufferId, BufferShape, Command, CommandKind, Divisible, Plan, Planner, Requirement, Requirements,
+    Step, StepId, StepKind, System, TaskId,
 };
 use crate::platform::{DeviceId, MemoryId};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// A command of a random program; buffers by position.
 #[derive(Clone, Debug)]
@@ -23,6 +24,58 @@ struct Request {
     after: Option<usize>,
     /// Whether everything before it is complete.
     settle: bool,
+    /// Whether it may be done in parts, and each of them reads all that is read.
+    parts: Option<bool>,
+}
+
+/// How many units a request has that may be done in parts.
+const N_UNITS: usize = 3;
+
+impl Request {
+    /// What some units use.
+    fn part(&self, units: &Range<usize>) -> Vec<(usize, Block, Access)> {
+        let uses = self.uses.iter().filter_map(|&(buffer, block, access)| {
+            let is_whole = access == Access::Read && self.parts == Some(true);
+            let part = if is_whole { block } else { cut(&block, units) };
+            (!part.is_empty()).then_some((buffer, part, access))
+        });
+        uses.collect()
+    }
+}
+
+/// What some units have of a box: a share of its longest extent.
+fn cut(block: &Block, units: &Range<usize>) -> Block {
+    let extent = block.extent();
+    let longest = (0..3).max_by_key(|d| extent[*d]).unwrap_or(0);
+    let mut part = *block;
+    let end = |unit: usize| block.min[longest] + extent[longest] * unit / N_UNITS;
+    (part.min[longest], part.max[longest]) = (end(units.start), end(units.end));
+    part
+}
+
+/// A request as the planner knows it.
+struct Units<'r>(&'r Request, &'r [BufferId]);
+
+impl Units<'_> {
+    fn of(&self, uses: &[(usize, Block, Access)]) -> Requirements {
+        let requirement = |&(buffer, block, access): &(usize, Block, Access)| Requirement {
+            buffer: self.1[buffer],
+            block,
+            within: block,
+            access,
+        };
+        uses.iter().map(requirement).collect()
+    }
+}
+
+impl Divisible for Units<'_> {
+    fn n_units(&self) -> Result<usize, &'static str> {
+        self.0.parts.map(|_| N_UNITS).ok_or("it has none")
+    }
+
+    fn requirements(&self, units: &Range<usize>) -> Requirements {
+        self.of(&self.0.part(units))
+    }
 }
 
 /// The extents of the buffers; the last has no contents.
@@ -52,8 +105,15 @@ fn one_use() -> impl Strategy<Value = (usize, Block, Access)> {
 
 fn request() -> impl Strategy<Value = Request> {
     let uses = proptest::collection::vec(one_use(), 0..4);
-    (0..MEMORIES, uses, proptest::option::weighted(0.1, 1..5usize), proptest::bool::weighted(0.05))
-        .prop_map(|(memory, uses, after, settle)| Request { memory, uses, after, settle })
+    let (after, settle) = (proptest::option::weighted(0.1, 1..5usize), proptest::bool::weighted(0.05));
+    let parts = proptest::option::weighted(0.9, proptest::bool::weighted(0.3));
+    (0..MEMORIES, uses, after, settle, parts).prop_map(|(memory, uses, after, settle, parts)| Request {
+        memory,
+        uses,
+        after,
+        settle,
+        parts,
+    })
 }
 
 /// How many bytes buffers may take on each device: all of them, two of them, or not even one.
@@ -93,9 +153,9 @@ fn around(buffer: usize, block: &Block) -> Block {
 }
 
 /// The least bytes with which the elements of each use lie in one piece, and no element in two.
-fn least_bytes(request: &Request) -> usize {
+fn least_bytes(uses: &[(usize, Block, Access)]) -> usize {
     let mut pieces: Vec<Piece> = Vec::new();
-    for (buffer, block, _) in &request.uses {
+    for (buffer, block, _) in uses {
         let mut piece = (*buffer, around(*buffer, block), MemoryId::HOST);
         while let Some(position) = pieces.iter().position(|other| overlap(other, &piece)) {
             piece.1 = around(*buffer, &piece.1.bounding(&pieces.remove(position).1));
@@ -124,9 +184,9 @@ fn stand(
 }
 
 /// What a task does to each element, as the table of combined requirements has it.
-fn combined_uses(request: &Request) -> BTreeMap<Element, Access> {
+fn combined_uses(uses: &[(usize, Block, Access)]) -> BTreeMap<Element, Access> {
     let mut combined: BTreeMap<Element, Access> = BTreeMap::new();
-    for (buffer, block, access) in &request.uses {
+    for (buffer, block, access) in uses {
         for element in elements(*buffer, block) {
             let entry = combined.entry(element).or_insert(*access);
             *entry = match (*entry, *access) {
@@ -140,12 +200,36 @@ fn combined_uses(request: &Request) -> BTreeMap<Element, Access> {
     combined
 }
 
+/// Whether the order of the parts of a request makes no difference.
+fn commute(request: &Request, parts: &[Range<usize>]) -> bool {
+    let uses: Vec<_> = parts.iter().map(|units| combined_uses(&request.part(units))).collect();
+    let conflict = |one: &BTreeMap<Element, Access>, two: &BTreeMap<Element, Access>| {
+        one.iter()
+            .any(|(element, access)| two.get(element).is_some_and(|other| access.writes() || other.writes()))
+    };
+    (0..uses.len()).all(|one| (0..one).all(|two| !conflict(&uses[one], &uses[two])))
+}
+
+/// What one `Run` step of a planned command does.
+struct PlannedPart {
+    uses: BTreeMap<Element, Access>,
+    /// What each use must find in one piece.
+    blocks: Vec<(usize, Block)>,
+}
+
+impl PlannedPart {
+    fn new(uses: &[(usize, Block, Access)]) -> Self {
+        let blocks = uses.iter().map(|(buffer, block, _)| (*buffer, *block)).collect();
+        PlannedPart { uses: combined_uses(uses), blocks }
+    }
+}
+
 /// One planned command of a program.
 struct Planned {
     memory: MemoryId,
     uses: BTreeMap<Element, Access>,
-    /// What each use must find in one piece.
-    blocks: Vec<(usize, Block)>,
+    /// By their steps.
+    parts: BTreeMap<StepId, PlannedPart>,
     named: Option<TaskId>,
     plan: Plan,
 }
@@ -210,45 +294,91 @@ impl Program {
         let named =
             request.after.and_then(|back| self.planned.iter().rev().nth(back - 1)).map(|p| p.plan.task);
         let memory = MemoryId(request.memory);
-        let requirements = request.uses.iter();
-        let requirements: Vec<Requirement> = requirements
-            .map(|&(buffer, block, access)| Requirement {
-                buffer: self.buffers[buffer],
-                block,
-                within: block,
-                access,
-            })
-            .collect();
-        let mut command: Command = command(CommandKind::Launch, "k", memory, &requirements);
+        let buffers = self.buffers.clone();
+        let units = Units(request, &buffers);
+        let mut command: Command = command(CommandKind::Launch, "k", memory, &units.of(&request.uses));
         command.after.extend(named);
-        let uses = combined_uses(request);
+        let uses = combined_uses(&request.uses);
         let reads_unwritten = uses.iter().any(|(element, access)| {
             matches!(access, Access::Read | Access::ReadWrite) && self.current[element].is_empty()
         });
-        match self.planner.plan(&command) {
+        let is_wide = |uses: &[(usize, Block, Access)]| {
+            memory != MemoryId::HOST && self.budget.is_some_and(|budget| least_bytes(uses) > budget)
+        };
+        let smallest: Vec<_> = (0..N_UNITS).map(|unit| unit..unit + 1).collect();
+        let planned = self.planner.plan_divisible(&command, &units);
+        match planned {
             Err(error) => {
-                let least_bytes = least_bytes(request);
-                let is_wide =
-                    memory != MemoryId::HOST && self.budget.is_some_and(|budget| least_bytes > budget);
+                let fits_in_parts = request.parts.is_some()
+                    && smallest.iter().all(|unit| !is_wide(&request.part(unit)))
+                    && commute(request, &smallest);
+                let is_wide = is_wide(&request.uses) && !fits_in_parts;
                 prop_assert!(reads_unwritten || is_wide, "refused without reason: {}", error);
                 Ok(false)
             }
-            Ok(plan) => {
+            Ok((plan, parts)) => {
                 prop_assert!(!reads_unwritten, "a read of unwritten elements was planned: {}", plan);
-                let saved = self.check_releases(memory, request, &plan)?;
-                self.check_copies(memory, &uses, &plan, saved)?;
-                let blocks = request.uses.iter().map(|(buffer, block, _)| (*buffer, *block)).collect();
-                self.planned.push(Planned { memory, uses, blocks, named, plan });
+                prop_assert_eq!(!parts.is_empty(), is_wide(&request.uses));
+                let parts: Vec<_> = parts.into_iter().map(|part| part.units).collect();
+                prop_assert!(commute(request, &parts), "parts get into each other's way: {}", plan);
+                let parts = self.check_parts(memory, request, &parts, &uses, &plan)?;
+                self.planned.push(Planned { memory, uses, parts, named, plan });
                 Ok(true)
             }
         }
+    }
+
+    /// Holds that each part of a command copies what it must, and says which steps do what.
+    fn check_parts(
+        &mut self,
+        memory: MemoryId,
+        request: &Request,
+        parts: &[Range<usize>],
+        uses: &BTreeMap<Element, Access>,
+        plan: &Plan,
+    ) -> Result<BTreeMap<StepId, PlannedPart>, TestCaseError> {
+        let discarded =
+            || uses.iter().filter(|(_, access)| **access == Access::Discard).map(|(element, _)| element);
+        if !parts.is_empty() {
+            discarded().for_each(|element| self.current.get_mut(element).expect("it exists").clear());
+        }
+        let ends = parts.iter().map(|units| units.end);
+        prop_assert!(parts.is_empty() || ends.clone().next_back() == Some(N_UNITS));
+        let starts: Vec<_> = parts.iter().map(|units| units.start).collect();
+        prop_assert!(std::iter::once(0).chain(ends).take(parts.len()).eq(starts), "units are left out");
+        let uses_of_parts: Vec<_> = match parts {
+            [] => vec![request.uses.clone()],
+            parts => parts.iter().map(|units| request.part(units)).collect(),
+        };
+        let mut steps = plan.steps.split_inclusive(|step| step.kind == StepKind::Run);
+        let mut found = BTreeMap::new();
+        for uses in &uses_of_parts {
+            let steps = steps.next().unwrap_or_default();
+            let part = Plan { steps: steps.into(), ..plan.clone() };
+            let saved = self.check_releases(memory, uses, &part)?;
+            let planned = PlannedPart::new(uses);
+            self.check_copies(memory, &planned.uses, &part, saved)?;
+            found.extend(steps.last().map(|run| (run.id, planned)));
+        }
+        prop_assert!(steps.next().is_none());
+        prop_assert_eq!(found.last_key_value().map(|(run, _)| *run), Some(plan.run));
+        if memory != MemoryId::HOST {
+            prop_assert_eq!(self.planner.held(memory).held_bytes, held_bytes(&self.held, memory));
+        }
+        for element in discarded() {
+            let places = self.current.get_mut(element).expect("it exists");
+            if places.is_empty() {
+                places.insert(MemoryId::HOST);
+            }
+        }
+        Ok(found)
     }
 
     /// Holds that buffers give up memory only where they must, and says what must be copied before they do.
     fn check_releases(
         &mut self,
         memory: MemoryId,
-        request: &Request,
+        uses: &[(usize, Block, Access)],
         plan: &Plan,
     ) -> Result<BTreeSet<(Element, MemoryId)>, TestCaseError> {
         let mut saved = BTreeSet::new();
@@ -278,7 +408,7 @@ impl Program {
             return Ok(saved);
         }
         let stood: Vec<Piece> = self.held.clone();
-        for (buffer, block, _) in &request.uses {
+        for (buffer, block, _) in uses {
             stand(&mut self.held, *buffer, block, memory)?;
         }
         let new: Vec<Piece> = self.held[stood.len()..].to_vec();
@@ -292,7 +422,6 @@ impl Program {
             prop_assert!(too_many || new.iter().any(|new| overlap(new, piece)), "needless: {}", plan);
         }
         prop_assert!(held_bytes(&self.held, memory) <= most_bytes);
-        prop_assert_eq!(self.planner.held(memory).held_bytes, held_bytes(&self.held, memory));
         Ok(saved)
     }
 
@@ -347,7 +476,7 @@ impl Program {
                     zeroes.extend(elements(self.position(buffer), &block));
                 }
                 StepKind::Reserve { .. } | StepKind::Release { .. } => {}
-                StepKind::Run => prop_assert_eq!(step.id, plan.run),
+                StepKind::Run => {}
             }
         }
         prop_assert_eq!(copied.len(), expected.len(), "copied twice or needlessly: {}", plan);
@@ -437,7 +566,7 @@ impl Program {
                     }
                 }
                 StepKind::Run => {
-                    for (&element, &access) in &planned.uses {
+                    for (&element, &access) in &planned.parts[&step.id].uses {
                         let place = (element, planned.memory);
                         // Memory 2 starts as zeroes, which count as written when they are written in part.
                         let blank = (access == Access::Write && planned.memory == MemoryId(2)).then_some(0);
@@ -481,7 +610,7 @@ impl Program {
                 touched.extend([from, to].map(|memory| (self.position(buffer), block, memory)));
             }
             StepKind::Run => {
-                let uses = planned.blocks.iter();
+                let uses = planned.parts[&step.id].blocks.iter();
                 touched.extend(uses.map(|(buffer, block)| (*buffer, *block, planned.memory)));
             }
         }

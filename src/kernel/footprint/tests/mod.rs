@@ -8,12 +8,14 @@ mod tape;
 
 use super::knowledge::{Bounds, Knowledge};
 use super::{Examined, Footprint, form::Form};
+use crate::geometry::Block;
 use crate::kernel::check::{CheckSet, Checks};
 use crate::kernel::source::{Source, lower};
 use crate::kernel::testing::{Sketched, whole};
-use crate::kernel::{Argument, LaunchShape, ShapeKind};
-use oracle::Oracle;
+use crate::kernel::{Argument, LaunchShape, ShapeKind, Slice, Touched, TouchedArguments};
+use oracle::{Element, Oracle};
 use random::Random;
+use std::collections::BTreeSet;
 
 /// A kernel, and its code with each set of checks that launches of it have needed so far.
 struct Lowered<'k> {
@@ -63,6 +65,7 @@ impl<'k> Lowered<'k> {
             self.n_known += usize::from(is_known);
             run_all(&source, arguments, shape, &open, seed);
             if open.is_empty() {
+                compare_slices(&source, arguments, shape, seed);
                 return code.module.left_out.len();
             }
             open.iter().for_each(|name| _ = needed.insert(name));
@@ -85,6 +88,48 @@ fn run_all(source: &Source, arguments: &[Argument], shape: &LaunchShape, open: &
                 source.text
             );
         }
+    }
+}
+
+/// Looks at slices of some launches only, since every work-item runs again for each.
+fn compare_slices(source: &Source, arguments: &[Argument], shape: &LaunchShape, seed: u64) {
+    let (end, middle) = (shape.global[2], shape.global[2] / 2);
+    let slices = [(0, middle), (middle, end), (middle, middle + 1)];
+    for (first, end) in slices.into_iter().filter(|(first, end)| first < end && seed % 5 == 0) {
+        compare(source, arguments, shape, Slice { first, end }, seed);
+    }
+}
+
+/// Holds that the work-items of a slice touch nothing but what is found of it, and fill what is said to be filled, and that no more
+/// is found of it than of the whole.
+fn compare(source: &Source, arguments: &[Argument], shape: &LaunchShape, slice: Slice, seed: u64) {
+    let Footprint { code: Some(code), .. } = &source.footprint else { return };
+    let Some(found) = source.footprint.touched(arguments, shape, slice) else { return };
+    let (mut reads, mut writes, mut is_cut_short) = (BTreeSet::new(), BTreeSet::new(), false);
+    for item in slice.first..slice.end {
+        let mut oracle = Oracle::new(&code.module, arguments, item, seed);
+        oracle.run();
+        reads.extend(oracle.reads);
+        writes.extend(oracle.writes);
+        is_cut_short |= oracle.is_cut_short;
+    }
+    let whole = source.footprint.touched(arguments, shape, shape.whole()).unwrap_or_default();
+    let of = |all: &TouchedArguments, argument: usize| {
+        all.iter().find(|(other, _)| *other == argument).map_or(Touched::NOTHING, |(_, touched)| *touched)
+    };
+    let is_in = |block: Block, index: i128| (block.min[2]..block.max[2]).contains(&(index as usize));
+    let text = || format!("seed {seed}, {slice:?} of {}:\n{}", shape.global[2], source.text);
+    for argument in 0..2 {
+        let (part, all) = (of(&found, argument), of(&whole, argument));
+        let mine = |touched: &BTreeSet<Element>| -> Vec<i128> {
+            touched.iter().filter(|(other, _)| *other == argument).map(|(_, index)| *index).collect()
+        };
+        let (reads, writes) = (mine(&reads), mine(&writes));
+        assert!(reads.iter().all(|index| is_in(part.reads, *index)), "{}", text());
+        assert!(writes.iter().all(|index| is_in(part.writes, *index)), "{}", text());
+        assert!(!part.fills || is_cut_short || part.writes.size() == writes.len(), "{}", text());
+        let is_within = |part: &Block, all: &Block| part.is_empty() || all.contains(part);
+        assert!(is_within(&part.reads, &all.reads) && is_within(&part.writes, &all.writes), "{}", text());
     }
 }
 

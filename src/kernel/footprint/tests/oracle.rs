@@ -24,7 +24,15 @@ pub struct Oracle<'m> {
     state: u64,
     steps: usize,
     pub failed: Vec<Failed>,
+    /// What it read and wrote.
+    pub reads: Vec<Element>,
+    pub writes: Vec<Element>,
+    /// Whether a check failed that is in the code, or a loop was left alone.
+    pub is_cut_short: bool,
 }
+
+/// An element of a captured accessor.
+pub type Element = (usize, i128);
 
 /// How a statement ends.
 #[derive(PartialEq)]
@@ -39,7 +47,18 @@ impl<'m> Oracle<'m> {
     pub fn new(module: &'m Module, arguments: &'m [Argument], item: usize, seed: u64) -> Self {
         let values = vec![0; module.kernel.variables.len()];
         let state = seed ^ (item as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Oracle { module, arguments, item, values, state, steps: 1000, failed: Vec::new() }
+        Oracle {
+            module,
+            arguments,
+            item,
+            values,
+            state,
+            steps: 1000,
+            failed: Vec::new(),
+            reads: Vec::new(),
+            writes: Vec::new(),
+            is_cut_short: false,
+        }
     }
 
     pub fn run(&mut self) {
@@ -51,6 +70,7 @@ impl<'m> Oracle<'m> {
             // A loop without an end is left alone.
             self.steps = self.steps.saturating_sub(1);
             if self.steps == 0 {
+                self.is_cut_short = true;
                 return End::Return;
             }
             let end = self.statement(statement);
@@ -63,13 +83,17 @@ impl<'m> Oracle<'m> {
 
     fn statement(&mut self, statement: &Statement) -> End {
         match statement {
-            Statement::Line(_) | Statement::Trap { halts: false, .. } | Statement::Declare(_, None) => {}
+            Statement::Line(_) | Statement::Declare(_, None) => {}
+            Statement::Trap { halts: false, .. } => self.is_cut_short = true,
             Statement::Declare(variable, Some(value)) => self.values[*variable] = self.value(value),
             Statement::Store(place, value) => {
                 let value = self.value(value);
                 match &place.root {
                     Root::Variable(variable) => self.values[*variable] = value,
-                    Root::Element(_, index) => index.iter().for_each(|index| _ = self.value(index)),
+                    Root::Element(accessor, index) => {
+                        let element = self.element(*accessor, index);
+                        self.writes.extend(element);
+                    }
                 }
             }
             Statement::Evaluate(value) => _ = self.value(value),
@@ -171,6 +195,11 @@ impl<'m> Oracle<'m> {
         }
     }
 
+    fn element(&mut self, accessor: AccessorId, index: &[Value]) -> Option<Element> {
+        let index: Vec<i128> = index.iter().map(|index| self.value(index)).collect();
+        Some((self.module.kernel.accessors[accessor].argument?, *index.first()?))
+    }
+
     fn memory_or_mark(&mut self, value: &Value, scalar: Scalar) -> i128 {
         match &value.node {
             Node::Below(number, pair) => {
@@ -187,8 +216,9 @@ impl<'m> Oracle<'m> {
                 }
                 divisor
             }
-            Node::Load(_, index) => {
-                index.iter().for_each(|index| _ = self.value(index));
+            Node::Load(accessor, index) => {
+                let element = self.element(*accessor, index);
+                self.reads.extend(element);
                 self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_041);
                 // Small ones and large ones.
                 let bits = self.state >> 33;

@@ -56,11 +56,12 @@ impl Generator {
 
     /// `let x = it.group().reduce_sum(..);`
     fn group_operation(&mut self) -> Statement {
-        let mut scalar = self.scalar();
-        if !scalar.is_integer() {
-            scalar = Scalar::I32;
-        }
         let group = Group { is_of_sub_group: self.random.chance(40), ..*self.random.pick(&GROUPS) };
+        let is_of_floats = !matches!(
+            group.combination,
+            Combination::Operator(BinaryOperator::Xor | BinaryOperator::And)
+        );
+        let scalar = self.scalar_that(|it| it.is_integer() || is_of_floats && it.is_float());
         let ty = Type::Scalar(scalar);
         let value = Box::new(self.expression(&ty, 2));
         let value = Some(Expression::new(Kind::Group(group, value), ty.clone()));

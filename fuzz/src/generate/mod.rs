@@ -169,7 +169,7 @@ impl Generator {
     }
 
     fn program(mut self) -> Program {
-        let n_functions = self.random.below(4).min(FUNCTION_LIMIT);
+        let n_functions = [0, 0, 0, 1, 1, 2, 3][self.random.below(7)].min(FUNCTION_LIMIT);
         for _ in 0..n_functions {
             let function = self.function();
             self.program.functions.push(function);
@@ -373,12 +373,13 @@ impl Generator {
         self.program.n_locals = self.n_locals;
     }
 
-    /// How many expressions there may be: many kernels are small, since compilers take long over the large ones.
+    /// How many expressions there may be. Compilers take as long over one of the largest kernels as over twenty small ones,
+    /// which find more.
     fn size(&mut self) -> usize {
-        match self.random.below(12) {
+        match self.random.below(32) {
             0 => self.random.between(80, 180),
             1..5 => self.random.between(25, 80),
-            _ => self.random.between(8, 25),
+            _ => self.random.between(4, 25),
         }
     }
 

@@ -5,10 +5,10 @@ use super::evaluate::{Flow, Frame, Result, wide};
 use super::machine::Machine;
 use super::operate;
 use crate::program::{
-    Adaptor, BinaryOperator, Block, Ending, Expression, Local, LoopId, Parts, Pattern, Scalar, Sequence,
+    Adaptor, BinaryOperator, Block, Ending, Expression, Local, LoopId, Parts, Pattern, Scalar, Scan, Sequence,
     Source, Type, Value,
 };
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The most values of one loop.
@@ -24,6 +24,8 @@ enum Item<'p> {
     Tested(Box<Item<'p>>, Local, &'p Expression, Next),
     /// One that a closure makes something of, or else what becomes of the loop.
     MappedIf(Box<Item<'p>>, Local, &'p Expression, Next),
+    /// One that a closure makes something of, with what it has kept of those before.
+    Scanned(Box<Item<'p>>, &'p Scan, Rc<RefCell<Value>>),
     /// One that is left out while a closure holds, as long as it has always held.
     Skipped(Box<Item<'p>>, Local, &'p Expression, Rc<Cell<bool>>),
 }
@@ -207,6 +209,16 @@ impl Machine<'_> {
                         .map(|item| Item::Skipped(Box::new(item), *local, value, skips.clone()));
                     items = skipped.collect();
                 }
+                Adaptor::Cycle => {
+                    let n = if items.is_empty() { 0 } else { LIMIT as usize };
+                    items = items.into_iter().cycle().take(n).collect();
+                }
+                Adaptor::Scan(scan) => {
+                    let state = Rc::new(RefCell::new(self.evaluate(frame, &scan.start)?));
+                    let scanned =
+                        items.into_iter().map(|item| Item::Scanned(Box::new(item), scan, state.clone()));
+                    items = scanned.collect();
+                }
                 Adaptor::Parts(parts, n, _) => {
                     let whole =
                         items.into_iter().map(|item| self.force(frame, item)?.map_err(|_| Flow::Refused));
@@ -241,6 +253,19 @@ impl Machine<'_> {
                     match self.evaluate(frame, value)? {
                         Value::Variant(1, mut found) => found.pop().ok_or(next),
                         _ => Err(next),
+                    }
+                }
+                next => next,
+            },
+            Item::Scanned(inner, scan, state) => match self.force(frame, *inner)? {
+                Ok(inner) => {
+                    frame.locals[usize::from(scan.item.0)] = Some(inner);
+                    frame.locals[usize::from(scan.state.0)] = Some(state.borrow().clone());
+                    let next = self.evaluate(frame, &scan.next)?;
+                    *state.borrow_mut() = next;
+                    match self.evaluate(frame, &scan.gives)? {
+                        Value::Variant(1, mut found) => found.pop().ok_or(Next::End),
+                        _ => Err(Next::End),
                     }
                 }
                 next => next,

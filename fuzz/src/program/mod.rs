@@ -11,7 +11,7 @@ pub use falx::__private::Scalar;
 pub use falx::__private::tree::Parts;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 pub use print::token;
-pub use sequence::{Adaptor, Ending, Sequence, Source};
+pub use sequence::{Adaptor, Ending, Scan, Sequence, Source};
 use std::sync::Arc;
 
 /// The number of a variable, unique in its function.
@@ -305,7 +305,7 @@ pub enum Way {
     Exclusive,
 }
 
-/// How values of integers are combined.
+/// How values are combined.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Combination {
     Operator(BinaryOperator),

@@ -35,6 +35,7 @@ mod program;
 mod random;
 mod rust;
 mod shrink;
+mod stored;
 mod tree;
 mod ulp;
 mod worker;

@@ -34,7 +34,7 @@ impl Generator {
             if self.random.chance(50) {
                 body.push(self.group_operation());
             }
-            body.push(self.store_tile(0));
+            body.extend(self.store_tile(0));
             body.push(barrier());
             if self.rarely(30)
                 && let Some(statements) = self.touch_tile(1)

@@ -10,6 +10,7 @@ mod groups;
 mod methods;
 mod sequence;
 mod statement;
+mod stored;
 mod values;
 mod vector;
 
@@ -74,8 +75,8 @@ struct Generator {
     lent: Vec<Local>,
     loops: Vec<LoopFrame>,
     /// The accessors that can be read anywhere, and those whose own element can be read and written.
-    inputs: Vec<(usize, Scalar, Vec<usize>)>,
-    outputs: Vec<(usize, Scalar)>,
+    inputs: Vec<(usize, Type, Vec<usize>)>,
+    outputs: Vec<(usize, Type)>,
     /// The accessor that is touched atomically.
     cells: Option<usize>,
     /// Whether local memory can be read anywhere.
@@ -183,33 +184,28 @@ impl Generator {
     fn buffers(&mut self) {
         let n_items = self.program.shape.n_items();
         for _ in 0..self.random.between(1, 4) {
-            let scalar = self.stored_scalar();
+            let element = self.stored_type();
             let extent = match self.random.below(8) {
                 0 => vec![self.random.between(1, 4), self.random.between(1, 6)],
                 1 => vec![self.random.between(1, 12)],
                 _ => vec![n_items + self.random.below(4)],
             };
             let length = extent.iter().product();
-            let contents = (0..length).map(|_| values::scalar(&mut self.random, scalar, false)).collect();
-            self.program.inputs.push(Input { scalar, extent, contents });
+            let contents = (0..length).map(|_| values::value(&mut self.random, &element)).collect();
+            self.program.inputs.push(Input { element, extent, contents });
         }
         // The first takes the digest.
-        self.program.outputs.push(Scalar::U64);
+        self.program.outputs.push(Type::Scalar(Scalar::U64));
         for _ in 0..self.random.below(3) {
-            let scalar = self.stored_scalar();
-            self.program.outputs.push(scalar);
+            let element = self.stored_type();
+            self.program.outputs.push(element);
         }
         if matches!(self.program.shape, Shape::Groups(..)) && self.random.chance(80) {
-            self.program.tile = Some(self.stored_scalar());
+            self.program.tile = Some(self.stored_type());
         }
         if self.rarely(50) {
             self.make_cells();
         }
-    }
-
-    /// A type that buffers can have.
-    fn stored_scalar(&mut self) -> Scalar {
-        self.scalar_that(|scalar| scalar != Scalar::Bool)
     }
 
     fn scalar(&mut self) -> Scalar {
@@ -301,14 +297,14 @@ impl Generator {
         (self.inputs, self.outputs, self.cells) = (Vec::new(), Vec::new(), None);
         for (number, input) in self.program.inputs.clone().into_iter().enumerate() {
             if input.extent.len() == 1 && self.random.chance(30) {
-                self.inputs.push((accessors.len(), input.scalar, input.extent));
-                accessors.push((Accessor::Input(input.scalar), number));
+                self.inputs.push((accessors.len(), input.element.clone(), input.extent));
+                accessors.push((Accessor::Input(input.element), number));
             }
         }
-        for (number, scalar) in self.program.outputs.clone().into_iter().enumerate() {
+        for (number, element) in self.program.outputs.clone().into_iter().enumerate() {
             if is_flat && self.random.chance(30) {
-                self.outputs.push((accessors.len(), scalar));
-                accessors.push((Accessor::Output(scalar), self.program.inputs.len() + number));
+                self.outputs.push((accessors.len(), element.clone()));
+                accessors.push((Accessor::Output(element), self.program.inputs.len() + number));
             }
         }
         if let Some(cells) = &self.program.cells
@@ -340,9 +336,10 @@ impl Generator {
         self.scope.clear();
         let n_inputs = self.program.inputs.len();
         let inputs = self.program.inputs.iter().enumerate();
-        self.inputs = inputs.map(|(number, input)| (number, input.scalar, input.extent.clone())).collect();
+        self.inputs =
+            inputs.map(|(number, input)| (number, input.element.clone(), input.extent.clone())).collect();
         let outputs = self.program.outputs.iter().enumerate();
-        self.outputs = outputs.map(|(number, scalar)| (n_inputs + number, *scalar)).collect();
+        self.outputs = outputs.map(|(number, element)| (n_inputs + number, element.clone())).collect();
         self.cells = self.program.cells.as_ref().map(|_| self.program.n_accessors() - 1);
         let captures = self.program.captures.iter();
         let captures =
@@ -363,7 +360,7 @@ impl Generator {
             vec![Statement::Let { local: digest, ty: ty.clone(), mutable: true, value: Some(zero) }];
         body.extend(if self.program.tile.is_some() { self.phases(2) } else { self.plain_body() });
         for number in 1..self.outputs.len() {
-            body.push(self.store_own(self.outputs[number], 0));
+            body.push(self.store_own(&self.outputs[number].clone(), 0));
         }
         let place = Expression::new(Kind::Access(self.outputs[0].0, Index::Own, 0), ty.clone());
         let add =

@@ -213,7 +213,7 @@ impl Generator {
         if self.inputs.is_empty() {
             return None;
         }
-        let (accessor, scalar, extent) = self.random.pick(&self.inputs).clone();
+        let (accessor, element, extent) = self.random.pick(&self.inputs).clone();
         let source = match extent[..] {
             [rows, _] => {
                 let site = self.site();
@@ -221,7 +221,7 @@ impl Generator {
             }
             _ => Source::Accessor(accessor),
         };
-        Some((source, Type::Scalar(scalar)))
+        Some((source, element))
     }
 
     /// `.map(|x| value)`, which changes nothing.
@@ -350,7 +350,7 @@ impl Generator {
         let inputs = self
             .inputs
             .iter()
-            .filter(|(_, scalar, extent)| extent.len() == 1 && *item == Type::Scalar(*scalar));
+            .filter(|(_, element, extent)| extent.len() == 1 && item == element);
         let inputs: Vec<usize> = inputs.map(|(accessor, ..)| *accessor).collect();
         let source = match item {
             Type::Slice(_) => return None,

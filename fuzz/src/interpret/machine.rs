@@ -23,7 +23,7 @@ enum Course {
 /// A launch in progress.
 pub struct Machine<'p> {
     pub program: &'p Program,
-    pub outputs: Vec<Vec<u64>>,
+    pub outputs: Vec<Vec<Value>>,
     /// What work-items touch atomically.
     pub cells: Vec<u64>,
     /// The local memory of the group that runs.
@@ -40,7 +40,7 @@ pub fn run(program: &Program) -> Option<Machine<'_>> {
     let n_items = program.shape.n_items();
     let mut machine = Machine {
         program,
-        outputs: vec![vec![0; n_items]; program.outputs.len()],
+        outputs: program.outputs.iter().map(|element| vec![element.zero(); n_items]).collect(),
         cells: program.cells.as_ref().map(|cells| cells.contents.clone()).unwrap_or_default(),
         tile: Tile::default(),
         failures: Vec::new(),
@@ -72,10 +72,11 @@ impl Frame {
 }
 
 impl Machine<'_> {
-    /// What the buffers hold in the end.
+    /// What the buffers hold in the end: the scalars of all elements.
     pub fn results(self) -> Vec<Vec<u64>> {
         let cells = self.program.cells.as_ref().map(|_| self.cells);
-        self.outputs.into_iter().chain(cells).collect()
+        let leaves = |values: Vec<Value>| values.iter().flat_map(Value::leaves).collect();
+        self.outputs.into_iter().map(leaves).chain(cells).collect()
     }
 
     /// Runs statements that every work-item reaches, until they leave a loop together.

@@ -321,7 +321,7 @@ impl Machine<'_> {
     fn input(&self, frame: &Frame, accessor: usize) -> Result<(Vec<usize>, Vec<Value>)> {
         let number = *frame.accessors.get(accessor).ok_or(Flow::Refused)?;
         let input = self.program.inputs.get(number).ok_or(Flow::Refused)?;
-        Ok((input.extent.clone(), input.contents.iter().map(|bits| Value::Bits(*bits)).collect()))
+        Ok((input.extent.clone(), input.contents.clone()))
     }
 }
 

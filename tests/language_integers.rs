@@ -139,3 +139,21 @@ fn what_is_shifted_out_of_an_id_is_gone() {
         }
     });
 }
+
+// Intel's CPU compiler counts such numbers along with the ids, and does it wrongly where nothing hides them.
+same!(complements_of_ids_count_down_from_the_first_work_item_to_the_last, usize, |i| {
+    let (narrow, signed) = (i as u32, i as i32);
+    let wide = (i & 3) * 64 + (!i - i) * 5 + (usize::MAX - i + (i << 1)) % 19;
+    wide + ((!narrow - narrow) * 7) as usize % 1009 + ((-1 - signed - signed) * 3) as u8 as usize
+});
+same!(sums_of_an_id_and_a_large_literal_wrap_with_their_sign, u64, |i| {
+    let mut sum = 0u64;
+    if i as f64 > 0.5 {
+        let last = i as i32 + 2147483600;
+        sum = last as u64;
+    }
+    if i % 3 != 7 {
+        sum -= (i as i32 - -2147483600) as u64 ^ 5;
+    }
+    sum
+});

@@ -63,13 +63,17 @@ impl<'p> Batch<'p> {
 
     fn launch(&self, which: usize) -> Result<Vec<Vec<u64>>, Stopped> {
         let program = self.programs[which];
-        let inputs: Vec<_> =
-            program.inputs.iter().map(|input| column(&input.element, &input.contents, &input.extent)).collect();
+        let inputs: Vec<_> = program
+            .inputs
+            .iter()
+            .map(|input| column(&input.element, &input.contents, &input.extent))
+            .collect();
         let (n_items, extent) = (program.shape.n_items(), program.shape.extent());
         let outputs = program.outputs.iter();
         let outputs: Vec<_> =
             outputs.map(|element| column(element, &vec![element.zero(); n_items], &extent)).collect();
-        let cells = program.cells.as_ref().map(|it| of_scalars(it.scalar, &it.contents, &[it.contents.len()]));
+        let cells =
+            program.cells.as_ref().map(|it| of_scalars(it.scalar, &it.contents, &[it.contents.len()]));
         let submitted = self.queue.submit(|h| {
             let mut arguments: Vec<Argument> = inputs.iter().map(|input| input.read(h)).collect();
             arguments.extend(outputs.iter().map(|output| output.read_write(h)));

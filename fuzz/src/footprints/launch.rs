@@ -156,11 +156,16 @@ pub fn launch(program: &Program, queue: &Queue) -> Result<Found, Stopped> {
     event.wait().map_err(|error| Stopped::Failed(error.to_string()))?;
     let failed = |error: falx::Error| Stopped::Failed(error.to_string());
     let outputs = launch.buffers.iter().zip(&program.accessors).map(|(buffer, accessor)| match buffer {
-        Some(buffer) if accessor.role == Role::Output => buffer.leaves(&crate::program::Type::Scalar(accessor.scalar)),
+        Some(buffer) if accessor.role == Role::Output => {
+            buffer.leaves(&crate::program::Type::Scalar(accessor.scalar))
+        }
         _ => Ok(Vec::new()),
     });
     let outputs = outputs.collect::<falx::Result<_>>().map_err(failed)?;
-    Ok(Found { outputs, results: launch.results.leaves(&crate::program::Type::Scalar(Scalar::U32)).map_err(failed)? })
+    Ok(Found {
+        outputs,
+        results: launch.results.leaves(&crate::program::Type::Scalar(Scalar::U32)).map_err(failed)?,
+    })
 }
 
 fn buffer(accessor: &Accessor) -> Option<Box<dyn Column>> {

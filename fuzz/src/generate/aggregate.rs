@@ -51,7 +51,7 @@ impl Generator {
 
     /// A type for a field: a scalar, sometimes an array or a struct that was declared before.
     pub fn field_type(&mut self) -> Type {
-        if self.rarely(8) {
+        if self.random.chance(8) {
             return self.vector_type();
         }
         let n_declarations = self.program.declarations.len();

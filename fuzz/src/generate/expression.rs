@@ -38,7 +38,7 @@ impl Generator {
             return self.compound(ty, depth + 1);
         }
         if let (false, Type::Scalar(scalar)) = (self.uniform, ty)
-            && self.rarely(6)
+            && self.random.chance(6)
             && let Some(found) = self.of_vector(*scalar, depth + 1)
         {
             return found;
@@ -190,9 +190,7 @@ impl Generator {
             7 => self.division(scalar, depth),
             8..11 => self.method_giving(scalar, depth),
             11..13 => self.element(scalar, depth),
-            13 if !self.uniform
-                && (matches!(scalar, Scalar::U32 | Scalar::U64) || !self.plain && scalar == Scalar::U16) =>
-            {
+            13 if !self.uniform && matches!(scalar, Scalar::U16 | Scalar::U32 | Scalar::U64) => {
                 self.bits_of_float(scalar, depth)
             }
             _ => self.binary(&ARITHMETIC, scalar, depth),

@@ -36,7 +36,7 @@ impl Generator {
             }
             body.extend(self.store_tile(0));
             body.push(barrier());
-            if self.rarely(30)
+            if self.random.chance(30)
                 && let Some(statements) = self.touch_tile(1)
             {
                 body.extend(statements);
@@ -57,10 +57,8 @@ impl Generator {
     /// `let x = it.group().reduce_sum(..);`
     fn group_operation(&mut self) -> Statement {
         let group = Group { is_of_sub_group: self.random.chance(40), ..*self.random.pick(&GROUPS) };
-        let is_of_floats = !matches!(
-            group.combination,
-            Combination::Operator(BinaryOperator::Xor | BinaryOperator::And)
-        );
+        let is_of_floats =
+            !matches!(group.combination, Combination::Operator(BinaryOperator::Xor | BinaryOperator::And));
         let scalar = self.scalar_that(|it| it.is_integer() || is_of_floats && it.is_float());
         let ty = Type::Scalar(scalar);
         let value = Box::new(self.expression(&ty, 2));

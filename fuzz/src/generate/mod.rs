@@ -27,13 +27,13 @@ pub const BATCH: u64 = 16;
 
 /// The programs of a batch that terminate, with what they do. They share all but their functions and bodies, and number
 /// their variables, loops and sites so that they can stand in one kernel.
-pub fn batch(plain: bool, number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
+pub fn batch(number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
     let mut seeds = Random::of(number);
-    let mut environment = Generator::new(plain, seeds.bits());
+    let mut environment = Generator::new(seeds.bits());
     environment.environment();
     let mut programs: Vec<(Program, Outcome)> = Vec::new();
     while programs.len() < n_programs {
-        let mut generator = Generator::new(plain, seeds.bits());
+        let mut generator = Generator::new(seeds.bits());
         generator.program = environment.program.clone();
         if let Some((last, _)) = programs.last() {
             (generator.first_local, generator.n_loops) = (last.n_locals, last.n_loops);
@@ -67,8 +67,6 @@ struct LoopFrame {
 /// What is being made.
 struct Generator {
     random: Random,
-    /// Whether there are no halves, vectors, atomics and specialization constants, at which drivers' compilers fail most.
-    plain: bool,
     program: Program,
     scope: Vec<Variable>,
     /// The variables in scope that are lent to a function whose arguments are being made.
@@ -105,10 +103,9 @@ struct Generator {
 }
 
 impl Generator {
-    fn new(plain: bool, seed: u64) -> Self {
+    fn new(seed: u64) -> Self {
         Generator {
             random: Random::of(seed),
-            plain,
             program: Program {
                 shape: Shape::Plain(1),
                 inputs: Vec::new(),
@@ -203,7 +200,7 @@ impl Generator {
         if matches!(self.program.shape, Shape::Groups(..)) && self.random.chance(80) {
             self.program.tile = Some(self.stored_type());
         }
-        if self.rarely(50) {
+        if self.random.chance(50) {
             self.make_cells();
         }
     }
@@ -212,26 +209,15 @@ impl Generator {
         self.scalar_that(|_| true)
     }
 
-    /// The types that variables have.
-    fn scalars(&self) -> impl Iterator<Item = Scalar> + use<> {
-        let plain = self.plain;
-        SCALARS.into_iter().filter(move |scalar| !plain || *scalar != Scalar::F16)
-    }
-
-    /// Whether it is time for something that plain kernels do not have: in so many of a hundred cases.
-    fn rarely(&mut self, percent: usize) -> bool {
-        !self.plain && self.random.chance(percent)
-    }
-
     /// A scalar of some kind, of which there is one.
     fn scalar_that(&mut self, is_one: impl Fn(Scalar) -> bool) -> Scalar {
-        let fitting: Vec<Scalar> = self.scalars().filter(|scalar| is_one(*scalar)).collect();
+        let fitting: Vec<Scalar> = SCALARS.into_iter().filter(|scalar| is_one(*scalar)).collect();
         *self.random.pick(&fitting)
     }
 
     /// A type for a variable.
     fn ty(&mut self) -> Type {
-        if self.rarely(12) {
+        if self.random.chance(12) {
             return self.vector_type();
         }
         let n_declarations = self.program.declarations.len();
@@ -256,7 +242,7 @@ impl Generator {
     /// A scalar, or a specialization constant.
     fn captured_scalar(&mut self) -> Type {
         match self.scalar() {
-            scalar if scalar != Scalar::Bool && self.rarely(40) => Type::Specialized(scalar),
+            scalar if scalar != Scalar::Bool && self.random.chance(40) => Type::Specialized(scalar),
             scalar => Type::Scalar(scalar),
         }
     }

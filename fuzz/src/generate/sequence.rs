@@ -2,8 +2,8 @@
 
 use super::{Generator, Variable};
 use crate::program::{
-    Adaptor, BinaryOperator, Declaration, Ending, Expression, Kind, Local, Parts, Scalar, Scan, Sequence, Source,
-    Statement, Type,
+    Adaptor, BinaryOperator, Declaration, Ending, Expression, Kind, Local, Parts, Scalar, Scan, Sequence,
+    Source, Statement, Type,
 };
 use std::sync::Arc;
 
@@ -347,10 +347,7 @@ impl Generator {
 
     /// A plain sequence of values of a type.
     fn sequence_of(&mut self, item: &Type, depth: usize) -> Option<Sequence> {
-        let inputs = self
-            .inputs
-            .iter()
-            .filter(|(_, element, extent)| extent.len() == 1 && item == element);
+        let inputs = self.inputs.iter().filter(|(_, element, extent)| extent.len() == 1 && item == element);
         let inputs: Vec<usize> = inputs.map(|(accessor, ..)| *accessor).collect();
         let source = match item {
             Type::Slice(_) => return None,

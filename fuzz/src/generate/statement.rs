@@ -2,9 +2,7 @@
 
 use super::expression::DIVISIONS;
 use super::{Generator, Variable};
-use crate::program::{
-    BinaryOperator, Block, Expression, Index, Kind, Local, Scalar, Statement, Type,
-};
+use crate::program::{BinaryOperator, Block, Expression, Index, Kind, Local, Scalar, Statement, Type};
 
 /// How deep statements nest.
 const DEPTH_LIMIT: usize = 4;

@@ -39,7 +39,7 @@ fn menu() -> Vec<Type> {
 impl Generator {
     /// A type that buffers can have. Structs among them are declared.
     pub fn stored_type(&mut self) -> Type {
-        if !self.rarely(35) {
+        if !self.random.chance(35) {
             return Type::Scalar(self.scalar_that(|scalar| scalar != Scalar::Bool));
         }
         let ty = self.random.pick(&menu()).clone();

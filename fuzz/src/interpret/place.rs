@@ -43,9 +43,7 @@ impl Machine<'_> {
                         Err(Flow::Refused)
                     }
                     Some(Role::Tile) => Ok(Target::Tile(place, Vec::new())),
-                    Some(Role::Input(_) | Role::Output(_)) => {
-                        Ok(Target::Accessor(number, place, Vec::new()))
-                    }
+                    Some(Role::Input(_) | Role::Output(_)) => Ok(Target::Accessor(number, place, Vec::new())),
                     Some(Role::Cells) | None => Err(Flow::Refused),
                 }
             }

@@ -5,8 +5,8 @@ use super::evaluate::{Flow, Frame, Result, wide};
 use super::machine::Machine;
 use super::operate;
 use crate::program::{
-    Adaptor, BinaryOperator, Block, Ending, Expression, Local, LoopId, Parts, Pattern, Scalar, Scan, Sequence,
-    Source, Type, Value,
+    Adaptor, BinaryOperator, Block, Ending, Expression, Local, LoopId, Parts, Pattern, Scalar, Scan,
+    Sequence, Source, Type, Value,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

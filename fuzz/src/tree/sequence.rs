@@ -89,11 +89,8 @@ impl Builder {
         let body = tree::Block { statements: vec![read, write].leak(), value: Some(self.kept(&scan.gives)) };
         let parameters =
             vec![self.bind(scan.reference, of_state, false), self.bind(scan.item.0, &scan.item.1, false)];
-        let closure = tree::Closure {
-            parameters: parameters.leak(),
-            body: keep(at(To::Block(body))),
-            moved: &[],
-        };
+        let closure =
+            tree::Closure { parameters: parameters.leak(), body: keep(at(To::Block(body))), moved: &[] };
         keep(at(To::Closure(keep(closure))))
     }
 

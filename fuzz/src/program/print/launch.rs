@@ -51,8 +51,7 @@ impl Program {
         text.push_str(&functions(self));
         text.push_str("pub fn run(queue: &Queue) -> Result<Vec<Vec<u64>>, String> {\n");
         for (number, input) in self.inputs.iter().enumerate() {
-            let values: Vec<String> =
-                input.contents.iter().map(|value| value.rust(&input.element)).collect();
+            let values: Vec<String> = input.contents.iter().map(|value| value.rust(&input.element)).collect();
             let _ = writeln!(
                 text,
                 "    let in{number} = Buffer::<{}, {}>::from_vec(vec![{}], {:?}).unwrap();",

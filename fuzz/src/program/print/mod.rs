@@ -5,8 +5,8 @@ mod types;
 
 use super::{
     Adaptor, BinaryOperator, Block, Ending, Expression, Function, Index, Kind, Local, LogicOperator,
-    POSITION, POSITION_IN_GROUP, Parts, Program, Role, Scalar, Scan, Sequence, Shape, Source, Statement, Type,
-    UnaryOperator,
+    POSITION, POSITION_IN_GROUP, Parts, Program, Role, Scalar, Scan, Sequence, Shape, Source, Statement,
+    Type, UnaryOperator,
 };
 use types::literal;
 

@@ -310,38 +310,40 @@ impl Generator {
                 chain.is_exact = false;
                 same(Adaptor::Chain(other))
             }
-            8 | 10 => {
-                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
-                let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
-                if choice == 8 {
-                    return same(Adaptor::Filter(local, item.clone(), value));
-                }
-                chain.turns = false;
-                same(Adaptor::SkipWhile(local, item.clone(), value))
-            }
+            8..14 => Some(self.leaving_out(choice, item, chain, depth)),
+            _ => None,
+        }
+    }
+
+    /// An adaptor whose closure leaves values out, or ends the sequence.
+    fn leaving_out(
+        &mut self,
+        choice: usize,
+        item: &Type,
+        chain: &mut Chain,
+        depth: usize,
+    ) -> (Adaptor, Type) {
+        (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
+        chain.turns &= matches!(choice, 8 | 11);
+        chain.goes_on &= !matches!(choice, 9 | 12 | 13);
+        chain.is_cut &= matches!(choice, 8..11);
+        match choice {
             11 | 12 => {
-                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
-                chain.is_cut = false;
                 let made = self.field_type();
                 let (local, value) = self.closure_over(item, &option(made.clone()), depth);
-                if choice == 11 {
-                    return Some((Adaptor::FilterMap(local, item.clone(), value), made));
-                }
-                (chain.turns, chain.goes_on) = (false, false);
-                Some((Adaptor::MapWhile(local, item.clone(), value), made))
+                let adaptor = if choice == 11 { Adaptor::FilterMap } else { Adaptor::MapWhile };
+                (adaptor(local, item.clone(), value), made)
             }
-            13 => {
-                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
-                (chain.turns, chain.goes_on, chain.is_cut) = (false, false, false);
-                Some(self.scan(item, depth))
-            }
-            9 => {
-                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
-                (chain.turns, chain.goes_on) = (false, false);
+            13 => self.scan(item, depth),
+            _ => {
                 let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
-                same(Adaptor::TakeWhile(local, item.clone(), value))
+                let adaptor = match choice {
+                    8 => Adaptor::Filter,
+                    9 => Adaptor::TakeWhile,
+                    _ => Adaptor::SkipWhile,
+                };
+                (adaptor(local, item.clone(), value), item.clone())
             }
-            _ => None,
         }
     }
 

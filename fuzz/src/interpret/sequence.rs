@@ -189,48 +189,47 @@ impl Machine<'_> {
                     items = pairs;
                 }
                 Adaptor::Chain(other) => items.extend(self.items(frame, other)?),
-                Adaptor::Filter(local, _, value) | Adaptor::TakeWhile(local, _, value) => {
-                    let next = if matches!(adaptor, Adaptor::Filter(..)) { Next::LeftOut } else { Next::End };
-                    let tested =
-                        items.into_iter().map(|item| Item::Tested(Box::new(item), *local, value, next));
-                    items = tested.collect();
-                }
-                Adaptor::FilterMap(local, _, value) | Adaptor::MapWhile(local, _, value) => {
-                    let next =
-                        if matches!(adaptor, Adaptor::FilterMap(..)) { Next::LeftOut } else { Next::End };
-                    let mapped =
-                        items.into_iter().map(|item| Item::MappedIf(Box::new(item), *local, value, next));
-                    items = mapped.collect();
-                }
-                Adaptor::SkipWhile(local, _, value) => {
-                    let skips = Rc::new(Cell::new(true));
-                    let skipped = items
-                        .into_iter()
-                        .map(|item| Item::Skipped(Box::new(item), *local, value, skips.clone()));
-                    items = skipped.collect();
-                }
                 Adaptor::Cycle => {
                     let n = if items.is_empty() { 0 } else { LIMIT as usize };
                     items = items.into_iter().cycle().take(n).collect();
-                }
-                Adaptor::Scan(scan) => {
-                    let state = Rc::new(RefCell::new(self.evaluate(frame, &scan.start)?));
-                    let scanned =
-                        items.into_iter().map(|item| Item::Scanned(Box::new(item), scan, state.clone()));
-                    items = scanned.collect();
                 }
                 Adaptor::Parts(parts, n, _) => {
                     let whole =
                         items.into_iter().map(|item| self.force(frame, item)?.map_err(|_| Flow::Refused));
                     items = cut(*parts, *n, &whole.collect::<Result<Vec<_>>>()?);
                 }
-                Adaptor::Map(local, _, value) => {
-                    let mapped = items.into_iter().map(|item| Item::Mapped(Box::new(item), *local, value));
-                    items = mapped.collect();
-                }
+                closed => items = self.closed(frame, items, closed)?,
             }
         }
         Ok(items)
+    }
+
+    /// Values of which closures make something when the loop comes to them.
+    fn closed<'s>(
+        &mut self,
+        frame: &mut Frame,
+        items: Vec<Item<'s>>,
+        adaptor: &'s Adaptor,
+    ) -> Result<Vec<Item<'s>>> {
+        let state = match adaptor {
+            Adaptor::Scan(scan) => self.evaluate(frame, &scan.start)?,
+            _ => Value::Unit,
+        };
+        let (skips, state) = (Rc::new(Cell::new(true)), Rc::new(RefCell::new(state)));
+        let made = |item| {
+            let item = Box::new(item);
+            Ok(match adaptor {
+                Adaptor::Map(local, _, value) => Item::Mapped(item, *local, value),
+                Adaptor::Filter(local, _, value) => Item::Tested(item, *local, value, Next::LeftOut),
+                Adaptor::TakeWhile(local, _, value) => Item::Tested(item, *local, value, Next::End),
+                Adaptor::FilterMap(local, _, value) => Item::MappedIf(item, *local, value, Next::LeftOut),
+                Adaptor::MapWhile(local, _, value) => Item::MappedIf(item, *local, value, Next::End),
+                Adaptor::SkipWhile(local, _, value) => Item::Skipped(item, *local, value, skips.clone()),
+                Adaptor::Scan(scan) => Item::Scanned(item, scan, state.clone()),
+                _ => return Err(Flow::Refused),
+            })
+        };
+        items.into_iter().map(made).collect()
     }
 
     /// A value, or how the loop goes on without one.

@@ -5,7 +5,7 @@
 #![allow(clippy::all)]
 
 mod common_language;
-use common_language::{on_each_device, table};
+use common_language::{on_each_device, same, table};
 use falx::prelude::*;
 
 /// The rows that all integers share, and those of one type; `as u64` keeps all their bits.
@@ -139,3 +139,41 @@ fn what_is_shifted_out_of_an_id_is_gone() {
         }
     });
 }
+
+// Intel's CPU compiler counts such numbers along with the ids, and does it wrongly where nothing hides them.
+same!(
+    complements_of_ids_count_down_from_the_first_work_item_to_the_last,
+    usize,
+    |i| {
+        let (narrow, signed) = (i as u32, i as i32);
+        let wide = (i & 3) * 64 + (!i - i) * 5 + (usize::MAX - i + (i << 1)) % 19;
+        wide + ((!narrow - narrow) * 7) as usize % 1009 + (-1 - signed - signed) as u8 as usize
+    },
+    |i| {
+        let (narrow, signed) = (i as u32, i as i32);
+        let fives = (!i).wrapping_sub(i).wrapping_mul(5);
+        let sevens = (!narrow).wrapping_sub(narrow).wrapping_mul(7) as usize % 1009;
+        let wide =
+            ((i & 3) * 64).wrapping_add(fives).wrapping_add((usize::MAX - i).wrapping_add(i << 1) % 19);
+        wide.wrapping_add(sevens).wrapping_add((-1 - signed - signed) as u8 as usize)
+    }
+);
+same!(
+    sums_of_an_id_and_a_large_literal_wrap_with_their_sign,
+    u64,
+    |i| {
+        let mut sum = 0u64;
+        if i as f64 > 0.5 {
+            let last = i as i32 + 2147483600;
+            sum = last as u64;
+        }
+        if i % 3 != 7 {
+            sum -= (i as i32 - -2147483600) as u64 ^ 5;
+        }
+        sum
+    },
+    |i| {
+        let last = (i as i32).wrapping_add(2147483600) as u64;
+        (if i > 0 { last } else { 0 }).wrapping_sub(last ^ 5)
+    }
+);

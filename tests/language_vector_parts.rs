@@ -307,5 +307,10 @@ fn lanes_of_vectors_made_in_place_stand_beside_constants() {
         gives!(queue, I32x4, 3, [0, 1, 2].map(|i| I32x4::new(7, 7, 7, i)), |out| kernel!(move |i: usize| {
             out[i] = I32x3::splat(7).extend(I32x4::splat(i as i32).x)
         }));
+        let expected = [0, 1, 2].map(|i| I32x8::new(7, 7, 7, 7, 3 - i, 3 - i, 3 - i, 3 - i));
+        gives!(queue, I32x8, 3, expected, |out| kernel!(move |i: usize| {
+            let lanes = I32x8::splat(i as i32);
+            out[i] = I32x4::splat(7).concat((lanes * -1 + 3).even())
+        }));
     });
 }

@@ -30,14 +30,13 @@ pub fn smallest(options: &Options, seed: u64, job: usize) -> String {
         match outcome(options, seed, &crashed, job) {
             Ok(Found::Next(crashes)) => crashed.push(if crashes { '1' } else { '0' }),
             Ok(Found::Smallest(text)) => return text,
-            Err(text) => return format!("{}\n{text}", usable(options.plain, seed).0.rust()),
+            Err(text) => return format!("{}\n{text}", usable(seed).0.rust()),
         }
     }
     // As small as it became in that time.
     let mut known = crashed.bytes();
-    let small = shrink(&usable(options.plain, seed).0, |candidate| {
-        interpret(candidate).is_some() && known.next() == Some(b'1')
-    });
+    let small =
+        shrink(&usable(seed).0, |candidate| interpret(candidate).is_some() && known.next() == Some(b'1'));
     small.rust()
 }
 
@@ -65,7 +64,7 @@ fn outcome(options: &Options, seed: u64, crashed: &str, job: usize) -> Result<Fo
 /// When there is no device.
 pub fn attempt(options: &Options) -> Result<u64, String> {
     let queues = queues()?;
-    let (program, _) = usable(options.plain, options.seed);
+    let (program, _) = usable(options.seed);
     let mut known = options.crashed.bytes();
     let small = shrink(&program, |candidate: &Program| {
         let Some(expected) = interpret(candidate) else { return false };

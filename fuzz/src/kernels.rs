@@ -60,7 +60,7 @@ struct Run<'o> {
 
 /// Prints the kernel of a seed, and what it does.
 pub fn show(options: &Options) -> Result<u64, String> {
-    let program = usable(options.plain, options.seed).0;
+    let program = usable(options.seed).0;
     println!("{}", program.rust());
     match interpret(&program) {
         Some(Outcome::Failures(failures)) => {
@@ -72,9 +72,9 @@ pub fn show(options: &Options) -> Result<u64, String> {
 }
 
 /// The program of a seed, and what it should do.
-pub fn usable(plain: bool, seed: u64) -> (Program, Outcome) {
+pub fn usable(seed: u64) -> (Program, Outcome) {
     let position = (seed % BATCH) as usize;
-    generate::batch(plain, seed / BATCH, position + 1).swap_remove(position)
+    generate::batch(seed / BATCH, position + 1).swap_remove(position)
 }
 
 /// Runs all kernels in several processes; the number of differences.

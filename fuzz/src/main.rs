@@ -7,18 +7,16 @@
 //! Of what docs/KERNELS.md shows, the kernels of `kernels` and `rust` have
 //!
 //! - data: all scalars, arrays, tuples, structs, enums, `Option`, vectors and masks with their methods; captured scalars, arrays and
-//!   specialization constants; buffers and local memory of scalars;
+//!   specialization constants; buffers and local memory of scalars, vectors, arrays and structs, whole and by their parts;
 //! - control flow: all of it, with patterns but `..`; `for` through ranges, arrays, accessors, rows and parts, by all adaptors but
-//!   `inspect`; all endings of sequences but `for_each`;
+//!   `flat_map`, `flatten` and `inspect`, nothing that counts behind closures; all endings of sequences but `for_each`;
 //! - functions: references, slices and closures as parameters, accessors; each for one set of types;
 //! - numbers: all operators and casts; the methods that [`generate`] lists, which is nearly all that are exact;
-//! - groups: barriers, local memory, atomics that commute, nine reductions and scans of integers, of groups and sub-groups of one dimension.
+//! - groups: barriers, local memory, atomics that commute, nine reductions and scans, of groups and sub-groups of one dimension.
 //!
-//! With `--plain` there are no vectors, halves, atomics and specialization constants, at which the drivers' compilers fail most.
-//!
-//! They lack vectors and structs in buffers and local memory, `Slice` and `SliceMut`, comparisons of what is no scalar, operators and
+//! They lack `Slice` and `SliceMut`, comparisons of what is no scalar, operators and
 //! methods by impl, generic functions and traits (of which trees have only the instances), exchanges between work-items, reductions of
-//! floats and of launches, groups of two dimensions, panics, output, and the functions of std outside of methods.
+//! launches, groups of two dimensions, panics, output, and the functions of std outside of methods.
 //!
 //! `ulp` measures how exact the functions of floats are. `footprints` makes kernels for their indices, and looks for one that falx
 //! proves in range and that is not.
@@ -35,6 +33,7 @@ mod program;
 mod random;
 mod rust;
 mod shrink;
+mod stored;
 mod tree;
 mod ulp;
 mod worker;

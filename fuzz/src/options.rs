@@ -2,7 +2,7 @@
 
 /// How to call the fuzzer.
 pub const USAGE: &str = "\
-falx-fuzz kernels [--count N] [--seed N] [--device D] [--jobs N] [--seconds N] [--plain]   trees made at run time
+falx-fuzz kernels [--count N] [--seed N] [--device D] [--jobs N] [--seconds N]   trees made at run time
 falx-fuzz rust    [--count N] [--seed N] [--device D]   the same kernels as Rust, through the macros
 falx-fuzz show    [--seed N]                            prints the kernel of a seed
 falx-fuzz ulp     [--count N] [--seed N] [--device D] [--jobs N]   measures the functions of floats
@@ -10,7 +10,7 @@ falx-fuzz footprints [--count N] [--seed N] [--jobs N] [--seconds N] [--verbose]
 falx-fuzz footprints --run [--count N] [--seed N] [--device D] ..   the same kernels, launched as well
 falx-fuzz footprints-show [--seed N]                    prints the kernel of a seed, and what is proven of it
 
-`--plain` leaves out halves, vectors, atomics and specialization constants. After so many seconds no more kernels are begun. D is what `FALX_DEVICE` takes: `pocl`, `opencl:cpu`, `opencl:1.0`, ..";
+After so many seconds no more kernels are begun. D is what `FALX_DEVICE` takes: `pocl`, `opencl:cpu`, `opencl:1.0`, ..";
 
 /// What to do.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -43,8 +43,6 @@ pub struct Options {
     pub jobs: usize,
     /// After how many seconds no more kernels are begun.
     pub seconds: Option<u64>,
-    /// Whether kernels have no halves, vectors, atomics and specialization constants.
-    pub plain: bool,
     /// Whether each kernel is compiled by itself.
     pub alone: bool,
     /// Whether kernels that are judged are launched as well.
@@ -87,7 +85,6 @@ impl Options {
             device: None,
             jobs,
             seconds: None,
-            plain: false,
             alone: false,
             run: false,
             verbose: false,
@@ -95,7 +92,6 @@ impl Options {
         };
         while let Some(word) = words.next() {
             let flag = match word.as_str() {
-                "--plain" => Some(&mut options.plain),
                 "--alone" => Some(&mut options.alone),
                 "--run" => Some(&mut options.run),
                 "--verbose" => Some(&mut options.verbose),

@@ -86,9 +86,6 @@ pub fn again(options: &Options, words: &[&str], folder: &Folder) -> Result<Comma
     if let Some(device) = &options.device {
         command.env("FALX_DEVICE", device);
     }
-    if options.plain {
-        command.arg("--plain");
-    }
     Ok(command)
 }
 

@@ -63,7 +63,7 @@ pub fn run(options: &Options) -> Result<u64, String> {
     let kernels: Vec<(u64, Program, Outcome)> = seeds
         .iter()
         .map(|seed| {
-            let (program, outcome) = usable(options.plain, *seed);
+            let (program, outcome) = usable(*seed);
             (*seed, program, outcome)
         })
         .collect();

@@ -41,7 +41,7 @@ pub fn work(options: &Options) -> Result<u64, String> {
 /// Runs the kernels of some seeds of one batch.
 fn run_batch(queues: &[(Device, Queue)], seed: u64, end: u64, options: &Options) {
     let skipped = (seed % BATCH) as usize;
-    let batch = generate::batch(options.plain, seed / BATCH, skipped + (end - seed) as usize);
+    let batch = generate::batch(seed / BATCH, skipped + (end - seed) as usize);
     let together = match batch[0].0.tile {
         _ if options.alone => 1,
         Some(_) => WITH_BARRIERS,

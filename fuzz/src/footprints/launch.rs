@@ -2,7 +2,7 @@
 
 use super::program::{Accessor, Captured, ItemKind, Program, Role, Scalar};
 use super::tree::{build, types};
-use crate::launch::{Column, column};
+use crate::stored::{Column, of_scalars};
 use falx::__private::tree::Kernel as Tree;
 use falx::__private::{Argument, Proof, ViewShape, made, proofs};
 use falx::{Capture, Handler, Id, Item, NdItem, NdRange, Queue, Range, SpecConstant};
@@ -148,7 +148,7 @@ struct Launch<'p> {
 /// # Errors
 /// When it is refused, or fails.
 pub fn launch(program: &Program, queue: &Queue) -> Result<Found, Stopped> {
-    let results = column(Scalar::U32, &vec![0; program.shape.n_items()], &program.shape.global);
+    let results = of_scalars(Scalar::U32, &vec![0; program.shape.n_items()], &program.shape.global);
     let buffers = program.accessors.iter().map(buffer).collect();
     let launch = Launch { program, tree: build(program), buffers, results };
     let submitted = queue.submit(|h| launch.submit(h));
@@ -156,17 +156,22 @@ pub fn launch(program: &Program, queue: &Queue) -> Result<Found, Stopped> {
     event.wait().map_err(|error| Stopped::Failed(error.to_string()))?;
     let failed = |error: falx::Error| Stopped::Failed(error.to_string());
     let outputs = launch.buffers.iter().zip(&program.accessors).map(|(buffer, accessor)| match buffer {
-        Some(buffer) if accessor.role == Role::Output => buffer.bits(),
+        Some(buffer) if accessor.role == Role::Output => {
+            buffer.leaves(&crate::program::Type::Scalar(accessor.scalar))
+        }
         _ => Ok(Vec::new()),
     });
     let outputs = outputs.collect::<falx::Result<_>>().map_err(failed)?;
-    Ok(Found { outputs, results: launch.results.bits().map_err(failed)? })
+    Ok(Found {
+        outputs,
+        results: launch.results.leaves(&crate::program::Type::Scalar(Scalar::U32)).map_err(failed)?,
+    })
 }
 
 fn buffer(accessor: &Accessor) -> Option<Box<dyn Column>> {
     match accessor.role {
-        Role::Input => Some(column(accessor.scalar, &accessor.contents, &accessor.extent)),
-        Role::Output => Some(column(accessor.scalar, &vec![0; accessor.n_elements()], &accessor.extent)),
+        Role::Input => Some(of_scalars(accessor.scalar, &accessor.contents, &accessor.extent)),
+        Role::Output => Some(of_scalars(accessor.scalar, &vec![0; accessor.n_elements()], &accessor.extent)),
         Role::Tile => None,
     }
 }

@@ -51,7 +51,7 @@ fn described(accessor: &Accessor) -> Type {
         Role::Output => (AccessMode::ReadWrite, Space::Global),
         Role::Tile => (AccessMode::ReadWrite, Space::Local),
     };
-    accessor_type(accessor.scalar, accessor.extent.len(), mode, space)
+    accessor_type(Type::Scalar(accessor.scalar), accessor.extent.len(), mode, space)
 }
 
 impl Builder {
@@ -67,7 +67,8 @@ impl Builder {
         let mut parameters = Vec::new();
         for (position, (scalar, dimensions)) in function.accessors.iter().enumerate() {
             let local = function.n_locals + position as u16;
-            let ty = self.ty(accessor_type(*scalar, *dimensions, AccessMode::Read, Space::Global));
+            let ty =
+                self.ty(accessor_type(Type::Scalar(*scalar), *dimensions, AccessMode::Read, Space::Global));
             parameters.push(tree::Parameter { name: name("a", position as u16), local, ty });
             self.accessors.push(local);
             self.roles.push(Role::Input);
@@ -112,7 +113,12 @@ impl Builder {
         }
         self.result = fresh();
         let dimensions = program.shape.n_dimensions();
-        let ty = self.ty(accessor_type(Scalar::U32, dimensions, AccessMode::ReadWrite, Space::Global));
+        let ty = self.ty(accessor_type(
+            Type::Scalar(Scalar::U32),
+            dimensions,
+            AccessMode::ReadWrite,
+            Space::Global,
+        ));
         captures.push(capture("result", self.result, ty));
         for captured in &program.captures {
             let ty = self.captured_type(captured);

@@ -7,15 +7,15 @@ use crate::program::{
 use std::sync::Arc;
 
 /// What a way leads through: an index of an array of so many, or a field.
-enum Step {
+pub enum Step {
     Index(usize),
     Field(usize),
 }
 
 /// A part of a value.
-struct Part {
-    steps: Vec<Step>,
-    ty: Type,
+pub struct Part {
+    pub steps: Vec<Step>,
+    pub ty: Type,
 }
 
 impl Generator {
@@ -51,7 +51,7 @@ impl Generator {
 
     /// A type for a field: a scalar, sometimes an array or a struct that was declared before.
     pub fn field_type(&mut self) -> Type {
-        if self.rarely(8) {
+        if self.random.chance(8) {
             return self.vector_type();
         }
         let n_declarations = self.program.declarations.len();
@@ -100,7 +100,7 @@ impl Generator {
         Some(part)
     }
 
-    fn step(&mut self, base: Expression, step: Step, depth: usize) -> Expression {
+    pub fn step(&mut self, base: Expression, step: Step, depth: usize) -> Expression {
         match step {
             Step::Index(length) => {
                 let element = match base.ty.clone() {
@@ -261,7 +261,7 @@ fn is_told_apart(ty: &Type) -> bool {
 }
 
 /// All parts of a type but itself, each with its way.
-fn parts_of(ty: &Type, steps: &mut Vec<Step>, found: &mut Vec<Part>) {
+pub fn parts_of(ty: &Type, steps: &mut Vec<Step>, found: &mut Vec<Part>) {
     let copy = |steps: &[Step]| steps.iter().map(Step::copied).collect();
     let mut inner: Vec<(Step, Type)> = Vec::new();
     match ty {

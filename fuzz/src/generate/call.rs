@@ -65,17 +65,17 @@ impl Generator {
         let mut accessors = Vec::new();
         for accessor in &function.accessors {
             let found = match accessor {
-                Accessor::Input(scalar) => self
+                Accessor::Input(element) => self
                     .inputs
                     .iter()
-                    .filter(|(_, of, extent)| of == scalar && extent.len() == 1)
+                    .filter(|(_, of, extent)| of == element && extent.len() == 1)
                     .map(|(accessor, ..)| *accessor)
                     .collect::<Vec<_>>(),
                 Accessor::Cells(_) => self.cells.into_iter().collect(),
-                Accessor::Output(scalar) => self
+                Accessor::Output(element) => self
                     .outputs
                     .iter()
-                    .filter(|(_, of)| of == scalar)
+                    .filter(|(_, of)| of == element)
                     .map(|(accessor, _)| *accessor)
                     .collect(),
             };

@@ -31,7 +31,7 @@ impl Generator {
 
     /// The same of local memory, where it has such operations.
     pub fn touch_tile(&mut self, depth: usize) -> Option<Vec<Statement>> {
-        let scalar = self.program.tile.filter(|scalar| is_atomic(*scalar))?;
+        let scalar = self.program.tile.as_ref().and_then(Type::scalar).filter(|scalar| is_atomic(*scalar))?;
         let accessor = self.program.inputs.len() + self.program.outputs.len();
         let method = *self.random.pick(&METHODS);
         let n = self.random.between(1, 3);

@@ -38,8 +38,14 @@ impl Generator {
             return self.compound(ty, depth + 1);
         }
         if let (false, Type::Scalar(scalar)) = (self.uniform, ty)
-            && self.rarely(6)
+            && self.random.chance(6)
             && let Some(found) = self.of_vector(*scalar, depth + 1)
+        {
+            return found;
+        }
+        if ty.scalar().is_none()
+            && self.random.chance(30)
+            && let Some(found) = self.stored(ty, depth + 1)
         {
             return found;
         }
@@ -184,9 +190,7 @@ impl Generator {
             7 => self.division(scalar, depth),
             8..11 => self.method_giving(scalar, depth),
             11..13 => self.element(scalar, depth),
-            13 if !self.uniform
-                && (matches!(scalar, Scalar::U32 | Scalar::U64) || !self.plain && scalar == Scalar::U16) =>
-            {
+            13 if !self.uniform && matches!(scalar, Scalar::U16 | Scalar::U32 | Scalar::U64) => {
                 self.bits_of_float(scalar, depth)
             }
             _ => self.binary(&ARITHMETIC, scalar, depth),
@@ -353,32 +357,23 @@ impl Generator {
         if self.uniform {
             return self.leaf(&Type::Scalar(scalar));
         }
-        let inputs = self.inputs.iter().filter(|(_, of, _)| *of == scalar);
-        let readable: Vec<(usize, Vec<usize>)> =
-            inputs.map(|(accessor, _, extent)| (*accessor, extent.clone())).collect();
-        let outputs: Vec<usize> =
-            self.outputs.iter().filter(|(_, of)| *of == scalar).map(|(accessor, _)| *accessor).collect();
-        let site = self.site();
-        if self.tile_is_shared && self.program.tile == Some(scalar) && self.random.chance(60) {
-            let accessor = self.program.inputs.len() + self.program.outputs.len();
-            let index = self.index(self.program.shape.group(), depth);
-            return Expression::scalar(Kind::Access(accessor, Index::At(vec![index]), site), scalar);
+        let ty = Type::Scalar(scalar);
+        if self.tile_is_shared
+            && self.random.chance(50)
+            && let Some(found) = self.stored(&ty, depth)
+        {
+            return found;
         }
         if let Some(applied) = self.apply(scalar, depth) {
             return applied;
         }
-        if !readable.is_empty() && self.random.chance(50) {
-            let (accessor, extent) = self.random.pick(&readable).clone();
-            let index = extent.iter().map(|length| self.index(*length, depth)).collect();
-            return Expression::scalar(Kind::Access(accessor, Index::At(index), site), scalar);
-        }
-        if !outputs.is_empty() && self.random.chance(40) {
-            let accessor = *self.random.pick(&outputs);
-            let index = self.own_index();
-            return Expression::scalar(Kind::Access(accessor, index, site), scalar);
+        if self.random.chance(60)
+            && let Some(found) = self.stored(&ty, depth)
+        {
+            return found;
         }
         if self.random.chance(60)
-            && let Some(part) = self.part_of_variable(&Type::Scalar(scalar), false, depth)
+            && let Some(part) = self.part_of_variable(&ty, false, depth)
         {
             return part;
         }

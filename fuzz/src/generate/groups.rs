@@ -34,9 +34,9 @@ impl Generator {
             if self.random.chance(50) {
                 body.push(self.group_operation());
             }
-            body.push(self.store_tile(0));
+            body.extend(self.store_tile(0));
             body.push(barrier());
-            if self.rarely(30)
+            if self.random.chance(30)
                 && let Some(statements) = self.touch_tile(1)
             {
                 body.extend(statements);
@@ -56,11 +56,10 @@ impl Generator {
 
     /// `let x = it.group().reduce_sum(..);`
     fn group_operation(&mut self) -> Statement {
-        let mut scalar = self.scalar();
-        if !scalar.is_integer() {
-            scalar = Scalar::I32;
-        }
         let group = Group { is_of_sub_group: self.random.chance(40), ..*self.random.pick(&GROUPS) };
+        let is_of_floats =
+            !matches!(group.combination, Combination::Operator(BinaryOperator::Xor | BinaryOperator::And));
+        let scalar = self.scalar_that(|it| it.is_integer() || is_of_floats && it.is_float());
         let ty = Type::Scalar(scalar);
         let value = Box::new(self.expression(&ty, 2));
         let value = Some(Expression::new(Kind::Group(group, value), ty.clone()));

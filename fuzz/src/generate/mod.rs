@@ -10,6 +10,7 @@ mod groups;
 mod methods;
 mod sequence;
 mod statement;
+mod stored;
 mod values;
 mod vector;
 
@@ -26,13 +27,13 @@ pub const BATCH: u64 = 16;
 
 /// The programs of a batch that terminate, with what they do. They share all but their functions and bodies, and number
 /// their variables, loops and sites so that they can stand in one kernel.
-pub fn batch(plain: bool, number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
+pub fn batch(number: u64, n_programs: usize) -> Vec<(Program, Outcome)> {
     let mut seeds = Random::of(number);
-    let mut environment = Generator::new(plain, seeds.bits());
+    let mut environment = Generator::new(seeds.bits());
     environment.environment();
     let mut programs: Vec<(Program, Outcome)> = Vec::new();
     while programs.len() < n_programs {
-        let mut generator = Generator::new(plain, seeds.bits());
+        let mut generator = Generator::new(seeds.bits());
         generator.program = environment.program.clone();
         if let Some((last, _)) = programs.last() {
             (generator.first_local, generator.n_loops) = (last.n_locals, last.n_loops);
@@ -66,16 +67,14 @@ struct LoopFrame {
 /// What is being made.
 struct Generator {
     random: Random,
-    /// Whether there are no halves, vectors, atomics and specialization constants, at which drivers' compilers fail most.
-    plain: bool,
     program: Program,
     scope: Vec<Variable>,
     /// The variables in scope that are lent to a function whose arguments are being made.
     lent: Vec<Local>,
     loops: Vec<LoopFrame>,
     /// The accessors that can be read anywhere, and those whose own element can be read and written.
-    inputs: Vec<(usize, Scalar, Vec<usize>)>,
-    outputs: Vec<(usize, Scalar)>,
+    inputs: Vec<(usize, Type, Vec<usize>)>,
+    outputs: Vec<(usize, Type)>,
     /// The accessor that is touched atomically.
     cells: Option<usize>,
     /// Whether local memory can be read anywhere.
@@ -104,10 +103,9 @@ struct Generator {
 }
 
 impl Generator {
-    fn new(plain: bool, seed: u64) -> Self {
+    fn new(seed: u64) -> Self {
         Generator {
             random: Random::of(seed),
-            plain,
             program: Program {
                 shape: Shape::Plain(1),
                 inputs: Vec::new(),
@@ -169,7 +167,7 @@ impl Generator {
     }
 
     fn program(mut self) -> Program {
-        let n_functions = self.random.below(4).min(FUNCTION_LIMIT);
+        let n_functions = [0, 0, 0, 1, 1, 2, 3][self.random.below(7)].min(FUNCTION_LIMIT);
         for _ in 0..n_functions {
             let function = self.function();
             self.program.functions.push(function);
@@ -183,59 +181,43 @@ impl Generator {
     fn buffers(&mut self) {
         let n_items = self.program.shape.n_items();
         for _ in 0..self.random.between(1, 4) {
-            let scalar = self.stored_scalar();
+            let element = self.stored_type();
             let extent = match self.random.below(8) {
                 0 => vec![self.random.between(1, 4), self.random.between(1, 6)],
                 1 => vec![self.random.between(1, 12)],
                 _ => vec![n_items + self.random.below(4)],
             };
             let length = extent.iter().product();
-            let contents = (0..length).map(|_| values::scalar(&mut self.random, scalar, false)).collect();
-            self.program.inputs.push(Input { scalar, extent, contents });
+            let contents = (0..length).map(|_| values::value(&mut self.random, &element)).collect();
+            self.program.inputs.push(Input { element, extent, contents });
         }
         // The first takes the digest.
-        self.program.outputs.push(Scalar::U64);
+        self.program.outputs.push(Type::Scalar(Scalar::U64));
         for _ in 0..self.random.below(3) {
-            let scalar = self.stored_scalar();
-            self.program.outputs.push(scalar);
+            let element = self.stored_type();
+            self.program.outputs.push(element);
         }
         if matches!(self.program.shape, Shape::Groups(..)) && self.random.chance(80) {
-            self.program.tile = Some(self.stored_scalar());
+            self.program.tile = Some(self.stored_type());
         }
-        if self.rarely(50) {
+        if self.random.chance(50) {
             self.make_cells();
         }
-    }
-
-    /// A type that buffers can have.
-    fn stored_scalar(&mut self) -> Scalar {
-        self.scalar_that(|scalar| scalar != Scalar::Bool)
     }
 
     fn scalar(&mut self) -> Scalar {
         self.scalar_that(|_| true)
     }
 
-    /// The types that variables have.
-    fn scalars(&self) -> impl Iterator<Item = Scalar> + use<> {
-        let plain = self.plain;
-        SCALARS.into_iter().filter(move |scalar| !plain || *scalar != Scalar::F16)
-    }
-
-    /// Whether it is time for something that plain kernels do not have: in so many of a hundred cases.
-    fn rarely(&mut self, percent: usize) -> bool {
-        !self.plain && self.random.chance(percent)
-    }
-
     /// A scalar of some kind, of which there is one.
     fn scalar_that(&mut self, is_one: impl Fn(Scalar) -> bool) -> Scalar {
-        let fitting: Vec<Scalar> = self.scalars().filter(|scalar| is_one(*scalar)).collect();
+        let fitting: Vec<Scalar> = SCALARS.into_iter().filter(|scalar| is_one(*scalar)).collect();
         *self.random.pick(&fitting)
     }
 
     /// A type for a variable.
     fn ty(&mut self) -> Type {
-        if self.rarely(12) {
+        if self.random.chance(12) {
             return self.vector_type();
         }
         let n_declarations = self.program.declarations.len();
@@ -260,7 +242,7 @@ impl Generator {
     /// A scalar, or a specialization constant.
     fn captured_scalar(&mut self) -> Type {
         match self.scalar() {
-            scalar if scalar != Scalar::Bool && self.rarely(40) => Type::Specialized(scalar),
+            scalar if scalar != Scalar::Bool && self.random.chance(40) => Type::Specialized(scalar),
             scalar => Type::Scalar(scalar),
         }
     }
@@ -301,14 +283,14 @@ impl Generator {
         (self.inputs, self.outputs, self.cells) = (Vec::new(), Vec::new(), None);
         for (number, input) in self.program.inputs.clone().into_iter().enumerate() {
             if input.extent.len() == 1 && self.random.chance(30) {
-                self.inputs.push((accessors.len(), input.scalar, input.extent));
-                accessors.push((Accessor::Input(input.scalar), number));
+                self.inputs.push((accessors.len(), input.element.clone(), input.extent));
+                accessors.push((Accessor::Input(input.element), number));
             }
         }
-        for (number, scalar) in self.program.outputs.clone().into_iter().enumerate() {
+        for (number, element) in self.program.outputs.clone().into_iter().enumerate() {
             if is_flat && self.random.chance(30) {
-                self.outputs.push((accessors.len(), scalar));
-                accessors.push((Accessor::Output(scalar), self.program.inputs.len() + number));
+                self.outputs.push((accessors.len(), element.clone()));
+                accessors.push((Accessor::Output(element), self.program.inputs.len() + number));
             }
         }
         if let Some(cells) = &self.program.cells
@@ -340,9 +322,10 @@ impl Generator {
         self.scope.clear();
         let n_inputs = self.program.inputs.len();
         let inputs = self.program.inputs.iter().enumerate();
-        self.inputs = inputs.map(|(number, input)| (number, input.scalar, input.extent.clone())).collect();
+        self.inputs =
+            inputs.map(|(number, input)| (number, input.element.clone(), input.extent.clone())).collect();
         let outputs = self.program.outputs.iter().enumerate();
-        self.outputs = outputs.map(|(number, scalar)| (n_inputs + number, *scalar)).collect();
+        self.outputs = outputs.map(|(number, element)| (n_inputs + number, element.clone())).collect();
         self.cells = self.program.cells.as_ref().map(|_| self.program.n_accessors() - 1);
         let captures = self.program.captures.iter();
         let captures =
@@ -363,7 +346,7 @@ impl Generator {
             vec![Statement::Let { local: digest, ty: ty.clone(), mutable: true, value: Some(zero) }];
         body.extend(if self.program.tile.is_some() { self.phases(2) } else { self.plain_body() });
         for number in 1..self.outputs.len() {
-            body.push(self.store_own(self.outputs[number], 0));
+            body.push(self.store_own(&self.outputs[number].clone(), 0));
         }
         let place = Expression::new(Kind::Access(self.outputs[0].0, Index::Own, 0), ty.clone());
         let add =
@@ -373,12 +356,13 @@ impl Generator {
         self.program.n_locals = self.n_locals;
     }
 
-    /// How many expressions there may be: many kernels are small, since compilers take long over the large ones.
+    /// How many expressions there may be. Compilers take as long over one of the largest kernels as over twenty small ones,
+    /// which find more.
     fn size(&mut self) -> usize {
-        match self.random.below(12) {
+        match self.random.below(32) {
             0 => self.random.between(80, 180),
             1..5 => self.random.between(25, 80),
-            _ => self.random.between(8, 25),
+            _ => self.random.between(4, 25),
         }
     }
 

@@ -1,9 +1,9 @@
 //! Random loops through arrays, accessors, rows, and what iterators make of them.
 
-use super::Generator;
+use super::{Generator, Variable};
 use crate::program::{
-    Adaptor, BinaryOperator, Declaration, Ending, Expression, Kind, Local, Parts, Scalar, Sequence, Source,
-    Statement, Type,
+    Adaptor, BinaryOperator, Declaration, Ending, Expression, Kind, Local, Parts, Scalar, Scan, Sequence,
+    Source, Statement, Type,
 };
 use std::sync::Arc;
 
@@ -49,11 +49,40 @@ impl Generator {
             is_cut: matches!(item, Type::Slice(_)),
         };
         for _ in 0..self.random.below(4) {
+            if self.random.chance(8) {
+                self.cycle(&mut sequence, &mut chain, depth);
+                continue;
+            }
             let Some((adaptor, made)) = self.any_adaptor(&item, &mut chain, depth) else { continue };
             sequence.adaptors.push(adaptor);
             item = made;
         }
         (sequence, item)
+    }
+
+    /// `.cycle().take(n)`, where it may stand.
+    fn cycle(&mut self, sequence: &mut Sequence, chain: &mut Chain, depth: usize) {
+        if !(chain.is_known && chain.is_whole && chain.goes_on) || chain.is_cut {
+            return;
+        }
+        (chain.turns, chain.is_exact, chain.goes_on) = (false, false, false);
+        let n = self.small(Scalar::Usize, 12, depth);
+        sequence.adaptors.extend([Adaptor::Cycle, Adaptor::Take(Box::new(n))]);
+    }
+
+    /// `.scan(start, |r, x| { let s = *r; *r = next; gives })`
+    fn scan(&mut self, item: &Type, depth: usize) -> (Adaptor, Type) {
+        let (of_state, made) = (self.field_type(), self.field_type());
+        let start = self.closed(&of_state, depth);
+        let n_before = self.scope.len();
+        let (reference, state) = (self.new_local(), self.declare(&of_state, false));
+        let (local, gives) = self.closure_over(item, &option(made.clone()), depth);
+        // Names the same value as `gives` may.
+        self.scope.push(Variable { local, ty: item.clone(), mutable: false });
+        let next = self.closed_over(&of_state, depth);
+        self.scope.truncate(n_before);
+        let (item, state) = ((local, item.clone()), (state, of_state));
+        (Adaptor::Scan(Box::new(Scan { start, reference, item, state, next, gives: *gives })), made)
     }
 
     /// `sequence.fold(..)` and the like, of which something of a scalar is made.
@@ -184,7 +213,7 @@ impl Generator {
         if self.inputs.is_empty() {
             return None;
         }
-        let (accessor, scalar, extent) = self.random.pick(&self.inputs).clone();
+        let (accessor, element, extent) = self.random.pick(&self.inputs).clone();
         let source = match extent[..] {
             [rows, _] => {
                 let site = self.site();
@@ -192,7 +221,7 @@ impl Generator {
             }
             _ => Source::Accessor(accessor),
         };
-        Some((source, Type::Scalar(scalar)))
+        Some((source, element))
     }
 
     /// `.map(|x| value)`, which changes nothing.
@@ -206,14 +235,19 @@ impl Generator {
     fn closure_over(&mut self, item: &Type, gives: &Type, depth: usize) -> (Local, Box<Expression>) {
         let n_before = self.scope.len();
         let local = self.declare(item, false);
-        // The closure lives as long as the loop, whose body may change the others.
+        let value = self.closed_over(gives, depth);
+        self.scope.truncate(n_before);
+        (local, Box::new(value))
+    }
+
+    /// What a closure gives that lives as long as the loop, whose body may change what is mutable.
+    fn closed_over(&mut self, gives: &Type, depth: usize) -> Expression {
         let n_lent = self.lent.len();
         let mutable = self.scope.iter().filter(|variable| variable.mutable).map(|variable| variable.local);
         self.lent.extend(mutable);
         let value = self.closed(gives, depth);
         self.lent.truncate(n_lent);
-        self.scope.truncate(n_before);
-        (local, Box::new(value))
+        value
     }
 
     /// A value that changes nothing on its way.
@@ -249,7 +283,7 @@ impl Generator {
     fn any_adaptor(&mut self, item: &Type, chain: &mut Chain, depth: usize) -> Option<(Adaptor, Type)> {
         let counts = chain.is_known && chain.is_whole && !chain.is_cut;
         let same = |adaptor| Some((adaptor, item.clone()));
-        let choice = self.random.below(13);
+        let choice = self.random.below(15);
         // What takes from the front must know the length, to be turned round.
         if matches!(choice, 1 | 3..7) && !chain.is_exact {
             chain.turns = false;
@@ -276,42 +310,46 @@ impl Generator {
                 chain.is_exact = false;
                 same(Adaptor::Chain(other))
             }
-            8 | 10 => {
-                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
-                let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
-                if choice == 8 {
-                    return same(Adaptor::Filter(local, item.clone(), value));
-                }
-                chain.turns = false;
-                same(Adaptor::SkipWhile(local, item.clone(), value))
-            }
+            8..14 => Some(self.leaving_out(choice, item, chain, depth)),
+            _ => None,
+        }
+    }
+
+    /// An adaptor whose closure leaves values out, or ends the sequence.
+    fn leaving_out(
+        &mut self,
+        choice: usize,
+        item: &Type,
+        chain: &mut Chain,
+        depth: usize,
+    ) -> (Adaptor, Type) {
+        (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
+        chain.turns &= matches!(choice, 8 | 11);
+        chain.goes_on &= !matches!(choice, 9 | 12 | 13);
+        chain.is_cut &= matches!(choice, 8..11);
+        match choice {
             11 | 12 => {
-                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
-                chain.is_cut = false;
                 let made = self.field_type();
                 let (local, value) = self.closure_over(item, &option(made.clone()), depth);
-                if choice == 11 {
-                    return Some((Adaptor::FilterMap(local, item.clone(), value), made));
-                }
-                (chain.turns, chain.goes_on) = (false, false);
-                Some((Adaptor::MapWhile(local, item.clone(), value), made))
+                let adaptor = if choice == 11 { Adaptor::FilterMap } else { Adaptor::MapWhile };
+                (adaptor(local, item.clone(), value), made)
             }
-            9 => {
-                (chain.is_exact, chain.is_known, chain.is_whole) = (false, false, false);
-                (chain.turns, chain.goes_on) = (false, false);
+            13 => self.scan(item, depth),
+            _ => {
                 let (local, value) = self.closure_over(item, &Type::Scalar(Scalar::Bool), depth);
-                same(Adaptor::TakeWhile(local, item.clone(), value))
+                let adaptor = match choice {
+                    8 => Adaptor::Filter,
+                    9 => Adaptor::TakeWhile,
+                    _ => Adaptor::SkipWhile,
+                };
+                (adaptor(local, item.clone(), value), item.clone())
             }
-            _ => None,
         }
     }
 
     /// A plain sequence of values of a type.
     fn sequence_of(&mut self, item: &Type, depth: usize) -> Option<Sequence> {
-        let inputs = self
-            .inputs
-            .iter()
-            .filter(|(_, scalar, extent)| extent.len() == 1 && *item == Type::Scalar(*scalar));
+        let inputs = self.inputs.iter().filter(|(_, element, extent)| extent.len() == 1 && item == element);
         let inputs: Vec<usize> = inputs.map(|(accessor, ..)| *accessor).collect();
         let source = match item {
             Type::Slice(_) => return None,

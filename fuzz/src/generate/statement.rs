@@ -2,9 +2,7 @@
 
 use super::expression::DIVISIONS;
 use super::{Generator, Variable};
-use crate::program::{
-    BinaryOperator, Block, Expression, Index, Kind, Local, POSITION_IN_GROUP, Scalar, Statement, Type,
-};
+use crate::program::{BinaryOperator, Block, Expression, Index, Kind, Local, Scalar, Statement, Type};
 
 /// How deep statements nest.
 const DEPTH_LIMIT: usize = 4;
@@ -41,8 +39,8 @@ impl Generator {
             13 if is_shallow => vec![Statement::Expression(self.match_of(&Type::Unit, depth))],
             14..16 if is_shallow => self.loop_statement(depth),
             16 if !self.outputs.is_empty() => {
-                let output = *self.random.pick(&self.outputs);
-                vec![self.store_own(output, depth)]
+                let output = self.random.pick(&self.outputs).clone();
+                vec![self.store_own(&output, depth)]
             }
             17 if depth > 0 => vec![self.leave(depth)],
             18 if self.n_functions > 0 => {
@@ -178,7 +176,7 @@ impl Generator {
     }
 
     /// A store to the work-item's own element of an output; very seldom to one that does not exist.
-    pub fn store_own(&mut self, (accessor, scalar): (usize, Scalar), depth: usize) -> Statement {
+    pub fn store_own(&mut self, (accessor, element): &(usize, Type), depth: usize) -> Statement {
         let site = self.site();
         let mut index = self.own_index();
         if self.random.chance(1)
@@ -186,19 +184,25 @@ impl Generator {
         {
             index = Index::At(vec![Expression::usize(length + self.random.below(3))]);
         }
-        let place = Expression::scalar(Kind::Access(accessor, index, site), scalar);
+        let place = Expression::new(Kind::Access(*accessor, index, site), element.clone());
+        let place = self.part_of_place(place, depth);
         Statement::Expression(self.assignment(place, depth))
     }
 
-    /// `tile[own] = ..`
-    pub fn store_tile(&mut self, depth: usize) -> Statement {
-        let scalar = self.program.tile.unwrap_or(Scalar::U32);
-        let accessor = self.program.inputs.len() + self.program.outputs.len();
-        let own = Expression::local(POSITION_IN_GROUP, Type::Scalar(Scalar::Usize));
-        let site = self.site();
-        let place = Expression::scalar(Kind::Access(accessor, Index::At(vec![own]), site), scalar);
-        let value = self.scalar_expression(scalar, depth);
-        Statement::Expression(Expression::unit(Kind::Assign(Box::new([place, value]))))
+    /// `tile[own] = ..`, and then perhaps a part of it alone.
+    pub fn store_tile(&mut self, depth: usize) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        if let Some(place) = self.own_of_tile() {
+            let value = self.expression(&place.ty, depth);
+            statements.push(Expression::unit(Kind::Assign(Box::new([place, value]))));
+        }
+        if self.random.chance(30)
+            && let Some(place) = self.own_of_tile()
+        {
+            let part = self.part_of_place(place, depth);
+            statements.push(self.assignment(part, depth));
+        }
+        statements.into_iter().map(Statement::Expression).collect()
     }
 
     fn if_statement(&mut self, depth: usize) -> Statement {

@@ -21,14 +21,11 @@ pub fn value(random: &mut Random, ty: &Type) -> Value {
         Type::Unit => Value::Unit,
         Type::Scalar(of) => Value::Bits(scalar(random, *of, false)),
         Type::Specialized(of) => Value::Bits(scalar(random, *of, true)),
-        // Nothing that is captured has such a type.
-        Type::Vector(..)
-        | Type::Tuple(_)
-        | Type::Declared(_)
-        | Type::Reference(..)
-        | Type::Slice(_)
-        | Type::Closure(..) => ty.zero(),
-        Type::Array(element, length) => Value::List((0..*length).map(|_| value(random, element)).collect()),
+        // Nothing that is captured or stored has such a type.
+        Type::Tuple(_) | Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => ty.zero(),
+        Type::Array(..) | Type::Vector(..) | Type::Declared(_) => {
+            Value::List(ty.parts().iter().map(|part| value(random, part)).collect())
+        }
     }
 }
 

@@ -23,7 +23,7 @@ enum Course {
 /// A launch in progress.
 pub struct Machine<'p> {
     pub program: &'p Program,
-    pub outputs: Vec<Vec<u64>>,
+    pub outputs: Vec<Vec<Value>>,
     /// What work-items touch atomically.
     pub cells: Vec<u64>,
     /// The local memory of the group that runs.
@@ -40,7 +40,7 @@ pub fn run(program: &Program) -> Option<Machine<'_>> {
     let n_items = program.shape.n_items();
     let mut machine = Machine {
         program,
-        outputs: vec![vec![0; n_items]; program.outputs.len()],
+        outputs: program.outputs.iter().map(|element| vec![element.zero(); n_items]).collect(),
         cells: program.cells.as_ref().map(|cells| cells.contents.clone()).unwrap_or_default(),
         tile: Tile::default(),
         failures: Vec::new(),
@@ -72,10 +72,11 @@ impl Frame {
 }
 
 impl Machine<'_> {
-    /// What the buffers hold in the end.
+    /// What the buffers hold in the end: the scalars of all elements.
     pub fn results(self) -> Vec<Vec<u64>> {
         let cells = self.program.cells.as_ref().map(|_| self.cells);
-        self.outputs.into_iter().chain(cells).collect()
+        let leaves = |values: Vec<Value>| values.iter().flat_map(Value::leaves).collect();
+        self.outputs.into_iter().map(leaves).chain(cells).collect()
     }
 
     /// Runs statements that every work-item reaches, until they leave a loop together.
@@ -236,32 +237,70 @@ impl Machine<'_> {
 
 /// What each work-item of a group gets of what all of them give.
 fn combined(group: Group, scalar: Scalar, given: &[u64]) -> Option<Vec<u64>> {
-    let combine = |left: u64, right: u64| match group.combination {
-        Combination::Operator(operator) => operate::binary(operator, scalar, left, right),
-        Combination::Method(name) => operate::method(name, scalar, left, &[right]),
+    let up_to = |n: usize| match n {
+        0 => Some(identity(group.combination, scalar)),
+        n => in_blocks(group.combination, scalar, &given[..n]),
     };
-    let mut sums = Vec::new();
-    let mut before = Vec::new();
-    let mut sum = identity(group.combination, scalar);
-    for value in given {
-        before.push(sum);
-        sum = combine(sum, *value)?;
-        sums.push(sum);
+    let n = given.len();
+    match group.way {
+        Way::Reduce => Some(vec![up_to(n)?; n]),
+        Way::Inclusive => (1..=n).map(up_to).collect(),
+        Way::Exclusive => (0..n).map(up_to).collect(),
     }
-    Some(match group.way {
-        Way::Reduce => vec![sum; given.len()],
-        Way::Inclusive => sums,
-        Way::Exclusive => before,
-    })
+}
+
+/// Combines values, of which there are some, in the order that falx promises, since floats show it: blocks of a power of two,
+/// the largest first, from left to right, and within each of them neighbours, then pairs of neighbours, and so on.
+fn in_blocks(combination: Combination, scalar: Scalar, mut values: &[u64]) -> Option<u64> {
+    let mut total = None;
+    while let Some(power) = values.len().checked_ilog2() {
+        let (block, rest) = values.split_at(1 << power);
+        let of_block = in_pairs(combination, scalar, block)?;
+        total = Some(match total {
+            Some(before) => combine(combination, scalar, before, of_block)?,
+            None => of_block,
+        });
+        values = rest;
+    }
+    total
+}
+
+fn in_pairs(combination: Combination, scalar: Scalar, block: &[u64]) -> Option<u64> {
+    match block {
+        [only] => Some(*only),
+        _ => {
+            let (left, right) = block.split_at(block.len() / 2);
+            let halves = (in_pairs(combination, scalar, left)?, in_pairs(combination, scalar, right)?);
+            combine(combination, scalar, halves.0, halves.1)
+        }
+    }
+}
+
+fn combine(combination: Combination, scalar: Scalar, left: u64, right: u64) -> Option<u64> {
+    let is_better = |operator| operate::binary(operator, scalar, right, left);
+    match combination {
+        Combination::Operator(operator) => operate::binary(operator, scalar, left, right),
+        // Numbers before NaNs, and the first of two zeros.
+        Combination::Method(name) if scalar.is_float() => {
+            let operator = if name == "min" { BinaryOperator::Less } else { BinaryOperator::Greater };
+            let takes_right = operate::is_nan(scalar, left) || is_better(operator)? == 1;
+            Some(if takes_right { right } else { left })
+        }
+        Combination::Method(name) => operate::method(name, scalar, left, &[right]),
+    }
 }
 
 /// What changes nothing when it is combined with.
 fn identity(combination: Combination, scalar: Scalar) -> u64 {
+    let of_float = |value: f32| operate::cast(Scalar::F32, scalar, u64::from(value.to_bits()));
     let largest = if scalar.is_signed() { scalar.mask() >> 1 } else { scalar.mask() };
     match combination {
         Combination::Operator(BinaryOperator::And) => scalar.mask(),
+        Combination::Operator(BinaryOperator::Multiply) if scalar.is_float() => of_float(1.0),
         Combination::Operator(BinaryOperator::Multiply) => 1,
         Combination::Operator(_) => 0,
+        Combination::Method("min") if scalar.is_float() => of_float(f32::INFINITY),
+        Combination::Method(_) if scalar.is_float() => of_float(f32::NEG_INFINITY),
         Combination::Method("min") => largest,
         Combination::Method(_) => !largest & scalar.mask(),
     }

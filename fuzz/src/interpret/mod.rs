@@ -11,12 +11,12 @@ mod sequence;
 mod tile;
 mod vector;
 
-use crate::program::{Program, Scalar, Site};
+use crate::program::{Program, Site, Type};
 
 /// What a kernel does.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Outcome {
-    /// The elements of its outputs.
+    /// The scalars of the elements of its outputs.
     Values(Vec<Vec<u64>>),
     /// The failure that is reported: any of these, since work-items of several groups may hide each other's.
     Failures(Vec<Failure>),
@@ -48,12 +48,14 @@ pub fn run(program: &Program) -> Option<Outcome> {
     })
 }
 
-/// Whether two outcomes are the same, for outputs of these types.
-pub fn agree(expected: &Outcome, found: &[Vec<u64>], scalars: &[Scalar]) -> bool {
+/// Whether two outcomes are the same, for outputs with elements of these types.
+pub fn agree(expected: &Outcome, found: &[Vec<u64>], elements: &[Type]) -> bool {
     let Outcome::Values(expected) = expected else { return false };
-    let columns = expected.iter().zip(found).zip(scalars);
-    columns.into_iter().all(|((expected, found), scalar)| {
+    let columns = expected.iter().zip(found).zip(elements);
+    columns.into_iter().all(|((expected, found), element)| {
+        let scalars = element.leaves();
+        let mut pairs = expected.iter().zip(found).zip(scalars.iter().cycle());
         expected.len() == found.len()
-            && expected.iter().zip(found).all(|(left, right)| operate::same(*scalar, *left, *right))
+            && pairs.all(|((left, right), scalar)| operate::same(*scalar, *left, *right))
     })
 }

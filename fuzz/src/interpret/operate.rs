@@ -288,7 +288,7 @@ pub fn is_left_open(name: &str, receiver: Scalar, operands: &[u64]) -> bool {
     }
 }
 
-fn is_nan(scalar: Scalar, bits: u64) -> bool {
+pub fn is_nan(scalar: Scalar, bits: u64) -> bool {
     match scalar {
         Scalar::F16 => f16::of(bits).is_nan(),
         Scalar::F32 => f32::of(bits).is_nan(),

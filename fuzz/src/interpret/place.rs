@@ -9,10 +9,15 @@ use crate::program::{BinaryOperator, Expression, Index, Kind, Local, Role, Scala
 /// Something that can be assigned.
 pub enum Target {
     /// A variable, and the way to a part of it.
-    Variable(Local, Vec<(u64, Site)>),
-    Accessor(usize, Place),
-    Tile(Place),
+    Variable(Local, Way),
+    /// The same of an element of a buffer.
+    Accessor(usize, Place, Way),
+    /// The same of an element of local memory.
+    Tile(Place, Way),
 }
+
+/// The way to a part of a value: indices and the numbers of fields. A field is always there, so that no check fails.
+type Way = Vec<(u64, Site)>;
 
 /// An element of a buffer, or where there is none.
 pub enum Place {
@@ -25,20 +30,10 @@ impl Machine<'_> {
         match &place.kind {
             Kind::Local(local) => Ok(Target::Variable(*local, Vec::new())),
             Kind::Element(pair, site) => {
-                let Target::Variable(local, mut path) = self.target(frame, &pair[0])? else {
-                    return Err(Flow::Refused);
-                };
-                path.push((self.scalar(frame, &pair[1])?, *site));
-                Ok(Target::Variable(local, path))
+                let whole = self.target(frame, &pair[0])?;
+                Ok(whole.part(self.scalar(frame, &pair[1])?, *site))
             }
-            Kind::Field(whole, position) => {
-                let Target::Variable(local, mut path) = self.target(frame, whole)? else {
-                    return Err(Flow::Refused);
-                };
-                // A field is always there, so no check fails.
-                path.push((*position as u64, 0));
-                Ok(Target::Variable(local, path))
-            }
+            Kind::Field(whole, position) => Ok(self.target(frame, whole)?.part(*position as u64, 0)),
             Kind::Access(accessor, index, site) => {
                 let number = *frame.accessors.get(*accessor).ok_or(Flow::Refused)?;
                 let (_, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
@@ -47,8 +42,8 @@ impl Machine<'_> {
                     Some(Role::Output(_)) if matches!(place, Place::At(at) if at != frame.item) => {
                         Err(Flow::Refused)
                     }
-                    Some(Role::Tile) => Ok(Target::Tile(place)),
-                    Some(Role::Input(_) | Role::Output(_)) => Ok(Target::Accessor(number, place)),
+                    Some(Role::Tile) => Ok(Target::Tile(place, Vec::new())),
+                    Some(Role::Input(_) | Role::Output(_)) => Ok(Target::Accessor(number, place, Vec::new())),
                     Some(Role::Cells) | None => Err(Flow::Refused),
                 }
             }
@@ -74,31 +69,24 @@ impl Machine<'_> {
     pub fn load(&mut self, frame: &Frame, target: &Target, ty: &Type) -> Result<Value> {
         match target {
             Target::Variable(local, path) => {
-                let mut value = frame.locals[usize::from(*local)].as_ref().ok_or(Flow::Refused)?;
-                for (index, site) in path {
-                    let Value::List(values) = value else { return Err(Flow::Refused) };
-                    match values.get(*index as usize) {
-                        Some(element) => value = element,
-                        None => {
-                            self.fail(*site, Found::Index(1, [*index, 0], [values.len() as u64, 0]));
-                            return Ok(ty.zero());
-                        }
-                    }
-                }
-                Ok(value.clone())
+                let value = frame.locals[usize::from(*local)].as_ref().ok_or(Flow::Refused)?;
+                self.read_part(value, path, ty)
             }
-            Target::Accessor(number, Place::At(at)) => {
+            Target::Accessor(number, Place::At(at), path) => {
                 let n_inputs = self.program.inputs.len();
                 let elements = match self.program.inputs.get(*number) {
                     Some(input) => &input.contents,
                     None => &self.outputs[number - n_inputs],
                 };
-                elements.get(*at).map(|bits| Value::Bits(*bits)).ok_or(Flow::Refused)
+                let element = elements.get(*at).ok_or(Flow::Refused)?.clone();
+                self.read_part(&element, path, ty)
             }
-            Target::Tile(Place::At(at)) => {
-                self.tile.read(*at, frame.item).map(Value::Bits).ok_or(Flow::Refused)
+            Target::Tile(Place::At(at), path) => {
+                let element = self.tile.read(*at, frame.item).ok_or(Flow::Refused)?;
+                self.read_part(&element, path, ty)
             }
-            Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
+            Target::Accessor(_, Place::Outside(site, found), _)
+            | Target::Tile(Place::Outside(site, found), _) => {
                 self.fail(*site, *found);
                 Ok(ty.zero())
             }
@@ -113,32 +101,51 @@ impl Machine<'_> {
                     *slot = Some(value);
                     return Ok(());
                 }
-                let mut place = slot.as_mut();
-                for (index, site) in path {
-                    let Some(Value::List(values)) = place else { return Err(Flow::Refused) };
-                    let length = values.len() as u64;
-                    place = values.get_mut(index as usize);
-                    if place.is_none() {
-                        self.fail(site, Found::Index(1, [index, 0], [length, 0]));
-                        return Ok(());
-                    }
-                }
-                if let Some(place) = place {
-                    *place = value;
-                }
+                let written = write_part(slot.as_mut().ok_or(Flow::Refused)?, &path, value)?;
+                self.note(written);
             }
-            Target::Accessor(number, Place::At(at)) => {
+            Target::Accessor(number, Place::At(at), path) => {
                 let number = number - self.program.inputs.len();
-                self.outputs[number][at] = value.bits().unwrap_or(0);
+                let written = write_part(&mut self.outputs[number][at], &path, value)?;
+                self.note(written);
             }
-            Target::Tile(Place::At(at)) => {
-                self.tile.write(at, frame.item, value.bits().unwrap_or(0)).ok_or(Flow::Refused)?;
+            Target::Tile(Place::At(at), path) => {
+                let slot = self.tile.write(at, frame.item).ok_or(Flow::Refused)?;
+                if path.is_empty() {
+                    *slot = Some(value);
+                    return Ok(());
+                }
+                let written = write_part(slot.as_mut().ok_or(Flow::Refused)?, &path, value)?;
+                self.note(written);
             }
-            Target::Accessor(_, Place::Outside(site, found)) | Target::Tile(Place::Outside(site, found)) => {
+            Target::Accessor(_, Place::Outside(site, found), _)
+            | Target::Tile(Place::Outside(site, found), _) => {
                 self.fail(site, found);
             }
         }
         Ok(())
+    }
+
+    /// A part of a value, or zero where there is none.
+    fn read_part(&mut self, whole: &Value, path: &Way, ty: &Type) -> Result<Value> {
+        let mut value = whole;
+        for (index, site) in path {
+            let Value::List(values) = value else { return Err(Flow::Refused) };
+            match values.get(*index as usize) {
+                Some(element) => value = element,
+                None => {
+                    self.fail(*site, Found::Index(1, [*index, 0], [values.len() as u64, 0]));
+                    return Ok(ty.zero());
+                }
+            }
+        }
+        Ok(value.clone())
+    }
+
+    fn note(&mut self, written: Written) {
+        if let Err((site, found)) = written {
+            self.fail(site, found);
+        }
     }
 
     /// An atomic operation, of which nobody uses what it gives.
@@ -152,7 +159,8 @@ impl Machine<'_> {
     ) -> Result<Value> {
         let (index, value) = (self.scalar(frame, &pair[0])? as usize, self.scalar(frame, &pair[1])?);
         let number = *frame.accessors.get(accessor).ok_or(Flow::Refused)?;
-        let (scalar, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
+        let (element, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
+        let scalar = element.scalar().ok_or(Flow::Refused)?;
         if index >= extent[0] {
             self.fail(site, Found::Index(1, [index as u64, 0], [extent[0] as u64, 0]));
             return Ok(Value::Unit);
@@ -170,6 +178,32 @@ impl Machine<'_> {
         }
         Ok(Value::Unit)
     }
+}
+
+impl Target {
+    /// A part of it.
+    fn part(mut self, index: u64, site: Site) -> Target {
+        let (Target::Variable(_, path) | Target::Accessor(_, _, path) | Target::Tile(_, path)) = &mut self;
+        path.push((index, site));
+        self
+    }
+}
+
+/// Whether there was something to write to, or what a check found.
+type Written = std::result::Result<(), (Site, Found)>;
+
+fn write_part(whole: &mut Value, path: &Way, value: Value) -> Result<Written> {
+    let mut place = whole;
+    for (index, site) in path {
+        let Value::List(values) = place else { return Err(Flow::Refused) };
+        let found = Found::Index(1, [*index, 0], [values.len() as u64, 0]);
+        match values.get_mut(*index as usize) {
+            Some(part) => place = part,
+            None => return Ok(Err((*site, found))),
+        }
+    }
+    *place = value;
+    Ok(Ok(()))
 }
 
 /// What an atomic operation leaves.

@@ -5,10 +5,10 @@ use super::evaluate::{Flow, Frame, Result, wide};
 use super::machine::Machine;
 use super::operate;
 use crate::program::{
-    Adaptor, BinaryOperator, Block, Ending, Expression, Local, LoopId, Parts, Pattern, Scalar, Sequence,
-    Source, Type, Value,
+    Adaptor, BinaryOperator, Block, Ending, Expression, Local, LoopId, Parts, Pattern, Scalar, Scan,
+    Sequence, Source, Type, Value,
 };
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// The most values of one loop.
@@ -24,6 +24,8 @@ enum Item<'p> {
     Tested(Box<Item<'p>>, Local, &'p Expression, Next),
     /// One that a closure makes something of, or else what becomes of the loop.
     MappedIf(Box<Item<'p>>, Local, &'p Expression, Next),
+    /// One that a closure makes something of, with what it has kept of those before.
+    Scanned(Box<Item<'p>>, &'p Scan, Rc<RefCell<Value>>),
     /// One that is left out while a closure holds, as long as it has always held.
     Skipped(Box<Item<'p>>, Local, &'p Expression, Rc<Cell<bool>>),
 }
@@ -187,38 +189,47 @@ impl Machine<'_> {
                     items = pairs;
                 }
                 Adaptor::Chain(other) => items.extend(self.items(frame, other)?),
-                Adaptor::Filter(local, _, value) | Adaptor::TakeWhile(local, _, value) => {
-                    let next = if matches!(adaptor, Adaptor::Filter(..)) { Next::LeftOut } else { Next::End };
-                    let tested =
-                        items.into_iter().map(|item| Item::Tested(Box::new(item), *local, value, next));
-                    items = tested.collect();
-                }
-                Adaptor::FilterMap(local, _, value) | Adaptor::MapWhile(local, _, value) => {
-                    let next =
-                        if matches!(adaptor, Adaptor::FilterMap(..)) { Next::LeftOut } else { Next::End };
-                    let mapped =
-                        items.into_iter().map(|item| Item::MappedIf(Box::new(item), *local, value, next));
-                    items = mapped.collect();
-                }
-                Adaptor::SkipWhile(local, _, value) => {
-                    let skips = Rc::new(Cell::new(true));
-                    let skipped = items
-                        .into_iter()
-                        .map(|item| Item::Skipped(Box::new(item), *local, value, skips.clone()));
-                    items = skipped.collect();
+                Adaptor::Cycle => {
+                    let n = if items.is_empty() { 0 } else { LIMIT as usize };
+                    items = items.into_iter().cycle().take(n).collect();
                 }
                 Adaptor::Parts(parts, n, _) => {
                     let whole =
                         items.into_iter().map(|item| self.force(frame, item)?.map_err(|_| Flow::Refused));
                     items = cut(*parts, *n, &whole.collect::<Result<Vec<_>>>()?);
                 }
-                Adaptor::Map(local, _, value) => {
-                    let mapped = items.into_iter().map(|item| Item::Mapped(Box::new(item), *local, value));
-                    items = mapped.collect();
-                }
+                closed => items = self.closed(frame, items, closed)?,
             }
         }
         Ok(items)
+    }
+
+    /// Values of which closures make something when the loop comes to them.
+    fn closed<'s>(
+        &mut self,
+        frame: &mut Frame,
+        items: Vec<Item<'s>>,
+        adaptor: &'s Adaptor,
+    ) -> Result<Vec<Item<'s>>> {
+        let state = match adaptor {
+            Adaptor::Scan(scan) => self.evaluate(frame, &scan.start)?,
+            _ => Value::Unit,
+        };
+        let (skips, state) = (Rc::new(Cell::new(true)), Rc::new(RefCell::new(state)));
+        let made = |item| {
+            let item = Box::new(item);
+            Ok(match adaptor {
+                Adaptor::Map(local, _, value) => Item::Mapped(item, *local, value),
+                Adaptor::Filter(local, _, value) => Item::Tested(item, *local, value, Next::LeftOut),
+                Adaptor::TakeWhile(local, _, value) => Item::Tested(item, *local, value, Next::End),
+                Adaptor::FilterMap(local, _, value) => Item::MappedIf(item, *local, value, Next::LeftOut),
+                Adaptor::MapWhile(local, _, value) => Item::MappedIf(item, *local, value, Next::End),
+                Adaptor::SkipWhile(local, _, value) => Item::Skipped(item, *local, value, skips.clone()),
+                Adaptor::Scan(scan) => Item::Scanned(item, scan, state.clone()),
+                _ => return Err(Flow::Refused),
+            })
+        };
+        items.into_iter().map(made).collect()
     }
 
     /// A value, or how the loop goes on without one.
@@ -241,6 +252,19 @@ impl Machine<'_> {
                     match self.evaluate(frame, value)? {
                         Value::Variant(1, mut found) => found.pop().ok_or(next),
                         _ => Err(next),
+                    }
+                }
+                next => next,
+            },
+            Item::Scanned(inner, scan, state) => match self.force(frame, *inner)? {
+                Ok(inner) => {
+                    frame.locals[usize::from(scan.item.0)] = Some(inner);
+                    frame.locals[usize::from(scan.state.0)] = Some(state.borrow().clone());
+                    let next = self.evaluate(frame, &scan.next)?;
+                    *state.borrow_mut() = next;
+                    match self.evaluate(frame, &scan.gives)? {
+                        Value::Variant(1, mut found) => found.pop().ok_or(Next::End),
+                        _ => Err(Next::End),
                     }
                 }
                 next => next,
@@ -296,7 +320,7 @@ impl Machine<'_> {
     fn input(&self, frame: &Frame, accessor: usize) -> Result<(Vec<usize>, Vec<Value>)> {
         let number = *frame.accessors.get(accessor).ok_or(Flow::Refused)?;
         let input = self.program.inputs.get(number).ok_or(Flow::Refused)?;
-        Ok((input.extent.clone(), input.contents.iter().map(|bits| Value::Bits(*bits)).collect()))
+        Ok((input.extent.clone(), input.contents.clone()))
     }
 }
 

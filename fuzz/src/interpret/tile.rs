@@ -1,6 +1,8 @@
 //! The local memory of a group, which knows who touched what since the last barrier: a program in which work-items race has no
 //! meaning that devices could be compared with.
 
+use crate::program::Value;
+
 /// The elements, one for each work-item.
 #[derive(Default)]
 pub struct Tile {
@@ -10,7 +12,7 @@ pub struct Tile {
 #[derive(Clone, Default)]
 struct Element {
     /// Nothing until it is written.
-    bits: Option<u64>,
+    value: Option<Value>,
     /// The work-item that wrote it since the last barrier.
     writer: Option<usize>,
     /// Those that read it since then.
@@ -26,18 +28,18 @@ impl Tile {
     }
 
     /// What a work-item reads; nothing if that was never written, or another work-item writes it at the same time.
-    pub fn read(&mut self, at: usize, item: usize) -> Option<u64> {
+    pub fn read(&mut self, at: usize, item: usize) -> Option<Value> {
         let element = self.elements.get_mut(at)?;
         if element.combined.is_some() || element.writer.is_some_and(|writer| writer != item) {
             return None;
         }
         element.is_read_by_several |= element.reader.is_some_and(|reader| reader != item);
         element.reader = Some(item);
-        element.bits
+        element.value.clone()
     }
 
-    /// Has a work-item write; nothing if another touches the element at the same time.
-    pub fn write(&mut self, at: usize, item: usize, bits: u64) -> Option<()> {
+    /// What a work-item is to change; nothing if another touches the element at the same time.
+    pub fn write(&mut self, at: usize, item: usize) -> Option<&mut Option<Value>> {
         let element = self.elements.get_mut(at)?;
         let is_other = |known: Option<usize>| known.is_some_and(|known| known != item);
         if element.combined.is_some()
@@ -47,8 +49,8 @@ impl Tile {
         {
             return None;
         }
-        (element.bits, element.writer) = (Some(bits), Some(item));
-        Some(())
+        element.writer = Some(item);
+        Some(&mut element.value)
     }
 
     /// What a work-item does atomically, as others may at the same time; nothing if they do something else.
@@ -63,15 +65,16 @@ impl Tile {
         if is_touched || element.combined.is_some_and(|known| known != operation) {
             return None;
         }
-        (element.bits, element.combined) = (Some(combine(element.bits?)?), Some(operation));
+        let bits = combine(element.value.as_ref()?.bits()?)?;
+        (element.value, element.combined) = (Some(Value::Bits(bits)), Some(operation));
         Some(())
     }
 
     /// Everybody has come here before anybody goes on.
     pub fn barrier(&mut self) {
         for element in &mut self.elements {
-            let bits = element.bits;
-            *element = Element { bits, ..Element::default() };
+            let value = element.value.take();
+            *element = Element { value, ..Element::default() };
         }
     }
 }

@@ -11,7 +11,7 @@ pub use falx::__private::Scalar;
 pub use falx::__private::tree::Parts;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
 pub use print::token;
-pub use sequence::{Adaptor, Ending, Sequence, Source};
+pub use sequence::{Adaptor, Ending, Scan, Sequence, Source};
 use std::sync::Arc;
 
 /// The number of a variable, unique in its function.
@@ -101,9 +101,9 @@ pub struct Program {
     /// Accessors 0..: buffers that are only read.
     pub inputs: Vec<Input>,
     /// The accessors after them: buffers with one element for each work-item, which it alone touches.
-    pub outputs: Vec<Scalar>,
+    pub outputs: Vec<Type>,
     /// The accessor behind them, if any: local memory with one element for each work-item of a group.
-    pub tile: Option<Scalar>,
+    pub tile: Option<Type>,
     /// The last accessor, if any: a buffer of which work-items touch any elements, atomically.
     pub cells: Option<Cells>,
     /// Captured values.
@@ -130,10 +130,10 @@ pub const FIRST_LOCAL: Local = 2;
 /// A buffer that is only read.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Input {
-    pub scalar: Scalar,
+    pub element: Type,
     /// One or two extents.
     pub extent: Vec<usize>,
-    pub contents: Vec<u64>,
+    pub contents: Vec<Value>,
 }
 
 /// A buffer that takes one atomic operation, whose results do not depend on the order of the work-items.
@@ -166,12 +166,12 @@ pub struct Function {
 }
 
 /// An accessor that a function takes.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Accessor {
     /// `Read<T>`
-    Input(Scalar),
+    Input(Type),
     /// `ReadWrite<T>`, of which it touches the element at its first parameter.
-    Output(Scalar),
+    Output(Type),
     /// `ReadWrite<T>`, which it touches atomically.
     Cells(Scalar),
 }
@@ -305,7 +305,7 @@ pub enum Way {
     Exclusive,
 }
 
-/// How values of integers are combined.
+/// How values are combined.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Combination {
     Operator(BinaryOperator),
@@ -378,18 +378,22 @@ impl Program {
     }
 
     /// The elements and the extents of accessor `number` of the kernel.
-    pub fn accessor(&self, number: usize) -> Option<(Scalar, Vec<usize>)> {
+    pub fn accessor(&self, number: usize) -> Option<(Type, Vec<usize>)> {
         Some(match self.role(number)? {
-            Role::Input(input) => (self.inputs[input].scalar, self.inputs[input].extent.clone()),
-            Role::Output(output) => (self.outputs[output], self.shape.extent()),
-            Role::Tile => (self.tile?, vec![self.shape.group()]),
-            Role::Cells => self.cells.as_ref().map(|cells| (cells.scalar, vec![cells.contents.len()]))?,
+            Role::Input(input) => (self.inputs[input].element.clone(), self.inputs[input].extent.clone()),
+            Role::Output(output) => (self.outputs[output].clone(), self.shape.extent()),
+            Role::Tile => (self.tile.clone()?, vec![self.shape.group()]),
+            Role::Cells => {
+                let cells = self.cells.as_ref()?;
+                (Type::Scalar(cells.scalar), vec![cells.contents.len()])
+            }
         })
     }
 
     /// The elements of the buffers that it changes.
-    pub fn results(&self) -> Vec<Scalar> {
-        self.outputs.iter().copied().chain(self.cells.as_ref().map(|cells| cells.scalar)).collect()
+    pub fn results(&self) -> Vec<Type> {
+        let cells = self.cells.as_ref().map(|cells| Type::Scalar(cells.scalar));
+        self.outputs.iter().cloned().chain(cells).collect()
     }
 }
 
@@ -419,6 +423,25 @@ impl Type {
         }
     }
 
+    /// The parts of a value of which it is all made, if it can stand in a buffer: the lanes, elements and fields directly
+    /// inside; none of a scalar.
+    pub fn parts(&self) -> Vec<Type> {
+        match self {
+            Type::Array(element, length) => vec![(**element).clone(); *length],
+            Type::Vector(lane, lanes) => vec![Type::Scalar(*lane); *lanes],
+            Type::Declared(of) if !of.is_enum => of.variants[0].fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The scalars that a value consists of, in their order in memory.
+    pub fn leaves(&self) -> Vec<Scalar> {
+        match self {
+            Type::Scalar(scalar) => vec![*scalar],
+            other => other.parts().iter().flat_map(Type::leaves).collect(),
+        }
+    }
+
     /// The value whose bits are all zero.
     pub fn zero(&self) -> Value {
         match self {
@@ -431,6 +454,17 @@ impl Type {
             Type::Reference(to, _) => to.zero(),
             Type::Slice(_) => Value::List(Vec::new()),
             Type::Closure(..) => Value::Unit,
+        }
+    }
+}
+
+impl Value {
+    /// The bits of the scalars that it consists of, in their order in memory.
+    pub fn leaves(&self) -> Vec<u64> {
+        match self {
+            Value::Bits(bits) => vec![*bits],
+            Value::List(parts) => parts.iter().flat_map(Value::leaves).collect(),
+            Value::Unit | Value::Variant(..) => Vec::new(),
         }
     }
 }

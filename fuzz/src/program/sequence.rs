@@ -46,6 +46,23 @@ pub enum Adaptor {
     MapWhile(Local, Type, Box<Expression>),
     /// So many neighbours at a time, at least one, of an array that is lent.
     Parts(Parts, usize, Site),
+    /// Over and over; a `take` follows.
+    Cycle,
+    Scan(Box<Scan>),
+}
+
+/// `.scan(start, |r, x| { let s = *r; *r = next; gives })`
+#[derive(Clone, PartialEq, Debug)]
+pub struct Scan {
+    pub start: Expression,
+    /// The closure's parameters: `r`, and the value.
+    pub reference: Local,
+    pub item: (Local, Type),
+    /// `s`, which both others may name.
+    pub state: (Local, Type),
+    pub next: Expression,
+    /// An `Option`: the sequence ends with `None`.
+    pub gives: Expression,
 }
 
 /// What makes one value of a sequence, outside of a `for`.
@@ -128,7 +145,12 @@ impl Sequence {
                 | Adaptor::FilterMap(_, _, inner)
                 | Adaptor::MapWhile(_, _, inner) => found.push(inner),
                 Adaptor::Zip(other) | Adaptor::Chain(other) => found.extend(other.expressions()),
-                Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate | Adaptor::Parts(..) => {}
+                Adaptor::Scan(scan) => found.extend([&scan.start, &scan.next, &scan.gives]),
+                Adaptor::Reverse
+                | Adaptor::StepBy(_)
+                | Adaptor::Enumerate
+                | Adaptor::Cycle
+                | Adaptor::Parts(..) => {}
             }
         }
         found
@@ -152,7 +174,15 @@ impl Sequence {
                 | Adaptor::FilterMap(_, _, inner)
                 | Adaptor::MapWhile(_, _, inner) => found.push(inner),
                 Adaptor::Zip(other) | Adaptor::Chain(other) => found.extend(other.expressions_mut()),
-                Adaptor::Reverse | Adaptor::StepBy(_) | Adaptor::Enumerate | Adaptor::Parts(..) => {}
+                Adaptor::Scan(scan) => {
+                    let Scan { start, next, gives, .. } = &mut **scan;
+                    found.extend([start, next, gives]);
+                }
+                Adaptor::Reverse
+                | Adaptor::StepBy(_)
+                | Adaptor::Enumerate
+                | Adaptor::Cycle
+                | Adaptor::Parts(..) => {}
             }
         }
         found

@@ -96,13 +96,15 @@ impl Builder {
     fn function(mut self, program: &Program, number: usize, function: &Function) -> Built {
         let mut parameters = Vec::new();
         for (position, kind) in function.accessors.iter().enumerate() {
-            let (scalar, mode, dimensions) = match kind {
-                Accessor::Input(scalar) => (*scalar, AccessMode::Read, 1),
-                Accessor::Output(scalar) => (*scalar, AccessMode::ReadWrite, program.shape.extent().len()),
-                Accessor::Cells(scalar) => (*scalar, AccessMode::ReadWrite, 1),
+            let (element, mode, dimensions) = match kind {
+                Accessor::Input(element) => (described(element), AccessMode::Read, 1),
+                Accessor::Output(element) => {
+                    (described(element), AccessMode::ReadWrite, program.shape.extent().len())
+                }
+                Accessor::Cells(scalar) => (DeviceType::Scalar(*scalar), AccessMode::ReadWrite, 1),
             };
             let local = function.n_locals + position as u16;
-            let ty = self.ty(accessor(scalar, dimensions, mode, Space::Global));
+            let ty = self.ty(accessor(element, dimensions, mode, Space::Global));
             parameters.push(tree::Parameter { name: name("a", position as u16), local, ty });
             self.accessors.push(local);
         }
@@ -186,7 +188,7 @@ impl Builder {
     fn capture_accessors(&mut self, program: &Program, first_free: tree::LocalRef) -> Vec<tree::Capture> {
         let mut captures = Vec::new();
         for number in 0..program.n_accessors() {
-            let (Some((scalar, extent)), Some(role)) = (program.accessor(number), program.role(number))
+            let (Some((element, extent)), Some(role)) = (program.accessor(number), program.role(number))
             else {
                 continue;
             };
@@ -196,7 +198,7 @@ impl Builder {
                 Role::Output(_) => ("out", AccessMode::ReadWrite, Space::Global),
                 Role::Cells => ("cells", AccessMode::ReadWrite, Space::Global),
             };
-            let ty = self.ty(accessor(scalar, extent.len(), mode, space));
+            let ty = self.ty(accessor(described(&element), extent.len(), mode, space));
             let local = first_free + number as u16;
             captures.push(tree::Capture {
                 name: name(prefix, number as u16),

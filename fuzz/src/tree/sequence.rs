@@ -1,7 +1,7 @@
 //! What loops go through.
 
 use super::{Builder, at, keep, site};
-use crate::program::{Adaptor, Ending, Expression, Local, Scalar, Sequence, Source, Type};
+use crate::program::{Adaptor, Ending, Expression, Local, Scalar, Scan, Sequence, Source, Type};
 use falx::__private::tree;
 
 impl Builder {
@@ -44,6 +44,8 @@ impl Builder {
             Adaptor::SkipWhile(local, ty, value) => To::SkipWhile(self.closure_of(*local, ty, value)),
             Adaptor::FilterMap(local, ty, value) => To::FilterMap(self.closure_of(*local, ty, value)),
             Adaptor::MapWhile(local, ty, value) => To::MapWhile(self.closure_of(*local, ty, value)),
+            Adaptor::Cycle => To::Cycle,
+            Adaptor::Scan(scan) => To::Scan(self.kept(&scan.start), self.scanning(scan)),
             Adaptor::Parts(parts, n, number) => {
                 To::Parts(*parts, keep(at(self.literal(Scalar::Usize, *n as u64))), site(*number))
             }
@@ -71,6 +73,25 @@ impl Builder {
 
     fn closure_of(&mut self, local: Local, ty: &Type, value: &Expression) -> &'static tree::Expression {
         self.closure_over(&[(local, ty.clone())], value)
+    }
+
+    /// `|r, x| { let s = *r; *r = next; gives }`
+    fn scanning(&mut self, scan: &Scan) -> &'static tree::Expression {
+        use tree::ExpressionKind as To;
+        let (state, of_state) = &scan.state;
+        let place = || keep(at(To::Follow(keep(at(To::Local(scan.reference))))));
+        let read = tree::Statement::Let {
+            pattern: self.bind(*state, of_state, false),
+            value: Some(at(To::Follow(keep(at(To::Local(scan.reference)))))),
+            line: 1,
+        };
+        let write = tree::Statement::Expression(at(To::Assign(place(), self.kept(&scan.next))));
+        let body = tree::Block { statements: vec![read, write].leak(), value: Some(self.kept(&scan.gives)) };
+        let parameters =
+            vec![self.bind(scan.reference, of_state, false), self.bind(scan.item.0, &scan.item.1, false)];
+        let closure =
+            tree::Closure { parameters: parameters.leak(), body: keep(at(To::Block(body))), moved: &[] };
+        keep(at(To::Closure(keep(closure))))
     }
 
     fn closure_over(

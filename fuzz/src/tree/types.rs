@@ -1,7 +1,7 @@
 //! Types as falx describes them.
 
 use super::name;
-use crate::program::{Scalar, Type};
+use crate::program::Type;
 use falx::__private::{AccessMode, Space, Type as DeviceType};
 
 /// A type as falx describes it.
@@ -55,6 +55,6 @@ pub fn field_name(ty: &Type, position: usize) -> &'static str {
     kept(&ty.field_name(position))
 }
 
-pub fn accessor(scalar: Scalar, dimensions: usize, mode: AccessMode, space: Space) -> DeviceType {
-    DeviceType::Accessor { element: Box::new(DeviceType::Scalar(scalar)), dimensions, mode, space }
+pub fn accessor(element: DeviceType, dimensions: usize, mode: AccessMode, space: Space) -> DeviceType {
+    DeviceType::Accessor { element: Box::new(element), dimensions, mode, space }
 }

@@ -6,6 +6,7 @@ mod apart;
 mod atomic;
 mod bounds;
 mod collective;
+mod counted;
 mod element;
 mod exits;
 mod failures;

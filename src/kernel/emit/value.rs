@@ -1,5 +1,6 @@
 //! Values as text, each operation in the spelling that has Rust's meaning.
 
+use super::counted::{hidden, is_miscounted};
 use super::{Printer, c_name, number};
 use crate::kernel::lower::ir::*;
 use crate::kernel::lower::methods::{Gives, Method};
@@ -205,7 +206,10 @@ impl Printer<'_> {
             UnaryOperator::Not if scalar.bits() < 32 => {
                 format!("({})~{}", c_name(scalar), self.tight(operand, UNARY))
             }
-            UnaryOperator::Not => format!("~{}", self.tight(operand, UNARY)),
+            UnaryOperator::Not => {
+                let complement = format!("~{}", self.tight(operand, UNARY));
+                return (hidden(c_name(scalar), &complement), PRIMARY);
+            }
         };
         (text, UNARY)
     }
@@ -267,7 +271,10 @@ impl Printer<'_> {
             let raw = self.raw(operator, scalar, left, right);
             return (format!("({}){}", c_name(scalar), parenthesized(raw, UNARY)), UNARY);
         }
-        let text = self.infix(operator, left, right);
+        let text = match scalar.is_integer() {
+            true => self.infix_of_integers(operator, left, right),
+            false => self.infix(operator, left, right),
+        };
         if scalar.is_integer() && scalar.bits() < 32 && !operator.compares() {
             return (format!("({})({})", c_name(scalar), text.0), UNARY);
         }
@@ -283,14 +290,30 @@ impl Printer<'_> {
         (format!("{left} {sign} {right}"), strength)
     }
 
+    /// An operation on integers of at least 32 bits that C does without promoting them.
+    fn infix_of_integers(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {
+        let (text, strength) = self.infix(operator, left, right);
+        match left.scalar() {
+            Some(scalar) if is_miscounted(operator, scalar, left, right) => {
+                (hidden(c_name(scalar), &text), PRIMARY)
+            }
+            _ => (text, strength),
+        }
+    }
+
     /// A wrapping operation on the unsigned type that C does not promote, before it is cast back.
     fn raw(&mut self, operator: BinaryOperator, scalar: Scalar, left: &Value, right: &Value) -> Text {
         let (sign, strength) = sign_of(operator);
+        let is_miscounted = is_miscounted(operator, scalar, left, right);
         let left = self.unsigned(left, scalar);
         let left = parenthesized(left, strength);
         let right = self.unsigned(right, scalar);
         let right = parenthesized(right, strength + 1);
-        (format!("{left} {sign} {right}"), strength)
+        let text = format!("{left} {sign} {right}");
+        match is_miscounted {
+            true => (hidden(if scalar.bits() == 64 { "ulong" } else { "uint" }, &text), PRIMARY),
+            false => (text, strength),
+        }
     }
 
     /// An integer as the unsigned type in which it wraps.

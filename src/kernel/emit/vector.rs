@@ -22,10 +22,10 @@ pub(super) fn lane(lanes: usize, position: usize) -> String {
     }
 }
 
-/// Lanes of a type, that of a vector made in place cast to it: Clang 15 and Intel's compiler crash where such lanes stand beside
-/// constants in another vector that is made in place.
+/// Lanes of a type, those of a vector that is no variable cast to it: Clang 15 and Intel's compiler crash where such lanes stand
+/// beside constants in another vector that is made in place.
 fn apart(lanes: String, ty: &str) -> String {
-    if lanes.starts_with('(') { format!("({ty})({lanes})") } else { lanes }
+    if lanes.contains('(') { format!("({ty})({lanes})") } else { lanes }
 }
 
 impl Printer<'_> {

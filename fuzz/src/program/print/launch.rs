@@ -17,10 +17,9 @@ fn functions(program: &Program) -> String {
 fn device_function(program: &Program, number: usize, function: &Function) -> String {
     let printer = Printer { program, function: Some(function), text: String::new(), indent: 0 };
     let accessors = function.accessors.iter().enumerate().map(|(position, accessor)| match accessor {
-        Accessor::Input(scalar) => format!("a{position}: Read<{}>", scalar.rust_name()),
-        Accessor::Output(scalar) | Accessor::Cells(scalar) => {
-            format!("a{position}: ReadWrite<{}>", scalar.rust_name())
-        }
+        Accessor::Input(element) => format!("a{position}: Read<{}>", element.rust()),
+        Accessor::Output(element) => format!("a{position}: ReadWrite<{}>", element.rust()),
+        Accessor::Cells(scalar) => format!("a{position}: ReadWrite<{}>", scalar.rust_name()),
     });
     let parameters = function.parameters.iter().map(|(local, ty)| format!("{}: {}", name(*local), ty.rust()));
     let list: Vec<String> = accessors.chain(parameters).collect();
@@ -31,6 +30,20 @@ fn device_function(program: &Program, number: usize, function: &Function) -> Str
     format!("#[device]\nfn f{number}({}){result} {}\n\n", list.join(", "), printer.block(&function.body))
 }
 
+/// The bits of the scalars that a value consists of.
+fn bits(value: &str, ty: &Type) -> Vec<String> {
+    let part = |number: usize, of: &Type| match ty {
+        Type::Array(..) => bits(&format!("{value}[{number}]"), of),
+        _ => bits(&format!("{value}.{}", ty.field_name(number)), of),
+    };
+    match ty {
+        Type::Scalar(Scalar::F16 | Scalar::F32 | Scalar::F64) => vec![format!("{value}.to_bits() as u64")],
+        Type::Scalar(Scalar::Bool) => vec![format!("{value} as u64")],
+        Type::Scalar(scalar) => vec![format!("{value} as {} as u64", scalar.unsigned().rust_name())],
+        other => other.parts().iter().enumerate().flat_map(|(number, of)| part(number, of)).collect(),
+    }
+}
+
 impl Program {
     /// The device functions, and `run`, which launches the kernel on a queue and gives the outputs' bits, or the error.
     pub fn rust(&self) -> String {
@@ -38,24 +51,24 @@ impl Program {
         text.push_str(&functions(self));
         text.push_str("pub fn run(queue: &Queue) -> Result<Vec<Vec<u64>>, String> {\n");
         for (number, input) in self.inputs.iter().enumerate() {
-            let values: Vec<String> =
-                input.contents.iter().map(|bits| literal(input.scalar, *bits)).collect();
+            let values: Vec<String> = input.contents.iter().map(|value| value.rust(&input.element)).collect();
             let _ = writeln!(
                 text,
                 "    let in{number} = Buffer::<{}, {}>::from_vec(vec![{}], {:?}).unwrap();",
-                input.scalar.rust_name(),
+                input.element.rust(),
                 input.extent.len(),
                 values.join(", "),
                 input.extent
             );
         }
         let extent = self.shape.extent();
-        for (number, scalar) in self.outputs.iter().enumerate() {
-            let (scalar, n) = (scalar.rust_name(), self.shape.n_items());
+        for (number, element) in self.outputs.iter().enumerate() {
+            let (name, zero) = (element.rust(), element.zero().rust(element));
             let _ = writeln!(
                 text,
-                "    let out{number} = Buffer::<{scalar}, {}>::from_vec(vec![Default::default(); {n}], {extent:?}).unwrap();",
-                extent.len()
+                "    let out{number} = Buffer::<{name}, {}>::from_vec(vec![{zero}; {}], {extent:?}).unwrap();",
+                extent.len(),
+                self.shape.n_items()
             );
         }
         if let Some(cells) = &self.cells {
@@ -69,14 +82,10 @@ impl Program {
         }
         text.push_str(&self.launch());
         text.push_str("    event.wait().map_err(|error| error.to_string())?;\n    Ok(vec![");
-        for (number, scalar) in self.results().iter().enumerate() {
+        for (number, element) in self.results().iter().enumerate() {
             let name = if number < self.outputs.len() { format!("out{number}") } else { "cells".to_owned() };
-            let bits = match scalar {
-                Scalar::F16 | Scalar::F32 | Scalar::F64 => "x.to_bits() as u64".to_owned(),
-                Scalar::Bool => "x as u64".to_owned(),
-                other => format!("x as {} as u64", other.unsigned().rust_name()),
-            };
-            let _ = write!(text, "{name}.host_read().unwrap().iter().map(|&x| {bits}).collect(), ");
+            let bits = bits("x", element).join(", ");
+            let _ = write!(text, "{name}.host_read().unwrap().iter().flat_map(|&x| [{bits}]).collect(), ");
         }
         text.push_str("])\n}\n");
         text
@@ -91,11 +100,11 @@ impl Program {
         for number in 0..self.outputs.len() {
             let _ = writeln!(text, "        let out{number} = out{number}.read_write(h);");
         }
-        if let Some(scalar) = self.tile {
+        if let Some(element) = &self.tile {
             let _ = writeln!(
                 text,
                 "        let tile = h.local::<{}, 1>({});",
-                scalar.rust_name(),
+                element.rust(),
                 self.shape.group()
             );
         }

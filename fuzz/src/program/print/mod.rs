@@ -5,8 +5,8 @@ mod types;
 
 use super::{
     Adaptor, BinaryOperator, Block, Ending, Expression, Function, Index, Kind, Local, LogicOperator,
-    POSITION, POSITION_IN_GROUP, Parts, Program, Role, Scalar, Sequence, Shape, Source, Statement, Type,
-    UnaryOperator,
+    POSITION, POSITION_IN_GROUP, Parts, Program, Role, Scalar, Scan, Sequence, Shape, Source, Statement,
+    Type, UnaryOperator,
 };
 use types::literal;
 
@@ -326,6 +326,8 @@ impl Printer<'_> {
                 Adaptor::MapWhile(local, ty, value) => self.map("map_while", *local, ty, value),
                 Adaptor::Parts(parts, n, _) => format!(".{}({n})", parts_name(*parts)),
                 Adaptor::Map(local, ty, value) => self.map("map", *local, ty, value),
+                Adaptor::Cycle => ".cycle()".to_owned(),
+                Adaptor::Scan(scan) => self.scan(scan),
             });
         }
         text
@@ -356,6 +358,21 @@ impl Printer<'_> {
     /// `.map(|x: T| value)`
     fn map(&self, method: &str, local: Local, ty: &Type, value: &Expression) -> String {
         format!(".{method}(|{}: {}| {})", name(local), passed(ty), self.operand(value))
+    }
+
+    /// `.scan(start, |r, x| { let s = *r; *r = next; gives })`
+    fn scan(&self, scan: &Scan) -> String {
+        let (reference, (state, of_state), (item, of_item)) = (name(scan.reference), &scan.state, &scan.item);
+        format!(
+            ".scan({}, |{reference}: &mut {state_type}, {}: {}| {{ let {}: {state_type} = *{reference}; *{reference} = {}; {} }})",
+            self.expression(&scan.start),
+            name(*item),
+            passed(of_item),
+            name(*state),
+            self.expression(&scan.next),
+            self.expression(&scan.gives),
+            state_type = of_state.rust(),
+        )
     }
 
     /// `.filter(|&x: &T| value)`

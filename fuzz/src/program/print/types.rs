@@ -139,9 +139,14 @@ impl Value {
             (Value::Bits(bits), Type::Specialized(scalar)) => {
                 format!("SpecConstant::new({})", literal(*scalar, *bits))
             }
-            (Value::List(values), Type::Array(element, _)) => {
-                let values: Vec<String> = values.iter().map(|value| value.rust(element)).collect();
-                format!("[{}]", values.join(", "))
+            (Value::List(values), _) => {
+                let parts = values.iter().zip(ty.parts());
+                let parts: Vec<String> = parts.map(|(value, ty)| value.rust(&ty)).collect();
+                match ty {
+                    Type::Declared(of) => of.with(0, &parts),
+                    Type::Vector(..) => format!("{}::new({})", ty.rust(), parts.join(", ")),
+                    _ => format!("[{}]", parts.join(", ")),
+                }
             }
             _ => "()".to_owned(),
         }

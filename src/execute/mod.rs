@@ -38,6 +38,7 @@ pub(crate) use record::Record;
 pub(crate) use spill::set_spill_directory;
 pub(crate) use storage::{Deliver, Storage};
 pub(crate) use usm::allocate_usm;
+pub(crate) use variants::ReachedArguments;
 pub(crate) use work::{
-    CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, Portion, SumWork, Use, Work,
+    CopyWork, FillWork, HostClosure, LaunchWork, PartWork, PointerWork, Portion, SumWork, Use, Work,
 };

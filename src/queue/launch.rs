@@ -2,10 +2,8 @@
 //! asked to run something.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{LaunchWork, PointerWork, PrintSink, Work};
-use crate::kernel::{
-    Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Touched, TouchedArguments,
-};
+use crate::execute::{LaunchWork, PointerWork, PrintSink, ReachedArguments, Work};
+use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, Reached, ShapeKind, Source};
 use crate::memory::{DECLARED, Requirements, Settling};
 use crate::platform::Device;
 use crate::runtime::runtime;
@@ -45,7 +43,7 @@ pub(super) fn prepare(
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
     let mut settling = requirements.settling();
-    touch(&mut settling, object, &signature.pointers, chosen.touched.as_ref())?;
+    touch(&mut settling, object, &signature.pointers, chosen.reached.as_ref())?;
     let mut pointers = SmallVec::new();
     for argument in &signature.pointers {
         pointers.push(match &object.arguments[*argument] {
@@ -86,21 +84,21 @@ fn touch(
     settling: &mut Settling<'_>,
     object: &KernelObject,
     pointers: &[usize],
-    touched: Option<&TouchedArguments>,
+    reached: Option<&ReachedArguments>,
 ) -> Result<()> {
     for argument in pointers {
         let Argument::Global { group, requirement, view, .. } = &object.arguments[*argument] else {
             continue;
         };
-        let touched = touched.map(|touched| touched_through(*argument, touched));
-        settling.touch(*group, *requirement, view, touched)?;
+        let reached = reached.map(|reached| reached_through(*argument, reached));
+        settling.touch(*group, *requirement, view, reached)?;
     }
     Ok(())
 }
 
 /// What is touched through one accessor.
-fn touched_through(argument: usize, touched: &TouchedArguments) -> &Touched {
-    touched.iter().find(|(of, _)| *of == argument).map_or(&Touched::NOTHING, |(_, touched)| touched)
+fn reached_through(argument: usize, reached: &ReachedArguments) -> &Reached {
+    reached.iter().find(|(of, _)| *of == argument).map_or(&Reached::NOTHING, |(_, reached)| reached)
 }
 
 /// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.

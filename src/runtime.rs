@@ -10,8 +10,8 @@ pub use live::{LiveBuffer, live_buffers};
 use crate::backend::{self, Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
-    Engine, ErrorSink, HostBlock, Kernels, Lanes, LaunchWork, ProfileSlot, Record, Storage, Until, Use,
-    Whole, Work,
+    Engine, ErrorSink, HostBlock, Kernels, Lanes, LaunchWork, PartWork, ProfileSlot, Record, Storage, Until,
+    Use, Whole, Work,
 };
 use crate::geometry::{Block, Layout};
 use crate::plan::{
@@ -248,7 +248,9 @@ impl Runtime {
         }
         let mut planner = self.planner.lock();
         planner.settle(self.engine.settled());
-        request.command.after.extend(request.last.and_then(|last| *last.lock()));
+        if let Some(before) = request.last.and_then(|last| *last.lock()) {
+            request.command.after.push(before);
+        }
         let (plan, parts) = match request.division {
             Some(division) => planner.plan_divisible(&request.command, division)?,
             None => (planner.plan(&request.command)?, Vec::new()),
@@ -288,7 +290,7 @@ impl Runtime {
     fn records<'r>(
         &'r self,
         request: &'r mut Request<'_>,
-        steps: SmallVec<[Step; 2]>,
+        steps: SmallVec<[Step; 1]>,
         parts: &'r [Part],
     ) -> impl Iterator<Item = Record> + 'r {
         let whole = (parts.len() > 1).then(Arc::<Whole>::default);
@@ -318,8 +320,8 @@ impl Runtime {
     /// The work of a step that comes before the command's own.
     fn preparation(&self, step: &Step, request: &Request<'_>) -> Work {
         let work = match &step.kind {
-            StepKind::Zero { buffer, block, .. } => {
-                self.used(*buffer, request).map(|(storage, _)| Work::Zero { storage, block: *block })
+            StepKind::Zero { buffer, memory, block } => {
+                self.part(*buffer, request, *memory, *block).map(Work::Zero)
             }
             StepKind::Copy { buffer, from, block, .. } => {
                 self.used(*buffer, request).map(|(storage, mut reason)| {
@@ -328,21 +330,31 @@ impl Runtime {
                         reason = Reason::Eviction;
                     }
                     trace::count_copy(request.counters, reason, block.size() * storage.layout.element_bytes);
-                    Work::Move { storage, block: *block, from: *from }
+                    Work::Move(Box::new(PartWork { storage, block: *block, memory: *from }))
                 })
             }
             StepKind::Reserve { buffer, memory, piece } => {
-                let used = self.used(*buffer, request);
-                used.map(|(storage, _)| Work::Reserve { storage, memory: *memory, piece: *piece })
+                self.part(*buffer, request, *memory, *piece).map(Work::Reserve)
             }
             StepKind::Release { buffer, memory, piece } => {
-                let used = self.used(*buffer, request);
-                used.map(|(storage, _)| Work::Release { storage, memory: *memory, piece: *piece })
+                self.part(*buffer, request, *memory, *piece).map(Work::Release)
             }
             StepKind::Run => None,
         };
         // A buffer that is gone meanwhile has nothing to save, and has given up its memory by that.
         work.unwrap_or(Work::Barrier)
+    }
+
+    /// What a step does with a part of a buffer, which is there unless the buffer is gone.
+    fn part(
+        &self,
+        buffer: BufferId,
+        request: &Request<'_>,
+        memory: MemoryId,
+        block: Block,
+    ) -> Option<Box<PartWork>> {
+        let (storage, _) = self.used(buffer, request)?;
+        Some(Box::new(PartWork { storage, block, memory }))
     }
 
     /// The storage of a buffer, and why bytes of it are copied: for the command, or because others need its room.

@@ -60,9 +60,10 @@ impl Engine {
 
     fn in_flight(&self) -> Vec<InFlight<'_>> {
         let state = self.state();
-        let submitted = state.records.iter().filter_map(|record| {
-            Some((record.step.device, record.step.id, record.name, record.last_signal()?))
-        });
+        let submitted = state
+            .records
+            .iter()
+            .filter_map(|record| Some((record.device, record.id, record.name, record.last_signal()?)));
         let submitted: Vec<_> = submitted.collect();
         drop(state);
         let of_drivers = submitted.into_iter().filter_map(|(device, step, name, signal)| {

@@ -6,7 +6,7 @@
 
 use super::lanes::Lanes;
 use super::record::{Record, Stage};
-use super::state::{Blocker, Candidate, Dead, Over, State};
+use super::state::{Blocker, Candidates, Dead, Over, RETIRE_EVERY, State};
 use super::storage::Storage;
 use super::watch::Watchers;
 use super::work::{HostClosure, Reports, Submitted, Use, Work};
@@ -260,20 +260,22 @@ impl Engine {
     }
 
     fn retire_once(&self, device: DeviceId) {
-        loop {
-            let candidates = self.state.lock().oldest_in_flight(device);
-            let n_candidates = candidates.len();
-            let over = seen_over(candidates);
-            let n_over = over.len();
-            let mut state = self.state.lock();
-            for (step, result, profile) in over {
-                state.retire(device, step, result, profile);
-            }
-            self.leave(state);
-            if n_over == 0 || n_over < n_candidates {
-                break;
-            }
+        while self.retire_oldest(device) {}
+    }
+
+    /// Looks at the oldest steps of a lane; returns whether all are over, so that more may be.
+    fn retire_oldest(&self, device: DeviceId) -> bool {
+        let candidates = self.state.lock().oldest_in_flight(device);
+        let n_candidates = candidates.len();
+        let over = seen_over(&candidates);
+        drop(candidates);
+        let n_over = over.len();
+        let mut state = self.state.lock();
+        for (step, result, profile) in over {
+            state.retire(device, step, result, profile);
         }
+        self.leave(state);
+        n_over > 0 && n_over == n_candidates
     }
 
     /// Blocks until a step is over, or a host access may begin.
@@ -353,14 +355,13 @@ impl Engine {
         loop {
             let mut state = self.state.lock();
             let busy = state.records.iter().find(|record| record.is_under_way() && record.touches(storage));
-            match busy.map(|record| (&record.step, record.last_signal())) {
+            match busy.map(|record| (record.device, record.id, record.last_signal())) {
                 None => return,
-                Some((step, Some(signal))) => {
-                    let (device, step) = (step.device, step.id);
+                Some((device, step, Some(signal))) => {
                     drop(state);
                     self.attend(device, step, signal);
                 }
-                Some((_, None)) => self.wait_for_change(&mut state, LOOK_AGAIN),
+                Some((_, _, None)) => self.wait_for_change(&mut state, LOOK_AGAIN),
             }
         }
     }
@@ -373,7 +374,7 @@ impl Engine {
     /// Where a step stands, without waiting.
     pub(crate) fn status(&'static self, step: StepId) -> Standing {
         let device = match self.state.lock().get(step) {
-            Some(record) => record.step.device,
+            Some(record) => record.device,
             None => return Standing::Complete,
         };
         if let Ok(lane) = self.lanes.open(device) {
@@ -389,9 +390,9 @@ impl Engine {
 }
 
 /// Those candidates, the oldest first, that are over, and how they ended.
-fn seen_over(candidates: SmallVec<[Candidate; 64]>) -> SmallVec<[Over; 64]> {
-    let mut over: SmallVec<[Over; 64]> = SmallVec::new();
-    for candidate in &candidates {
+fn seen_over(candidates: &Candidates) -> SmallVec<[Over; RETIRE_EVERY]> {
+    let mut over: SmallVec<[Over; RETIRE_EVERY]> = SmallVec::new();
+    for candidate in candidates {
         let Some(result) = candidate.poll() else { break };
         let profile = if candidate.profiled { candidate.profile() } else { None };
         over.push((candidate.step, result, profile));
@@ -402,7 +403,7 @@ fn seen_over(candidates: SmallVec<[Candidate; 64]>) -> SmallVec<[Over; 64]> {
     if let Some(signal) = signals.find(|signal| signal.is_command()) {
         let _ = signal.wait();
     }
-    for ((_, result, _), candidate) in over.iter_mut().zip(&candidates) {
+    for ((_, result, _), candidate) in over.iter_mut().zip(candidates) {
         candidate.print();
         if result.is_ok() {
             *result = candidate.check();

@@ -90,7 +90,7 @@ fn held(record: &Record) -> SmallVec<[&Arc<Storage>; 8]> {
         Some(Work::Fill(fill)) => held.push(&fill.to.storage),
         Some(Work::CopyRegion(copy)) => held.extend([&copy.from.storage, &copy.to.storage]),
         Some(Work::Sum(sum)) => held.extend(sum.from.iter().chain([&sum.to]).map(|part| &part.storage)),
-        Some(Work::Move { storage, .. } | Work::Zero { storage, .. }) => held.push(storage),
+        Some(Work::Move(part) | Work::Zero(part)) => held.push(&part.storage),
         _ => {}
     }
     held

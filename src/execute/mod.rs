@@ -39,6 +39,7 @@ pub(crate) use record::{Record, Whole};
 pub(crate) use spill::set_spill_directory;
 pub(crate) use storage::{Deliver, Storage};
 pub(crate) use usm::allocate_usm;
+pub(crate) use variants::{ReachedArguments, reached};
 pub(crate) use work::{
-    CopyWork, FillWork, HostClosure, LaunchWork, PointerWork, Portion, SumWork, Use, Work,
+    CopyWork, FillWork, HostClosure, LaunchWork, PartWork, PointerWork, Portion, SumWork, Use, Work,
 };

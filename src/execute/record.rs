@@ -47,7 +47,10 @@ impl Whole {
 }
 
 pub(crate) struct Record {
-    pub(crate) step: Step,
+    pub(crate) id: StepId,
+    pub(crate) device: DeviceId,
+    /// The steps that it waits for.
+    pub(crate) after: SmallVec<[StepId; 4]>,
     pub(crate) stage: Stage,
     /// How many of the steps it waits for are still in its way.
     pub(crate) unmet: u32,
@@ -65,10 +68,12 @@ pub(crate) struct Record {
 
 impl Record {
     /// A step on its way to the engine, of a command called `name`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(step: Step, work: Work, name: &'static str) -> Self {
         Record {
-            step,
+            id: step.id,
+            device: step.device,
+            after: step.after,
             stage: Stage::Waiting,
             unmet: 0,
             work: Some(work),
@@ -102,12 +107,9 @@ impl Record {
     /// Whether it uses a buffer.
     pub(crate) fn touches(&self, storage: &Storage) -> bool {
         let own = match &self.work {
-            Some(
-                Work::Move { storage: own, .. }
-                | Work::Zero { storage: own, .. }
-                | Work::Reserve { storage: own, .. }
-                | Work::Release { storage: own, .. },
-            ) => own.id == storage.id,
+            Some(Work::Move(part) | Work::Zero(part) | Work::Reserve(part) | Work::Release(part)) => {
+                part.storage.id == storage.id
+            }
             // What it does and uses is with the lane this moment, and may be anything.
             None => true,
             _ => false,
@@ -121,14 +123,14 @@ impl Record {
     pub(crate) fn is_met_for(&self, device: DeviceId, on_lane: bool) -> bool {
         match &self.stage {
             Stage::Complete | Stage::Failed => true,
-            Stage::Submitted(_) => self.step.device == device && on_lane,
+            Stage::Submitted(_) => self.device == device && on_lane,
             _ => false,
         }
     }
 
     /// Whether it goes to the lane of `device`, so that being behind another step there is order enough.
     pub(crate) fn follows_on(&self, device: DeviceId) -> bool {
-        self.step.device == device && self.runs_on_lane()
+        self.device == device && self.runs_on_lane()
     }
 
     /// Whether it goes to the lane of its device.
@@ -166,7 +168,7 @@ impl Record {
     /// The error that spoilt something it reads, if any.
     pub(crate) fn poison(&self) -> Option<Error> {
         let mut read = self.uses.iter().filter(|used| reads(used.access));
-        read.find_map(|used| used.storage.spoilt_for(self.step.id))
+        read.find_map(|used| used.storage.spoilt_for(self.id))
     }
 }
 

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::ThreadId;
 
-/// How many steps may be on a lane before finished ones are looked for without anybody waiting.
+/// How many steps may be on a lane before finished ones are looked for without anybody waiting; as many are looked at together.
 ///
 /// Few enough that what is kept of them is still in the processor's cache when it goes.
 pub(super) const RETIRE_EVERY: usize = 64;
@@ -76,6 +76,9 @@ pub(super) struct Dead {
 
 /// A step that another lane waits for.
 pub(super) type ToWatch = (StepId, DeviceId, Arc<dyn Signal>);
+
+/// Steps that may be over, the oldest first.
+pub(super) type Candidates = SmallVec<[Candidate; RETIRE_EVERY]>;
 
 pub(super) struct Candidate {
     pub(super) step: StepId,
@@ -151,10 +154,10 @@ impl State {
     #[inline]
     pub(super) fn insert(&mut self, new: Record) -> SmallVec<[ToWatch; 1]> {
         if self.records.is_empty() {
-            self.base = new.step.id.0;
+            self.base = new.id.0;
         }
         let id = StepId(self.base + self.records.len() as u64);
-        debug_assert_eq!(id, new.step.id, "steps arrive in order, without gaps");
+        debug_assert_eq!(id, new.id, "steps arrive in order, without gaps");
         self.records.push_back(new);
         self.connect(id)
     }
@@ -162,12 +165,13 @@ impl State {
     /// Has a step that was taken in wait for those before it, or start.
     fn connect(&mut self, id: StepId) -> SmallVec<[ToWatch; 1]> {
         let new = self.record(id);
-        let (device, after) = (new.step.device, new.step.after.clone());
+        let (device, n_after) = (new.device, new.after.len());
         let on_lane = new.runs_on_lane();
         let is_access = matches!(new.work, Some(Work::HostAccess(_)));
         let mut unmet = 0;
         let mut watch = SmallVec::new();
-        for after in after {
+        for position in 0..n_after {
+            let after = self.record(id).after[position];
             let Some(index) = self.index(after) else { continue };
             let record = &mut self.records[index];
             if record.is_met_for(device, on_lane) {
@@ -179,9 +183,7 @@ impl State {
             let attended = record.watched || is_access;
             if let (Stage::Submitted(signals), false) = (&record.stage, attended) {
                 record.watched = true;
-                watch.extend(
-                    signals.last().map(|signal| (record.step.id, record.step.device, signal.clone())),
-                );
+                watch.extend(signals.last().map(|signal| (record.id, record.device, signal.clone())));
             }
         }
         self.record(id).unmet = unmet;
@@ -201,7 +203,7 @@ impl State {
     /// Moves a step on that waits for nothing any more; returns how it ended if it is over by that.
     pub(super) fn make_ready(&mut self, step: StepId) -> Option<Result<()>> {
         let record = self.record(step);
-        let device = record.step.device;
+        let device = record.device;
         record.stage = Stage::Ready;
         match &record.work {
             Some(Work::HostAccess(thread)) => {
@@ -250,7 +252,7 @@ impl State {
             }
         };
         let record = self.record(step);
-        let device = record.step.device;
+        let device = record.device;
         record.stage = Stage::Submitted(signals);
         let successors = std::mem::take(&mut record.successors);
         let lane = self.lane(device);
@@ -314,7 +316,7 @@ impl State {
             Some(whole) => whole.after(result),
             None => result,
         };
-        let device = record.step.device;
+        let device = record.device;
         let uses = std::mem::take(&mut record.uses);
         let work = record.work.take();
         let successors = std::mem::take(&mut record.successors);
@@ -328,8 +330,8 @@ impl State {
                 let written = uses.iter().filter(|used| used.access.writes());
                 written.for_each(|used| used.storage.poison(step, settled, &error));
                 // The bytes that a step should have brought are not there, and who uses them must hear of it.
-                if let Some(Work::Move { storage, .. } | Work::Zero { storage, .. }) = &work {
-                    storage.poison(step, settled, &error);
+                if let Some(Work::Move(part) | Work::Zero(part)) = &work {
+                    part.storage.poison(step, settled, &error);
                 }
                 if let Some(sink) = sink {
                     sink.push(error.clone());
@@ -343,7 +345,7 @@ impl State {
 
     /// The end of what a step waits for and that is ahead of it on its lane, for a step that has nothing to do.
     pub(super) fn behind(&self, step: StepId) -> Option<Arc<dyn Signal>> {
-        let before = self.get(step)?.step.after.iter().rev().filter_map(|step| self.get(*step));
+        let before = self.get(step)?.after.iter().rev().filter_map(|step| self.get(*step));
         before.filter_map(Record::last_signal).next().map(|signal| Arc::new(Behind(signal)) as _)
     }
 
@@ -357,21 +359,21 @@ impl State {
     /// The steps that `step` waits for, that were handed to a lane, and that nobody watches; they count as watched now.
     pub(super) fn unattended(&mut self, step: StepId) -> SmallVec<[ToWatch; 1]> {
         let mut found = SmallVec::new();
-        for after in self.record(step).step.after.clone() {
+        for after in self.record(step).after.clone() {
             let Some(index) = self.index(after) else { continue };
             let record = &mut self.records[index];
             if let (Some(signal), false) = (record.last_signal(), record.watched) {
                 record.watched = true;
-                found.push((after, record.step.device, signal));
+                found.push((after, record.device, signal));
             }
         }
         found
     }
 
-    pub(super) fn oldest_in_flight(&mut self, device: DeviceId) -> SmallVec<[Candidate; 64]> {
-        let mut candidates = SmallVec::new();
+    pub(super) fn oldest_in_flight(&self, device: DeviceId) -> Candidates {
+        let mut candidates = Candidates::new();
         let in_flight = self.lanes.get(usize::from(device.0)).into_iter().flat_map(|lane| &lane.in_flight);
-        for step in in_flight.take(64) {
+        for step in in_flight.take(RETIRE_EVERY) {
             let Some(record) = self.get(*step) else { continue };
             let Stage::Submitted(signals) = &record.stage else { continue };
             candidates.push(Candidate {
@@ -432,10 +434,10 @@ impl State {
     /// What a waiting thread can do about `step` and what it directly waits for.
     pub(super) fn next_blocker(&self, step: StepId) -> Blocker {
         let Some(record) = self.get(step) else { return Blocker::Others };
-        let direct = record.step.after.iter().filter_map(|after| self.get(*after));
+        let direct = record.after.iter().filter_map(|after| self.get(*after));
         let mut signals = std::iter::once(record)
             .chain(direct)
-            .filter_map(|record| Some((record.step.device, record.step.id, record.last_signal()?)));
+            .filter_map(|record| Some((record.device, record.id, record.last_signal()?)));
         signals
             .next_back()
             .map_or(Blocker::Others, |(device, step, signal)| Blocker::Signal(device, step, signal))
@@ -455,14 +457,14 @@ impl State {
                 Stage::Complete | Stage::Failed | Stage::Ready => {}
                 Stage::Submitted(signals) => {
                     if let Some(signal) = signals.last() {
-                        found = Blocker::Signal(record.step.device, step, signal.clone());
+                        found = Blocker::Signal(record.device, step, signal.clone());
                     }
                 }
                 Stage::Open(owner) | Stage::Running(owner) if *owner == this_thread => {
                     return Blocker::ThisThread(record.holder());
                 }
                 Stage::Open(_) | Stage::Running(_) => {}
-                Stage::Waiting => open.extend(record.step.after.iter().copied()),
+                Stage::Waiting => open.extend(record.after.iter().copied()),
             }
         }
         found

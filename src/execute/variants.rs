@@ -3,12 +3,14 @@
 use super::kernels::Compiled;
 use crate::error::Result;
 use crate::kernel::{
-    CheckSet, Checks, KernelObject, LaunchNumbers, LaunchShape, Source, TouchedArguments, safe_code,
+    Argument, CheckSet, Checks, KernelObject, LaunchNumbers, LaunchShape, Reached, Source, Touched,
+    TouchedArguments, safe_code,
 };
 use crate::trace::CheckCount;
 use once_cell::sync::OnceCell;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -21,10 +23,22 @@ const REMEMBERED: usize = 256;
 pub(crate) struct Chosen {
     /// The kernel with the checks that the launch needs.
     pub compiled: Arc<Compiled>,
-    /// What the launch touches; `None` where that may be anything.
-    pub touched: Option<TouchedArguments>,
+    /// What the launch touches, by captured argument; nothing of those that are not listed. `None` where that may be anything.
+    pub reached: Option<ReachedArguments>,
     /// How many checks it does without, of how many.
     pub checks: CheckCount,
+}
+
+/// What a launch touches of what its accessors see.
+pub(crate) type ReachedArguments = SmallVec<[(usize, Reached); 4]>;
+
+/// The extents of accessors are among the numbers of a launch, so this holds for every launch with the same.
+pub(crate) fn reached(touched: &TouchedArguments, arguments: &[Argument]) -> ReachedArguments {
+    let through = |(argument, touched): &(usize, Touched)| match &arguments[*argument] {
+        Argument::Global { view, .. } => Some((*argument, touched.seen_through(view))),
+        _ => None,
+    };
+    touched.iter().filter_map(through).collect()
 }
 
 /// A kernel with some of its checks; built when a launch needs just these.
@@ -78,7 +92,8 @@ impl Variants {
         let compiled = variant.compiled.get_or_try_init(|| compile(&variant.source))?.clone();
         let count = |source: &Source| source.footprint.left_out().len() as u64;
         let checks = CheckCount { all: count(&bare.source), needless: count(&variant.source) };
-        let made = Arc::new(Chosen { compiled, touched, checks });
+        let reached = touched.map(|touched| reached(&touched, &object.arguments));
+        let made = Arc::new(Chosen { compiled, reached, checks });
         let mut chosen = self.chosen.write();
         if chosen.len() >= REMEMBERED {
             chosen.clear();

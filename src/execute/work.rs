@@ -34,45 +34,27 @@ pub(crate) enum Work {
     /// Sums runs of elements.
     Sum(Box<SumWork>),
     /// Copies a region of a buffer between host memory and the lane's device.
-    Move {
-        /// The buffer.
-        storage: Arc<Storage>,
-        /// The region.
-        block: Block,
-        /// Where the bytes are.
-        from: MemoryId,
-    },
+    Move(Box<PartWork>),
     /// Sets memory on a device aside for a part of a buffer.
-    Reserve {
-        /// The buffer.
-        storage: Arc<Storage>,
-        /// The memory.
-        memory: MemoryId,
-        /// The part.
-        piece: Block,
-    },
+    Reserve(Box<PartWork>),
     /// Gives up the memory that a part of a buffer has on a device.
-    Release {
-        /// The buffer.
-        storage: Arc<Storage>,
-        /// The memory.
-        memory: MemoryId,
-        /// The part.
-        piece: Block,
-    },
+    Release(Box<PartWork>),
     /// Sets a region to zero bytes.
-    Zero {
-        /// The buffer.
-        storage: Arc<Storage>,
-        /// The region.
-        block: Block,
-    },
+    Zero(Box<PartWork>),
     /// Runs a closure on a thread of its own.
     HostTask(Option<HostClosure>),
     /// Lets this thread of the user touch the buffer; ends when its guard goes.
     HostAccess(ThreadId),
     /// Nothing.
     Barrier,
+}
+
+/// What a step does with a part of a buffer.
+pub(crate) struct PartWork {
+    pub(crate) storage: Arc<Storage>,
+    pub(crate) block: Block,
+    /// In which memory; of bytes that move, where they are.
+    pub(crate) memory: MemoryId,
 }
 
 /// One kernel launch.
@@ -250,29 +232,27 @@ impl Work {
         match self {
             Work::Launch(launch) => launch.submit(lane, reports, uses),
             Work::Fill(fill) => fill.submit(lane),
-            Work::Zero { storage, block } => zero(lane, storage, block),
+            Work::Zero(part) => zero(lane, &part.storage, &part.block),
             Work::CopyRegion(copy) => copy.submit(lane).map(one),
             Work::Sum(sum) => sum.submit(lane).map(one),
-            Work::Move { storage, block, from } => move_block(lane, storage, block, *from).map(one),
-            Work::Reserve { .. }
-            | Work::Release { .. }
-            | Work::HostTask(_)
-            | Work::HostAccess(_)
-            | Work::Barrier => Ok(SmallVec::new()),
+            Work::Move(part) => move_block(lane, &part.storage, &part.block, part.memory).map(one),
+            Work::Reserve(_) | Work::Release(_) | Work::HostTask(_) | Work::HostAccess(_) | Work::Barrier => {
+                Ok(SmallVec::new())
+            }
         }
     }
 
     /// Whether it does nothing but keep account of what memory buffers have.
     pub(crate) fn is_accounting(&self) -> bool {
-        matches!(self, Work::Reserve { .. } | Work::Release { .. })
+        matches!(self, Work::Reserve(_) | Work::Release(_))
     }
 
     /// Does so. The pool has the memory back at once, and the driver where it must for others to have room, so the room is there when
     /// this is over.
     pub(crate) fn account(&self) {
         match self {
-            Work::Reserve { storage, memory, piece } => storage.reserve(*memory, *piece),
-            Work::Release { storage, memory, piece } => storage.release(*memory, *piece),
+            Work::Reserve(part) => part.storage.reserve(part.memory, part.block),
+            Work::Release(part) => part.storage.release(part.memory, part.block),
             _ => {}
         }
     }
@@ -339,6 +319,9 @@ impl LaunchWork {
             })?),
             false => None,
         };
+        if trap.is_none() && print.is_none() {
+            return self.launch(lane, uses, None, None).map(one);
+        }
         // Of the memory for output only the counters must be clear.
         let sheets = trap.map(|sheet| (sheet, SLOTS * WORDS)).into_iter();
         let sheets = sheets.chain(print.map(|print| (&print.sheet, 1)));

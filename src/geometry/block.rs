@@ -76,7 +76,7 @@ impl Block {
     }
 
     /// The smallest box that holds both.
-    #[allow(dead_code, reason = "for `Region::bounding`")]
+    #[inline]
     pub fn bounding(&self, other: &Block) -> Block {
         if self.is_empty() {
             return *other;

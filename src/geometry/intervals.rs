@@ -41,10 +41,28 @@ impl<T> Intervals<T> {
         })
     }
 
+    /// Calls `visit` with the parts of the intervals between `from` and `to`, in order, as start, end and value.
+    #[inline]
+    pub(super) fn visit(&self, from: usize, to: usize, mut visit: impl FnMut(usize, usize, &T)) {
+        let mut start = from;
+        for interval in &self.intervals[self.position(from)..] {
+            let end = interval.end.min(to);
+            if start >= end {
+                return;
+            }
+            visit(start, end, &interval.value);
+            start = end;
+        }
+    }
+
     /// The position of the interval that holds `index`; one past the last if none does.
     #[inline]
     fn position(&self, index: usize) -> usize {
-        self.intervals.partition_point(|interval| interval.end <= index)
+        match self.intervals.as_slice() {
+            // The usual case by far.
+            [only] => usize::from(only.end <= index),
+            intervals => intervals.partition_point(|interval| interval.end <= index),
+        }
     }
 }
 

@@ -69,9 +69,10 @@ impl Layout {
     /// whether it holds no more than these.
     #[inline]
     pub fn seen_in(&self, other: &Layout, block: &Block) -> (Block, bool) {
-        if self == other {
-            return (*block, true);
-        }
+        if self == other { (*block, true) } else { self.seen_otherwise(other, block) }
+    }
+
+    fn seen_otherwise(&self, other: &Layout, block: &Block) -> (Block, bool) {
         if block.is_empty() {
             return (Block::new([0; 3], [0; 3]), true);
         }

@@ -34,13 +34,11 @@ impl<V> RegionMap<V> {
     #[inline]
     pub fn visit(&self, block: &Block, mut visit: impl FnMut(Block, &V)) {
         let ([a, b, c], [x, y, z]) = (block.min, block.max);
-        for (a, x, plane) in self.0.between(a, x) {
-            for (b, y, row) in plane.between(b, y) {
-                for (c, z, value) in row.between(c, z) {
-                    visit(Block::new([a, b, c], [x, y, z]), value);
-                }
-            }
-        }
+        self.0.visit(a, x, |a, x, plane| {
+            plane.visit(b, y, |b, y, row| {
+                row.visit(c, z, |c, z, value| visit(Block::new([a, b, c], [x, y, z]), value));
+            });
+        });
     }
 
     /// All values, once for each box.

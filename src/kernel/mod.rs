@@ -66,7 +66,7 @@ pub use source::{
 };
 pub use specialize::SpecConstant;
 pub use structure::{Closed, Described, FieldValue, Gap, Mixed, Uniform};
-pub use touched::Touched;
+pub use touched::{Part, Reached, Touched};
 pub use trap::{Failure, SLOTS, TrapCell, WORDS, decode, is_clear};
 pub use twin::Capture;
 #[cfg(test)]

@@ -109,7 +109,9 @@ impl KernelObject {
     /// Every value that is compiled in: the constants; then, in the order of the arguments, the specialization constants, and
     /// the extents of local memory of several dimensions, whose strides cost a multiplication at every access otherwise.
     pub fn compiled_in(&self) -> SmallVec<[Constant; 2]> {
-        let mut constants = self.constants.clone();
+        // In a loop, since `clone` costs several times as much.
+        let mut constants = SmallVec::new();
+        self.constants.iter().for_each(|constant| constants.push(constant.clone()));
         for argument in &self.arguments {
             match argument {
                 Argument::Constant(constant) => constants.push(constant.clone()),
@@ -218,21 +220,15 @@ where
     F: Fn(&Environment<'_>, I) + Send + Sync,
 {
     let _ = witnesses;
-    KernelFn {
-        tree,
-        arguments: list(arguments),
-        constants: constants.into_iter().collect(),
-        body,
-        marker: PhantomData,
-    }
+    KernelFn { tree, arguments: list(arguments), constants: list(constants), body, marker: PhantomData }
 }
 
 /// A list of what is in an array. In a loop whose length the compiler knows, since `collect` costs several times as much.
 #[inline(always)]
-fn list<const A: usize>(arguments: [Argument; A]) -> SmallVec<[Argument; 6]> {
+fn list<T, const A: usize, const ROOM: usize>(values: [T; A]) -> SmallVec<[T; ROOM]> {
     let mut list = SmallVec::new();
-    for argument in arguments {
-        list.push(argument);
+    for value in values {
+        list.push(value);
     }
     list
 }

@@ -3,28 +3,31 @@
 use super::requirements::{Pending, Reach};
 use crate::execute::{Portion, Use};
 use crate::geometry::Block;
-use crate::kernel::Touched;
+use crate::kernel::{Part, Reached};
 use crate::plan::{Access, Requirement, Requirements};
 
+/// The box of nothing.
+const NOTHING: Block = Block::new([0; 3], [0; 3]);
+
 impl Pending {
-    /// A kernel is given the accessor, or one more copy of it, and touches no more through it than is `touched`; without it
+    /// A kernel is given the accessor, or one more copy of it, and touches no more through it than is `reached`; without it
     /// anything.
     #[inline]
-    pub(super) fn touch(&mut self, touched: Option<&Touched>) {
-        self.reach = match (&self.reach, touched) {
-            (Reach::Whole, Some(touched)) => Reach::Found(*touched),
-            (Reach::Found(known), Some(touched)) => Reach::Found(known.with(touched)),
+    pub(super) fn touch(&mut self, reached: Option<&Reached>) {
+        self.reach = match (&self.reach, reached) {
+            (Reach::Whole, Some(reached)) => Reach::Found(*reached),
+            (Reach::Found(known), Some(reached)) => Reach::Found(known.with(reached)),
             (Reach::Anything, _) | (_, None) => Reach::Anything,
         };
     }
 
-    /// What a part of the command needs instead, which touches no more through the accessors than `touched`, one for each that the
+    /// What a part of the command needs instead, which touches no more through the accessors than is `reached`, one for each that the
     /// command was given of it; without one anything. Of what loses its contents a part has only what it touches.
-    pub(crate) fn of_part<'t>(&self, touched: impl Iterator<Item = Option<&'t Touched>>) -> Pending {
+    pub(crate) fn of_part<'r>(&self, reached: impl Iterator<Item = Option<&'r Reached>>) -> Pending {
         let mut part = Pending { reach: Reach::Whole, ..self.clone() };
-        touched.for_each(|touched| part.touch(touched));
-        if let (Access::Discard, Reach::Found(touched)) = (part.access, &part.reach) {
-            let block = part.shifted(&touched.reads.bounding(&touched.writes));
+        reached.for_each(|reached| part.touch(reached));
+        if let (Access::Discard, Reach::Found(reached)) = (part.access, &part.reach) {
+            let block = part.block_of(&reached.reads.with(&reached.writes));
             part.portion = Portion { block, ..part.portion };
         }
         part
@@ -32,10 +35,24 @@ impl Pending {
 
     /// What is known of the elements that the command touches, if less than all count.
     #[inline]
-    fn found(&self) -> Option<&Touched> {
+    fn found(&self) -> Option<&Reached> {
         match &self.reach {
-            Reach::Found(touched) if self.access != Access::Discard => Some(touched),
+            Reach::Found(reached) if self.access != Access::Discard => Some(reached),
             _ => None,
+        }
+    }
+
+    /// A part of the accessor's region as a part of the buffer.
+    #[inline]
+    fn block_of(&self, part: &Part) -> Block {
+        let region = &self.portion.block;
+        match part {
+            Part::Nothing => NOTHING,
+            Part::Whole => *region,
+            Part::Inside(block) => {
+                let moved = |corner: [usize; 3]| std::array::from_fn(|d| region.min[d] + corner[d]);
+                Block { min: moved(block.min), max: moved(block.max) }
+            }
         }
     }
 
@@ -48,18 +65,18 @@ impl Pending {
     pub(crate) fn demands(&self, demands: &mut Requirements) {
         let within = self.within();
         let mut demand = |block: &Block, access| demands.push(self.demand(block, within, access));
-        let Some(touched) = self.found() else { return demand(&self.portion.block, self.access) };
-        let (reads, writes) = (self.shifted(&touched.reads), self.shifted(&touched.writes));
-        let writing = if touched.fills { Access::Discard } else { Access::Write };
-        match (reads.is_empty(), writes.is_empty()) {
-            // The kernel is given the buffer's memory all the same.
-            (true, true) => demand(&Block::new([0; 3], [0; 3]), Access::Read),
-            (false, true) => demand(&reads, Access::Read),
-            (true, false) => demand(&writes, writing),
-            (false, false) if reads == writes => demand(&reads, Access::ReadWrite),
-            (false, false) => {
-                demand(&reads, Access::Read);
-                demand(&writes, writing);
+        let Some(Reached { reads, writes, fills }) = self.found() else {
+            return demand(&self.portion.block, self.access);
+        };
+        let writing = if *fills { Access::Discard } else { Access::Write };
+        match (reads, writes) {
+            // The kernel is given the buffer's memory all the same, also where it touches nothing of it.
+            (_, Part::Nothing) => demand(&self.block_of(reads), Access::Read),
+            (Part::Nothing, _) => demand(&self.block_of(writes), writing),
+            _ if reads == writes => demand(&self.block_of(reads), Access::ReadWrite),
+            _ => {
+                demand(&self.block_of(reads), Access::Read);
+                demand(&self.block_of(writes), writing);
             }
         }
     }
@@ -71,31 +88,22 @@ impl Pending {
     }
 
     /// The part of the buffer that the command needs in memory without gaps.
+    #[inline]
     pub(crate) fn within(&self) -> Block {
         match self.found() {
-            Some(touched) if self.portion.is_as_made() => {
-                self.shifted(&touched.reads.bounding(&touched.writes))
-            }
+            Some(reached) if self.portion.is_as_made() => self.block_of(&reached.reads.with(&reached.writes)),
             _ => self.portion.within(),
         }
     }
 
     /// How the command uses the buffer, for what its failure spoils and whose failures spoil it.
+    #[inline]
     pub(crate) fn as_use(&self) -> Use {
         match self.found() {
-            Some(touched) if touched.fills && touched.reads.is_empty() => {
-                self.portion.as_use(&self.shifted(&touched.writes), Access::Discard)
+            Some(Reached { reads: Part::Nothing, writes, fills: true }) => {
+                self.portion.as_use(&self.block_of(writes), Access::Discard)
             }
             _ => self.portion.as_use(&self.portion.block, self.access),
         }
-    }
-
-    /// A part of the accessor's region as a part of the buffer; what lies outside of the region is left out.
-    #[inline]
-    fn shifted(&self, part: &Block) -> Block {
-        let block = &self.portion.block;
-        let shift = |corner: [usize; 3]| std::array::from_fn(|d| block.min[d].saturating_add(corner[d]));
-        let shifted = Block { min: shift(part.min), max: shift(part.max) };
-        if part.is_empty() { *part } else { shifted.intersection(block) }
     }
 }

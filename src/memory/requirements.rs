@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::Portion;
 use crate::geometry::Block;
-use crate::kernel::{Touched, ViewShape};
+use crate::kernel::{Reached, ViewShape};
 use crate::plan::Access;
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
@@ -32,7 +32,7 @@ pub(crate) enum Reach {
     #[default]
     Whole,
     /// What is found of a kernel.
-    Found(Touched),
+    Found(Reached),
     /// Anything, whatever else is found.
     Anything,
 }
@@ -52,7 +52,7 @@ struct State {
 }
 
 impl Requirements {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new() -> Self {
         let state = State { list: SmallVec::new_const(), mistake: None };
         Requirements { group: GROUPS.fetch_add(1, Ordering::Relaxed), state: Mutex::new(state) }
@@ -64,7 +64,7 @@ impl Requirements {
     }
 
     /// Adds a demand and returns its position.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&self, pending: Pending) -> usize {
         let mut state = self.state.lock();
         state.list.push(pending);
@@ -143,7 +143,7 @@ pub(crate) struct Settling<'r> {
 }
 
 impl Settling<'_> {
-    /// The command is given an accessor that sees `view`, and touches no more through it than is `touched`; without it anything.
+    /// The command is given an accessor that sees `view`, and touches no more through it than is `reached`; without it anything.
     ///
     /// # Errors
     /// As for [`Requirements::get`]; [`ErrorKind::Accessor`] if the region was changed through a copy of the accessor.
@@ -152,13 +152,13 @@ impl Settling<'_> {
         group: u64,
         position: usize,
         view: &ViewShape,
-        touched: Option<&Touched>,
+        reached: Option<&Reached>,
     ) -> Result<()> {
         let pending = self.demand(group, position)?;
         if pending.view != *view {
             return Err(stale(pending));
         }
-        pending.touch(touched);
+        pending.touch(reached);
         Ok(())
     }
 

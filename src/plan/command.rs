@@ -136,7 +136,7 @@ pub struct Plan {
     /// The tasks that must be complete before it, without those known to be complete already; in order.
     pub dependencies: SmallVec<[TaskId; 4]>,
     /// The steps, in order; the last is [`StepKind::Run`].
-    pub steps: SmallVec<[Step; 2]>,
+    pub steps: SmallVec<[Step; 1]>,
 }
 
 /// The kinds of steps.

@@ -82,21 +82,29 @@ impl Order {
 pub(super) struct Wait {
     settled: StepId,
     steps: SmallVec<[StepId; 8]>,
+    /// Whether the steps are in order, each once.
+    is_sorted: bool,
 }
 
 impl Wait {
     /// Waits for nothing yet; all steps below `settled` are complete.
     pub(super) fn new(settled: StepId) -> Self {
-        Wait { settled, steps: SmallVec::new() }
+        Wait { settled, steps: SmallVec::new(), is_sorted: true }
     }
 
     /// Also waits for `step`.
     #[inline]
     pub(super) fn push(&mut self, step: StepId) {
-        // Most repetitions come one after the other; the rest goes in `into_steps`.
-        if step >= self.settled && self.steps.last() != Some(&step) {
-            self.steps.push(step);
+        if step < self.settled {
+            return;
         }
+        // Most repetitions come one after the other; the rest goes in `into_steps`.
+        match self.steps.last() {
+            Some(last) if *last == step => return,
+            Some(last) => self.is_sorted &= *last < step,
+            None => {}
+        }
+        self.steps.push(step);
     }
 
     /// Also waits for all that `other` waits for.
@@ -108,8 +116,10 @@ impl Wait {
     /// The steps, each once, in order.
     #[inline]
     pub(super) fn into_steps(mut self) -> SmallVec<[StepId; 8]> {
-        self.steps.sort_unstable();
-        self.steps.dedup();
+        if !self.is_sorted {
+            self.steps.sort_unstable();
+            self.steps.dedup();
+        }
         self.steps
     }
 }

@@ -111,7 +111,7 @@ pub(super) struct Lowering<'p> {
     pub(super) next_step: StepId,
     /// What must be over before anything new has memory where the command runs.
     pub(super) cleared: Wait,
-    pub(super) steps: SmallVec<[Step; 2]>,
+    pub(super) steps: SmallVec<[Step; 1]>,
 }
 
 impl Lowering<'_> {

@@ -62,7 +62,7 @@ pub struct Planner {
 /// The steps of a command, or of a part of one.
 struct Lowered {
     run: StepId,
-    steps: SmallVec<[Step; 2]>,
+    steps: SmallVec<[Step; 1]>,
     /// What is saved before others lose their memory.
     saved: SmallVec<[(BufferId, Block); 1]>,
 }

@@ -1,7 +1,7 @@
 //! Divides a kernel launch into parts: slices of its range, by what each of them touches.
 
-use super::launch::touched_through;
-use crate::execute::{Compiled, LaunchWork, PointerWork, Work};
+use super::launch::reached_through;
+use crate::execute::{Compiled, LaunchWork, PointerWork, Work, reached};
 use crate::kernel::{Argument, LaunchShape, ShapeKind, Slice};
 use crate::memory::Pending;
 use crate::plan::{Divisible, Part, Requirements};
@@ -50,11 +50,12 @@ impl DividedLaunch<'_> {
     fn pending(&self, units: &Range<usize>) -> SmallVec<[Pending; 4]> {
         let Division { kernel, arguments, shape } = self.division;
         let touched = kernel.source.footprint.touched(arguments, shape, self.division.slice(units));
+        let reached = touched.map(|touched| reached(&touched, arguments));
         let of_part = |(demand, pending): (usize, &Pending)| {
             let given = kernel.source.signature.pointers.iter();
             let given = given.filter(|argument| self.division.makes(**argument, demand));
             pending.of_part(
-                given.map(|argument| touched.as_ref().map(|touched| touched_through(*argument, touched))),
+                given.map(|argument| reached.as_ref().map(|reached| reached_through(*argument, reached))),
             )
         };
         self.pending.iter().enumerate().map(of_part).collect()

@@ -63,7 +63,7 @@ impl CommandResult for Result<()> {
 }
 
 impl Handler {
-    #[inline]
+    #[inline(always)]
     pub(super) fn new(device: Device, manner: LaunchManner) -> Self {
         Handler {
             requirements: Requirements::new(),

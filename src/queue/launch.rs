@@ -3,10 +3,8 @@
 
 use super::division::Division;
 use crate::error::{Error, ErrorKind, Result};
-use crate::execute::{LaunchWork, PointerWork, PrintSink};
-use crate::kernel::{
-    Argument, KernelObject, LaunchShape, Overflow, ShapeKind, Source, Touched, TouchedArguments,
-};
+use crate::execute::{LaunchWork, PointerWork, PrintSink, ReachedArguments};
+use crate::kernel::{Argument, KernelObject, LaunchShape, Overflow, Reached, ShapeKind, Source};
 use crate::memory::{DECLARED, Requirements, Settling};
 use crate::platform::{Device, MemoryId};
 use crate::runtime::runtime;
@@ -47,7 +45,7 @@ pub(super) fn prepare(
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
     let mut settling = requirements.settling();
-    touch(&mut settling, object, &signature.pointers, chosen.touched.as_ref())?;
+    touch(&mut settling, object, &signature.pointers, chosen.reached.as_ref())?;
     let mut pointers = pointers(object, &signature.pointers, &mut settling)?;
     drop(settling);
     if signature.scratch_bytes > 0 {
@@ -103,21 +101,21 @@ fn touch(
     settling: &mut Settling<'_>,
     object: &KernelObject,
     pointers: &[usize],
-    touched: Option<&TouchedArguments>,
+    reached: Option<&ReachedArguments>,
 ) -> Result<()> {
     for argument in pointers {
         let Argument::Global { group, requirement, view, .. } = &object.arguments[*argument] else {
             continue;
         };
-        let touched = touched.map(|touched| touched_through(*argument, touched));
-        settling.touch(*group, *requirement, view, touched)?;
+        let reached = reached.map(|reached| reached_through(*argument, reached));
+        settling.touch(*group, *requirement, view, reached)?;
     }
     Ok(())
 }
 
 /// What is touched through one accessor.
-pub(super) fn touched_through(argument: usize, touched: &TouchedArguments) -> &Touched {
-    touched.iter().find(|(of, _)| *of == argument).map_or(&Touched::NOTHING, |(_, touched)| touched)
+pub(super) fn reached_through(argument: usize, reached: &ReachedArguments) -> &Reached {
+    reached.iter().find(|(of, _)| *of == argument).map_or(&Reached::NOTHING, |(_, reached)| reached)
 }
 
 /// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.

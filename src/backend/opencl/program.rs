@@ -102,12 +102,14 @@ impl BoundKernel {
         if self.set[index].is(argument) {
             return Ok(());
         }
-        // A failed call leaves the argument in an unknown state.
-        self.set[index] = Set::Nothing;
         // SAFETY: passed on.
-        unsafe { set_argument(&self.kernel, index, argument) }?;
-        self.set[index].remember(argument);
-        Ok(())
+        let set = unsafe { set_argument(&self.kernel, index, argument) };
+        match set {
+            Ok(()) => self.set[index].remember(argument),
+            // A failed call leaves the argument in an unknown state.
+            Err(_) => self.set[index] = Set::Nothing,
+        }
+        set
     }
 }
 
@@ -122,11 +124,15 @@ impl Set {
     }
 
     fn remember(&mut self, argument: &Argument<'_>) {
-        *self = match argument {
-            Argument::Bytes(bytes) => Set::Bytes(SmallVec::from_slice(bytes)),
-            Argument::Memory(memory) => Set::Memory(memory.serial()),
-            Argument::Local(size_bytes) => Set::Local(*size_bytes),
-        };
+        match (self, argument) {
+            // The usual case: numbers that differ from launch to launch, where there is room for them already.
+            (Set::Bytes(set), Argument::Bytes(bytes)) if set.len() == bytes.len() => {
+                set.copy_from_slice(bytes);
+            }
+            (set, Argument::Bytes(bytes)) => *set = Set::Bytes(SmallVec::from_slice(bytes)),
+            (set, Argument::Memory(memory)) => *set = Set::Memory(memory.serial()),
+            (set, Argument::Local(size_bytes)) => *set = Set::Local(*size_bytes),
+        }
     }
 }
 

@@ -95,7 +95,7 @@ fn run_all(source: &Source, arguments: &[Argument], shape: &LaunchShape, open: &
 fn compare_slices(source: &Source, arguments: &[Argument], shape: &LaunchShape, seed: u64) {
     let (end, middle) = (shape.global[2], shape.global[2] / 2);
     let slices = [(0, middle), (middle, end), (middle, middle + 1)];
-    for (first, end) in slices.into_iter().filter(|(first, end)| first < end && seed % 5 == 0) {
+    for (first, end) in slices.into_iter().filter(|(first, end)| first < end && seed.is_multiple_of(5)) {
         compare(source, arguments, shape, Slice { first, end }, seed);
     }
 }

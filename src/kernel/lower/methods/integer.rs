@@ -56,8 +56,8 @@ pub static METHODS: &[Method] = methods! {
     Signed wrapping_add_unsigned 1 Same "(($T)(($U)$0 + $1))";
     Signed wrapping_sub_unsigned 1 Same "(($T)(($U)$0 - $1))";
     Unsigned wrapping_sub_signed 1 Same "(($T)($0 - ($U)$1))";
-    Unsigned saturating_sub_signed 1 Same "($1 < 0 ? add_sat($0, ($U)(0u - ($U)$1)) : sub_sat($0, ($U)$1))";
-    Unsigned saturating_add_signed 1 Same "($1 < 0 ? sub_sat($0, ($U)(0u - ($U)$1)) : add_sat($0, ($U)$1))";
+    Unsigned saturating_sub_signed 1 Same "(($T)($1 < 0 ? add_sat($0, ($U)(0u - ($U)$1)) : sub_sat($0, ($U)$1)))";
+    Unsigned saturating_add_signed 1 Same "(($T)($1 < 0 ? sub_sat($0, ($U)(0u - ($U)$1)) : add_sat($0, ($U)$1)))";
     Signed saturating_add_unsigned 1 Same "falx_saturating_add_unsigned_$T($0, $1)" helper SATURATING_ADD_UNSIGNED;
     Signed saturating_sub_unsigned 1 Same "falx_saturating_sub_unsigned_$T($0, $1)" helper SATURATING_SUB_UNSIGNED;
     Unsigned midpoint 1 Same "hadd($0, $1)";

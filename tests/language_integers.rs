@@ -177,7 +177,6 @@ same!(
         (if i > 0 { last } else { 0 }).wrapping_sub(last ^ 5)
     }
 );
-
 same!(
     what_saturates_by_a_signed_number_keeps_its_type_as_an_argument,
     u16,
@@ -187,7 +186,8 @@ same!(
         below ^ small.saturating_sub(small.saturating_add_signed(signed))
     },
     |i| {
-        let (small, signed) = ((i as u16).wrapping_mul(900), (i as i16).wrapping_mul(1000) - 20000);
+        let (small, signed) =
+            ((i as u16).wrapping_mul(900), (i as i16).wrapping_mul(1000).wrapping_sub(20000));
         let below = small.saturating_add(small.saturating_sub_signed(signed));
         below ^ small.saturating_sub(small.saturating_add_signed(signed))
     }

@@ -65,7 +65,7 @@ impl Request<'_> {
         }
     }
 
-    /// What a part uses that is not the last: only with that one everything is overwritten.
+    /// What a part uses that is not the first. What steps between the parts spoil is of this command, and stays spoilt.
     fn uses_of_part(&self) -> SmallVec<[Use; 4]> {
         self.uses.iter().map(|used| Use { overwrites: false, ..used.clone() }).collect()
     }
@@ -259,8 +259,13 @@ impl Runtime {
         trace::record_graph(|| planner.describe(&request.command, &plan));
         let Plan { task, run: step, dependencies, steps } = plan;
         trace::count_command(request.counters, &request.tally);
-        // Still under the planner's lock, so that steps reach the engine in the order of their numbers.
-        let taken = self.engine.push(self.records(request, steps, &parts));
+        let records = self.records(request, steps, &parts);
+        // Still under the planner's lock, so that steps reach the engine in the order of their numbers. What parts need is not worked
+        // out under the engine's.
+        let taken = match parts.is_empty() {
+            true => self.engine.push(records),
+            false => self.engine.push(records.collect::<Vec<_>>()),
+        };
         drop(planner);
         self.engine.drive_on(taken);
         Ok(Ticket { task, step, dependencies })
@@ -270,9 +275,12 @@ impl Runtime {
     fn reserve(&self, request: &Request<'_>) -> Result<()> {
         let leaving = match (self.planner.lock(), request.division) {
             (planner, None) => planner.leaving(&request.command)?,
-            (planner, Some(_)) => {
-                planner.leaving(&request.command).unwrap_or_else(|_| planner.may_leave(&request.command))
-            }
+            (planner, Some(division)) => match planner.leaving(&request.command) {
+                Ok(leaving) => leaving,
+                // Planning refuses it, and says why.
+                Err(_) if division.n_units().is_err() => return Ok(()),
+                Err(_) => planner.may_leave(&request.command),
+            },
         };
         for buffer in leaving {
             let storage = self.storages.lock().get(&buffer).and_then(Weak::upgrade);
@@ -295,7 +303,7 @@ impl Runtime {
     ) -> impl Iterator<Item = Record> + 'r {
         let whole = (parts.len() > 1).then(Arc::<Whole>::default);
         let mut parts = parts.iter();
-        let last = steps.last().map(|step| step.id);
+        let (mut is_first, last) = (true, steps.last().map(|step| step.id));
         steps.into_iter().map(move |step| {
             let (is_run, is_last) = (step.kind == StepKind::Run, Some(step.id) == last);
             let work = match is_run {
@@ -304,12 +312,12 @@ impl Runtime {
             };
             let mut record = Record::new(step, work, request.command.name);
             record.sink = request.sink.clone();
-            if is_last {
-                record.uses = std::mem::take(&mut request.uses);
-            } else if is_run {
-                record.uses = request.uses_of_part();
-            }
             if is_run {
+                record.uses = match (std::mem::take(&mut is_first), is_last) {
+                    (true, true) => std::mem::take(&mut request.uses),
+                    (true, false) => request.uses.clone(),
+                    (false, _) => request.uses_of_part(),
+                };
                 record.profile = request.profile.clone();
                 record.whole = whole.clone();
             }

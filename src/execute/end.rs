@@ -45,6 +45,10 @@ impl Engine {
         let lanes: BTreeSet<_> = in_flight.iter().map(|step| step.lane.device().id().0).collect();
         lanes.into_iter().for_each(|device| self.retire(DeviceId(device)));
         self.tell_failures(&in_flight);
+    }
+
+    /// Waits until no watcher calls a driver any more.
+    pub(crate) fn end_watchers(&self) {
         self.watchers().end(PATIENCE);
     }
 

@@ -354,7 +354,13 @@ impl Engine {
     pub(crate) fn quiesce(&'static self, storage: &Storage) {
         loop {
             let mut state = self.state.lock();
-            let busy = state.records.iter().find(|record| record.is_under_way() && record.touches(storage));
+            // At the end of the process what is ready is not handed over any more; what is being handed over has no work here.
+            let has_ended = state.ended_by.is_some();
+            let is_busy = |record: &&Record| {
+                let is_left = has_ended && matches!(record.stage, Stage::Ready) && record.runs_on_lane();
+                record.is_under_way() && !is_left && record.touches(storage)
+            };
+            let busy = state.records.iter().find(is_busy);
             match busy.map(|record| (record.device, record.id, record.last_signal())) {
                 None => return,
                 Some((device, step, Some(signal))) => {

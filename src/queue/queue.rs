@@ -277,8 +277,8 @@ impl Queue {
         // The last one first: on an in-order lane the others are then over too, and cost nothing more.
         for step in steps.iter().rev() {
             match runtime().wait(*step, crate::execute::Until::Complete) {
-                // Not when it is the error of a command that is over.
-                Err(error) if error.is_deadlock() && !runtime().engine.is_over(*step) => return Err(error),
+                // The wait itself failed: the command is not over.
+                Err(error) if !runtime().engine.is_over(*step) => return Err(error),
                 // Other failures are in the sink.
                 _ => {}
             }

@@ -252,13 +252,7 @@ impl Handler {
         let closure = closure(self.device(), self.requirements(), &accessors, task);
         if let Some(closure) = self.requirements().note(closure) {
             let work = Work::HostTask(Some(closure));
-            self.set(Action {
-                kind: CommandKind::InteropTask,
-                name: "interop task",
-                work,
-                explicit_bytes: 0,
-                division: None,
-            });
+            self.set(Action::new(CommandKind::InteropTask, "interop task", work));
         }
     }
 }

@@ -43,6 +43,13 @@ pub(crate) struct Action {
     pub(crate) division: Option<Box<Division>>,
 }
 
+impl Action {
+    /// One that was asked for no explicit copy, and has no parts.
+    pub(crate) fn new(kind: CommandKind, name: &'static str, work: Work) -> Self {
+        Action { kind, name, work, explicit_bytes: 0, division: None }
+    }
+}
+
 /// What the closure of a command group or of a host task may return: nothing, or a `Result` of nothing.
 pub trait CommandResult {
     /// The result.
@@ -86,13 +93,7 @@ impl Handler {
 
     /// Takes the command. A group without a command is one that waits for its requirements.
     pub(super) fn take_action(&mut self) -> Action {
-        self.action.get_mut().take().unwrap_or(Action {
-            kind: CommandKind::Barrier,
-            name: "barrier",
-            work: Work::Barrier,
-            explicit_bytes: 0,
-            division: None,
-        })
+        self.action.get_mut().take().unwrap_or(Action::new(CommandKind::Barrier, "barrier", Work::Barrier))
     }
 
     /// Whether the group can be submitted.
@@ -204,7 +205,7 @@ impl Handler {
             foreign::prepare(&self.requirements, &self.device, range.shape(), &kernel, &self.manner);
         if let Some(work) = self.requirements.note(prepared) {
             let work = Work::Launch(Arc::new(work));
-            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0, division: None });
+            self.set(Action::new(CommandKind::Launch, name, work));
         }
     }
 
@@ -242,7 +243,7 @@ impl Handler {
         }
         let pattern = SmallVec::from_slice(bytemuck::bytes_of(&value));
         let work = Work::Fill(Box::new(FillWork { to: to.portion, pattern }));
-        self.set(Action { kind: CommandKind::Launch, name: "fill", work, explicit_bytes: 0, division: None });
+        self.set(Action::new(CommandKind::Launch, "fill", work));
     }
 
     /// Copies the elements of one accessor to another of the same range.
@@ -289,13 +290,7 @@ impl Handler {
         let closure = super::host_task::closure(&self.requirements, &accessors, task);
         if let Some(closure) = self.requirements.note(closure) {
             let work = Work::HostTask(Some(closure));
-            self.set(Action {
-                kind: CommandKind::HostTask,
-                name: "host task",
-                work,
-                explicit_bytes: 0,
-                division: None,
-            });
+            self.set(Action::new(CommandKind::HostTask, "host task", work));
         }
     }
 
@@ -311,13 +306,7 @@ impl Handler {
         let from = self.requirements.note(from);
         let to = self.requirements.note(self.requirements.get(to.0, to.1));
         if let (Some(from), Some(to)) = (from, to) {
-            self.set(Action {
-                kind: CommandKind::Launch,
-                name,
-                work: work(from, to),
-                explicit_bytes: 0,
-                division: None,
-            });
+            self.set(Action::new(CommandKind::Launch, name, work(from, to)));
         }
     }
 

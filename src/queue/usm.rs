@@ -30,13 +30,7 @@ impl Handler {
         let Some(to) = self.requirements().note(self.requirements().get(group, position)) else { return };
         let pattern = SmallVec::from_slice(&[byte]);
         let work = Work::Fill(Box::new(FillWork { to: to.portion, pattern }));
-        self.set(Action {
-            kind: CommandKind::Launch,
-            name: "memset",
-            work,
-            explicit_bytes: 0,
-            division: None,
-        });
+        self.set(Action::new(CommandKind::Launch, "memset", work));
     }
 }
 

@@ -255,7 +255,7 @@ fn check_needs(source: &Source, lane: &dyn Lane) -> Result<()> {
         ErrorKind::KernelNotSupported,
         format!(
             "kernel `{}` needs {missing}, which device `{}` does not have; choose another device, for example with `Selector::by(|d| ..)`",
-            source.title(),
+            source.title,
             lane.device()
         ),
     ))
@@ -273,7 +273,7 @@ fn check_parameters(source: &Source, lane: &dyn Lane) -> Result<()> {
         ErrorKind::KernelArgument,
         format!(
             "kernel `{}` takes {bytes} bytes of arguments ({} of numbers, {n_pointers} pointers), but `{}` allows {limit}; put arrays that it captures into a buffer",
-            source.title(),
+            source.title,
             signature.size_bytes,
             lane.device()
         ),
@@ -318,7 +318,7 @@ mod tests {
 
     fn source_that_needs(needs: Needs) -> Source {
         Source {
-            name: "falx_wave".into(),
+            title: "wave",
             text: String::new(),
             code: crate::kernel::Code::OpenClC,
             author: crate::kernel::Author::Falx,

@@ -101,7 +101,7 @@ fn text_of(words: &[u64], kernel: &Compiled) -> String {
         let bytes = size_of_val(words);
         text.push_str(&format!(
             "falx: kernel `{}` printed more than {bytes} bytes hold: {lost} lines lost; `QueueOptions::print_bytes` makes room\n",
-            source.title()
+            source.title
         ));
     }
     text

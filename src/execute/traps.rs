@@ -23,7 +23,7 @@ pub(crate) fn result(
     }
     let argument = |content| kernel.source.signature.number_in(parameters, content);
     let text = decode(record.words(), |code| kernel.source.report(code), argument)
-        .map(|trap| trap.site.describe(kernel.source.title(), trap.item, shape));
-    let text = text.unwrap_or_else(|| format!("kernel `{}`: a check failed", kernel.source.title()));
+        .map(|trap| trap.site.describe(kernel.source.title, trap.item, shape));
+    let text = text.unwrap_or_else(|| format!("kernel `{}`: a check failed", kernel.source.title));
     Err(Error::new(ErrorKind::Kernel, text))
 }

@@ -364,7 +364,7 @@ impl LaunchWork {
         let launch = Launch {
             program: &self.kernel.program,
             body: self.body.as_ref(),
-            name: self.kernel.source.title(),
+            name: self.kernel.source.title,
             signature,
             parameters: &parameters,
             pointers,

@@ -98,8 +98,8 @@ pub enum Code {
 /// A kernel as OpenCL C. Plain data: prints, compares, and can be tested without a device.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The kernel function's name in `text`.
-    pub name: String,
+    /// The kernel's name as its author knows it.
+    pub title: &'static str,
     /// The OpenCL C; for other code nothing.
     pub text: String,
     /// What the driver is given.
@@ -246,11 +246,11 @@ fn number(content: Content, arguments: &[Argument], shape: &LaunchShape) -> u64 
 }
 
 impl Source {
-    /// The kernel's name as its author knows it.
-    pub fn title(&self) -> &str {
+    /// The kernel function's name in `text`.
+    pub fn function(&self) -> String {
         match self.author {
-            Author::Falx => self.name.strip_prefix("falx_").unwrap_or(&self.name),
-            Author::User => &self.name,
+            Author::Falx => format!("falx_{}", self.title),
+            Author::User => self.title.to_owned(),
         }
     }
 

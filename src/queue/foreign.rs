@@ -206,7 +206,7 @@ fn source(kernel: &ForeignKernel) -> Source {
         ForeignCode::Binary(binary) => ("", Code::Binary(binary)),
     };
     Source {
-        name: kernel.name.to_owned(),
+        title: kernel.name,
         text: text.to_owned(),
         code,
         author: Author::User,

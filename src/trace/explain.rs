@@ -13,7 +13,7 @@ pub(crate) fn explain(source: &Source, arguments: &[Argument], shape: &LaunchSha
     };
     let mut text = format!(
         "falx: kernel `{}` over {:?} on {device}: {n_proven} of {} checks of indices are needless",
-        source.title(),
+        source.title,
         &shape.global[3 - dimensions..],
         checks.len()
     );

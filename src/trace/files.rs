@@ -73,7 +73,10 @@ pub(crate) fn dump(source: &Source, device: &Device) {
         let hash = source.text.bytes().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
-        std::fs::write(folder.join(format!("{}-{variant}-{:08x}.cl", source.name, hash as u32)), &source.text)
+        std::fs::write(
+            folder.join(format!("{}-{variant}-{:08x}.cl", source.function(), hash as u32)),
+            &source.text,
+        )
     };
     if let Err(error) = write() {
         tracing::error!("FALX_DUMP: cannot write to `{}`: {error}", folder.display());

@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// A device and its context, which is made at first use and shared by all lanes.
 pub(super) struct Opened {
     handle: DeviceHandle,
-    driver: Arc<Driver>,
+    driver: &'static Driver,
     context: OnceCell<Arc<Owned<ContextKind>>>,
     intel: OnceCell<IntelFunctions>,
 }
@@ -33,14 +33,18 @@ impl Opened {
     pub(super) fn new(handle: DeviceHandle, name: &str) -> Self {
         Opened {
             handle,
-            driver: Driver::new(name.to_owned()),
+            driver: Driver::leak(name.to_owned()),
             context: OnceCell::new(),
             intel: OnceCell::new(),
         }
     }
 
     /// A device in a context that is there already.
-    pub(super) fn in_context(handle: DeviceHandle, driver: Arc<Driver>, context: Owned<ContextKind>) -> Self {
+    pub(super) fn in_context(
+        handle: DeviceHandle,
+        driver: &'static Driver,
+        context: Owned<ContextKind>,
+    ) -> Self {
         let context = OnceCell::with_value(Arc::new(context));
         Opened { handle, driver, context, intel: OnceCell::new() }
     }
@@ -49,8 +53,8 @@ impl Opened {
         self.handle
     }
 
-    pub(super) fn driver(&self) -> &Arc<Driver> {
-        &self.driver
+    pub(super) fn driver(&self) -> &'static Driver {
+        self.driver
     }
 
     pub(super) fn context(&self) -> Result<&Arc<Owned<ContextKind>>, OpenClError> {
@@ -60,13 +64,13 @@ impl Opened {
                 cl3::context::create_context(&devices, ptr::null(), None, ptr::null_mut())
             })?;
             // SAFETY: the call gave one reference to a valid context.
-            Ok(Arc::new(unsafe { Owned::new(context, &self.driver) }))
+            Ok(Arc::new(unsafe { Owned::new(context, self.driver) }))
         })
     }
 
     /// The functions of `cl_intel_unified_shared_memory`, looked for when first needed.
     pub(super) fn intel_functions(&self) -> Result<IntelFunctions, OpenClError> {
-        self.intel.get_or_try_init(|| IntelFunctions::of(self.handle, &self.driver)).copied()
+        self.intel.get_or_try_init(|| IntelFunctions::of(self.handle, self.driver)).copied()
     }
 
     pub(super) fn queue(&self, profiling: bool) -> Result<Owned<QueueKind>, OpenClError> {
@@ -78,7 +82,7 @@ impl Opened {
             commands::create_command_queue(context, self.handle.0, properties)
         })?;
         // SAFETY: the call gave one reference to a valid queue.
-        Ok(unsafe { Owned::new(queue, &self.driver) })
+        Ok(unsafe { Owned::new(queue, self.driver) })
     }
 
     /// A buffer over host memory.
@@ -115,7 +119,7 @@ impl Opened {
             cl3::memory::create_sub_buffer(buffer, flags, cl3::memory::CL_BUFFER_CREATE_TYPE_REGION, region)
         })?;
         // SAFETY: the call gave one reference to a valid buffer.
-        Ok(unsafe { Owned::new(part, &self.driver) })
+        Ok(unsafe { Owned::new(part, self.driver) })
     }
 
     /// # Safety
@@ -132,7 +136,7 @@ impl Opened {
             cl3::memory::create_buffer(context, flags, size_bytes, pointer.cast())
         })?;
         // SAFETY: the call gave one reference to a valid buffer.
-        Ok(unsafe { Owned::new(buffer, &self.driver) })
+        Ok(unsafe { Owned::new(buffer, self.driver) })
     }
 }
 

@@ -43,7 +43,7 @@ pub struct ReduceParameters {
 
 /// A kernel that fills bytes with a pattern. Pointers: the memory. Shape: one work-item for each [`FILL_CHUNK`] bytes.
 pub fn fill() -> Source {
-    source::<FillParameters>("falx_fill", embedded::FILL.to_owned(), 1, Needs::default())
+    source::<FillParameters>("fill", embedded::FILL.to_owned(), 1, Needs::default())
 }
 
 /// A kernel that sums runs of elements, or of products. Pointers: the elements (twice for products), the partials. Shape: exactly one work-item for each
@@ -63,10 +63,10 @@ pub fn reduce(summand: Summand, products: bool) -> Source {
         embedded::REDUCE
     );
     let needs = Needs { fp64: summand == Summand::F64, ..Needs::default() };
-    source::<ReduceParameters>("falx_reduce", text, if products { 3 } else { 2 }, needs)
+    source::<ReduceParameters>("reduce", text, if products { 3 } else { 2 }, needs)
 }
 
-fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Source {
+fn source<P>(title: &'static str, text: String, n_pointers: usize, needs: Needs) -> Source {
     let signature = Signature {
         size_bytes: size_of::<P>(),
         fields: Vec::new(),
@@ -78,7 +78,7 @@ fn source<P>(name: &str, text: String, n_pointers: usize, needs: Needs) -> Sourc
         has_barrier: false,
     };
     Source {
-        name: name.to_owned(),
+        title,
         text,
         code: Code::OpenClC,
         author: Author::Falx,
@@ -130,7 +130,7 @@ impl<P: NoUninit> Foreign<P> {
         let launch = Launch {
             program: &self.program,
             body: None,
-            name: &self.source.name,
+            name: self.source.title,
             signature: &self.source.signature,
             parameters: &bytemuck::bytes_of(parameters).iter().copied().collect(),
             pointers: memories.iter().map(|memory| Pointer::Memory((*memory).clone())).collect(),

@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 use opencl3::types::{
     cl_command_queue, cl_context, cl_device_id, cl_event, cl_int, cl_kernel, cl_mem, cl_program,
 };
+use std::sync::Once;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Once};
 
 /// Through whom a device's driver is called: counts the calls and knows the process they may come from.
 pub(super) struct Driver {
@@ -19,9 +19,10 @@ pub(super) struct Driver {
 }
 
 impl Driver {
-    pub(super) fn new(device_name: String) -> Arc<Self> {
+    /// For the rest of the process, as devices are: what is made of a device needs no count of who uses its driver.
+    pub(super) fn leak(device_name: String) -> &'static Self {
         notice_forks();
-        Arc::new(Driver { calls: AtomicU64::new(0), process: std::process::id(), device_name })
+        Box::leak(Box::new(Driver { calls: AtomicU64::new(0), process: std::process::id(), device_name }))
     }
 
     /// How many calls were made to the driver.
@@ -124,7 +125,7 @@ pub(super) unsafe trait ThreadSafe: Resource {}
 /// One reference to an OpenCL object.
 pub(super) struct Owned<R: Resource> {
     raw: R::Raw,
-    driver: Arc<Driver>,
+    driver: &'static Driver,
 }
 
 impl<R: Resource> Owned<R> {
@@ -132,8 +133,8 @@ impl<R: Resource> Owned<R> {
     ///
     /// # Safety
     /// `raw` is valid and the caller owns one reference to it, which it gives away.
-    pub(super) unsafe fn new(raw: R::Raw, driver: &Arc<Driver>) -> Self {
-        Owned { raw, driver: Arc::clone(driver) }
+    pub(super) unsafe fn new(raw: R::Raw, driver: &'static Driver) -> Self {
+        Owned { raw, driver }
     }
 
     /// The handle, valid as long as `self`.
@@ -142,8 +143,8 @@ impl<R: Resource> Owned<R> {
     }
 
     /// Through whom to call.
-    pub(super) fn driver(&self) -> &Arc<Driver> {
-        &self.driver
+    pub(super) fn driver(&self) -> &'static Driver {
+        self.driver
     }
 }
 

@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{Device, DeviceId, MemoryId};
 use cl3::command_queue as commands;
 use cl3::memory as objects;
+use once_cell::sync::OnceCell;
 use std::ptr;
 use std::sync::Arc;
 
@@ -34,12 +35,12 @@ pub unsafe fn import_device(
     check_not_null(device, "cl_device_id")?;
     check_in_context(context, device)?;
     let info = discover::device_of_the_program(device, number)?;
-    let driver = Driver::new(info.name.clone());
+    let driver = Driver::leak(info.name.clone());
     // SAFETY: the caller says that it is valid.
     let retained = driver.call("clRetainContext", || unsafe { cl3::context::retain_context(context) });
     retained.map_err(taking_over)?;
     // SAFETY: the reference is the one that was made just now.
-    let context = unsafe { Owned::<ContextKind>::new(context, &driver) };
+    let context = unsafe { Owned::<ContextKind>::new(context, driver) };
     let opened = Arc::new(Opened::in_context(DeviceHandle(device), driver, context));
     let found = Found { device: Device(Arc::new(info)), opened };
     Ok(Arc::new(found.open(LaneOptions { profiling: true })?))
@@ -176,20 +177,23 @@ pub unsafe fn queue_parts(queue: cl_command_queue) -> Result<(cl_context, cl_dev
 /// # Errors
 /// What the driver reports.
 pub unsafe fn everything_on(queue: cl_command_queue) -> Result<Arc<dyn Signal>> {
-    let driver = Driver::new(PROGRAM.to_owned());
+    let driver = program_driver();
     let failed = |error: OpenClError| error.of("asking when a queue is done");
     // SAFETY: the caller says that the queue is valid; there are no events to wait for.
     let marker = driver.call("clEnqueueMarkerWithWaitList", || unsafe {
         commands::enqueue_marker_with_wait_list(queue, 0, ptr::null())
     });
     // SAFETY: the call gave one reference to a valid event.
-    let event = unsafe { Owned::<EventKind>::new(marker.map_err(failed)?, &driver) };
+    let event = unsafe { Owned::<EventKind>::new(marker.map_err(failed)?, driver) };
     driver.call("clFlush", || commands::flush(queue)).map_err(failed)?;
     Ok(Arc::new(EventSignal::new(event, Work::Imported, false)))
 }
 
-/// Whose commands those are that were imported, for messages.
-const PROGRAM: &str = "the program's own";
+/// Through whom the commands of the program's own are asked about.
+fn program_driver() -> &'static Driver {
+    static DRIVER: OnceCell<&'static Driver> = OnceCell::new();
+    DRIVER.get_or_init(|| Driver::leak("the program's own".to_owned()))
+}
 
 /// An event of the program's own, retained, as the completion of something.
 ///
@@ -200,18 +204,18 @@ const PROGRAM: &str = "the program's own";
 /// What the driver reports.
 pub unsafe fn import_event(event: cl_event) -> Result<Arc<dyn Signal>> {
     check_not_null(event, "cl_event")?;
-    let driver = Driver::new(PROGRAM.to_owned());
+    let driver = program_driver();
     let failed = |error: OpenClError| error.of("taking an event over");
     // SAFETY: the caller says that it is valid.
     driver.call("clRetainEvent", || unsafe { cl3::event::retain_event(event) }).map_err(failed)?;
     // SAFETY: the reference is the one that was made just now.
-    let owned = unsafe { Owned::<EventKind>::new(event, &driver) };
-    flush_queue_of(event, &driver).map_err(failed)?;
+    let owned = unsafe { Owned::<EventKind>::new(event, driver) };
+    flush_queue_of(event, driver).map_err(failed)?;
     Ok(Arc::new(EventSignal::new(owned, Work::Imported, false)))
 }
 
 /// Waiting for an event starts nothing that is still in its queue.
-fn flush_queue_of(event: cl_event, driver: &Arc<Driver>) -> Result<(), OpenClError> {
+fn flush_queue_of(event: cl_event, driver: &'static Driver) -> Result<(), OpenClError> {
     let bytes = driver
         .call("clGetEventInfo", || cl3::event::get_event_data(event, cl3::event::CL_EVENT_COMMAND_QUEUE))?;
     let queue: cl_command_queue = handle_of(&bytes);

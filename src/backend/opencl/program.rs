@@ -12,12 +12,11 @@ use smallvec::SmallVec;
 use std::ffi::{CString, c_void};
 use std::fmt::Write;
 use std::ptr;
-use std::sync::Arc;
 
 /// A kernel built for one device.
 pub(super) struct KernelProgram {
     /// The kernel's name, for messages.
-    pub(super) name: Arc<str>,
+    pub(super) name: &'static str,
     /// The largest work-group that the driver runs it with.
     pub(super) work_group_limit: usize,
     /// What the private arrays of a work-item take.
@@ -64,7 +63,7 @@ impl KernelProgram {
         let kernel = create_kernel(&program, source)?;
         let work_group_limit = work_group_limit(lane, &kernel);
         Ok(KernelProgram {
-            name: Arc::from(source.title()),
+            name: source.title,
             work_group_limit,
             private_bytes: source.private_bytes,
             least_row: source.least_row,
@@ -76,8 +75,8 @@ impl KernelProgram {
     }
 
     /// Whether it was built for the device that `driver` belongs to.
-    pub(super) fn belongs_to(&self, driver: &Arc<Driver>) -> bool {
-        Arc::ptr_eq(self.program.driver(), driver)
+    pub(super) fn belongs_to(&self, driver: &'static Driver) -> bool {
+        ptr::eq(self.program.driver(), driver)
     }
 
     /// The kernel, to set arguments and enqueue. Arguments are shared state: hold on to it for both.
@@ -211,21 +210,19 @@ fn check_code(lane: &OpenClLane, source: &Source) -> Result<()> {
     }
     let text = format!(
         "kernel `{}` is SPIR-V, which `{}` does not take; give it as OpenCL C, or choose another device",
-        source.title(),
-        lane.device
+        source.title, lane.device
     );
     Err(Error::new(ErrorKind::KernelNotSupported, text))
 }
 
 fn creation_failure(lane: &OpenClLane, source: &Source, error: OpenClError) -> Error {
     if let Code::OpenClC = source.code {
-        return error.of(format!("compiling kernel `{}` for `{}`", source.title(), lane.device));
+        return error.of(format!("compiling kernel `{}` for `{}`", source.title, lane.device));
     }
     let what = if let Code::Binary(_) = source.code { "a binary" } else { "a SPIR-V module" };
     let text = format!(
         "kernel `{}` is {what} that the driver of `{}` does not take; make it with this driver and for this device, or give the kernel as OpenCL C",
-        source.title(),
-        lane.device
+        source.title, lane.device
     );
     Error::with_source(ErrorKind::Build, text, error)
 }
@@ -250,7 +247,7 @@ fn build_failure(
     };
     let text = format!(
         "kernel `{}` did not build for `{}`{blame}\n{}\nthe compiler's log:\n{log}",
-        source.title(),
+        source.title,
         lane.device,
         numbered(&source.text)
     );
@@ -269,16 +266,16 @@ fn numbered(text: &str) -> String {
 
 fn create_kernel(program: &Owned<ProgramKind>, source: &Source) -> Result<Owned<KernelKind>> {
     let driver = program.driver();
-    let name = CString::new(source.name.as_str()).map_err(|error| {
+    let name = CString::new(source.function()).map_err(|error| {
         Error::with_source(
             ErrorKind::Build,
-            format!("kernel name `{}` holds a zero byte", source.name),
+            format!("kernel name `{}` holds a zero byte", source.title),
             error,
         )
     })?;
-    let kernel = driver.call("clCreateKernel", || cl3::kernel::create_kernel(program.raw(), &name)).map_err(
-        |error| error.of(format!("making kernel `{}` on `{}`", source.title(), driver.device_name)),
-    )?;
+    let kernel = driver
+        .call("clCreateKernel", || cl3::kernel::create_kernel(program.raw(), &name))
+        .map_err(|error| error.of(format!("making kernel `{}` on `{}`", source.title, driver.device_name)))?;
     // SAFETY: the call gave one reference to a valid kernel.
     Ok(unsafe { Owned::new(kernel, driver) })
 }

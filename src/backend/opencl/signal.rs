@@ -9,15 +9,14 @@ use crate::error::{Error, Result};
 use cl3::event as driver;
 use cl3::info_type::InfoType;
 use opencl3::types::cl_int;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const COMPLETE: cl_int = driver::CL_COMPLETE;
 
 /// What a signal is the completion of, for messages.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) enum Work {
-    Kernel(Arc<str>),
+    Kernel(&'static str),
     Copy,
     Fill,
     /// Whatever the program itself enqueued.

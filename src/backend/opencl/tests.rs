@@ -42,9 +42,9 @@ fn lanes() -> impl Iterator<Item = OpenClLane> {
     devices().iter().map(|found| found.open(LaneOptions::default()).unwrap())
 }
 
-fn source(name: &str, text: &str, size_bytes: usize, n_pointers: usize) -> Source {
+fn source(name: &'static str, text: &str, size_bytes: usize, n_pointers: usize) -> Source {
     Source {
-        name: name.to_owned(),
+        title: name,
         text: text.to_owned(),
         code: Code::OpenClC,
         author: Author::Falx,
@@ -96,7 +96,7 @@ fn launch(
     shape: LaunchShape,
 ) -> Arc<dyn Signal> {
     let pointers: SmallVec<_> = memories.iter().map(|memory| Pointer::Memory((*memory).clone())).collect();
-    let name = &source.name;
+    let name = source.title;
     let signature = &source.signature;
     let launch = Launch {
         program,

@@ -171,8 +171,8 @@ impl Lane for RecordingLane {
     }
 
     fn compile(&self, source: &Source) -> Result<Arc<Program>> {
-        self.record(format!("compile {}", source.name))?;
-        Ok(Arc::new(Program { inner: Box::new(source.name.clone()) }))
+        self.record(format!("compile {}", source.function()))?;
+        Ok(Arc::new(Program { inner: Box::new(source.function()) }))
     }
 
     fn allocate(&self, size_bytes: usize) -> Result<Memory> {

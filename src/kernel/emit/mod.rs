@@ -314,7 +314,7 @@ impl<'m> Printer<'m> {
         let kernel = &self.module.kernel;
         let (signature, structure) = self.struct_and_signature();
         let tables: String = self.module.tables.iter().map(|table| self.table(table)).collect();
-        let mut text = format!("// falx kernel `{}`, {}:{}\n", &kernel.name[5..], kernel.file, kernel.line);
+        let mut text = format!("// falx kernel `{}`, {}:{}\n", self.module.title, kernel.file, kernel.line);
         text.push_str("#pragma OPENCL FP_CONTRACT OFF\n");
         if self.needs.fp64 {
             text.push_str("#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n");
@@ -338,7 +338,7 @@ impl<'m> Printer<'m> {
         text.push('\n');
         text.push_str(&placed(&self.text, self.uses_native));
         Source {
-            name: kernel.name.clone(),
+            title: self.module.title,
             text,
             code: Code::OpenClC,
             author: Author::Falx,

@@ -64,6 +64,8 @@ use rustc_hash::FxHashMap;
 /// A lowered kernel.
 #[derive(Debug)]
 pub struct Module {
+    /// The kernel's name.
+    pub title: &'static str,
     /// The kernel.
     pub kernel: Function,
     /// The device functions it calls, callees first.
@@ -232,6 +234,7 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
     };
     let Shared { reports, left_out, functions, tables, meets, system_atomics, .. } = shared;
     let mut module = Module {
+        title: tree.name,
         kernel,
         functions,
         values,

@@ -79,7 +79,7 @@ impl Session {
             let log = program::get_program_build_info(program, device, program::CL_PROGRAM_BUILD_LOG);
             panic!("{}: {code}: {}\n{}", name(device), String::from(log.unwrap()), source.text);
         }
-        let kernel = kernel::create_kernel(program, &CString::new(source.name.clone()).unwrap()).unwrap();
+        let kernel = kernel::create_kernel(program, &CString::new(source.function()).unwrap()).unwrap();
         Session { context, queue, program, kernel }
     }
 

@@ -311,7 +311,7 @@ impl Runtime {
                 false => self.preparation(&step, request),
             };
             let mut record = Record::new(step, work, request.command.name);
-            record.sink = request.sink.clone();
+            record.sink = if is_last { request.sink.take() } else { request.sink.clone() };
             if is_run {
                 record.uses = match (std::mem::take(&mut is_first), is_last) {
                     (true, true) => std::mem::take(&mut request.uses),

@@ -372,6 +372,13 @@ impl Engine {
         }
     }
 
+    /// The last steps of the commands whose errors go to `sink` that are not over, as far as anybody looked; in order.
+    pub(crate) fn outstanding(&self, sink: &Arc<ErrorSink>) -> Vec<StepId> {
+        let state = self.state.lock();
+        let is_own = |record: &&Record| record.sink.as_ref().is_some_and(|other| Arc::ptr_eq(other, sink));
+        state.records.iter().filter(|record| record.is_last).filter(is_own).map(|record| record.id).collect()
+    }
+
     /// Whether a step is over, as far as anybody looked.
     pub(crate) fn is_over(&self, step: StepId) -> bool {
         self.state.lock().get(step).is_none_or(Record::is_over)

@@ -91,7 +91,7 @@ type ForeignKey = (&'static str, String, Code, DeviceId);
 /// Every kernel that was launched so far.
 pub(crate) struct Kernels {
     built: RwLock<FxHashMap<Key, Arc<Variants>>>,
-    foreign: RwLock<FxHashMap<ForeignKey, Arc<OnceCell<Arc<Compiled>>>>>,
+    foreign: RwLock<FxHashMap<ForeignKey, Arc<OnceCell<Arc<Chosen>>>>>,
     /// How often kernels with constants were asked for.
     asked: AtomicU64,
     /// What is to be done whenever a driver's compiler has run.
@@ -155,15 +155,12 @@ impl Kernels {
     ///
     /// # Errors
     /// A failure of the driver's compiler.
-    pub(crate) fn foreign(
-        &self,
-        name: &'static str,
-        source: Source,
-        lane: &dyn Lane,
-    ) -> Result<Arc<Compiled>> {
+    pub(crate) fn foreign(&self, name: &'static str, source: Source, lane: &dyn Lane) -> Result<Arc<Chosen>> {
         let key = (name, source.text.clone(), source.code, lane.device().id());
         let slot = self.foreign.write().entry(key).or_default().clone();
-        slot.get_or_try_init(|| self.compile(source, lane)).cloned()
+        let chosen = slot
+            .get_or_try_init(|| self.compile(source, lane).map(|kernel| Arc::new(Chosen::unknown(kernel))));
+        chosen.cloned()
     }
 
     /// Turns the key of a kernel of whole ranges that was not built into that of the one of padded ranges, if that was: a new range is

@@ -31,7 +31,7 @@ mod work;
 
 pub(crate) use engine::{Engine, ErrorSink, ProfileSlot, Standing, Until};
 pub(crate) use host_tasks::run as on_a_thread;
-pub(crate) use kernels::{Compiled, Kernels};
+pub(crate) use kernels::Kernels;
 pub(crate) use lanes::Lanes;
 pub(crate) use pool::{Block as HostBlock, Pool};
 pub use prints::PrintSink;
@@ -39,7 +39,7 @@ pub(crate) use record::{Record, Whole};
 pub(crate) use spill::set_spill_directory;
 pub(crate) use storage::{Deliver, Storage};
 pub(crate) use usm::allocate_usm;
-pub(crate) use variants::{ReachedArguments, reached};
+pub(crate) use variants::{Chosen, ReachedArguments, reached};
 pub(crate) use work::{
     CopyWork, FillWork, HostClosure, LaunchWork, PartWork, PointerWork, Portion, SumWork, Use, Work,
 };

@@ -60,6 +60,8 @@ pub(crate) struct Record {
     /// Whether a watcher waits for its signal.
     pub(crate) watched: bool,
     pub(crate) sink: Option<Arc<ErrorSink>>,
+    /// Whether it is the last step of its command.
+    pub(crate) is_last: bool,
     pub(crate) profile: Option<Arc<ProfileSlot>>,
     /// The command that it does a part of, if it is done in parts.
     pub(crate) whole: Option<Arc<Whole>>,
@@ -81,6 +83,7 @@ impl Record {
             successors: SmallVec::new(),
             watched: false,
             sink: None,
+            is_last: StepId(step.task.0) == step.id,
             profile: None,
             whole: None,
             name,

@@ -106,14 +106,14 @@ impl Candidate {
     pub(super) fn check(&self) -> Result<()> {
         let Some(launch) = &self.reports else { return Ok(()) };
         let Some(trap) = launch.trap.get() else { return Ok(()) };
-        super::traps::result(trap, &launch.kernel, &launch.parameters, &launch.shape)
+        super::traps::result(trap, launch.kernel(), &launch.parameters, &launch.shape)
     }
 
     /// Hands over what the launch printed.
     pub(super) fn print(&self) {
         let Some(launch) = &self.reports else { return };
         if let Some(print) = launch.print.get() {
-            print.deliver(&launch.kernel, &launch.print_sink);
+            print.deliver(launch.kernel(), &launch.print_sink);
         }
     }
 

@@ -29,6 +29,13 @@ pub(crate) struct Chosen {
     pub checks: CheckCount,
 }
 
+impl Chosen {
+    /// A kernel of which falx knows nothing.
+    pub(super) fn unknown(compiled: Arc<Compiled>) -> Self {
+        Chosen { compiled, reached: None, checks: CheckCount::default() }
+    }
+}
+
 /// What a launch touches of what its accessors see.
 pub(crate) type ReachedArguments = SmallVec<[(usize, Reached); 4]>;
 

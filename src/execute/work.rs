@@ -5,6 +5,7 @@ use super::prints::{PrintRecord, PrintSink};
 use super::sheet::{Sheet, Sheets};
 use super::signals::Refused;
 use super::storage::{Ground, Storage};
+use super::variants::Chosen;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Signal, Sum};
 use crate::error::Result;
 use crate::geometry::{Block, Layout};
@@ -13,7 +14,6 @@ use crate::kernel::{
 };
 use crate::plan::Access;
 use crate::platform::{DeviceId, MemoryId};
-use crate::trace::CheckCount;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 use std::borrow::Cow;
@@ -59,9 +59,8 @@ pub(crate) struct PartWork {
 
 /// One kernel launch.
 pub(crate) struct LaunchWork {
-    pub(crate) kernel: Arc<Compiled>,
-    /// For the totals.
-    pub(crate) checks: CheckCount,
+    /// The kernel with the checks that the launch needs.
+    pub(crate) chosen: Arc<Chosen>,
     pub(crate) body: Option<Arc<dyn HostBody>>,
     pub(crate) parameters: ParameterBytes,
     pub(crate) pointers: SmallVec<[PointerWork; 4]>,
@@ -90,6 +89,9 @@ pub(crate) struct Reports {
 impl Reports {
     /// Takes back what a launch reported into that is over. If somebody else looks at it still, that goes with them.
     pub(crate) fn give_back(&self, device: DeviceId, mut launch: Arc<LaunchWork>) {
+        if !launch.has_reports() {
+            return;
+        }
         let Some(launch) = Arc::get_mut(&mut launch) else { return };
         if let Some(trap) = launch.trap.take() {
             self.traps.give_back(device, trap, usize::MAX, |words| !is_clear(words));
@@ -259,7 +261,7 @@ impl Work {
 }
 
 fn one(signal: Arc<dyn Signal>) -> SmallVec<[Arc<dyn Signal>; 1]> {
-    SmallVec::from_elem(signal, 1)
+    SmallVec::from_buf([signal])
 }
 
 /// Hands the parts of one step over, until one is refused. What was taken by then runs, and the step must keep its memory
@@ -285,8 +287,7 @@ impl LaunchWork {
     /// A slice of the launch, which needs these parts of buffers.
     pub(crate) fn sliced(&self, slice: Slice, pointers: SmallVec<[PointerWork; 4]>) -> LaunchWork {
         LaunchWork {
-            kernel: self.kernel.clone(),
-            checks: self.checks,
+            chosen: self.chosen.clone(),
             body: self.body.clone(),
             parameters: self.parameters.clone(),
             pointers,
@@ -301,13 +302,18 @@ impl LaunchWork {
         }
     }
 
+    /// The kernel.
+    pub(crate) fn kernel(&self) -> &Compiled {
+        &self.chosen.compiled
+    }
+
     /// Whether the host has to look for what it reported.
     pub(super) fn has_reports(&self) -> bool {
         self.trap.get().is_some() || self.print.get().is_some()
     }
 
     fn submit(&self, lane: &dyn Lane, reports: &Reports, uses: &[Use]) -> Submitted {
-        let signature = &self.kernel.source.signature;
+        let signature = &self.kernel().source.signature;
         // The host device reports failed checks by itself.
         let trap = match signature.traps && !lane.device().is_host() {
             true => Some(self.trap.get_or_try_init(|| reports.traps.take(lane, SLOTS * WORDS))?),
@@ -343,7 +349,7 @@ impl LaunchWork {
         trap: Option<&Memory>,
         print: Option<&Memory>,
     ) -> Result<Arc<dyn Signal>> {
-        let signature = &self.kernel.source.signature;
+        let signature = &self.kernel().source.signature;
         let mut parameters = Cow::Borrowed(&self.parameters);
         let mut pointers: SmallVec<[Pointer<'_>; 4]> = SmallVec::new();
         for (position, pointer) in self.pointers.iter().enumerate() {
@@ -362,9 +368,9 @@ impl LaunchWork {
             });
         }
         let launch = Launch {
-            program: &self.kernel.program,
+            program: &self.kernel().program,
             body: self.body.as_ref(),
-            name: self.kernel.source.title,
+            name: self.kernel().source.title,
             signature,
             parameters: &parameters,
             pointers,

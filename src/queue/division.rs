@@ -1,7 +1,7 @@
 //! Divides a kernel launch into parts: slices of its range, by what each of them touches.
 
 use super::launch::reached_through;
-use crate::execute::{Compiled, LaunchWork, PointerWork, Work, reached};
+use crate::execute::{Chosen, LaunchWork, PointerWork, Work, reached};
 use crate::kernel::{Argument, LaunchShape, ShapeKind, Slice};
 use crate::memory::Pending;
 use crate::plan::{Divisible, Part, Requirements};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// What it takes to do a launch in parts.
 pub(crate) struct Division {
-    pub(super) kernel: Arc<Compiled>,
+    pub(super) chosen: Arc<Chosen>,
     pub(super) arguments: SmallVec<[Argument; 6]>,
     pub(super) shape: LaunchShape,
 }
@@ -48,7 +48,8 @@ impl Division {
 impl DividedLaunch<'_> {
     /// What a part asks for.
     fn pending(&self, units: &Range<usize>) -> SmallVec<[Pending; 4]> {
-        let Division { kernel, arguments, shape } = self.division;
+        let Division { chosen, arguments, shape } = self.division;
+        let kernel = &chosen.compiled;
         let touched = kernel.source.footprint.touched(arguments, shape, self.division.slice(units));
         let reached = touched.map(|touched| reached(&touched, arguments));
         let of_part = |(demand, pending): (usize, &Pending)| {
@@ -64,8 +65,8 @@ impl DividedLaunch<'_> {
 
 impl Divisible for DividedLaunch<'_> {
     fn n_units(&self) -> Result<usize, &'static str> {
-        let Division { kernel, shape, .. } = self.division;
-        let signature = &kernel.source.signature;
+        let Division { chosen, shape, .. } = self.division;
+        let signature = &chosen.compiled.source.signature;
         match shape.kind {
             ShapeKind::Single => Err("it has one work-item"),
             _ if shape.size() == 0 => Err("it has no work-items"),

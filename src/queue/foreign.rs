@@ -9,7 +9,6 @@ use crate::kernel::{Argument, Author, Capture, Code, LaunchShape, Needs, ShapeKi
 use crate::memory::{Accessor, Element, LocalAccessor, Requirements, mode};
 use crate::platform::Device;
 use crate::runtime::runtime;
-use crate::trace::CheckCount;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 
@@ -147,8 +146,7 @@ pub(super) fn prepare(
         print_sink: manner.print.clone(),
         print_words: manner.print_words,
         overflow: manner.overflow,
-        checks: CheckCount::default(),
-        kernel: runtime.kernels.foreign(kernel.name, source(kernel), &**lane)?,
+        chosen: runtime.kernels.foreign(kernel.name, source(kernel), &**lane)?,
     })
 }
 

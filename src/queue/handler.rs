@@ -13,9 +13,9 @@ use crate::kernel::{IntoShape, ItemOf, Kernel, KernelObject, LaunchShape, Runs, 
 use crate::memory::{Element, Local, LocalAccessor, Pending, Read, Requirements, Write};
 use crate::plan::{CommandKind, TaskId};
 use crate::platform::Device;
-use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 /// Collects one command: made by [`Queue::submit`](crate::Queue::submit), which hands it to a closure.
@@ -27,9 +27,9 @@ pub struct Handler {
     requirements: Requirements,
     device: Device,
     manner: LaunchManner,
-    action: Mutex<Option<Action>>,
-    after: Mutex<SmallVec<[TaskId; 2]>>,
-    pub(super) companions: Mutex<Companions>,
+    action: RefCell<Option<Action>>,
+    after: RefCell<SmallVec<[TaskId; 2]>>,
+    pub(super) companions: RefCell<Companions>,
 }
 
 /// The command that was asked for.
@@ -76,9 +76,9 @@ impl Handler {
             requirements: Requirements::new(),
             device,
             manner,
-            action: Mutex::default(),
-            after: Mutex::default(),
-            companions: Mutex::default(),
+            action: RefCell::default(),
+            after: RefCell::default(),
+            companions: RefCell::default(),
         }
     }
 
@@ -131,7 +131,7 @@ impl Handler {
     pub fn depends_on(&self, events: impl IntoIterator<Item = impl Borrow<Event>>) {
         // The iterator may be the program's own, and use the handler.
         let tasks: SmallVec<[TaskId; 2]> = events.into_iter().map(|event| event.borrow().task).collect();
-        self.after.lock().extend(tasks);
+        self.after.borrow_mut().extend(tasks);
     }
 
     /// Local memory for the kernel: `range` elements for each work-group.
@@ -311,7 +311,7 @@ impl Handler {
     }
 
     pub(crate) fn set(&self, action: Action) {
-        let mut slot = self.action.lock();
+        let mut slot = self.action.borrow_mut();
         match &*slot {
             None => *slot = Some(action),
             Some(first) => self.requirements.fail(Error::new(

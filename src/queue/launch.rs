@@ -41,7 +41,7 @@ pub(super) fn prepare(
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
     let chosen = runtime.kernels.get(object, &shape, manner.overflow, manner.explain, &**lane)?;
-    let kernel = chosen.compiled.clone();
+    let kernel = &*chosen.compiled;
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
     let mut settling = requirements.settling();
@@ -58,22 +58,21 @@ pub(super) fn prepare(
     // Only what moves may be too much.
     let may_move = device.memory() != MemoryId::HOST;
     let division = may_move.then(|| {
-        Box::new(Division { kernel: kernel.clone(), arguments: take(&mut object.arguments), shape })
+        Box::new(Division { chosen: chosen.clone(), arguments: take(&mut object.arguments), shape })
     });
     let launch = Arc::new(LaunchWork {
         parameters,
         pointers,
         shape,
         slice: shape.whole(),
-        has_barrier: kernel.source.signature.has_barrier,
+        has_barrier: signature.has_barrier,
         body: object.body.take(),
         trap: OnceCell::new(),
         print: OnceCell::new(),
         print_sink: manner.print.clone(),
         print_words: manner.print_words,
         overflow: manner.overflow,
-        checks: chosen.checks,
-        kernel,
+        chosen,
     });
     Ok((launch, division))
 }

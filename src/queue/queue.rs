@@ -15,7 +15,6 @@ use crate::runtime::{Parts, Request, devices, runtime};
 use crate::sync::Mutex;
 use crate::trace::{CheckCount, Counters, Reason, Tally, Totals};
 use smallvec::SmallVec;
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -83,8 +82,6 @@ struct Inner {
     manner: LaunchManner,
     sink: Arc<ErrorSink>,
     counters: Counters,
-    /// Commands that may not be over.
-    outstanding: Mutex<VecDeque<StepId>>,
     /// The last command, for queues that run in order.
     last: Mutex<Option<TaskId>>,
 }
@@ -145,7 +142,6 @@ impl Queue {
             manner,
             sink: Arc::default(),
             counters: Counters::new(),
-            outstanding: Mutex::default(),
             last: Mutex::default(),
         })))
     }
@@ -153,7 +149,6 @@ impl Queue {
     /// Has the queue, which runs in order, begin after a command of no queue.
     pub(crate) fn begin_after(&self, event: &Event) {
         *self.0.last.lock() = Some(event.task);
-        self.remember(event.step);
     }
 
     /// The device.
@@ -229,17 +224,7 @@ impl Queue {
         let division = action.division.as_deref().map(|division| division.of(pending));
         request.division = division.as_ref().map(|division| division as &dyn Parts);
         let ticket = runtime().submit(&mut request)?;
-        self.remember(ticket.step);
         Ok(Event { task: ticket.task, step: ticket.step, dependencies: ticket.dependencies, profile })
-    }
-
-    fn remember(&self, step: StepId) {
-        let settled = runtime().engine.settled();
-        let mut outstanding = self.0.outstanding.lock();
-        while outstanding.front().is_some_and(|front| *front < settled) {
-            outstanding.pop_front();
-        }
-        outstanding.push_back(step);
     }
 
     /// Waits for every command submitted to this queue so far.
@@ -271,11 +256,20 @@ impl Queue {
         Ok(())
     }
 
+    /// The last steps of the commands that may not be over.
+    fn outstanding(&self) -> Vec<StepId> {
+        let mut steps = runtime().engine.outstanding(&self.0.sink);
+        // What a queue that runs in order begins after is not its own.
+        let last = self.0.last.lock().map(|task| StepId(task.0));
+        if steps.is_empty() {
+            steps.extend(last);
+        }
+        steps
+    }
+
     fn wait_for_all(&self) -> Result<()> {
-        let mut steps: Vec<StepId> = self.0.outstanding.lock().iter().copied().collect();
-        steps.sort_unstable();
         // The last one first: on an in-order lane the others are then over too, and cost nothing more.
-        for step in steps.iter().rev() {
+        for step in self.outstanding().iter().rev() {
             match runtime().wait(*step, crate::execute::Until::Complete) {
                 // The wait itself failed: the command is not over.
                 Err(error) if !runtime().engine.is_over(*step) => return Err(error),
@@ -283,8 +277,6 @@ impl Queue {
                 _ => {}
             }
         }
-        let settled = runtime().engine.settled();
-        self.0.outstanding.lock().retain(|step| *step >= settled && steps.binary_search(step).is_err());
         Ok(())
     }
 
@@ -366,25 +358,16 @@ impl Queue {
     /// # Errors
     /// None that a user can cause.
     pub fn barrier(&self) -> Result<Event> {
-        let steps: SmallVec<[TaskId; 2]> =
-            self.0.outstanding.lock().iter().map(|step| TaskId(step.0)).collect();
-        self.submit(|h| {
-            for task in steps {
-                h.depends_on(&Event {
-                    task,
-                    step: StepId(task.0),
-                    dependencies: SmallVec::new(),
-                    profile: None,
-                });
-            }
-        })
+        let event =
+            |step: StepId| Event { task: TaskId(step.0), step, dependencies: SmallVec::new(), profile: None };
+        self.submit(|h| h.depends_on(self.outstanding().into_iter().map(event)))
     }
 }
 
 /// What a command counts as.
 fn tally(action: &Action) -> Tally {
     let checks = match &action.work {
-        Work::Launch(launch) => launch.checks,
+        Work::Launch(launch) => launch.chosen.checks,
         _ => CheckCount::default(),
     };
     Tally {

@@ -229,12 +229,12 @@ impl Handler {
 
     /// Has something done before the command, on its queue.
     fn precede(&self, companion: Companion) {
-        self.companions.lock().before.push(companion);
+        self.companions.borrow_mut().before.push(companion);
     }
 
     /// Has something done after the command, on its queue.
     fn follow(&self, companion: Companion) {
-        self.companions.lock().after.push(companion);
+        self.companions.borrow_mut().after.push(companion);
     }
 
     /// What belongs to the command.

@@ -24,6 +24,15 @@ impl<T> Intervals<T> {
         Intervals { intervals: SmallVec::from_buf([Interval { end: extent, value }]) }
     }
 
+    /// The extent and the value of everything, if that is one interval.
+    #[inline]
+    pub(super) fn only(&self) -> Option<(usize, &T)> {
+        match self.intervals.as_slice() {
+            [only] => Some((only.end, &only.value)),
+            _ => None,
+        }
+    }
+
     /// All values, in order.
     pub(super) fn values(&self) -> impl Iterator<Item = &T> {
         self.intervals.iter().map(|interval| &interval.value)

@@ -33,12 +33,27 @@ impl<V> RegionMap<V> {
     /// [`RegionMap::query`].
     #[inline]
     pub fn visit(&self, block: &Block, mut visit: impl FnMut(Block, &V)) {
+        // The usual case by far: one value for everything.
+        if let Some((extent, value)) = self.only()
+            && (0..3).all(|d| block.min[d] < block.max[d] && block.max[d] <= extent[d])
+        {
+            return visit(*block, value);
+        }
         let ([a, b, c], [x, y, z]) = (block.min, block.max);
         self.0.visit(a, x, |a, x, plane| {
             plane.visit(b, y, |b, y, row| {
                 row.visit(c, z, |c, z, value| visit(Block::new([a, b, c], [x, y, z]), value));
             });
         });
+    }
+
+    /// The extent and the value of everything, if that is one box.
+    #[inline]
+    fn only(&self) -> Option<([usize; 3], &V)> {
+        let (slow, plane) = self.0.only()?;
+        let (middle, row) = plane.only()?;
+        let (fast, value) = row.only()?;
+        Some(([slow, middle, fast], value))
     }
 
     /// All values, once for each box.

@@ -15,10 +15,10 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 /// A kernel with its captured values, ready to be given to a handler. Made by `kernel!` and `#[kernel]`.
-pub struct KernelFn<I, F, W> {
+pub struct KernelFn<I, F, W, const A: usize, const C: usize> {
     tree: &'static tree::Encoded<tree::Kernel>,
-    arguments: SmallVec<[Argument; 6]>,
-    constants: SmallVec<[Constant; 2]>,
+    arguments: [Argument; A],
+    constants: [Constant; C],
     body: F,
     marker: PhantomData<fn(I) -> W>,
 }
@@ -213,14 +213,14 @@ pub unsafe fn kernel<I, F, W, const A: usize, const C: usize>(
     arguments: [Argument; A],
     constants: [Constant; C],
     body: F,
-) -> KernelFn<I, F, W>
+) -> KernelFn<I, F, W, A, C>
 where
     I: WorkItem,
     W: WitnessList,
     F: Fn(&Environment<'_>, I) + Send + Sync,
 {
     let _ = witnesses;
-    KernelFn { tree, arguments: list(arguments), constants: list(constants), body, marker: PhantomData }
+    KernelFn { tree, arguments, constants, body, marker: PhantomData }
 }
 
 /// A list of what is in an array. In a loop whose length the compiler knows, since `collect` costs several times as much.
@@ -233,7 +233,7 @@ fn list<T, const A: usize, const ROOM: usize>(values: [T; A]) -> SmallVec<[T; RO
     list
 }
 
-impl<I, F, W> Kernel<I> for KernelFn<I, F, W>
+impl<I, F, W, const A: usize, const C: usize> Kernel<I> for KernelFn<I, F, W, A, C>
 where
     I: WorkItem,
     W: WitnessList,
@@ -246,8 +246,8 @@ where
             tree: self.tree.tree(),
             instance: W::instance(),
             types: W::describe,
-            arguments: self.arguments,
-            constants: self.constants,
+            arguments: list(self.arguments),
+            constants: list(self.constants),
             trusted: false,
             body,
         }

@@ -83,16 +83,20 @@ fn pointers(
     arguments: &[usize],
     settling: &mut Settling<'_>,
 ) -> Result<SmallVec<[PointerWork; 4]>> {
-    let pointer = |argument: &usize| match &object.arguments[*argument] {
-        Argument::Global { group, requirement, .. } => {
-            Ok(PointerWork::Used(*requirement, settling.part(*group, *requirement)?))
-        }
-        Argument::Local { size_bytes, .. } => Ok(PointerWork::Local(*size_bytes)),
-        Argument::Value(_) | Argument::Constant(_) => {
-            unreachable!("lowering lists only accessors as pointers")
-        }
-    };
-    arguments.iter().map(pointer).collect()
+    // In a loop, since `collect` moves the list twice.
+    let mut pointers = SmallVec::new();
+    for argument in arguments {
+        pointers.push(match &object.arguments[*argument] {
+            Argument::Global { group, requirement, .. } => {
+                PointerWork::Used(*requirement, settling.part(*group, *requirement)?)
+            }
+            Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
+            Argument::Value(_) | Argument::Constant(_) => {
+                unreachable!("lowering lists only accessors as pointers")
+            }
+        });
+    }
+    Ok(pointers)
 }
 
 /// Says what is touched through the kernel's accessors.

@@ -212,7 +212,7 @@ pub fn body<I: WorkItem, F: Fn(&Environment<'_>, I)>(body: F) -> F {
 static FAILED: Encoded<Kernel> = Encoded::new("0  0  0 0 Wild 0 0 None ", &[], &[]);
 
 /// Stands for a kernel that did not compile, so that what surrounds it is still checked.
-pub fn failed<I: WorkItem>() -> KernelFn<I, for<'e> fn(&Environment<'e>, I), ()> {
+pub fn failed<I: WorkItem>() -> KernelFn<I, for<'e> fn(&Environment<'e>, I), (), 0, 0> {
     fn nothing<I>(_environment: &Environment<'_>, _item: I) {}
     // SAFETY: `nothing` captures nothing.
     unsafe { kernel(&FAILED, (), [], [], nothing) }

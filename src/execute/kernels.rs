@@ -38,7 +38,7 @@ struct Form {
 }
 
 impl Form {
-    fn of(object: &KernelObject, shape: &LaunchShape, overflow: Overflow, device: &Device) -> Self {
+    fn of(object: &KernelObject<'_>, shape: &LaunchShape, overflow: Overflow, device: &Device) -> Self {
         let beginnings = object.beginnings();
         Form {
             shape: shape.kind,
@@ -74,7 +74,7 @@ unsafe impl Send for Key {}
 unsafe impl Sync for Key {}
 
 impl Key {
-    fn of(object: &KernelObject, form: Form, device: DeviceId) -> Self {
+    fn of(object: &KernelObject<'_>, form: Form, device: DeviceId) -> Self {
         Key { tree: object.tree, instance: object.instance, form, constants: object.compiled_in(), device }
     }
 
@@ -111,7 +111,7 @@ impl Kernels {
     /// What lowering finds wrong, an aspect the device lacks, or a failure of the driver's compiler.
     pub(crate) fn get(
         &self,
-        object: &KernelObject,
+        object: &KernelObject<'_>,
         shape: &LaunchShape,
         overflow: Overflow,
         explain: bool,
@@ -132,7 +132,7 @@ impl Kernels {
         let lower = |checks: &Checks| lowered(object, form, checks);
         let explain = |source: &Source| {
             if explain {
-                crate::trace::explain(source, &object.arguments, shape, lane.device());
+                crate::trace::explain(source, object.arguments, shape, lane.device());
             }
         };
         variants.choose(object, shape, lower, |source| self.build(source, lane), explain)
@@ -177,7 +177,7 @@ impl Kernels {
     }
 
     /// What an earlier launch with the same numbers ran.
-    fn known(&self, key: &Key, object: &KernelObject, shape: &LaunchShape) -> Option<Arc<Chosen>> {
+    fn known(&self, key: &Key, object: &KernelObject<'_>, shape: &LaunchShape) -> Option<Arc<Chosen>> {
         let built = self.built.read();
         let variants = built.get(key)?;
         // Only of kernels with constants some are forgotten.
@@ -217,7 +217,7 @@ impl Kernels {
     }
 }
 
-fn lowered(object: &KernelObject, form: Form, checks: &Checks) -> Result<Source> {
+fn lowered(object: &KernelObject<'_>, form: Form, checks: &Checks) -> Result<Source> {
     let mut types = Vec::new();
     (object.types)(&mut types);
     let constants = object.compiled_in();

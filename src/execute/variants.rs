@@ -56,8 +56,8 @@ struct Variant {
 
 /// The numbers of a launch that decide what it runs.
 #[inline]
-fn numbers(bare: &Variant, object: &KernelObject, shape: &LaunchShape) -> LaunchNumbers {
-    let mut numbers = bare.source.footprint.numbers(&object.arguments, shape);
+fn numbers(bare: &Variant, object: &KernelObject<'_>, shape: &LaunchShape) -> LaunchNumbers {
+    let mut numbers = bare.source.footprint.numbers(object.arguments, shape);
     numbers.push(u64::from(object.trusted));
     numbers
 }
@@ -81,7 +81,7 @@ impl Variants {
     /// Those of `lower` and `compile`, which make what is missing.
     pub fn choose(
         &self,
-        object: &KernelObject,
+        object: &KernelObject<'_>,
         shape: &LaunchShape,
         lower: impl Fn(&Checks) -> Result<Source>,
         compile: impl Fn(&Source) -> Result<Arc<Compiled>>,
@@ -93,13 +93,13 @@ impl Variants {
         }
         explain(&bare.source);
         let examine = |variant: &Arc<Variant>| {
-            variant.source.footprint.examine(&object.arguments, shape, object.trusted)
+            variant.source.footprint.examine(object.arguments, shape, object.trusted)
         };
         let (variant, touched) = safe_code(bare.clone(), examine, |checks| self.variant(checks, &lower))?;
         let compiled = variant.compiled.get_or_try_init(|| compile(&variant.source))?.clone();
         let count = |source: &Source| source.footprint.left_out().len() as u64;
         let checks = CheckCount { all: count(&bare.source), needless: count(&variant.source) };
-        let reached = touched.map(|touched| reached(&touched, &object.arguments));
+        let reached = touched.map(|touched| reached(&touched, object.arguments));
         let made = Arc::new(Chosen { compiled, reached, checks });
         let mut chosen = self.chosen.write();
         if chosen.len() >= REMEMBERED {
@@ -110,7 +110,7 @@ impl Variants {
     }
 
     /// What an earlier launch with the same numbers ran.
-    pub fn known(&self, object: &KernelObject, shape: &LaunchShape) -> Option<Arc<Chosen>> {
+    pub fn known(&self, object: &KernelObject<'_>, shape: &LaunchShape) -> Option<Arc<Chosen>> {
         let numbers = numbers(self.bare.get()?, object, shape);
         self.chosen.read().get(&numbers).cloned()
     }

@@ -33,15 +33,15 @@ pub unsafe fn made<I: WorkItem>(
 }
 
 impl<I: WorkItem> Kernel<I> for Made<I> {
-    fn into_object_for(self, _runs: Runs) -> KernelObject {
-        KernelObject {
+    fn with_object<R>(self, _runs: Runs, take: impl FnOnce(&mut KernelObject<'_>) -> R) -> R {
+        take(&mut KernelObject {
             tree: self.tree,
             instance: TypeId::of::<Made<()>>(),
             types: self.types,
-            arguments: self.arguments.into_iter().collect(),
+            arguments: &self.arguments,
             trusted: false,
-            constants: Default::default(),
+            constants: &[],
             body: None,
-        }
+        })
     }
 }

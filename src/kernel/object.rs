@@ -29,16 +29,24 @@ pub struct KernelFn<I, F, W, const A: usize, const C: usize> {
     note = "write `kernel!(move |i: Id<1>| ..)`, without a parameter for a single task, or call a function marked `#[kernel_fn]`"
 )]
 pub trait Kernel<I: WorkItem> {
-    /// The kernel taken apart.
-    fn into_object(self) -> KernelObject
+    /// Shows `take` the kernel taken apart; without its Rust form where that will not run.
+    fn with_object<R>(self, runs: Runs, take: impl FnOnce(&mut KernelObject<'_>) -> R) -> R
+    where
+        Self: Sized;
+
+    /// The kernel taken apart, for tests, whose processes do not last.
+    #[cfg(test)]
+    fn into_object(self) -> KernelObject<'static>
     where
         Self: Sized,
     {
-        self.into_object_for(Runs::OnHost)
+        self.with_object(Runs::OnHost, |object| KernelObject {
+            arguments: Vec::leak(object.arguments.to_vec()),
+            constants: Vec::leak(object.constants.to_vec()),
+            body: object.body.take(),
+            ..*object
+        })
     }
-
-    /// The kernel taken apart; without its Rust form where that will not run.
-    fn into_object_for(self, runs: Runs) -> KernelObject;
 
     /// The kernel without checks of its indices, also of those that falx cannot prove to be in range. Nothing else is left
     /// out: divisions and assertions are checked all the same, and the host device checks indices, too.
@@ -73,8 +81,11 @@ pub trait Kernel<I: WorkItem> {
 pub struct Unchecked<K>(K);
 
 impl<I: WorkItem, K: Kernel<I>> Kernel<I> for Unchecked<K> {
-    fn into_object_for(self, runs: Runs) -> KernelObject {
-        KernelObject { trusted: true, ..self.0.into_object_for(runs) }
+    fn with_object<R>(self, runs: Runs, take: impl FnOnce(&mut KernelObject<'_>) -> R) -> R {
+        self.0.with_object(runs, |object| {
+            object.trusted = true;
+            take(object)
+        })
     }
 }
 
@@ -88,7 +99,7 @@ pub enum Runs {
 }
 
 /// A kernel without its Rust type.
-pub struct KernelObject {
+pub struct KernelObject<'k> {
     /// The tree.
     pub tree: &'static tree::Kernel,
     /// Tells instances of a generic kernel apart.
@@ -96,23 +107,23 @@ pub struct KernelObject {
     /// Appends the types of its witnesses.
     pub types: fn(&mut Vec<Type>),
     /// The captured values, in the tree's order, without the constants.
-    pub arguments: SmallVec<[Argument; 6]>,
+    pub arguments: &'k [Argument],
     /// The captured constants.
-    pub constants: SmallVec<[Constant; 2]>,
+    pub constants: &'k [Constant],
     /// Whether its indices are in range by the word of the program, so that none is checked.
     pub trusted: bool,
     /// The kernel as Rust, for the host device; absent where it will not run there.
     pub body: Option<Arc<dyn HostBody>>,
 }
 
-impl KernelObject {
+impl KernelObject<'_> {
     /// Every value that is compiled in: the constants; then, in the order of the arguments, the specialization constants, and
     /// the extents of local memory of several dimensions, whose strides cost a multiplication at every access otherwise.
     pub fn compiled_in(&self) -> SmallVec<[Constant; 2]> {
         // In a loop, since `clone` costs several times as much.
         let mut constants = SmallVec::new();
         self.constants.iter().for_each(|constant| constants.push(constant.clone()));
-        for argument in &self.arguments {
+        for argument in self.arguments {
             match argument {
                 Argument::Constant(constant) => constants.push(constant.clone()),
                 Argument::Local { view, .. } if view.dimensions > 1 => {
@@ -223,16 +234,6 @@ where
     KernelFn { tree, arguments, constants, body, marker: PhantomData }
 }
 
-/// A list of what is in an array. In a loop whose length the compiler knows, since `collect` costs several times as much.
-#[inline(always)]
-fn list<T, const A: usize, const ROOM: usize>(values: [T; A]) -> SmallVec<[T; ROOM]> {
-    let mut list = SmallVec::new();
-    for value in values {
-        list.push(value);
-    }
-    list
-}
-
 impl<I, F, W, const A: usize, const C: usize> Kernel<I> for KernelFn<I, F, W, A, C>
 where
     I: WorkItem,
@@ -240,17 +241,17 @@ where
     F: Fn(&Environment<'_>, I) + Send + Sync,
 {
     #[inline]
-    fn into_object_for(self, runs: Runs) -> KernelObject {
+    fn with_object<R>(self, runs: Runs, take: impl FnOnce(&mut KernelObject<'_>) -> R) -> R {
         let body = (runs == Runs::OnHost).then(|| erase(self.body, &self.arguments));
-        KernelObject {
+        take(&mut KernelObject {
             tree: self.tree.tree(),
             instance: W::instance(),
             types: W::describe,
-            arguments: list(self.arguments),
-            constants: list(self.constants),
+            arguments: &self.arguments,
+            constants: &self.constants,
             trusted: false,
             body,
-        }
+        })
     }
 }
 

@@ -9,7 +9,6 @@ use super::source::{Overflow, Source, Template, lower, lower_for};
 use super::tree::Site;
 use crate::error::Result;
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 use std::cell::RefCell;
 
 /// Which checks of indices to show.
@@ -29,11 +28,11 @@ pub fn needed_checks<I: super::WorkItem>(
     kernel: impl Kernel<I>,
     range: impl IntoShape,
 ) -> Result<Vec<String>> {
-    let object = kernel.into_object_for(Runs::OnDevice);
     let shape = range.shape();
-    let source =
-        with_template(&object, &shape, |template| lower(template, &Checks::Only(CheckSet::default())))?;
-    let explained = source.footprint.explain(&object.arguments, &shape);
+    let explained = kernel.with_object(Runs::OnDevice, |object| {
+        let lower = |template: &Template<'_>| lower(template, &Checks::Only(CheckSet::default()));
+        with_template(object, &shape, lower).map(|bare| bare.footprint.explain(object.arguments, &shape))
+    })?;
     Ok(explained.iter().filter(|check| check.needed.is_some()).map(ToString::to_string).collect())
 }
 
@@ -59,16 +58,22 @@ pub fn proofs<I: super::WorkItem>(
     kernel: impl Kernel<I>,
     range: impl IntoShape,
 ) -> Result<(Vec<Proof>, Option<TouchedArguments>)> {
-    let object = kernel.into_object_for(Runs::OnDevice);
     let shape = range.shape();
-    let (bare, (runs, touched)) = with_template(&object, &shape, |template| {
+    kernel.with_object(Runs::OnDevice, |object| proofs_of(object, shape))
+}
+
+fn proofs_of(
+    object: &KernelObject<'_>,
+    shape: LaunchShape,
+) -> Result<(Vec<Proof>, Option<TouchedArguments>)> {
+    let (bare, (runs, touched)) = with_template(object, &shape, |template| {
         let bare = lower(template, &Checks::Only(CheckSet::default()))?;
         // Others come first, so that what is found of them may serve.
         let examine = |source: &Source| {
-            for (arguments, shape) in neighbours(&object.arguments, &shape) {
+            for (arguments, shape) in neighbours(object.arguments, &shape) {
                 source.footprint.examine(&arguments, &shape, false);
             }
-            source.footprint.examine(&object.arguments, &shape, false)
+            source.footprint.examine(object.arguments, &shape, false)
         };
         Ok((bare.clone(), safe_code(bare, examine, |checks| lower(template, &checks))?))
     })?;
@@ -76,7 +81,7 @@ pub fn proofs<I: super::WorkItem>(
         let is_same = |it: &&LeftOut| std::ptr::eq(it.site, check.site) && it.dimension == check.dimension;
         source.footprint.left_out().iter().filter(is_same).count()
     };
-    let explained = bare.footprint.explain(&object.arguments, &shape);
+    let explained = bare.footprint.explain(object.arguments, &shape);
     let proof = |check: &Explained| Proof {
         site: check.site,
         dimension: check.dimension,
@@ -130,11 +135,12 @@ pub fn opencl_c<I: super::WorkItem>(
     range: impl IntoShape,
     variant: Variant,
 ) -> Result<String> {
-    let object = kernel.into_object_for(Runs::OnDevice);
     let shape = range.shape();
-    let source = with_template(&object, &shape, |template| match variant {
-        Variant::Checked => lower(template, &Checks::All),
-        Variant::Proven => lower_for(template, &object.arguments, &shape),
+    let source = kernel.with_object(Runs::OnDevice, |object| {
+        with_template(object, &shape, |template| match variant {
+            Variant::Checked => lower(template, &Checks::All),
+            Variant::Proven => lower_for(template, object.arguments, &shape),
+        })
     });
     source.map(|source| source.text)
 }
@@ -143,7 +149,7 @@ pub fn opencl_c<I: super::WorkItem>(
 pub struct Launch {
     /// All that is gone through to find the code that runs, that code last.
     footprints: Vec<Footprint>,
-    arguments: SmallVec<[Argument; 6]>,
+    arguments: Vec<Argument>,
     shape: LaunchShape,
     known: FxHashMap<LaunchNumbers, usize>,
 }
@@ -154,20 +160,23 @@ impl Launch {
     /// # Errors
     /// What lowering finds wrong.
     pub fn of<I: super::WorkItem>(kernel: impl Kernel<I>, range: impl IntoShape) -> Result<Launch> {
-        let object = kernel.into_object_for(Runs::OnDevice);
         let shape = range.shape();
+        kernel.with_object(Runs::OnDevice, |object| Launch::of_object(object, shape))
+    }
+
+    fn of_object(object: &KernelObject<'_>, shape: LaunchShape) -> Result<Launch> {
         let footprints = RefCell::new(Vec::new());
-        with_template(&object, &shape, |template| {
+        with_template(object, &shape, |template| {
             let bare = lower(template, &Checks::Only(CheckSet::default()))?;
             let examine = |source: &Source| {
                 footprints.borrow_mut().push(source.footprint.clone());
-                source.footprint.examine(&object.arguments, &shape, false)
+                source.footprint.examine(object.arguments, &shape, false)
             };
             safe_code(bare, examine, |checks| lower(template, &checks))
         })?;
         let footprints = footprints.into_inner();
         let known = FxHashMap::default();
-        let mut launch = Launch { footprints, arguments: object.arguments, shape, known };
+        let mut launch = Launch { footprints, arguments: object.arguments.to_vec(), shape, known };
         launch.known.insert(launch.numbers(), launch.examined());
         Ok(launch)
     }
@@ -201,7 +210,7 @@ impl Launch {
 }
 
 fn with_template<R>(
-    object: &KernelObject,
+    object: &KernelObject<'_>,
     shape: &LaunchShape,
     work: impl FnOnce(&Template<'_>) -> Result<R>,
 ) -> Result<R> {

@@ -180,7 +180,7 @@ impl<T: Element, const D: usize> Buffer<T, D> {
         if let Some(error) = &self.handle.invalid {
             requirements.fail(error.clone());
         }
-        let pending = Pending {
+        let pending = || Pending {
             portion: self.portion(),
             element: TypeId::of::<T>(),
             access: M::ACCESS,

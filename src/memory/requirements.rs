@@ -63,11 +63,11 @@ impl Requirements {
         self.group
     }
 
-    /// Adds a demand and returns its position.
+    /// Adds a demand, which is made where it stays, and returns its position.
     #[inline(always)]
-    pub(crate) fn add(&self, pending: Pending) -> usize {
+    pub(crate) fn add(&self, pending: impl FnOnce() -> Pending) -> usize {
         let mut state = self.state.lock();
-        state.list.push(pending);
+        state.list.push(pending());
         state.list.len() - 1
     }
 

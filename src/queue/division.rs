@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// What it takes to do a launch in parts.
 pub(crate) struct Division {
     pub(super) chosen: Arc<Chosen>,
-    pub(super) arguments: SmallVec<[Argument; 6]>,
+    pub(super) arguments: Vec<Argument>,
     pub(super) shape: LaunchShape,
 }
 

@@ -161,7 +161,7 @@ impl Handler {
     #[inline]
     pub fn single_task(&self, kernel: impl Kernel<()>) {
         let shape = LaunchShape { kind: ShapeKind::Single, global: [1; 3], local: [1; 3] };
-        self.launch(shape, &mut kernel.into_object_for(self.runs()));
+        kernel.with_object(self.runs(), |object| self.launch(shape, object));
     }
 
     /// Runs a kernel for each item of `range`: a `usize`, a `[usize; D]`, a [`Range`], or an
@@ -183,7 +183,7 @@ impl Handler {
         I: ItemOf<S::Shape>,
         K: Kernel<I>,
     {
-        self.launch(range.shape(), &mut kernel.into_object_for(self.runs()));
+        kernel.with_object(self.runs(), |object| self.launch(range.shape(), object));
     }
 
     /// Runs a kernel that falx did not write for each item of `range`, exactly. falx's last dimension is OpenCL's first.
@@ -213,7 +213,7 @@ impl Handler {
         if self.device.is_host() { Runs::OnHost } else { Runs::OnDevice }
     }
 
-    pub(super) fn launch(&self, shape: LaunchShape, object: &mut KernelObject) {
+    pub(super) fn launch(&self, shape: LaunchShape, object: &mut KernelObject<'_>) {
         let name = object.tree.name;
         let prepared = launch::prepare(&self.requirements, &self.device, shape, object, &self.manner);
         if let Some((launch, division)) = self.requirements.note(prepared) {

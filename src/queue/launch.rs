@@ -10,7 +10,6 @@ use crate::platform::{Device, MemoryId};
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
-use std::mem::take;
 use std::sync::Arc;
 
 /// How a queue wants its kernels to run.
@@ -31,7 +30,7 @@ pub(super) fn prepare(
     requirements: &Requirements,
     device: &Device,
     shape: LaunchShape,
-    object: &mut KernelObject,
+    object: &mut KernelObject<'_>,
     manner: &LaunchManner,
 ) -> Result<(Arc<LaunchWork>, Option<Box<Division>>)> {
     check_shape(device, &shape, object.tree.name)?;
@@ -54,12 +53,11 @@ pub(super) fn prepare(
         check_local_memory(device, local_bytes.saturating_add(scratch_bytes), object.tree.name)?;
         pointers.push(PointerWork::Local(scratch_bytes));
     }
-    let parameters = signature.encode(&object.arguments, &shape, manner.print_words);
+    let parameters = signature.encode(object.arguments, &shape, manner.print_words);
     // Only what moves may be too much.
     let may_move = device.memory() != MemoryId::HOST;
-    let division = may_move.then(|| {
-        Box::new(Division { chosen: chosen.clone(), arguments: take(&mut object.arguments), shape })
-    });
+    let division = may_move
+        .then(|| Box::new(Division { chosen: chosen.clone(), arguments: object.arguments.to_vec(), shape }));
     let launch = Arc::new(LaunchWork {
         parameters,
         pointers,
@@ -79,7 +77,7 @@ pub(super) fn prepare(
 
 /// Where the arguments that are pointers lead to.
 fn pointers(
-    object: &KernelObject,
+    object: &KernelObject<'_>,
     arguments: &[usize],
     settling: &mut Settling<'_>,
 ) -> Result<SmallVec<[PointerWork; 4]>> {
@@ -102,7 +100,7 @@ fn pointers(
 /// Says what is touched through the kernel's accessors.
 fn touch(
     settling: &mut Settling<'_>,
-    object: &KernelObject,
+    object: &KernelObject<'_>,
     pointers: &[usize],
     reached: Option<&ReachedArguments>,
 ) -> Result<()> {
@@ -122,7 +120,7 @@ pub(super) fn reached_through(argument: usize, reached: &ReachedArguments) -> &R
 }
 
 /// Checks that every accessor is of this command group, or of none because the kernel declares it; returns the bytes of local memory.
-fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<usize> {
+fn check_groups(requirements: &Requirements, object: &KernelObject<'_>) -> Result<usize> {
     let mut local_bytes = 0;
     for (position, argument) in object.arguments.iter().enumerate() {
         let group = match argument {
@@ -146,7 +144,7 @@ fn check_groups(requirements: &Requirements, object: &KernelObject) -> Result<us
 }
 
 /// Local memory is that of a work-group, so it takes a launch that has some.
-fn check_work_groups(shape: &LaunchShape, object: &KernelObject) -> Result<()> {
+fn check_work_groups(shape: &LaunchShape, object: &KernelObject<'_>) -> Result<()> {
     if matches!(shape.kind, ShapeKind::NdRange(_)) {
         return Ok(());
     }
@@ -161,7 +159,7 @@ fn check_work_groups(shape: &LaunchShape, object: &KernelObject) -> Result<()> {
 }
 
 /// What the kernel calls its argument at `position`.
-fn argument_name(object: &KernelObject, position: usize) -> &'static str {
+fn argument_name(object: &KernelObject<'_>, position: usize) -> &'static str {
     let is_argument =
         |capture: &&crate::kernel::tree::Capture| capture.kind == crate::kernel::tree::CaptureKind::Argument;
     object.tree.captures.iter().filter(is_argument).nth(position).map_or("?", |capture| capture.name)

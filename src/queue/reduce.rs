@@ -223,7 +223,7 @@ impl Handler {
     {
         let shape = range.shape();
         if let Some(reducers) = self.requirements().note(reductions.open(self, shape)) {
-            self.launch(shape, &mut kernel(reducers).into_object_for(self.runs()));
+            kernel(reducers).with_object(self.runs(), |object| self.launch(shape, object));
         }
     }
 

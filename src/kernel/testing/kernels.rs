@@ -12,7 +12,7 @@ use crate::prelude::*;
 fn agree<T: DeviceType + bytemuck::Pod>(
     shape: impl IntoShape,
     input: &[T],
-    make: impl Fn(Slots<'_, T>) -> KernelObject,
+    make: impl Fn(Slots<'_, T>) -> KernelObject<'static>,
 ) {
     let shape = shape.shape();
     let memory = Memory::of(input);
@@ -42,11 +42,11 @@ fn agree<T: DeviceType + bytemuck::Pod>(
         beginnings: object.beginnings(),
         is_whole: object.is_whole(&shape),
     };
-    let sources = [lower_for(&template, &object.arguments, &shape), lower(&template, &Checks::All)];
+    let sources = [lower_for(&template, object.arguments, &shape), lower(&template, &Checks::All)];
     for source in sources.map(Result::unwrap) {
         for device in devices() {
             let mut buffers = [bytemuck::cast_slice(input).to_vec()];
-            let found = run_on(device, &source, &object.arguments, &shape, &mut buffers);
+            let found = run_on(device, &source, object.arguments, &shape, &mut buffers);
             assert_eq!(found.map(|trap| trap.site), failure, "{}", source.text);
             assert!(buffers[0] == expected, "{} differs from the host:\n{}", name(device), source.text);
         }

@@ -20,6 +20,7 @@ use smallvec::SmallVec;
 use std::any::Any;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A lane of one device: commands on it run one after the other, in the order in which they were submitted.
 ///
@@ -172,6 +173,8 @@ pub struct Program {
 pub struct Memory {
     /// The backend's memory object.
     pub inner: Arc<dyn Any + Send + Sync>,
+    /// A number that no other memory ever has, unlike the handle of a driver, which it may use again.
+    serial: u64,
     /// What takes it back when its last clone is dropped, if it does not simply go.
     lease: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -179,12 +182,18 @@ pub struct Memory {
 impl Memory {
     /// A backend's memory object, which goes with the last clone.
     pub fn new(inner: impl Any + Send + Sync) -> Self {
-        Memory { inner: Arc::new(inner), lease: None }
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Memory { inner: Arc::new(inner), serial: NEXT.fetch_add(1, Ordering::Relaxed), lease: None }
+    }
+
+    /// What tells it from every other memory.
+    pub fn serial(&self) -> u64 {
+        self.serial
     }
 
     /// The same memory, with what takes it back.
     pub fn lent(&self, lease: impl Any + Send + Sync) -> Self {
-        Memory { inner: Arc::clone(&self.inner), lease: Some(Arc::new(lease)) }
+        Memory { lease: Some(Arc::new(lease)), ..self.without_lease() }
     }
 
     /// What takes it back, if that is an `L` and no other clone has it.
@@ -194,7 +203,7 @@ impl Memory {
 
     /// The same memory, which nobody takes back for the sake of this one.
     pub fn without_lease(&self) -> Self {
-        Memory { inner: Arc::clone(&self.inner), lease: None }
+        Memory { inner: Arc::clone(&self.inner), serial: self.serial, lease: None }
     }
 }
 

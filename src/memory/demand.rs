@@ -5,6 +5,7 @@ use crate::execute::{Portion, Use};
 use crate::geometry::Block;
 use crate::kernel::{Part, Reached};
 use crate::plan::{Access, Requirement, Requirements};
+use crate::platform::MemoryId;
 
 /// The box of nothing.
 const NOTHING: Block = Block::new([0; 3], [0; 3]);
@@ -59,11 +60,11 @@ impl Pending {
     /// Adds to `demands` the regions that are ordered against other commands and brought to the device: one, unless the
     /// command reads other elements than it writes.
     ///
-    /// They are parts of one that has memory without gaps: around what is touched.
+    /// They are parts of one that has memory without gaps: around what is touched. `memory` is where the command runs.
     ///
     /// With `no_init` the whole region loses its contents, as the program says so, whatever the command then writes.
-    pub(crate) fn demands(&self, demands: &mut Requirements) {
-        let within = self.within();
+    pub(crate) fn demands(&self, memory: MemoryId, demands: &mut Requirements) {
+        let within = self.within(memory);
         let mut demand = |block: &Block, access| demands.push(self.demand(block, within, access));
         let Some(Reached { reads, writes, fills }) = self.found() else {
             return demand(&self.portion.block, self.access);
@@ -87,10 +88,11 @@ impl Pending {
         Requirement { buffer: self.portion.storage.id, block, within, access }
     }
 
-    /// The part of the buffer that the command needs in memory without gaps.
+    /// The part of the buffer that the command needs in `memory` without gaps: in the host's memory buffers are whole.
     #[inline]
-    pub(crate) fn within(&self) -> Block {
+    pub(crate) fn within(&self, memory: MemoryId) -> Block {
         match self.found() {
+            _ if memory == MemoryId::HOST => self.portion.storage.layout.whole(),
             Some(reached) if self.portion.is_as_made() => self.block_of(&reached.reads.with(&reached.writes)),
             _ => self.portion.within(),
         }

@@ -5,6 +5,7 @@ use crate::execute::Portion;
 use crate::geometry::Block;
 use crate::kernel::{Reached, ViewShape};
 use crate::plan::Access;
+use crate::platform::MemoryId;
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
 use std::any::TypeId;
@@ -162,13 +163,13 @@ impl Settling<'_> {
         Ok(())
     }
 
-    /// The part of its buffer that the command has in memory without gaps for a demand; once it is said of all accessors what it
-    /// touches.
+    /// The part of its buffer that the command has in `memory` without gaps for a demand; once it is said of all accessors what
+    /// it touches.
     ///
     /// # Errors
     /// As for [`Requirements::get`].
-    pub(crate) fn part(&mut self, group: u64, position: usize) -> Result<Block> {
-        self.demand(group, position).map(|pending| pending.within())
+    pub(crate) fn part(&mut self, group: u64, position: usize, memory: MemoryId) -> Result<Block> {
+        self.demand(group, position).map(|pending| pending.within(memory))
     }
 
     fn demand(&mut self, group: u64, position: usize) -> Result<&mut Pending> {

@@ -5,6 +5,7 @@ use crate::execute::{Chosen, LaunchWork, PointerWork, Work, reached};
 use crate::kernel::{Argument, LaunchShape, ShapeKind, Slice};
 use crate::memory::Pending;
 use crate::plan::{Divisible, Part, Requirements};
+use crate::platform::MemoryId;
 use crate::runtime::Parts;
 use smallvec::SmallVec;
 use std::ops::Range;
@@ -15,6 +16,8 @@ pub(crate) struct Division {
     pub(super) chosen: Arc<Chosen>,
     pub(super) arguments: Vec<Argument>,
     pub(super) shape: LaunchShape,
+    /// Where it runs.
+    pub(super) memory: MemoryId,
 }
 
 /// A launch that may be done in parts, with what its command group asks for.
@@ -48,7 +51,7 @@ impl Division {
 impl DividedLaunch<'_> {
     /// What a part asks for.
     fn pending(&self, units: &Range<usize>) -> SmallVec<[Pending; 4]> {
-        let Division { chosen, arguments, shape } = self.division;
+        let Division { chosen, arguments, shape, .. } = self.division;
         let kernel = &chosen.compiled;
         let touched = kernel.source.footprint.touched(arguments, shape, self.division.slice(units));
         let reached = touched.map(|touched| reached(&touched, arguments));
@@ -83,7 +86,9 @@ impl Divisible for DividedLaunch<'_> {
 
     fn requirements(&self, units: &Range<usize>) -> Requirements {
         let mut requirements = Requirements::new();
-        self.pending(units).iter().for_each(|pending| pending.demands(&mut requirements));
+        self.pending(units)
+            .iter()
+            .for_each(|pending| pending.demands(self.division.memory, &mut requirements));
         requirements
     }
 }
@@ -92,7 +97,9 @@ impl Parts for DividedLaunch<'_> {
     fn work(&self, whole: &LaunchWork, part: &Part) -> Work {
         let pending = self.pending(&part.units);
         let pointer = |pointer: &PointerWork| match pointer {
-            PointerWork::Used(demand, _) => PointerWork::Used(*demand, pending[*demand].within()),
+            PointerWork::Used(demand, _) => {
+                PointerWork::Used(*demand, pending[*demand].within(self.division.memory))
+            }
             other => other.clone(),
         };
         let pointers = whole.pointers.iter().map(pointer).collect();

@@ -7,7 +7,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{LaunchWork, PointerWork};
 use crate::kernel::{Argument, Author, Capture, Code, LaunchShape, Needs, ShapeKind, Signature, Source};
 use crate::memory::{Accessor, Element, LocalAccessor, Requirements, mode};
-use crate::platform::Device;
+use crate::platform::{Device, MemoryId};
 use crate::runtime::runtime;
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
@@ -130,7 +130,8 @@ pub(super) fn prepare(
     let shape = exact(shape);
     launch::check_shape(device, &shape, kernel.name)?;
     let pointers = kernel.arguments.iter().enumerate();
-    let pointers = pointers.map(|(position, argument)| pointer(requirements, kernel, position, argument));
+    let pointers = pointers
+        .map(|(position, argument)| pointer((requirements, device.memory()), kernel, position, argument));
     let pointers = pointers.collect::<Result<SmallVec<[PointerWork; 4]>>>()?;
     let runtime = runtime();
     let lane = runtime.lane(device.id())?;
@@ -162,7 +163,7 @@ fn exact(shape: LaunchShape) -> LaunchShape {
 }
 
 fn pointer(
-    requirements: &Requirements,
+    (requirements, memory): (&Requirements, MemoryId),
     kernel: &ForeignKernel,
     position: usize,
     argument: &Argument,
@@ -181,7 +182,7 @@ fn pointer(
             let part = {
                 let mut settling = requirements.settling();
                 settling.touch(*group, *requirement, view, None)?;
-                settling.part(*group, *requirement)?
+                settling.part(*group, *requirement, memory)?
             };
             if view.base != 0 {
                 let text = format!(

@@ -45,7 +45,7 @@ pub(super) fn prepare(
     let signature = &kernel.source.signature;
     let mut settling = requirements.settling();
     touch(&mut settling, object, &signature.pointers, chosen.reached.as_ref())?;
-    let mut pointers = pointers(object, &signature.pointers, &mut settling)?;
+    let mut pointers = pointers(object, &signature.pointers, &mut settling, device.memory())?;
     drop(settling);
     if signature.scratch_bytes > 0 {
         let n_items: usize = shape.local.iter().product();
@@ -55,9 +55,11 @@ pub(super) fn prepare(
     }
     let parameters = signature.encode(object.arguments, &shape, manner.print_words);
     // Only what moves may be too much.
-    let may_move = device.memory() != MemoryId::HOST;
-    let division = may_move
-        .then(|| Box::new(Division { chosen: chosen.clone(), arguments: object.arguments.to_vec(), shape }));
+    let memory = device.memory();
+    let division = (memory != MemoryId::HOST).then(|| {
+        let arguments = object.arguments.to_vec();
+        Box::new(Division { chosen: chosen.clone(), arguments, shape, memory })
+    });
     let launch = Arc::new(LaunchWork {
         parameters,
         pointers,
@@ -80,13 +82,14 @@ fn pointers(
     object: &KernelObject<'_>,
     arguments: &[usize],
     settling: &mut Settling<'_>,
+    memory: MemoryId,
 ) -> Result<SmallVec<[PointerWork; 4]>> {
     // In a loop, since `collect` moves the list twice.
     let mut pointers = SmallVec::new();
     for argument in arguments {
         pointers.push(match &object.arguments[*argument] {
             Argument::Global { group, requirement, .. } => {
-                PointerWork::Used(*requirement, settling.part(*group, *requirement)?)
+                PointerWork::Used(*requirement, settling.part(*group, *requirement, memory)?)
             }
             Argument::Local { size_bytes, .. } => PointerWork::Local(*size_bytes),
             Argument::Value(_) | Argument::Constant(_) => {

@@ -218,7 +218,7 @@ impl Queue {
         };
         let pending = group.pending();
         for pending in pending {
-            pending.demands(&mut request.command.requirements);
+            pending.demands(request.command.memory, &mut request.command.requirements);
             request.uses.push(pending.as_use());
         }
         let division = action.division.as_deref().map(|division| division.of(pending));

@@ -1,7 +1,6 @@
 //! Turns a [`Launch`] into arguments and sizes of one `clEnqueueNDRangeKernel`.
 
 use super::device::OpenClLane;
-use super::memory;
 use super::program::{Argument, BoundKernel, KernelProgram};
 use super::signal::{Complete, Work};
 use crate::backend::{Launch, Pointer, Program, Signal};
@@ -115,8 +114,7 @@ unsafe fn set_arguments(lane: &OpenClLane, kernel: &mut BoundKernel, launch: &La
     let mut index = 0;
     let mut set = |argument: Argument<'_>| {
         // SAFETY: the caller's promise.
-        unsafe { kernel.set(index, &argument) }
-            .map_err(|error| error.of(format!("setting argument {index} of kernel `{}`", launch.name)))?;
+        unsafe { kernel.set(lane, index, &argument) }?;
         index += 1;
         Ok::<(), Error>(())
     };
@@ -126,13 +124,13 @@ unsafe fn set_arguments(lane: &OpenClLane, kernel: &mut BoundKernel, launch: &La
     }
     for pointer in &launch.pointers {
         set(match pointer {
-            Pointer::Memory(memory) => Argument::Memory(memory::of(lane, memory)?),
+            Pointer::Memory(memory) => Argument::Memory(memory),
             Pointer::Local(size_bytes) => Argument::Local(*size_bytes),
             Pointer::Value(bytes) => Argument::Bytes(bytes),
         })?;
     }
     for report in launch.trap.iter().chain(&launch.print) {
-        set(Argument::Memory(memory::of(lane, report)?))?;
+        set(Argument::Memory(report))?;
     }
     Ok(())
 }

@@ -6,21 +6,18 @@ use crate::backend::Memory;
 use crate::error::{Error, ErrorKind, Result};
 use opencl3::types::cl_mem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A buffer, or host memory that poses as one.
 pub(super) struct OpenClMemory {
     buffer: Owned<MemoryKind>,
     context: Arc<Owned<ContextKind>>,
-    serial: u64,
     /// What it is a part of.
     _whole: Option<Memory>,
 }
 
 impl OpenClMemory {
     pub(super) fn new(buffer: Owned<MemoryKind>, context: Arc<Owned<ContextKind>>) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        OpenClMemory { buffer, context, serial: NEXT.fetch_add(1, Ordering::Relaxed), _whole: None }
+        OpenClMemory { buffer, context, _whole: None }
     }
 
     /// A part of `whole`, which it keeps.
@@ -31,12 +28,6 @@ impl OpenClMemory {
     #[inline]
     pub(super) fn raw(&self) -> cl_mem {
         self.buffer.raw()
-    }
-
-    /// A number that no other memory ever has, unlike the handle, which a driver may use again.
-    #[inline]
-    pub(super) fn serial(&self) -> u64 {
-        self.serial
     }
 }
 

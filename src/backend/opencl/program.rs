@@ -3,7 +3,8 @@
 use super::device::OpenClLane;
 use super::error::OpenClError;
 use super::handle::{Driver, KernelKind, Owned, ProgramKind};
-use super::memory::OpenClMemory;
+use super::memory;
+use crate::backend::Memory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kernel::{Author, Code, Source};
 use opencl3::types::{cl_kernel, cl_uint};
@@ -34,6 +35,7 @@ pub(super) struct KernelProgram {
 /// A kernel and what its arguments are set to. Whoever holds it is the only one to set arguments and to enqueue.
 pub(super) struct BoundKernel {
     kernel: Owned<KernelKind>,
+    name: &'static str,
     set: SmallVec<[Set; 8]>,
 }
 
@@ -52,7 +54,7 @@ pub(super) enum Argument<'a> {
     /// A value, as its bytes on the device.
     Bytes(&'a [u8]),
     /// A pointer to memory.
-    Memory(&'a OpenClMemory),
+    Memory(&'a Memory),
     /// So many bytes of local memory.
     Local(usize),
 }
@@ -69,7 +71,7 @@ impl KernelProgram {
             least_row: source.least_row,
             is_whole: source.is_whole,
             largest_group: source.largest_group,
-            kernel: Mutex::new(BoundKernel { kernel, set: SmallVec::new() }),
+            kernel: Mutex::new(BoundKernel { kernel, name: source.title, set: SmallVec::new() }),
             program,
         })
     }
@@ -90,11 +92,19 @@ impl BoundKernel {
         self.kernel.raw()
     }
 
-    /// Sets argument `index`, unless it is set to the same already.
+    /// Sets argument `index`, unless it is set to the same already. The lane is one of the device that the kernel was built for.
     ///
     /// # Safety
     /// The argument fits the kernel's parameter.
-    pub(super) unsafe fn set(&mut self, index: usize, argument: &Argument<'_>) -> Result<(), OpenClError> {
+    ///
+    /// # Errors
+    /// What the driver reports, and when memory is that of another device.
+    pub(super) unsafe fn set(
+        &mut self,
+        lane: &OpenClLane,
+        index: usize,
+        argument: &Argument<'_>,
+    ) -> Result<()> {
         if self.set.len() <= index {
             self.set.resize(index + 1, Set::Nothing);
         }
@@ -102,13 +112,34 @@ impl BoundKernel {
             return Ok(());
         }
         // SAFETY: passed on.
-        let set = unsafe { set_argument(&self.kernel, index, argument) };
+        let set = unsafe { self.set_anew(lane, index, argument) };
         match set {
             Ok(()) => self.set[index].remember(argument),
             // A failed call leaves the argument in an unknown state.
             Err(_) => self.set[index] = Set::Nothing,
         }
         set
+    }
+
+    /// # Safety
+    /// The argument fits the kernel's parameter.
+    unsafe fn set_anew(&self, lane: &OpenClLane, index: usize, argument: &Argument<'_>) -> Result<()> {
+        let handle;
+        let (size, value): (usize, *const c_void) = match argument {
+            Argument::Bytes(bytes) => (bytes.len(), bytes.as_ptr().cast()),
+            Argument::Memory(memory) => {
+                handle = memory::of(lane, memory)?.raw();
+                (size_of_val(&handle), (&raw const handle).cast())
+            }
+            // Local memory of no bytes is an error in OpenCL, but an empty array in falx.
+            Argument::Local(size_bytes) => ((*size_bytes).max(1), ptr::null()),
+        };
+        // SAFETY: `value` leads to `size` bytes or is null for local memory; nobody else sets arguments of what this holds; the rest is
+        // the caller's promise.
+        let set = self.kernel.driver().call("clSetKernelArg", || unsafe {
+            cl3::kernel::set_kernel_arg(self.raw(), index as cl_uint, size, value)
+        });
+        set.map_err(|error| error.of(format!("setting argument {index} of kernel `{}`", self.name)))
     }
 }
 
@@ -133,30 +164,6 @@ impl Set {
             (set, Argument::Local(size_bytes)) => *set = Set::Local(*size_bytes),
         }
     }
-}
-
-/// # Safety
-/// The argument fits the kernel's parameter, and nobody else sets arguments of the kernel at this time.
-unsafe fn set_argument(
-    kernel: &Owned<KernelKind>,
-    index: usize,
-    argument: &Argument<'_>,
-) -> Result<(), OpenClError> {
-    let handle;
-    let (size, value): (usize, *const c_void) = match argument {
-        Argument::Bytes(bytes) => (bytes.len(), bytes.as_ptr().cast()),
-        Argument::Memory(memory) => {
-            handle = memory.raw();
-            (size_of_val(&handle), (&raw const handle).cast())
-        }
-        // Local memory of no bytes is an error in OpenCL, but an empty array in falx.
-        Argument::Local(size_bytes) => ((*size_bytes).max(1), ptr::null()),
-    };
-    let index = index as cl_uint;
-    // SAFETY: `value` leads to `size` bytes or is null for local memory; the rest is the caller's promise.
-    kernel
-        .driver()
-        .call("clSetKernelArg", || unsafe { cl3::kernel::set_kernel_arg(kernel.raw(), index, size, value) })
 }
 
 fn build_program(lane: &OpenClLane, source: &Source) -> Result<Owned<ProgramKind>> {

@@ -18,6 +18,7 @@ use crate::kernel::{HostBody, LaunchShape, Overflow, ParameterBytes, Signature, 
 use crate::platform::{Device, UsmKind};
 use smallvec::SmallVec;
 use std::any::Any;
+use std::borrow::Cow;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -249,7 +250,7 @@ pub struct Launch<'l> {
 /// A pointer argument of a launch.
 pub enum Pointer<'l> {
     /// To a buffer.
-    Memory(Memory),
+    Memory(Cow<'l, Memory>),
     /// To so many bytes of local memory.
     Local(usize),
     /// No pointer, but a value by its bytes: kernels that falx did not write take theirs one by one.

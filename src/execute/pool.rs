@@ -11,9 +11,11 @@ use crate::platform::{DeviceId, MemoryUse, PoolPolicy, PoolUse};
 use crate::sync::Mutex;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use memmap2::MmapMut;
+use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 use std::alloc::Layout;
 use std::any::Any;
+use std::borrow::Cow;
 use std::ptr::NonNull;
 use std::sync::{Arc, OnceLock};
 
@@ -28,7 +30,10 @@ const SMALLEST_BYTES: usize = 128;
 /// Host memory, and what devices made of it.
 pub(crate) struct Block {
     // Declared before `bytes`: device objects must go before the memory under them.
-    adopted: Mutex<SmallVec<[(DeviceId, Memory); 2]>>,
+    /// What the first device made of it, which finds it without a lock; unless it is lent, since that is to be dropped early.
+    first: OnceCell<(DeviceId, Memory)>,
+    /// What others did.
+    others: Mutex<SmallVec<[(DeviceId, Memory); 1]>>,
     bytes: Bytes,
     /// Whether every byte is known to be zero.
     pub(crate) zero: bool,
@@ -51,7 +56,7 @@ enum Bytes {
 // SAFETY: the block owns its memory (or, when lent, the lender promised the same for the block's life); the pointer may be
 // used from any thread, and falx orders every access to the bytes by its task graph.
 unsafe impl Send for Block {}
-// SAFETY: as above; the only interior mutability is behind a mutex.
+// SAFETY: as above; the only interior mutability is behind a mutex, and in a cell that is set once.
 unsafe impl Sync for Block {}
 
 impl Block {
@@ -93,7 +98,7 @@ impl Block {
     }
 
     fn of(bytes: Bytes, zero: bool) -> Self {
-        Block { adopted: Mutex::default(), bytes, zero, counted: None, shared: false }
+        Block { first: OnceCell::new(), others: Mutex::default(), bytes, zero, counted: None, shared: false }
     }
 
     /// The first byte.
@@ -117,33 +122,47 @@ impl Block {
     }
 
     /// The block as memory of a device, made by `adopt` the first time.
-    pub(crate) fn adopted(&self, device: DeviceId, adopt: impl FnOnce() -> Result<Memory>) -> Result<Memory> {
-        let mut adopted = self.adopted.lock();
-        if let Some((_, memory)) = adopted.iter().find(|(owner, _)| *owner == device) {
-            return Ok(memory.clone());
+    pub(crate) fn adopted(
+        &self,
+        device: DeviceId,
+        adopt: impl Fn() -> Result<Memory>,
+    ) -> Result<Cow<'_, Memory>> {
+        if !matches!(self.bytes, Bytes::Lent { .. }) {
+            if self.first.get().is_none() {
+                // Another thread may have been faster: drivers are to keep the bytes once.
+                let _ = self.first.set((device, adopt()?));
+            }
+            if let Some((_, memory)) = self.first.get().filter(|(owner, _)| *owner == device) {
+                return Ok(Cow::Borrowed(memory));
+            }
         }
-        drop(adopted);
+        let known = |others: &[(DeviceId, Memory)]| {
+            others.iter().find(|(owner, _)| *owner == device).map(|(_, memory)| Cow::Owned(memory.clone()))
+        };
+        if let Some(memory) = known(&self.others.lock()) {
+            return Ok(memory);
+        }
         let memory = adopt()?;
-        adopted = self.adopted.lock();
-        // Another thread may have been faster: drivers are to see the bytes once.
-        let known = adopted.iter().find(|(owner, _)| *owner == device).map(|(_, known)| known.clone());
-        if known.is_none() {
-            adopted.push((device, memory.clone()));
+        let mut others = self.others.lock();
+        if let Some(faster) = known(&others) {
+            drop(others); // Before the other, which goes.
+            return Ok(faster);
         }
-        drop(adopted);
-        Ok(known.unwrap_or(memory))
+        others.push((device, memory.clone()));
+        Ok(Cow::Owned(memory))
     }
 
-    /// Drops what devices made of the block.
+    /// Drops what devices made of a block that is lent.
     pub(crate) fn forget_devices(&self) {
-        let adopted = std::mem::take(&mut *self.adopted.lock());
-        drop(adopted);
+        let others = std::mem::take(&mut *self.others.lock());
+        drop(others);
     }
 
     /// Gives the memory back to who brought it; none if falx allocated it.
     pub(crate) fn into_owner(mut self) -> Option<Owner> {
         // Device objects must be gone before the owner may free the memory.
-        self.adopted.get_mut().clear();
+        self.first.take();
+        self.others.get_mut().clear();
         match &mut self.bytes {
             Bytes::Owned { owner, .. } => Some(std::mem::replace(owner, Box::new(()))),
             _ => None,

@@ -14,6 +14,7 @@ use crate::sync::Mutex;
 use crate::trace::{self, Reason};
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -48,8 +49,8 @@ impl Piece {
 }
 
 /// Memory for a part of a buffer.
-pub(crate) struct Ground {
-    pub(crate) memory: Memory,
+pub(crate) struct Ground<'s> {
+    pub(crate) memory: Cow<'s, Memory>,
     /// Whose elements it has, one after the other.
     pub(crate) block: geometry::Block,
 }
@@ -193,7 +194,7 @@ impl Storage {
     ///
     /// # Errors
     /// When the device or the host has no memory for it.
-    pub(crate) fn memory(&self, lane: &dyn Lane, part: &geometry::Block) -> Result<Ground> {
+    pub(crate) fn memory(&self, lane: &dyn Lane, part: &geometry::Block) -> Result<Ground<'_>> {
         let device = lane.device();
         if device.memory() == MemoryId::HOST {
             let block = self.host()?;
@@ -213,7 +214,7 @@ impl Storage {
             Some(memory) => memory,
             None => self.make(lane, block)?,
         };
-        Ok(Ground { memory, block })
+        Ok(Ground { memory: Cow::Owned(memory), block })
     }
 
     /// Has the buffer stand on memory of a device that is there already.

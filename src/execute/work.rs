@@ -173,11 +173,11 @@ impl Portion {
     ///
     /// # Errors
     /// When the device has none.
-    pub(crate) fn ground(&self, lane: &dyn Lane) -> Result<Ground> {
+    pub(crate) fn ground(&self, lane: &dyn Lane) -> Result<Ground<'_>> {
         self.storage.memory(lane, &self.within())
     }
 
-    fn place<'m>(&self, ground: &'m Ground) -> Place<'m> {
+    fn place<'m>(&self, ground: &'m Ground<'_>) -> Place<'m> {
         match self.is_as_made() {
             true => ground.place(&self.block),
             false => {
@@ -187,7 +187,7 @@ impl Portion {
     }
 }
 
-impl Ground {
+impl Ground<'_> {
     /// Where a box of the buffer begins.
     fn place(&self, block: &Block) -> Place<'_> {
         let origin = std::array::from_fn(|d| block.min[d] - self.block.min[d]);
@@ -391,8 +391,8 @@ impl LaunchWork {
 impl SumWork {
     fn submit(&self, lane: &dyn Lane) -> Result<Arc<dyn Signal>> {
         let from =
-            self.from.iter().map(|from| from.ground(lane)).collect::<Result<SmallVec<[Ground; 2]>>>()?;
-        let from: SmallVec<[&Memory; 2]> = from.iter().map(|ground| &ground.memory).collect();
+            self.from.iter().map(|from| from.ground(lane)).collect::<Result<SmallVec<[Ground<'_>; 2]>>>()?;
+        let from: SmallVec<[&Memory; 2]> = from.iter().map(|ground| &*ground.memory).collect();
         let to = self.to.ground(lane)?;
         // SAFETY: `algorithm` made the command from the buffers' own ranges, which begin with their first elements, as the
         // memory around them does by that; the record keeps both storages.
@@ -449,7 +449,7 @@ fn zero(lane: &dyn Lane, storage: &Storage, block: &Block) -> Submitted {
 fn fill_block(
     lane: &dyn Lane,
     storage: &Storage,
-    ground: &Ground,
+    ground: &Ground<'_>,
     layout: &Layout,
     block: &Block,
     pattern: &[u8],

@@ -11,6 +11,7 @@ use crate::kernel::{
     ViewShape, body_for_test, enter, run_group_with_barriers,
 };
 use crate::memory::{Accessor, LocalAccessor, ReadWrite, Write};
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -88,7 +89,10 @@ fn visits<I: crate::kernel::WorkItem + 'static>(
         counts.atomic(linear(item, extent), &SITE).fetch_add(1);
     });
     let memory = adopt(&lane, &mut counts);
-    launch(&lane, &body, vec![Pointer::Memory(memory.clone())], shape, false).unwrap().wait().unwrap();
+    launch(&lane, &body, vec![Pointer::Memory(Cow::Borrowed(&memory))], shape, false)
+        .unwrap()
+        .wait()
+        .unwrap();
     counts
 }
 
@@ -152,7 +156,13 @@ fn launches_run_in_the_order_in_which_they_were_submitted() {
     };
     let signals: Vec<_> = [(2, 1), (3, 0), (1, 5), (10, 1)]
         .map(|(factor, add)| {
-            launch(&lane, &multiply(factor, add), vec![Pointer::Memory(memory.clone())], 5000.shape(), false)
+            launch(
+                &lane,
+                &multiply(factor, add),
+                vec![Pointer::Memory(Cow::Borrowed(&memory))],
+                5000.shape(),
+                false,
+            )
         })
         .into_iter()
         .map(Result::unwrap)
@@ -173,7 +183,7 @@ fn racing_stores_leave_one_of_the_stored_values() {
         let both: ReadWrite<'_, u64> = accessor(2).bind(environment, 0);
         both.atomic(1, &SITE).fetch_add(1);
     });
-    launch(&lane, &body, vec![Pointer::Memory(memory.clone())], 100_000.shape(), false)
+    launch(&lane, &body, vec![Pointer::Memory(Cow::Borrowed(&memory))], 100_000.shape(), false)
         .unwrap()
         .wait()
         .unwrap();
@@ -212,7 +222,7 @@ fn a_reduction_in_local_memory_adds_up() {
         let lane = lane();
         let mut sums = vec![0u32; groups];
         let memory = adopt(&lane, &mut sums);
-        let pointers = vec![Pointer::Memory(memory.clone()), Pointer::Local(group_size * 4)];
+        let pointers = vec![Pointer::Memory(Cow::Borrowed(&memory)), Pointer::Local(group_size * 4)];
         let shape = NdRange::new(group_size * groups, group_size).shape();
         launch(&lane, &tree_sum(group_size, groups), pointers, shape, true).unwrap().wait().unwrap();
         let expected: Vec<u32> = (0..groups)
@@ -266,8 +276,10 @@ fn a_failed_check_fails_the_launch_and_not_the_next() {
         let mut data: Write<'_, u32> = accessor(100).bind(environment, 0);
         data.store(i, 1, &SITE);
     });
-    let bad = launch(&lane, &body, vec![Pointer::Memory(memory.clone())], 101.shape(), false).unwrap();
-    let good = launch(&lane, &body, vec![Pointer::Memory(memory.clone())], 100.shape(), false).unwrap();
+    let bad =
+        launch(&lane, &body, vec![Pointer::Memory(Cow::Borrowed(&memory))], 101.shape(), false).unwrap();
+    let good =
+        launch(&lane, &body, vec![Pointer::Memory(Cow::Borrowed(&memory))], 100.shape(), false).unwrap();
     assert_eq!(bad.wait().unwrap_err().kind(), ErrorKind::Kernel);
     good.wait().unwrap();
     assert_eq!(data, vec![1; 100]);
@@ -307,7 +319,7 @@ fn a_panic_in_a_group_with_barriers_unwinds_the_items_that_wait() {
     assert_eq!(dropped.load(Ordering::Relaxed), 6);
     let mut sums = vec![0u32; 2];
     let memory = adopt(&lane, &mut sums);
-    let pointers = vec![Pointer::Memory(memory.clone()), Pointer::Local(16)];
+    let pointers = vec![Pointer::Memory(Cow::Borrowed(&memory)), Pointer::Local(16)];
     launch(&lane, &tree_sum(4, 2), pointers, NdRange::new(8, 4).shape(), true).unwrap().wait().unwrap();
     assert_eq!(sums, [6, 22]);
 }
@@ -497,7 +509,8 @@ fn memory_of_another_device_is_refused() {
     let lane = lane();
     let foreign = Memory::new("not host memory");
     let body = body_for_test(|_: &Environment<'_>, _: usize| {});
-    let error = launch(&lane, &body, vec![Pointer::Memory(foreign.clone())], 1.shape(), false).err().unwrap();
+    let error =
+        launch(&lane, &body, vec![Pointer::Memory(Cow::Borrowed(&foreign))], 1.shape(), false).err().unwrap();
     assert_eq!(error.kind(), ErrorKind::BackendMismatch);
 }
 

@@ -8,6 +8,7 @@ use crate::backend::{Lane, Launch, Memory, Pointer, Program, Signal, Summand};
 use crate::error::Result;
 use crate::kernel::{Author, Code, LaunchShape, Needs, ShapeKind, Signature, Source};
 use bytemuck::NoUninit;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 mod embedded {
@@ -133,7 +134,7 @@ impl<P: NoUninit> Foreign<P> {
             name: self.source.title,
             signature: &self.source.signature,
             parameters: &bytemuck::bytes_of(parameters).iter().copied().collect(),
-            pointers: memories.iter().map(|memory| Pointer::Memory((*memory).clone())).collect(),
+            pointers: memories.iter().map(|memory| Pointer::Memory(Cow::Borrowed(*memory))).collect(),
             trap: None,
             print: None,
             print_words: 0,

@@ -13,6 +13,7 @@ use crate::platform::MemoryId;
 use bytemuck::Pod;
 use serial_test::serial;
 use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::sync::{Arc, LazyLock};
 
@@ -47,7 +48,7 @@ fn source(name: &'static str, text: &str, size_bytes: usize, n_pointers: usize) 
         title: name,
         text: text.to_owned(),
         code: Code::OpenClC,
-        author: Author::Falx,
+        author: Author::User,
         signature: Signature {
             size_bytes,
             fields: Vec::new(),
@@ -95,7 +96,8 @@ fn launch(
     memories: &[&Memory],
     shape: LaunchShape,
 ) -> Arc<dyn Signal> {
-    let pointers: SmallVec<_> = memories.iter().map(|memory| Pointer::Memory((*memory).clone())).collect();
+    let pointers: SmallVec<_> =
+        memories.iter().map(|memory| Pointer::Memory(Cow::Borrowed(*memory))).collect();
     let name = source.title;
     let signature = &source.signature;
     let launch = Launch {
@@ -261,7 +263,7 @@ fn local_memory_is_as_large_as_asked_for() {
             name: "reverse",
             signature: &source.signature,
             parameters: &ParameterBytes::new(),
-            pointers: [Pointer::Memory(out.clone()), Pointer::Local(16)].into_iter().collect(),
+            pointers: [Pointer::Memory(Cow::Borrowed(&out)), Pointer::Local(16)].into_iter().collect(),
             trap: None,
             print: None,
             print_words: 0,
@@ -369,8 +371,8 @@ fn fill_writes_the_pattern_and_nothing_around_it() {
 #[serial]
 fn source_that_does_not_build_is_an_error_with_the_numbered_source_and_the_log() {
     for lane in lanes() {
-        let broken =
-            source("falx_broken", "kernel void falx_broken(global int *a) {\n    a[0] = nonsense;\n}", 0, 1);
+        let text = "kernel void falx_broken(global int *a) {\n    a[0] = nonsense;\n}";
+        let broken = Source { author: Author::Falx, ..source("broken", text, 0, 1) };
         let error = lane.compile(&broken).err().unwrap();
         let text = error.to_string();
         assert_eq!(error.kind(), ErrorKind::Build);

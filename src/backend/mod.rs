@@ -7,7 +7,7 @@
 mod discover;
 pub mod host;
 pub mod opencl;
-mod pages;
+pub(crate) mod pages;
 #[cfg(test)]
 pub mod record;
 

@@ -1,35 +1,107 @@
-//! Fresh memory of drivers, made ready: kernel threads that touch its pages first cost fifty times as much as any kernel over them.
+//! Fresh memory made ready: kernel threads that touch its pages first cost many times as much as any kernel over them.
+//!
+//! Several threads touch large memory, since what takes the time is the system's zeroing of the pages. They write first of all: a
+//! huge page that was read before some systems break up into small ones when it is written.
+
+use parking_lot::Mutex;
+use std::mem::MaybeUninit;
 
 /// From this size on an allocation is worth huge pages.
 const LARGE_BYTES: usize = 1 << 20;
-#[cfg(target_os = "linux")]
 const PAGE_BYTES: usize = 4096;
+/// What a thread touches at a time: whole huge pages.
+const PART_BYTES: usize = 4 << 20;
+/// More threads than these do not zero pages faster than memory takes it.
+const MOST_THREADS: usize = 8;
 
-/// Fills fresh memory with zeros, from one thread and in huge pages where that pays.
+/// Fills fresh memory with zeros, in huge pages where that pays.
 ///
 /// # Safety
 /// `first` leads to `size_bytes` bytes that nobody else uses yet.
 pub(super) unsafe fn fill_fresh(first: *mut u8, size_bytes: usize) {
-    if size_bytes >= LARGE_BYTES {
-        ask_for_huge_pages(first, size_bytes);
-    }
-    // SAFETY: the caller's promise.
-    unsafe { first.write_bytes(0, size_bytes) };
+    // SAFETY: the caller's promise; these need not be initialised.
+    let bytes = unsafe { std::slice::from_raw_parts_mut(first.cast::<MaybeUninit<u8>>(), size_bytes) };
+    ask_for_huge_pages(bytes);
+    in_parts(bytes, |part| part.fill(MaybeUninit::new(0)));
+}
+
+/// Has the system give pages to a fresh mapping, whose bytes are and stay zeros.
+pub(crate) fn touch_fresh(zeros: &mut [u8]) {
+    ask_for_huge_pages(zeros);
+    in_parts(zeros, |part| {
+        for page in part.chunks_mut(PAGE_BYTES) {
+            // A volatile write, since a plain zero over fresh zeros may be dropped, and the page would stay untouched.
+            // SAFETY: `page` is a valid slice of at least one byte.
+            unsafe { page.as_mut_ptr().write_volatile(0) };
+        }
+    });
+}
+
+/// Does `work` on all parts, on several threads where there is much to do.
+fn in_parts<Byte: Send>(bytes: &mut [Byte], work: impl Fn(&mut [Byte]) + Sync) {
+    let n_parts = bytes.len().div_ceil(PART_BYTES);
+    let n_helpers = match n_parts > 1 {
+        true => {
+            std::thread::available_parallelism().map_or(1, usize::from).min(n_parts).min(MOST_THREADS) - 1
+        }
+        false => 0,
+    };
+    let parts = Mutex::new(bytes.chunks_mut(PART_BYTES));
+    let next = || parts.lock().next();
+    let work_on = || std::iter::from_fn(next).for_each(&work);
+    std::thread::scope(|scope| {
+        for _ in 0..n_helpers {
+            // Where no more threads can be had, those that are there do it all.
+            let thread = std::thread::Builder::new().name("falx-pages".to_owned());
+            let _ = thread.spawn_scoped(scope, work_on);
+        }
+        work_on();
+    });
 }
 
 /// Advice only: without huge pages everything works, slower.
 #[cfg(target_os = "linux")]
-fn ask_for_huge_pages(first: *mut u8, size_bytes: usize) {
-    use std::ffi::{c_int, c_void};
-    const MADV_HUGEPAGE: c_int = 14;
-    unsafe extern "C" {
-        fn madvise(address: *mut c_void, length: usize, advice: c_int) -> c_int;
+fn ask_for_huge_pages<Byte>(bytes: &mut [Byte]) {
+    if size_of_val(bytes) < LARGE_BYTES {
+        return;
     }
+    let first = bytes.as_mut_ptr().cast::<u8>();
     let before = first.align_offset(PAGE_BYTES);
-    let Some(length) = size_bytes.checked_sub(before) else { return };
-    // SAFETY: the declaration is that of Linux; the whole pages lie in the allocation, and the advice changes no contents.
-    let _ = unsafe { madvise(first.wrapping_add(before).cast(), length & !(PAGE_BYTES - 1), MADV_HUGEPAGE) };
+    let Some(length) = size_of_val(bytes).checked_sub(before) else { return };
+    let (start, length) = (first.wrapping_add(before), length & !(PAGE_BYTES - 1));
+    // SAFETY: the whole pages lie in the slice, which is this function's alone, and the advice changes no contents.
+    let _ = unsafe { libc::madvise(start.cast(), length, libc::MADV_HUGEPAGE) };
 }
 
 #[cfg(not(target_os = "linux"))]
-fn ask_for_huge_pages(_first: *mut u8, _size_bytes: usize) {}
+fn ask_for_huge_pages<Byte>(_bytes: &mut [Byte]) {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn fresh_memory_is_zero_to_its_last_byte_whatever_its_size() {
+        for size_bytes in [0, 1, PAGE_BYTES + 1, PART_BYTES, 3 * PART_BYTES + 5] {
+            let mut bytes = vec![7u8; size_bytes + 1];
+            // SAFETY: the vector has one byte more, and nobody else uses it.
+            unsafe { fill_fresh(bytes.as_mut_ptr(), size_bytes) };
+            assert!(bytes[..size_bytes].iter().all(|byte| *byte == 0), "{size_bytes}");
+            assert_eq!(bytes[size_bytes], 7, "{size_bytes}");
+        }
+    }
+
+    #[test]
+    fn every_part_is_worked_on_once() {
+        let mut bytes = vec![0u8; 3 * PART_BYTES + 5];
+        let first = bytes.as_ptr().addr();
+        let seen = Mutex::new(BTreeMap::new());
+        in_parts(&mut bytes, |part| {
+            *seen.lock().entry((part.as_ptr().addr() - first, part.len())).or_insert(0) += 1;
+        });
+        let whole = (0..3).map(|part| ((part * PART_BYTES, PART_BYTES), 1));
+        let expected = whole.chain([((3 * PART_BYTES, 5), 1)]).collect::<BTreeMap<_, _>>();
+        assert_eq!(*seen.lock(), expected);
+    }
+}

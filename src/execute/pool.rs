@@ -1,11 +1,11 @@
 //! `Pool`: host memory for buffers, kept and handed out again.
 //!
-//! Large blocks are 2 MiB-aligned huge pages, touched once by one thread when they are made: when two kernel threads
-//! touch fresh pages first, 64 MiB cost 200 ms instead of 3. A block keeps the device objects that were made over it, so
-//! that reuse costs no driver call. Blocks come back only when nothing uses them any more.
+//! Large blocks are 2 MiB-aligned huge pages, touched when they are made: left to a driver's threads and small pages, the
+//! first touch of 64 MiB costs 25 to 200 ms instead of 3. A block keeps the device objects that were made over it, so that
+//! reuse costs no driver call. Blocks come back only when nothing uses them any more.
 
 use super::count::{Count, Counted};
-use crate::backend::Memory;
+use crate::backend::{Memory, pages};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{DeviceId, MemoryUse, PoolPolicy, PoolUse};
 use crate::sync::Mutex;
@@ -376,15 +376,8 @@ fn small(size_bytes: usize) -> Result<Block> {
 
 fn large(size_bytes: usize) -> Result<Block> {
     let mut map = MmapMut::map_anon(size_bytes + HUGE_PAGE_BYTES).map_err(|_| exhausted(size_bytes))?;
-    // Advice only: without huge pages everything works, slower.
-    #[cfg(target_os = "linux")]
-    let _ = map.advise(memmap2::Advice::HugePage);
     let start = map.as_ptr().align_offset(HUGE_PAGE_BYTES);
-    for page in map[start..start + size_bytes].chunks_mut(4096) {
-        // A volatile write, since a plain zero over fresh zeros may be dropped, and the page would stay untouched.
-        // SAFETY: `page` is a valid slice of at least one byte.
-        unsafe { page.as_mut_ptr().write_volatile(0) };
-    }
+    pages::touch_fresh(&mut map[start..start + size_bytes]);
     Ok(Block::of(Bytes::Large { map, start, size_bytes }, true))
 }
 

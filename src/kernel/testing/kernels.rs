@@ -34,7 +34,7 @@ fn agree<T: DeviceType + bytemuck::Pod>(
     let template = Template {
         tree: object.tree,
         types: &types,
-        constants: &object.constants,
+        constants: object.constants,
         shape: shape.kind,
         overflow: crate::kernel::Overflow::Wraps,
         device_sub_groups: false,

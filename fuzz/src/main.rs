@@ -15,8 +15,10 @@
 //! - numbers: all operators and casts; the methods that [`generate`] lists, which is nearly all that are exact;
 //! - groups: barriers, local memory, atomics that commute, nine reductions and scans, of groups and sub-groups of one dimension.
 //!
-//! They lack comparisons of what is no scalar, operators and
-//! methods by impl, generic functions and traits (of which trees have only the instances), exchanges between work-items, reductions of
+//! Trees have only the instances of generic functions, traits and impls. So `rust` writes the same kernels with these: functions as
+//! methods, of traits as well, and operators as calls of generic functions, operators of generic structs and methods of traits.
+//!
+//! They lack comparisons of what is no scalar, exchanges between work-items, reductions of
 //! launches, groups of two dimensions, panics, output, and the functions of std outside of methods.
 //!
 //! `ulp` measures how exact the functions of floats are. `footprints` makes kernels for their indices, and looks for one that falx

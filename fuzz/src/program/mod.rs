@@ -10,7 +10,7 @@ pub use aggregate::{Declaration, Pattern, Variant};
 pub use falx::__private::Scalar;
 pub use falx::__private::tree::Parts;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
-pub use print::token;
+pub use print::{GENERIC, token};
 pub use sequence::{Adaptor, Ending, Scan, Sequence, Source};
 use std::sync::Arc;
 

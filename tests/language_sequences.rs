@@ -245,6 +245,25 @@ fn total(table: Read<'_, u32, 2>, n: usize) -> u32 {
 }
 
 #[test]
+fn cycle_goes_round_the_elements_of_accessors_and_their_rows() {
+    on_each_device(|queue| {
+        let numbers = Buffer::from(vec![2u32, 3, 5]);
+        let table = Buffer::from_vec((0..6u32).collect(), [2, 3]).unwrap();
+        let out = Buffer::from(vec![0u32, 0, 9]);
+        let launch = queue.submit(|h| {
+            let (numbers, table, out) = (numbers.read(h), table.read(h), out.read_write(h));
+            h.single_task(kernel!(move || {
+                out[0] = numbers.iter().cycle().skip(1).take(4).fold(0, |all, x| all * 10 + x);
+                out[1] = table.row(1).cycle().take(5).fold(0, |all, x| all * 10 + x);
+                out[2] = out.iter().cycle().take(4).fold(0, |all, x| (all + x) % 1000);
+            }))
+        });
+        launch.unwrap();
+        assert_eq!(*out.host_read().unwrap(), [3523, 34534, (2 * 3523 + 34534 + 9) % 1000]);
+    });
+}
+
+#[test]
 fn rows_of_accessors_are_flattened_and_a_missing_one_fails() {
     on_each_device(|queue| {
         let table = Buffer::from_vec((0..6u32).collect(), [2, 3]).unwrap();

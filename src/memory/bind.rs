@@ -284,7 +284,9 @@ macro_rules! read_whole {
             /// # Ok::<(), falx::Error>(())
             /// ```
             #[inline(always)]
-            pub fn iter(&self) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + use<$($generics)* T> {
+            pub fn iter(
+                &self,
+            ) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Clone + use<$($generics)* T> {
                 let (pointer, view) = (self.pointer, self.view);
                 let length = if pointer.is_null() { 0 } else { view.extent[0] };
                 (0..length).map(move |position| load(pointer, &view, [position], &NOWHERE))

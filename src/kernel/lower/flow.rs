@@ -59,7 +59,7 @@ impl Builder<'_, '_> {
         };
         let end = self.atom(end);
         // Nothing assigns the counter inside the body, so there it is as good as a constant.
-        let step = Value::new(Node::Literal(1), ty.clone());
+        let step = Box::new(Value::new(Node::Literal(1), ty.clone()));
         let variable = self.variable(name, ty, false);
         self.variables[variable].late = true;
         let head = Head::Count { variable, start, end, step, inclusive: *inclusive };

@@ -62,7 +62,13 @@ impl Builder<'_, '_> {
         let position = self.variable("t", Type::Scalar(Scalar::Usize), false);
         self.variables[position].late = true;
         let stride = sequence.step.as_ref().map_or(Value::usize(1), |(step, _)| step.clone());
-        let head = Head::Count { variable: position, start: Value::usize(0), end, step: stride, inclusive };
+        let head = Head::Count {
+            variable: position,
+            start: Value::usize(0),
+            end,
+            step: Box::new(stride),
+            inclusive,
+        };
         let (code, _) = self.scoped(|builder| {
             builder.enclose(id, head, |builder, _| {
                 let ends = builder.loops.len() - 1;

@@ -183,7 +183,7 @@ impl<'m> Writer<'m> {
             Head::Forever if is_idle => return,
             Head::Count { variable, start, end, step, inclusive } => {
                 let [start, end, step] = [start, end, step].map(|value| self.need(value));
-                Head::Count { variable: *variable, start, end, step, inclusive: *inclusive }
+                Head::Count { variable: *variable, start, end, step: Box::new(step), inclusive: *inclusive }
             }
             Head::While(condition) => Head::While(self.need(condition)),
             Head::Forever => Head::Forever,

@@ -418,7 +418,7 @@ pub enum Head {
         /// Its first value.
         start: Value,
         /// By how much it grows; an atom. More than one only where the sum of it and the end is a number of the type.
-        step: Value,
+        step: Box<Value>,
         /// The end; an atom.
         end: Value,
         /// Whether the end belongs to it; then it grows by one.
@@ -429,7 +429,7 @@ pub enum Head {
 impl Head {
     /// Counts from zero up to an end that does not belong to it.
     pub fn counting(variable: VariableId, end: Value) -> Self {
-        let [start, step] = [0, 1].map(Value::usize);
+        let (start, step) = (Value::usize(0), Box::new(Value::usize(1)));
         Head::Count { variable, start, end, step, inclusive: false }
     }
 }

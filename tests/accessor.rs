@@ -64,6 +64,32 @@ fn a_region_in_two_dimensions_skips_what_is_beside_it() {
 }
 
 #[test]
+fn a_region_from_the_first_element_on_has_the_rows_of_its_buffer() {
+    for_each_device(|queue| {
+        let plane = Buffer::from_vec(vec![0u32; 12], [3, 4]).unwrap();
+        let space = Buffer::from_vec(vec![0u32; 16], [2, 2, 4]).unwrap();
+        // The same kernels over the whole and over a part, one after the other.
+        for columns in [4, 3, 4, 2] {
+            let add = |h: &Handler| {
+                let (plane, space) = (plane.read_write(h), space.read_write(h));
+                let (plane, space) =
+                    (plane.region([0, 0], [2, columns]), space.region([0; 3], [2, 2, columns]));
+                h.parallel_for(
+                    [2, columns],
+                    kernel!(move |i: Id<2>| {
+                        plane[i] = 10 * plane[i] + plane.range()[1] as u32;
+                        space[[i[0], 1, i[1]]] += space.range()[2] as u32;
+                    }),
+                )
+            };
+            queue.submit(add).unwrap();
+        }
+        assert_eq!(plane.into_vec().unwrap(), [4342, 4342, 434, 44, 4342, 4342, 434, 44, 0, 0, 0, 0]);
+        assert_eq!(space.into_vec().unwrap(), [[0, 0, 0, 0], [13, 13, 11, 8]].repeat(2).concat());
+    });
+}
+
+#[test]
 fn a_region_in_three_dimensions_is_a_box() {
     for_each_device(|queue| {
         let space = Buffer::from_vec(vec![1u8; 3 * 4 * 5], [3, 4, 5]).unwrap();

@@ -298,6 +298,29 @@ footprints! {
     }
         (64; 64) over 1 => [];
         (63; 64) over 1 => ["a 63/63"];
+    steps_to_the_end_of_a_range(a; n: usize, step: usize) |i| {
+        for k in (i..n).step_by(step) {
+            a[k] = 0;
+        }
+    }
+        (64; 64, 8) over 8 => [];
+        (64; 64, 1) over 8 => [];
+        (64; 64, 1000) over 64 => [];
+        (64; 64, 5) over 17 => [];
+        (64; 65, 5) over 17 => ["a 64/64"];
+        (63; 64, 8) over 8 => ["a 63/63"];
+        (64; 64, 0) over 8 => ["(i..n).step_by(step) ?"];
+        (64; 64, usize::MAX - 65) over 8 => [];
+        (64; 64, usize::MAX - 64) over 8 => ["(i..n).step_by(step) ?"];
+    whole_blocks_of_a_range(a; n: usize, step: usize) |_i| {
+        for k in (0..n).step_by(step) {
+            a[k + step - 1] = 0;
+        }
+    }
+        (64; 64, 8) over 1 => [];
+        (64; 57, 8) over 1 => [];
+        (63; 64, 8) over 1 => ["a 63/63"];
+        (64; 65, 8) over 1 => ["a 71/64"];
     constant_tables(a;) |i| { a[TABLE[i % 4] as usize] = 0; }
         (8;) over 64 => [];
         (7;) over 64 => ["a 7/7"];

@@ -94,6 +94,12 @@ same!(ranges_end_where_their_type_ends, u64, |i| {
     for k in (0..=u64::MAX).step_by(usize::MAX) {
         sum = sum.wrapping_mul(7) ^ k;
     }
+    for k in (n..u64::MAX - n % 3).step_by(1 << 63) {
+        sum = sum.wrapping_mul(7) ^ k;
+    }
+    for k in (n % 2..u64::MAX).step_by(usize::MAX / 3 * 2 - i) {
+        sum = sum.wrapping_mul(7) ^ k;
+    }
     for k in (0..=u64::MAX).rev().take(3) {
         sum = sum.wrapping_mul(7) ^ k;
     }

@@ -224,6 +224,59 @@ snapshots! {
             to[i] = sum; // opencl_c.rs:+4
         }
     "#]];
+    steps_are_taken_as_by_hand Proven |i, from, to| {
+        for k in (i..from.range()[0]).step_by(to.range()[0]) {
+            to[i] += from[k];
+        }
+    } => expect![[r#"
+        __kernel void falx_kernel(const falx_params p, __global const uint *from, __global uint *to)
+        {
+            if (get_global_id(0) >= p.falx_range_2) return;
+            const ulong i = get_global_id(0);
+            const ulong t = i < p.from_len ? p.from_len - i : 0UL; // opencl_c.rs:+0
+            const ulong t_1 = p.to_len;
+            for (ulong t_2 = 0UL; t_2 < t; t_2 += t_1) {
+                const ulong k = i + t_2;
+                to[i] = to[i] + from[k]; // opencl_c.rs:+1
+            }
+        }
+    "#]];
+    steps_that_may_wrap_around_are_counted Checked |i, from, to| {
+        for k in (i..usize::MAX).step_by(to.range()[0]) {
+            to[i] += from[k];
+        }
+    } => expect![[r#"
+        __kernel void falx_kernel(const falx_params p, __global uint *to, __global const uint *from, __global ulong *falx_trap)
+        {
+            falx_failure falx_failed = {0};
+            if (get_global_id(0) >= p.falx_range_2) return;
+            const ulong i = get_global_id(0);
+            const ulong t = i < 18446744073709551615UL ? convert_ulong(18446744073709551615UL - i) : 0UL; // opencl_c.rs:+0
+            ulong t_1 = p.to_len;
+            if (p.to_len == 0UL) {
+                t_1 = 18446744073709551615UL;
+                falx_fail(&falx_failed, 1, 0, 0);
+                falx_failed.ended = 1;
+                { falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1)); return; }
+            }
+            const ulong t_2 = t == 0UL ? 0UL : (t - 1UL) / t_1 + 1UL;
+            for (ulong t_3 = 0UL; t_3 < t_2; ++t_3) {
+                const ulong k = i + t_3 * t_1;
+                uint t_4 = 0u; // opencl_c.rs:+1
+                if (k < p.from_len) {
+                    t_4 = from[k];
+                } else {
+                    falx_fail(&falx_failed, 2, 1, k);
+                }
+                if (i < p.to_len) {
+                    to[i] = to[i] + t_4;
+                } else {
+                    falx_fail(&falx_failed, 3, 1, i);
+                }
+            }
+            falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
+        }
+    "#]];
     an_inclusive_loop_ends_at_the_largest_number Proven |i, from, to| {
         let mut sum = from[i];
         for byte in 250..=255u8 {

@@ -103,17 +103,17 @@ fn mandelbrot(pair: &Pair<'_>) -> Outcome<Row> {
     let scale = 2.4 / rows as f32;
     pair.row("mandelbrot", &by_hand, (&picture, 0.0), |h| {
         let picture = picture.falx.write(h).no_init();
-        pair.launch(h, [rows, columns], draw(picture, scale));
+        pair.launch(h, [rows, columns], draw(picture, scale, LIMIT));
     })
 }
 
 #[kernel_fn]
-fn draw(pixel: Id<2>, picture: Write<u32, 2>, scale: f32) {
+fn draw(pixel: Id<2>, picture: Write<u32, 2>, scale: f32, limit: u32) {
     let [row, column] = pixel.get();
     let [c_real, c_imaginary] = [-2.2 + column as f32 * scale, -1.2 + row as f32 * scale];
     let (mut real, mut imaginary) = (0.0, 0.0);
     let mut steps = 0;
-    while steps < LIMIT && real * real + imaginary * imaginary <= 4.0 {
+    while steps < limit && real * real + imaginary * imaginary <= 4.0 {
         let next = real * real - imaginary * imaginary + c_real;
         imaginary = 2.0 * real * imaginary + c_imaginary;
         real = next;

@@ -147,6 +147,14 @@ impl ViewShape {
         view
     }
 
+    /// Whether each row begins where the one before ends.
+    pub fn has_rows_in_one_piece(&self) -> bool {
+        match self.dimensions {
+            0 | 1 => true,
+            dimensions => self.stride[dimensions - 2] == self.extent[dimensions - 1],
+        }
+    }
+
     /// The part of `range` elements from `offset` on; none if it is not inside.
     pub fn part<const D: usize>(&self, offset: [usize; D], range: [usize; D]) -> Option<Self> {
         let inside = |d: usize| offset[d].checked_add(range[d]).is_some_and(|end| end <= self.extent[d]);

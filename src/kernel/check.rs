@@ -51,6 +51,8 @@ pub enum Asks {
     Divisor,
     /// The step of a loop or the length of its parts: whether it is more than zero.
     Step,
+    /// The step through a range: whether it leads from everywhere in the range to a number.
+    Stride,
 }
 
 impl CheckName {

@@ -145,9 +145,11 @@ impl KernelObject<'_> {
 
     /// Where the accessors begin in their buffers.
     pub fn beginnings(&self) -> Beginnings {
-        let begins_later =
-            |argument: &Argument| matches!(argument, Argument::Global { view, .. } if view.base != 0);
-        if self.arguments.iter().any(begins_later) { Beginnings::Later } else { Beginnings::There }
+        let is_apart = |argument: &Argument| match argument {
+            Argument::Global { view, .. } => view.base != 0 || !view.has_rows_in_one_piece(),
+            _ => false,
+        };
+        if self.arguments.iter().any(is_apart) { Beginnings::Later } else { Beginnings::There }
     }
 }
 

@@ -45,9 +45,9 @@ pub struct Template<'t> {
 /// Where the elements of a kernel's accessors may begin in the memory that it is given for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Beginnings {
-    /// All with the memory.
+    /// All with the memory, and each row where the one before ends.
     There,
-    /// There, or later.
+    /// There, or later, with any distance between rows.
     Later,
     /// Anywhere, before the memory as well: it may have those elements alone that the launch touches.
     Anywhere,

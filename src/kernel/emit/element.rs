@@ -2,9 +2,9 @@
 
 use super::{Printer, extent_name, number, stride_name};
 use crate::kernel::lower::ir::*;
-use crate::kernel::source::Content;
+use crate::kernel::source::{Beginnings, Content};
 use crate::kernel::tree::BinaryOperator;
-use crate::kernel::types::Scalar;
+use crate::kernel::types::{Scalar, Space};
 
 impl Printer<'_> {
     pub fn extent(&mut self, accessor: AccessorId, dimension: usize) -> String {
@@ -24,9 +24,20 @@ impl Printer<'_> {
             return format!("{stride}UL");
         }
         match accessor.argument {
+            // The same number under one name: compilers compute positions from it together with loops over the row.
+            Some(argument) if self.has_rows_in_one_piece(accessor, dimension) => {
+                self.field(Content::Extent(argument, dimension + 1))
+            }
             Some(argument) => self.field(Content::Stride(argument, dimension)),
             None => stride_name(&accessor.name, dimension),
         }
+    }
+
+    /// Whether the distance between neighbours in a dimension is the length of a row.
+    fn has_rows_in_one_piece(&self, accessor: &Accessor, dimension: usize) -> bool {
+        self.module.beginnings == Beginnings::There
+            && accessor.space == Space::Global
+            && dimension + 2 == accessor.dimensions
     }
 
     pub fn element(&mut self, accessor: AccessorId, index: &[Value]) -> String {

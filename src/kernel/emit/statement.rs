@@ -144,8 +144,8 @@ impl Printer<'_> {
                 let condition = self.unbounded(condition);
                 format!("while ({condition}) {{")
             }
-            Head::Count { variable, start, end, inclusive } => {
-                self.count(*variable, start, end, *inclusive, number)
+            Head::Count { variable, start, end, step, inclusive } => {
+                self.count(*variable, [start, end, step], *inclusive, number)
             }
         };
         if order::matters(self.function, head, body) {
@@ -167,8 +167,7 @@ impl Printer<'_> {
     fn count(
         &mut self,
         variable: VariableId,
-        start: &Value,
-        end: &Value,
+        [start, end, step]: [&Value; 3],
         inclusive: bool,
         number: usize,
     ) -> String {
@@ -177,7 +176,11 @@ impl Printer<'_> {
         let last = is_maximum(end, &variable.ty);
         let (start, end) = (self.value(start), self.value(end));
         if !inclusive {
-            return format!("for ({ty} {name} = {start}; {name} < {end}; ++{name}) {{");
+            let next = match step.node {
+                Node::Literal(1) => format!("++{name}"),
+                _ => format!("{name} += {}", self.value(step)),
+            };
+            return format!("for ({ty} {name} = {start}; {name} < {end}; {next}) {{");
         }
         if last == Some(false) {
             return format!("for ({ty} {name} = {start}; {name} <= {end}; ++{name}) {{");

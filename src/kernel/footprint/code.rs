@@ -8,6 +8,7 @@ use super::outline::{Act, Code, Target};
 use super::touch::Access;
 use super::walk::{Held, Walk};
 use crate::kernel::lower::ir::*;
+use crate::kernel::types::Scalar;
 
 /// Something around the current place that can be left or gone on with.
 pub(super) struct Exit<'m> {
@@ -175,7 +176,7 @@ impl<'m> Walk<'m> {
     /// A loop: expects that what it assigns stays beyond where it starts, and expects less as long as that does not come true.
     fn repetition(&mut self, head: &'m Head, body: &'m Code, number: usize) {
         let range = match head {
-            Head::Count { start, end, .. } => Some([self.value(start), self.value(end)]),
+            Head::Count { start, end, step, .. } => Some([start, end, step].map(|value| self.value(value))),
             Head::Forever | Head::While(_) => None,
         };
         let variables = &body.assigned[..];
@@ -211,7 +212,7 @@ impl<'m> Walk<'m> {
     }
 
     /// Any turn of a loop, and its end.
-    fn turn(&mut self, head: &'m Head, range: Option<&[Held; 2]>, body: &'m Code, number: usize) {
+    fn turn(&mut self, head: &'m Head, range: Option<&[Held; 3]>, body: &'m Code, number: usize) {
         let variables = &body.assigned[..];
         for &variable in variables {
             self.frame.values[variable] = self.anything(&self.frame.function.variables[variable].ty);
@@ -250,14 +251,27 @@ impl<'m> Walk<'m> {
     }
 
     /// The counter of a loop, in a turn that takes place.
-    fn counter(&mut self, variable: VariableId, [start, end]: &[Held; 2], inclusive: bool) {
+    fn counter(&mut self, variable: VariableId, range: &[Held; 3], inclusive: bool) {
         let Some(scalar) = self.scalar_of(variable) else { return };
-        let (start, end) = (self.number(start, scalar), self.number(end, scalar));
-        let counter = Form::symbol(self.knowledge.fresh(limits(scalar)));
+        let [start, end, step] = range.each_ref().map(|value| self.number(value, scalar));
+        let last = if inclusive { Some(end) } else { end.plus_number(-1) };
+        let turns = last.as_ref().and_then(|last| last.minus(&start));
+        let counter = match self.by_turns(&start, turns, &step) {
+            Some(counter) => counter,
+            None => Form::symbol(self.knowledge.fresh(limits(scalar))),
+        };
         self.knowledge.learn(counter.minus(&start));
-        let last = -i128::from(!inclusive);
-        self.knowledge.learn(end.minus(&counter).and_then(|rest| rest.plus_number(last)));
+        self.knowledge.learn(last.and_then(|last| last.minus(&counter)));
         self.frame.values[variable] = Held::Number(counter);
+    }
+
+    /// What has grown in some turns by a known step, other than one, no further than `way`.
+    fn by_turns(&mut self, start: &Form, way: Option<Form>, step: &Form) -> Option<Form> {
+        let step = step.as_number().filter(|step| *step > 1)?;
+        let (most, _) = self.divided(&way?, step)?;
+        let turns = Form::symbol(self.knowledge.fresh(limits(Scalar::Usize)));
+        self.knowledge.learn(most.minus(&turns));
+        start.plus(&turns.times(step)?)
     }
 
     /// The next turn of a loop begins: what is expected of it has to be so.

@@ -33,7 +33,9 @@ fn of_statement(statement: &Statement) -> usize {
             let head = match head {
                 Head::Forever => 0,
                 Head::While(condition) => of_value(condition),
-                Head::Count { start, end, .. } => of_value(start).max(of_value(end)),
+                Head::Count { start, end, step, .. } => {
+                    of_value(start).max(of_value(end)).max(of_value(step))
+                }
             };
             head.max(of_code(body))
         }

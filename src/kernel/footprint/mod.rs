@@ -285,10 +285,14 @@ impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Site { file, line, subject, .. } = self.site;
         if self.asks != Asks::Index {
-            let what = if self.asks == Asks::Step { "step" } else { "divisor" };
+            let (what, never, may) = match self.asks {
+                Asks::Stride => ("step", "never leads beyond all numbers", "may lead beyond all numbers"),
+                Asks::Step => ("step", "is never zero", "may be zero"),
+                _ => ("divisor", "is never zero", "may be zero"),
+            };
             let found = match self.needed {
-                None => "is never zero",
-                Some(_) => "may be zero, as far as the launch tells",
+                None => never.to_owned(),
+                Some(_) => format!("{may}, as far as the launch tells"),
             };
             return write!(f, "{file}:{line}: the {what} of `{subject}` {found}");
         }

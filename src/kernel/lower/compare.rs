@@ -151,7 +151,7 @@ impl Builder<'_, '_> {
         leave.push(Statement::Break(number, None));
         self.code.push(Statement::If(is_same, Code::new(), leave));
         let body = std::mem::replace(&mut self.code, outer);
-        let head = Head::Count { variable: position, start: Value::usize(0), end, inclusive: false };
+        let head = Head::counting(position, end);
         self.code.push(Statement::Loop { head, body, break_label: None, continue_label: None, number });
         self.read(result)
     }

@@ -59,9 +59,10 @@ impl Builder<'_, '_> {
         };
         let end = self.atom(end);
         // Nothing assigns the counter inside the body, so there it is as good as a constant.
+        let step = Box::new(Value::new(Node::Literal(1), ty.clone()));
         let variable = self.variable(name, ty, false);
         self.variables[variable].late = true;
-        let head = Head::Count { variable, start, end, inclusive: *inclusive };
+        let head = Head::Count { variable, start, end, step, inclusive: *inclusive };
         self.enclose(*id, head, |builder, _| {
             let counter = builder.read(variable);
             match pattern {

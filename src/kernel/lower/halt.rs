@@ -222,7 +222,9 @@ impl Rewrite {
         let differ = match head {
             Head::Forever => false,
             Head::While(condition) => differs(condition, &self.varying),
-            Head::Count { start, end, .. } => differs(start, &self.varying) || differs(end, &self.varying),
+            Head::Count { start, end, step, .. } => {
+                [start, end, step].into_iter().any(|value| differs(value, &self.varying))
+            }
         };
         differ || body.iter().any(|statement| self.parts_in(statement))
     }

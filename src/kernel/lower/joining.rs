@@ -193,7 +193,7 @@ impl Builder<'_, '_> {
     fn counted(&mut self, n_rounds: Value, round: impl FnOnce(&mut Self, Value) -> Result<()>) -> Result<()> {
         let counter = self.variable("k", Type::Scalar(Scalar::Usize), false);
         self.variables[counter].late = true;
-        let head = Head::Count { variable: counter, start: usize(0), end: n_rounds, inclusive: false };
+        let head = Head::counting(counter, n_rounds);
         self.enclose(LoopRef::MAX, head, |builder, _| {
             round(builder, builder.read(counter))?;
             Ok(Value::unit())

@@ -191,7 +191,7 @@ impl Builder<'_, '_> {
         let n_rounds = self.spill(divided_up(self.group_size(), n_slots.clone()));
         let counter = self.variable("round", Type::Scalar(Scalar::Usize), false);
         self.variables[counter].late = true;
-        let head = Head::Count { variable: counter, start: Value::usize(0), end: n_rounds, inclusive: false };
+        let head = Head::counting(counter, n_rounds);
         self.enclose(LoopRef::MAX, head, |builder, _| {
             let first = builder.spill(times(builder.read(counter), n_slots.clone()));
             let (fill, ()) = builder.scoped(|builder| {
@@ -290,8 +290,7 @@ impl Builder<'_, '_> {
         self.code.push(Statement::Declare(total, Some(identity)));
         let counter = self.variable("k", Type::Scalar(Scalar::Usize), false);
         self.variables[counter].late = true;
-        let (start, end) = (Value::usize(0), run.length.clone());
-        let head = Head::Count { variable: counter, start, end, inclusive: false };
+        let head = Head::counting(counter, run.length.clone());
         self.enclose(LoopRef::MAX, head, |builder, _| {
             let place = plus(run.slot.clone(), builder.read(counter));
             let part = builder.spill(Value::new(Node::Load(*slots, vec![place]), ty));

@@ -16,6 +16,8 @@ use crate::kernel::types::Scalar;
 /// A sequence of values by their positions, as far as these tell, and what then becomes of each.
 pub(super) struct Sequence {
     pub count: Count,
+    /// From how many positions only the first is taken, if not from each one, and where that stands.
+    pub step: Option<(Value, &'static Site)>,
     pub item: Item,
     /// What the closures in `item` do.
     pub calls: Calls,
@@ -79,7 +81,7 @@ impl Count {
 impl Sequence {
     /// A sequence of all values at its positions.
     pub fn new(count: Count, item: Item) -> Self {
-        Sequence { count, item, calls: Calls::Nothing, stages: Vec::new() }
+        Sequence { count, step: None, item, calls: Calls::Nothing, stages: Vec::new() }
     }
 
     /// The same positions with other values.
@@ -129,7 +131,8 @@ impl Builder<'_, '_> {
     /// What is to be gone through; `None` if one of its parts never ends normally.
     pub fn prepared(&mut self, sequence: &'static tree::Sequence) -> Result<Option<Sequence>> {
         let Some(mut values) = self.evaluated(sequence)? else { return Ok(None) };
-        self.sequence(sequence, &mut values).map(Some)
+        let sequence = self.sequence(sequence, &mut values)?;
+        Ok(Some(self.striding(sequence)))
     }
 
     /// What a sequence is made of, evaluated once and in order: the ends of a range or the array, then what the adaptors
@@ -311,17 +314,16 @@ impl Builder<'_, '_> {
         values: &mut std::vec::IntoIter<Value>,
     ) -> Result<Sequence> {
         let mut next = || values.next().unwrap_or(Value::usize(1));
+        let sequence = self.dense(sequence);
         Ok(match adaptor {
             Adaptor::Zip(other) => {
-                let other = self.sequence(other, values)?;
-                self.expect_places(&other, Calls::Each)?;
+                let other = self.partner(other, values, Calls::Each)?;
                 let (count, calls) = (self.shorter(sequence.count, other.count), other.calls);
                 let item = Item::Zipped(Box::new(sequence.item), Box::new(other.item));
                 Sequence { calls, ..Sequence::new(count, item) }
             }
             Adaptor::Chain(other) => {
-                let other = self.sequence(other, values)?;
-                self.expect_places(&other, Calls::Some)?;
+                let other = self.partner(other, values, Calls::Some)?;
                 return self.chained(sequence, other);
             }
             Adaptor::Parts(parts, _, site) => {
@@ -335,8 +337,7 @@ impl Builder<'_, '_> {
             Adaptor::Enumerate => sequence.map(Item::Enumerated),
             Adaptor::StepBy(_, site) => {
                 let step = self.step(next(), site, &STEP_OF_ZERO);
-                let count = self.stepped(sequence.count.clone(), &step);
-                Sequence { count, ..sequence.map(|item| Item::Stepped(item, step)) }
+                Sequence { step: Some((step, site)), ..sequence }
             }
             Adaptor::Take(_) => Sequence { count: self.taken(sequence.count.clone(), next()), ..sequence },
             Adaptor::Skip(_) => {
@@ -359,17 +360,23 @@ impl Builder<'_, '_> {
             Adaptor::Enumerate => Stage::Enumerate(counter),
             Adaptor::StepBy(_, site) => Stage::StepBy(counter, self.step(next(), site, &STEP_OF_ZERO)),
             Adaptor::Zip(other) => {
-                let other = self.sequence(other, values)?;
-                self.expect_places(&other, Calls::Each)?;
+                let other = self.partner(other, values, Calls::Each)?;
                 Stage::Zip(counter, Box::new((other.count, other.item)))
             }
             _ => return Err(self.without_places()),
         })
     }
 
-    /// Whether what is joined to a sequence has positions that tell all of it, but for what closures of this kind do.
-    fn expect_places(&self, other: &Sequence, most: Calls) -> Result<()> {
-        if other.stages.is_empty() && other.calls <= most { Ok(()) } else { Err(self.without_places()) }
+    /// What is joined to a sequence: its positions have to tell all of it, but for what closures of this kind do.
+    fn partner(
+        &mut self,
+        other: &'static tree::Sequence,
+        values: &mut std::vec::IntoIter<Value>,
+        most: Calls,
+    ) -> Result<Sequence> {
+        let other = self.sequence(other, values)?;
+        let has_places = other.stages.is_empty() && other.calls <= most;
+        if has_places { Ok(self.dense(other)) } else { Err(self.without_places()) }
     }
 
     /// What the macro has told before.
@@ -439,6 +446,37 @@ impl Builder<'_, '_> {
         let is_zero = Value::binary(BinaryOperator::Equal, step, Value::usize(0));
         self.code.push(Statement::If(is_zero, failed, Code::new()));
         self.read(checked)
+    }
+
+    /// The sequence with only the positions that it takes, one after the other.
+    fn dense(&mut self, sequence: Sequence) -> Sequence {
+        let Some((step, _)) = sequence.step.clone() else { return sequence };
+        let count = self.stepped(sequence.count.clone(), &step);
+        Sequence { count, step: None, ..sequence.map(|item| Item::Stepped(item, step)) }
+    }
+
+    /// The same to be gone through: in strides, if the last of them is shown to lead to a number. To count the turns before
+    /// takes a division, which costs as much as some of them.
+    fn striding(&mut self, sequence: Sequence) -> Sequence {
+        if let (Some((step, site)), Count::Of(length)) = (&sequence.step, &sequence.count)
+            && let Some(step) = self.stride(step, length, site)
+        {
+            return Sequence { step: Some((step, site)), ..sequence };
+        }
+        self.dense(sequence)
+    }
+
+    /// A step that leads to a number also from the last of so many positions; `None` if that is not shown.
+    fn stride(&mut self, step: &Value, length: &Value, site: &'static Site) -> Option<Value> {
+        if let (Node::Literal(step_bits), Node::Literal(length)) = (&step.node, &length.node) {
+            return step_bits.checked_add(*length).map(|_| step.clone());
+        }
+        if self.shared.is_tested(site, 1) {
+            return None;
+        }
+        let number = self.shared.left_out(site, 1, Asks::Stride);
+        let beyond = minus(Value::usize(u64::MAX), length.clone());
+        Some(Value::new(Node::Below(number, Box::new([step.clone(), beyond])), step.ty.clone()))
     }
 
     pub fn stepped(&mut self, count: Count, step: &Value) -> Count {

@@ -61,7 +61,14 @@ impl Builder<'_, '_> {
         };
         let position = self.variable("t", Type::Scalar(Scalar::Usize), false);
         self.variables[position].late = true;
-        let head = Head::Count { variable: position, start: Value::usize(0), end, inclusive };
+        let stride = sequence.step.as_ref().map_or(Value::usize(1), |(step, _)| step.clone());
+        let head = Head::Count {
+            variable: position,
+            start: Value::usize(0),
+            end,
+            step: Box::new(stride),
+            inclusive,
+        };
         let (code, _) = self.scoped(|builder| {
             builder.enclose(id, head, |builder, _| {
                 let ends = builder.loops.len() - 1;

@@ -389,9 +389,9 @@ fn a_tiled_transpose_is_proven_by_its_ids() {
                 const ulong column = get_global_id(0);
                 const ulong y = get_local_id(1);
                 const ulong x = get_local_id(0);
-                tile[y * p.tile_stride_0 + x] = a[row * p.a_stride_0 + column];
+                tile[y * p.tile_stride_0 + x] = a[row * p.a_len_1 + column];
                 barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
-                b[column * p.b_stride_0 + row] = tile[y * p.tile_stride_0 + x];
+                b[column * p.b_len_1 + row] = tile[y * p.tile_stride_0 + x];
             }
         "#]],
     );

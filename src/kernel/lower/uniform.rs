@@ -209,10 +209,11 @@ impl<'m> Walk<'m> {
                 self.calls(Some(condition), parting)?;
                 inner = parting.or(self.parting_of(condition));
             }
-            Head::Count { variable, start, end, .. } => {
-                self.assigned(*variable, Some(start), parting);
-                self.assigned(*variable, Some(end), parting);
-                inner = parting.or(self.parting_of(start)).or(self.parting_of(end));
+            Head::Count { variable, start, end, step, .. } => {
+                for value in [start, end, step] {
+                    self.assigned(*variable, Some(value), parting);
+                    inner = inner.or(self.parting_of(value));
+                }
             }
         }
         self.loops.push((number, Parting::default(), Parting::default()));

@@ -178,12 +178,12 @@ impl<'m> Writer<'m> {
         let body = self.code(body);
         let is_idle = body.assigned.is_empty() && body.only_leaves(number);
         let head = match head {
-            Head::Count { start, end, .. } if is_idle => return self.ask_all([start, end]),
+            Head::Count { start, end, step, .. } if is_idle => return self.ask_all([start, end, step]),
             Head::While(condition) if is_idle && !self.asks(condition) => return,
             Head::Forever if is_idle => return,
-            Head::Count { variable, start, end, inclusive } => {
-                let [start, end] = [start, end].map(|end| self.need(end));
-                Head::Count { variable: *variable, start, end, inclusive: *inclusive }
+            Head::Count { variable, start, end, step, inclusive } => {
+                let [start, end, step] = [start, end, step].map(|value| self.need(value));
+                Head::Count { variable: *variable, start, end, step: Box::new(step), inclusive: *inclusive }
             }
             Head::While(condition) => Head::While(self.need(condition)),
             Head::Forever => Head::Forever,

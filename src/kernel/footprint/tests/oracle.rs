@@ -137,7 +137,10 @@ impl<'m> Oracle<'m> {
                 End::Break(target) if target == number => return End::Next,
                 end => return end,
             }
-            counter += 1;
+            counter += match head {
+                Head::Count { step, .. } => self.value(step),
+                _ => 1,
+            };
         }
     }
 

@@ -417,9 +417,19 @@ pub enum Head {
         variable: VariableId,
         /// Its first value.
         start: Value,
+        /// By how much it grows; an atom. More than one only where the sum of it and the end is a number of the type.
+        step: Box<Value>,
         /// The end; an atom.
         end: Value,
-        /// Whether the end belongs to it.
+        /// Whether the end belongs to it; then it grows by one.
         inclusive: bool,
     },
+}
+
+impl Head {
+    /// Counts from zero up to an end that does not belong to it.
+    pub fn counting(variable: VariableId, end: Value) -> Self {
+        let (start, step) = (Value::usize(0), Box::new(Value::usize(1)));
+        Head::Count { variable, start, end, step, inclusive: false }
+    }
 }

@@ -157,7 +157,7 @@ impl Statement {
             }
             Statement::Evaluate(value) | Statement::If(value, ..) => vec![value],
             Statement::Loop { head: Head::While(condition), .. } => vec![condition],
-            Statement::Loop { head: Head::Count { start, end, .. }, .. } => vec![start, end],
+            Statement::Loop { head: Head::Count { start, end, step, .. }, .. } => vec![start, end, step],
             Statement::Collective(collective) => match &collective.operation {
                 Operation::Gather(position) => vec![&collective.value, position],
                 _ => vec![&collective.value],

@@ -192,3 +192,32 @@ same!(
         below ^ small.saturating_sub(small.saturating_add_signed(signed))
     }
 );
+
+#[test]
+fn the_smallest_number_has_the_sign_that_it_has_also_where_it_was_negated() {
+    on_each_device(|queue| {
+        let [signs, differences, shorts] = std::array::from_fn(|_| Buffer::<i64>::new(16));
+        let launched = queue.submit(|h| {
+            let [signs, differences, shorts] =
+                [&signs, &differences, &shorts].map(|column| column.write(h).no_init());
+            h.parallel_for(
+                16,
+                kernel!(move |i: usize| {
+                    let x = ((i as i32) << 28).wrapping_neg();
+                    signs[i] = x.signum() as i64;
+                    let y = -((i as i64) << 60);
+                    differences[i] = (y > 0) as i64 - (y < 0) as i64;
+                    let z = ((i as u16) << (i as u16)).wrapping_neg() as i16;
+                    shorts[i] = z.signum() as i64 * 10 + ((z > 0) as i8 - (z < 0) as i8) as i64;
+                }),
+            )
+        });
+        launched.unwrap();
+        for (i, n) in (0..16).zip(0i32..) {
+            let found = [&signs, &differences, &shorts].map(|column| column.host_read().unwrap()[i]);
+            let sign = i64::from((n << 28).wrapping_neg().signum());
+            let short = i64::from(((n as u16).wrapping_shl(n as u32)).wrapping_neg().cast_signed().signum());
+            assert_eq!(found, [sign, sign, short * 11], "work-item {i}");
+        }
+    });
+}

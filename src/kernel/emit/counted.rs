@@ -6,6 +6,9 @@
 //! takes that for a sum that never wraps, and widens it without its sign. What a conversion gives it does not count, also
 //! where that converts to the same type; in the end nothing of it is left.
 //!
+//! The difference `(x > 0) - (x < 0)` it makes one comparison, and that of `-x`, one with `x` turned around, as if no negation
+//! wrapped around; so the sign of the smallest number is that of zero.
+//!
 //! Known by what random kernels found. `x ^ MAX` and a literal behind a variable are not hidden: none was seen to be miscounted.
 
 use crate::kernel::lower::ir::*;
@@ -24,6 +27,19 @@ pub fn is_miscounted(operator: BinaryOperator, scalar: Scalar, left: &Value, rig
         (Subtract, None, Some(right)) if scalar == Scalar::I32 => is_large(right.wrapping_neg()),
         _ => false,
     }
+}
+
+/// Two truths whose difference as numbers is asked for, so that it is written as a choice between numbers.
+pub fn difference_of_truths<'v>(
+    operator: BinaryOperator,
+    left: &'v Value,
+    right: &'v Value,
+) -> Option<[&'v Value; 2]> {
+    match (operator, &left.node, &right.node) {
+        (BinaryOperator::Subtract, Node::Cast(left), Node::Cast(right)) => Some([&**left, &**right]),
+        _ => None,
+    }
+    .filter(|truths| truths.iter().all(|truth| truth.scalar() == Some(Scalar::Bool)))
 }
 
 /// The same number, hidden; `c_type` is its type.

@@ -1,6 +1,6 @@
 //! Values as text, each operation in the spelling that has Rust's meaning.
 
-use super::counted::{hidden, is_miscounted};
+use super::counted::{difference_of_truths, hidden, is_miscounted};
 use super::{Printer, c_name, number};
 use crate::kernel::lower::ir::*;
 use crate::kernel::lower::methods::{Gives, Method};
@@ -262,6 +262,9 @@ impl Printer<'_> {
             let zero_over = self.use_zero_over(c_name(scalar));
             return (format!("{zero_over}({})", self.value(right)), PRIMARY);
         }
+        if let Some([left, right]) = difference_of_truths(operator, left, right) {
+            return self.difference_of_truths(scalar, left, right);
+        }
         let wraps = matches!(operator, Add | Subtract | Multiply) && scalar.is_integer();
         if let Some((value, amount)) = shifted_to_the_left(operator, left, right) {
             let amount = Value::literal(scalar, amount);
@@ -279,6 +282,13 @@ impl Printer<'_> {
             return (format!("({})({})", c_name(scalar), text.0), UNARY);
         }
         text
+    }
+
+    /// The difference of two truths as numbers, by choices.
+    fn difference_of_truths(&mut self, scalar: Scalar, left: &Value, right: &Value) -> Text {
+        let [left, right] = [left, right].map(|truth| self.tight(truth, OR_ELSE + 1));
+        let difference = format!("{left} ? ({right} ? 0 : 1) : ({right} ? -1 : 0)");
+        (format!("({})({difference})", c_name(scalar)), UNARY)
     }
 
     fn infix(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {

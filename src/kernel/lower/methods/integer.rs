@@ -29,7 +29,8 @@ pub static METHODS: &[Method] = methods! {
     Signed abs 0 Same "(($T)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
     Signed wrapping_abs 0 Same "(($T)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
     Signed unsigned_abs 0 Unsigned "(($U)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
-    Signed signum 0 Same "(($T)(($0 > 0) - ($0 < 0)))";
+    // Not by a difference of comparisons: see `emit/counted.rs`.
+    Signed signum 0 Same "(($T)($0 > 0 ? 1 : $0 < 0 ? -1 : 0))";
     Signed is_positive 0 Bool "($0 > 0)";
     Signed is_negative 0 Bool "($0 < 0)";
     Signed rem_euclid 1 Same "falx_rem_euclid_$T($0, $1)" fails OnOverflow helper SIGNED_REM_EUCLID;

@@ -337,18 +337,19 @@ fn memory_that_the_machine_does_not_have_is_an_error_and_the_queue_goes_on() {
 }
 
 #[test]
-fn reading_what_nothing_has_written_is_an_error_that_names_the_buffer() {
+fn reading_what_nothing_has_written_is_an_error_that_names_the_buffer_and_the_place() {
     for_each_device(|queue| {
         let (empty, to) = (Buffer::<f32>::new(8).named("mask"), Buffer::<f32>::new(8));
         assert_error(empty.host_read(), ErrorKind::Uninitialized, &["`mask`", "nothing has written"]);
         assert_error(empty.clone().into_vec(), ErrorKind::Uninitialized, &["`mask`"]);
         assert_error(queue.copy(&empty, &to), ErrorKind::Uninitialized, &["`mask`"]);
         assert_error(queue.prefetch(&empty), ErrorKind::Uninitialized, &["`mask`"]);
+        let place = format!("kernel `kernel` at {}:{} reads", file!(), line!() + 3);
         let event = queue.submit(|h| {
             let (empty, to) = (empty.read(h), to.write(h).no_init());
             h.parallel_for(8, kernel!(move |i: Id<1>| to[i] = empty[i]))
         });
-        assert_error(event, ErrorKind::Uninitialized, &["`mask`", "write it first"]);
+        assert_error(event, ErrorKind::Uninitialized, &[&place, "`mask`", "write it first"]);
         queue.wait().unwrap();
     });
 }

@@ -89,6 +89,7 @@ fn request(portion: &Portion, order: Access, access: Access) -> Request<'static>
         command: Command {
             kind: CommandKind::HostAccess,
             name: "host access",
+            place: None,
             device: DeviceId::HOST,
             memory: MemoryId::HOST,
             requirements: smallvec![Requirement { buffer, block, within, access: demanded }],

@@ -155,6 +155,7 @@ fn request(portion: Portion, closure: HostClosure) -> Request<'static> {
         command: Command {
             kind: CommandKind::HostTask,
             name: "final data",
+            place: None,
             device: DeviceId::HOST,
             memory: MemoryId::HOST,
             requirements: smallvec![Requirement { buffer, block, within, access }],

@@ -101,6 +101,8 @@ pub struct Command {
     pub kind: CommandKind,
     /// The name of the kernel or of the operation, for messages and graphs.
     pub name: &'static str,
+    /// The file and the line of a kernel in Rust, for messages.
+    pub place: Option<(&'static str, u32)>,
     /// The device whose lane runs it ([`DeviceId::HOST`] for host tasks and host accesses).
     pub device: DeviceId,
     /// The memory in which it needs its regions.

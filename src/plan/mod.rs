@@ -304,8 +304,8 @@ impl Planner {
         let region = Region::from_disjoint(blocks);
         let name = self.shape(buffer).map_or_else(String::new, |shape| called(buffer, shape));
         let message = format!(
-            "{} `{}` reads `{name}`{region}, which nothing has written; make the buffer from data or write it first",
-            command.kind, command.name
+            "{} reads `{name}`{region}, which nothing has written; make the buffer from data or write it first",
+            command.title()
         );
         Error::new(ErrorKind::Uninitialized, message)
     }
@@ -329,42 +329,44 @@ fn too_much(
 ) -> Error {
     let undivided = undivided.map_or_else(String::new, |why| format!(", and is not run in parts: {why}"));
     let message = format!(
-        "{} `{}` uses {wanted_bytes} bytes of buffers together, but the memory of its device may hold {budget_bytes}{undivided}; \
+        "{} uses {wanted_bytes} bytes of buffers together, but the memory of its device may hold {budget_bytes}{undivided}; \
          have it use smaller parts (`sub_buffer`), one after the other, or raise the limit with `set_memory_budget`",
-        command.kind, command.name
+        command.title()
     );
     Error::new(ErrorKind::MemoryAllocation, message)
 }
 
 fn unknown_memory(command: &Command) -> Error {
     let message = format!(
-        "{} `{}` wants memory {}, which is not in the system; use the memory of one of its devices",
-        command.kind, command.name, command.memory.0
+        "{} wants memory {}, which is not in the system; use the memory of one of its devices",
+        command.title(),
+        command.memory.0
     );
     Error::new(ErrorKind::Invalid, message)
 }
 
 fn unknown_task(command: &Command, task: TaskId) -> Error {
     let message = format!(
-        "{} `{}` depends on task {}, which was never submitted here; pass events of the same runtime",
-        command.kind, command.name, task.0
+        "{} depends on task {}, which was never submitted here; pass events of the same runtime",
+        command.title(),
+        task.0
     );
     Error::new(ErrorKind::Invalid, message)
 }
 
 fn unknown_buffer(command: &Command, buffer: BufferId) -> Error {
     let message = format!(
-        "{} `{}` uses buffer number {}, which is gone; keep a handle to it until everything is submitted",
-        command.kind, command.name, buffer.0
+        "{} uses buffer number {}, which is gone; keep a handle to it until everything is submitted",
+        command.title(),
+        buffer.0
     );
     Error::new(ErrorKind::Invalid, message)
 }
 
 fn outside(command: &Command, requirement: &Requirement, shape: &BufferShape) -> Error {
     let message = format!(
-        "{} `{}` wants `{}`{}, but the buffer reaches only {}; choose a range and offset inside it",
-        command.kind,
-        command.name,
+        "{} wants `{}`{}, but the buffer reaches only {}; choose a range and offset inside it",
+        command.title(),
         called(requirement.buffer, shape),
         requirement.block,
         Block::new([0; 3], shape.extent)

@@ -113,6 +113,14 @@ impl fmt::Display for TaskRecord {
     }
 }
 
+impl Command {
+    /// What it is called in messages.
+    pub(super) fn title(&self) -> String {
+        let place = self.place.map_or_else(String::new, |(file, line)| format!(" at {file}:{line}"));
+        format!("{} `{}`{place}", self.kind, self.name)
+    }
+}
+
 impl fmt::Display for CommandKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

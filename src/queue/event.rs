@@ -76,6 +76,7 @@ impl Event {
             command: Command {
                 kind: CommandKind::HostTask,
                 name,
+                place: None,
                 device: DeviceId::HOST,
                 memory: MemoryId::HOST,
                 requirements: SmallVec::new(),

@@ -36,6 +36,8 @@ pub struct Handler {
 pub(crate) struct Action {
     pub(crate) kind: CommandKind,
     pub(crate) name: &'static str,
+    /// Where a kernel in Rust stands.
+    pub(crate) place: Option<(&'static str, u32)>,
     pub(crate) work: Work,
     /// How many bytes an explicit copy was asked to copy.
     pub(crate) explicit_bytes: usize,
@@ -46,7 +48,7 @@ pub(crate) struct Action {
 impl Action {
     /// One that was asked for no explicit copy, and has no parts.
     pub(crate) fn new(kind: CommandKind, name: &'static str, work: Work) -> Self {
-        Action { kind, name, work, explicit_bytes: 0, division: None }
+        Action { kind, name, place: None, work, explicit_bytes: 0, division: None }
     }
 }
 
@@ -214,11 +216,12 @@ impl Handler {
     }
 
     pub(super) fn launch(&self, shape: LaunchShape, object: &mut KernelObject<'_>) {
-        let name = object.tree.name;
+        let (name, place) = (object.tree.name, (object.tree.file, object.tree.line));
         let prepared = launch::prepare(&self.requirements, &self.device, shape, object, &self.manner);
         if let Some((launch, division)) = self.requirements.note(prepared) {
             let work = Work::Launch(launch);
-            self.set(Action { kind: CommandKind::Launch, name, work, explicit_bytes: 0, division });
+            let action = Action::new(CommandKind::Launch, name, work);
+            self.set(Action { place: Some(place), division, ..action });
         }
     }
 
@@ -258,7 +261,7 @@ impl Handler {
         let Some((from, to)) = self.requirements.note(both.and_then(check_copy)) else { return };
         let explicit_bytes = from.portion.block.size() * size_of::<T>();
         let work = Work::CopyRegion(Box::new(CopyWork { from: from.portion, to: to.portion }));
-        self.set(Action { kind: CommandKind::Launch, name: "copy", work, explicit_bytes, division: None });
+        self.set(Action { explicit_bytes, ..Action::new(CommandKind::Launch, "copy", work) });
     }
 
     /// Runs a closure on the host, in its place among the commands, with the elements of the given accessors as slices:

@@ -201,6 +201,7 @@ impl Queue {
             command: Command {
                 kind: action.kind,
                 name: action.name,
+                place: action.place,
                 device: if on_host { DeviceId::HOST } else { self.0.device.id() },
                 memory: if on_host { MemoryId::HOST } else { self.0.device.memory() },
                 requirements: SmallVec::new(),

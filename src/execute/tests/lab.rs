@@ -269,6 +269,7 @@ impl Lab {
             command: Command {
                 kind,
                 name: "test",
+                place: None,
                 device: DeviceId(device as _),
                 memory: MemoryId(MEMORIES[device] as _),
                 requirements: uses.iter().map(requirement).collect(),

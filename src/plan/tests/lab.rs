@@ -107,7 +107,8 @@ pub fn command(
     requirements: &[Requirement],
 ) -> Command {
     let device = DeviceId(memory.0);
-    Command { kind, name, device, memory, requirements: requirements.into(), after: SmallVec::new() }
+    let requirements = requirements.into();
+    Command { kind, name, place: None, device, memory, requirements, after: SmallVec::new() }
 }
 
 /// A box in one dimension.

@@ -24,7 +24,7 @@ const N_SMALL: usize = 1 << 10;
 /// 64 MiB of floats.
 const N_LARGE: usize = 1 << 24;
 /// Floats for which kernels are built as for `N_LARGE`: PoCL builds them anew from 65535 work-items on. Their memory is too little
-/// to be a mapping of its own.
+/// for huge pages.
 const N_WARM: usize = 1 << 17;
 /// How many elements a block of `ranged` has.
 const BLOCK: usize = 64;

@@ -17,7 +17,7 @@ const N_ITEMS: usize = 256;
 /// 64 MiB of floats.
 const N_FRESH: usize = 1 << 24;
 /// Floats for which the kernels are built as for `N_FRESH`: PoCL builds them anew from 65535 work-items on. Their memory is too
-/// little to be a mapping of its own.
+/// little for huge pages.
 const N_WARM: usize = 1 << 17;
 
 const SOURCE: &str = "

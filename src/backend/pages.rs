@@ -7,9 +7,10 @@ use parking_lot::Mutex;
 use std::mem::MaybeUninit;
 
 /// From this size on an allocation is worth huge pages.
+#[cfg(target_os = "linux")]
 const LARGE_BYTES: usize = 1 << 20;
 const PAGE_BYTES: usize = 4096;
-/// What a thread touches at a time: whole huge pages.
+/// What a thread touches at a time: as much as some huge pages.
 const PART_BYTES: usize = 4 << 20;
 /// More threads than these do not zero pages faster than memory takes it.
 const MOST_THREADS: usize = 8;
@@ -46,6 +47,9 @@ fn in_parts<Byte: Send>(bytes: &mut [Byte], work: impl Fn(&mut [Byte]) + Sync) {
         }
         false => 0,
     };
+    if n_helpers == 0 {
+        return bytes.chunks_mut(PART_BYTES).for_each(work);
+    }
     let parts = Mutex::new(bytes.chunks_mut(PART_BYTES));
     let next = || parts.lock().next();
     let work_on = || std::iter::from_fn(next).for_each(&work);

@@ -23,18 +23,22 @@ use std::time::{Duration, Instant};
 /// How often a waiting thread looks through everything that it waits for.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// Where the errors of a queue's steps are collected until somebody asks.
+/// Where the errors of a queue's steps are collected until somebody asks. A step belongs to the queue whose sink it has.
 #[derive(Default)]
-pub(crate) struct ErrorSink(Mutex<Vec<Error>>);
+pub(crate) struct ErrorSink {
+    errors: Mutex<Vec<Error>>,
+    /// Every step of the queue below this number is over.
+    settled: AtomicU64,
+}
 
 impl ErrorSink {
     /// Takes what was collected.
     pub(crate) fn take(&self) -> Vec<Error> {
-        std::mem::take(&mut *self.0.lock())
+        std::mem::take(&mut *self.errors.lock())
     }
     /// Keeps an error, once: what depends on a failed command fails with the same one.
     pub(super) fn push(&self, error: Error) {
-        let mut errors = self.0.lock();
+        let mut errors = self.errors.lock();
         if !errors.iter().any(|kept| kept.is_same(&error)) {
             errors.push(error);
         }
@@ -375,8 +379,14 @@ impl Engine {
     /// The last steps of the commands whose errors go to `sink` that are not over, as far as anybody looked; in order.
     pub(crate) fn outstanding(&self, sink: &Arc<ErrorSink>) -> Vec<StepId> {
         let state = self.state.lock();
+        // Steps that are over stay in the list as long as an earlier one is not, which may be long: they are looked at once.
+        let settled = sink.settled.load(Ordering::Relaxed).saturating_sub(state.base) as usize;
         let is_own = |record: &&Record| record.sink.as_ref().is_some_and(|other| Arc::ptr_eq(other, sink));
-        state.records.iter().filter(|record| record.is_last).filter(is_own).map(|record| record.id).collect()
+        let own = state.records.range(settled.min(state.records.len())..).filter(is_own);
+        let own: Vec<&Record> = own.filter(|record| !record.is_over()).collect();
+        let end = state.base + state.records.len() as u64;
+        sink.settled.store(own.first().map_or(end, |first| first.id.0), Ordering::Relaxed);
+        own.iter().filter(|record| record.is_last).map(|record| record.id).collect()
     }
 
     /// Whether a step is over, as far as anybody looked.

@@ -129,7 +129,7 @@ impl Block {
     ) -> Result<Cow<'_, Memory>> {
         if !matches!(self.bytes, Bytes::Lent { .. }) {
             if self.first.get().is_none() {
-                // Another thread may have been faster: drivers are to keep the bytes once.
+                // Another thread may have been faster, and what this one made goes: drivers are to keep the bytes once.
                 let _ = self.first.set((device, adopt()?));
             }
             if let Some((_, memory)) = self.first.get().filter(|(owner, _)| *owner == device) {

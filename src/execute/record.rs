@@ -59,6 +59,7 @@ pub(crate) struct Record {
     pub(crate) successors: SmallVec<[StepId; 2]>,
     /// Whether a watcher waits for its signal.
     pub(crate) watched: bool,
+    /// That of its queue; until it is over.
     pub(crate) sink: Option<Arc<ErrorSink>>,
     /// Whether it is the last step of its command.
     pub(crate) is_last: bool,

@@ -41,6 +41,7 @@ pub(crate) enum Reach {
 /// What the accessors of one command group ask for, and the first mistake that was made in it.
 pub(crate) struct Requirements {
     group: u64,
+    /// Locked, since accessors lead here from any thread.
     state: Mutex<State>,
 }
 

@@ -20,7 +20,8 @@ use std::sync::Arc;
 
 /// Collects one command: made by [`Queue::submit`](crate::Queue::submit), which hands it to a closure.
 ///
-/// Mistakes are collected too, and the first of them is what `submit` returns; nothing runs then.
+/// Mistakes are collected too, and the first of them is what `submit` returns; nothing runs then. It stays on the thread that
+/// submits; accessors may be made narrower on others.
 ///
 /// Source: SYCL 2020, section 4.9.4.
 pub struct Handler {

@@ -43,9 +43,10 @@ pub(super) fn prepare(
     let kernel = &*chosen.compiled;
     check_private_memory(device, &shape, &kernel.source, object.tree.name)?;
     let signature = &kernel.source.signature;
+    let memory = device.memory();
     let mut settling = requirements.settling();
     touch(&mut settling, object, &signature.pointers, chosen.reached.as_ref())?;
-    let mut pointers = pointers(object, &signature.pointers, &mut settling, device.memory())?;
+    let mut pointers = pointers(object, &signature.pointers, &mut settling, memory)?;
     drop(settling);
     if signature.scratch_bytes > 0 {
         let n_items: usize = shape.local.iter().product();
@@ -55,7 +56,6 @@ pub(super) fn prepare(
     }
     let parameters = signature.encode(object.arguments, &shape, manner.print_words);
     // Only what moves may be too much.
-    let memory = device.memory();
     let division = (memory != MemoryId::HOST).then(|| {
         let arguments = object.arguments.to_vec();
         Box::new(Division { chosen: chosen.clone(), arguments, shape, memory })

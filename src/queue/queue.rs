@@ -260,10 +260,9 @@ impl Queue {
     /// The last steps of the commands that may not be over.
     fn outstanding(&self) -> Vec<StepId> {
         let mut steps = runtime().engine.outstanding(&self.0.sink);
-        // What a queue that runs in order begins after is not its own.
-        let last = self.0.last.lock().map(|task| StepId(task.0));
+        // A queue that was imported begins after what is not its own; its own commands wait for that.
         if steps.is_empty() {
-            steps.extend(last);
+            steps.extend(self.0.last.lock().map(|task| StepId(task.0)));
         }
         steps
     }

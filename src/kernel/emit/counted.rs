@@ -6,8 +6,8 @@
 //! takes that for a sum that never wraps, and widens it without its sign. What a conversion gives it does not count, also
 //! where that converts to the same type; in the end nothing of it is left.
 //!
-//! The difference `(x > 0) - (x < 0)` it makes one comparison, and that of `-x`, one with `x` turned around, as if no negation
-//! wrapped around; so the sign of the smallest number is that of zero.
+//! The difference `(x > 0) - (x < 0)` it makes one comparison; and where `x` is `-y`, one of `y` turned around, as if no negation
+//! wrapped around: the smallest number then has the sign of zero. So negations are hidden, as complements are.
 //!
 //! Known by what random kernels found. `x ^ MAX` and a literal behind a variable are not hidden: none was seen to be miscounted.
 
@@ -20,26 +20,16 @@ const LARGE: u64 = 1 << 16;
 
 /// Whether the result of an operation on integers must be hidden, so that it is not counted wrongly.
 pub fn is_miscounted(operator: BinaryOperator, scalar: Scalar, left: &Value, right: &Value) -> bool {
-    use BinaryOperator::{Add, Subtract};
+    use BinaryOperator::{Add, Multiply, Subtract};
+    let is_minus_one = |bits: u64| bits & scalar.mask() == scalar.mask();
     match (operator, literal(left), literal(right)) {
-        (Subtract, Some(left), _) => scalar.bits() >= 32 && left & scalar.mask() == scalar.mask(),
+        (Subtract, Some(0), _) => true,
+        (Multiply, left, right) => left.or(right).is_some_and(is_minus_one),
+        (Subtract, Some(left), _) => scalar.bits() >= 32 && is_minus_one(left),
         (Add, left, right) if scalar == Scalar::I32 => left.or(right).is_some_and(is_large),
         (Subtract, None, Some(right)) if scalar == Scalar::I32 => is_large(right.wrapping_neg()),
         _ => false,
     }
-}
-
-/// Two truths whose difference as numbers is asked for, so that it is written as a choice between numbers.
-pub fn difference_of_truths<'v>(
-    operator: BinaryOperator,
-    left: &'v Value,
-    right: &'v Value,
-) -> Option<[&'v Value; 2]> {
-    match (operator, &left.node, &right.node) {
-        (BinaryOperator::Subtract, Node::Cast(left), Node::Cast(right)) => Some([&**left, &**right]),
-        _ => None,
-    }
-    .filter(|truths| truths.iter().all(|truth| truth.scalar() == Some(Scalar::Bool)))
 }
 
 /// The same number, hidden; `c_type` is its type.

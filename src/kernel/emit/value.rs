@@ -1,6 +1,6 @@
 //! Values as text, each operation in the spelling that has Rust's meaning.
 
-use super::counted::{difference_of_truths, hidden, is_miscounted};
+use super::counted::{hidden, is_miscounted};
 use super::{Printer, c_name, number};
 use crate::kernel::lower::ir::*;
 use crate::kernel::lower::methods::{Gives, Method};
@@ -200,7 +200,8 @@ impl Printer<'_> {
             }
             UnaryOperator::Negate => {
                 let operand = self.unsigned(operand, scalar);
-                format!("({})(0u - {})", c_name(scalar), parenthesized(operand, 13))
+                let negated = format!("0u - {}", parenthesized(operand, 13));
+                format!("({}){}", c_name(scalar), hidden(c_name(wide(scalar)), &negated))
             }
             UnaryOperator::Not if scalar == Scalar::Bool => format!("!{}", self.tight(operand, UNARY)),
             UnaryOperator::Not if scalar.bits() < 32 => {
@@ -262,9 +263,6 @@ impl Printer<'_> {
             let zero_over = self.use_zero_over(c_name(scalar));
             return (format!("{zero_over}({})", self.value(right)), PRIMARY);
         }
-        if let Some([left, right]) = difference_of_truths(operator, left, right) {
-            return self.difference_of_truths(scalar, left, right);
-        }
         let wraps = matches!(operator, Add | Subtract | Multiply) && scalar.is_integer();
         if let Some((value, amount)) = shifted_to_the_left(operator, left, right) {
             let amount = Value::literal(scalar, amount);
@@ -282,13 +280,6 @@ impl Printer<'_> {
             return (format!("({})({})", c_name(scalar), text.0), UNARY);
         }
         text
-    }
-
-    /// The difference of two truths as numbers, by choices.
-    fn difference_of_truths(&mut self, scalar: Scalar, left: &Value, right: &Value) -> Text {
-        let [left, right] = [left, right].map(|truth| self.tight(truth, OR_ELSE + 1));
-        let difference = format!("{left} ? ({right} ? 0 : 1) : ({right} ? -1 : 0)");
-        (format!("({})({difference})", c_name(scalar)), UNARY)
     }
 
     fn infix(&mut self, operator: BinaryOperator, left: &Value, right: &Value) -> Text {
@@ -321,7 +312,7 @@ impl Printer<'_> {
         let right = parenthesized(right, strength + 1);
         let text = format!("{left} {sign} {right}");
         match is_miscounted {
-            true => (hidden(if scalar.bits() == 64 { "ulong" } else { "uint" }, &text), PRIMARY),
+            true => (hidden(c_name(wide(scalar)), &text), PRIMARY),
             false => (text, strength),
         }
     }
@@ -329,7 +320,7 @@ impl Printer<'_> {
     /// An integer as the unsigned type in which it wraps.
     fn unsigned(&mut self, value: &Value, scalar: Scalar) -> Text {
         use BinaryOperator::{Add, Multiply, Subtract};
-        let wide = if scalar.bits() == 64 { Scalar::U64 } else { Scalar::U32 };
+        let wide = wide(scalar);
         match &value.node {
             Node::Literal(bits) if scalar.bits() >= 32 => self.literal(wide, *bits & wide.mask()),
             Node::Binary(operator @ (Add | Subtract | Multiply), pair)
@@ -525,4 +516,9 @@ fn literal_float(value: &Value) -> Option<f64> {
         (Node::Literal(bits), Scalar::F64) => Some(f64::from_bits(*bits)),
         _ => None,
     }
+}
+
+/// The unsigned type in which integers of a type wrap around.
+fn wide(scalar: Scalar) -> Scalar {
+    if scalar.bits() == 64 { Scalar::U64 } else { Scalar::U32 }
 }

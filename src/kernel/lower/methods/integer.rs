@@ -19,7 +19,8 @@ pub static METHODS: &[Method] = methods! {
     Integer rotate_right 1 Same "(($T)rotate(($U)$0, ($U)(($B - ($1 & ($B - 1))) & ($B - 1))))";
     Integer swap_bytes 0 Same "falx_swap_bytes_$T($0)" helper SWAP_BYTES;
     Integer reverse_bits 0 Same "falx_reverse_bits_$T($0)" helper REVERSE_BITS;
-    Integer wrapping_neg 0 Same "(($T)(0u - ($U)$0))";
+    // Hidden as every negation: see `emit/counted.rs`.
+    Integer wrapping_neg 0 Same "(($T)convert_$U(($U)(0u - ($U)$0)))";
     Integer saturating_add 1 Same "add_sat($0, $1)";
     Integer saturating_sub 1 Same "sub_sat($0, $1)";
     Integer abs_diff 1 Unsigned "abs_diff($0, $1)";
@@ -29,8 +30,7 @@ pub static METHODS: &[Method] = methods! {
     Signed abs 0 Same "(($T)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
     Signed wrapping_abs 0 Same "(($T)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
     Signed unsigned_abs 0 Unsigned "(($U)($0 < 0 ? ($U)0 - ($U)$0 : ($U)$0))";
-    // Not by a difference of comparisons: see `emit/counted.rs`.
-    Signed signum 0 Same "(($T)($0 > 0 ? 1 : $0 < 0 ? -1 : 0))";
+    Signed signum 0 Same "(($T)(($0 > 0) - ($0 < 0)))";
     Signed is_positive 0 Bool "($0 > 0)";
     Signed is_negative 0 Bool "($0 < 0)";
     Signed rem_euclid 1 Same "falx_rem_euclid_$T($0, $1)" fails OnOverflow helper SIGNED_REM_EUCLID;

@@ -357,6 +357,45 @@ fn loops_with_barriers_end_behind_a_step_that_might_be_zero() {
 }
 
 #[test]
+fn work_items_meet_in_a_loop_of_steps_whoever_has_ended() {
+    on_each_device(|queue| {
+        let from = Buffer::from((0..64u32).collect::<Vec<_>>());
+        let launch = |step: usize, ended: usize| {
+            let to = Buffer::from(vec![0u32; 16]);
+            let launched = queue.submit(|h| {
+                let (from, to, tile) = (from.read(h), to.write(h), h.local::<u32, 1>(8));
+                h.parallel_for(
+                    NdRange::new(16, 8),
+                    kernel!(move |it: NdItem<1>| {
+                        let [own] = it.local_id();
+                        if it.global_id()[0] == ended {
+                            panic!("left early");
+                        }
+                        let mut sum = 0;
+                        for k in (0..from.range()[0]).step_by(step) {
+                            tile[own] = from[k + own];
+                            it.barrier();
+                            sum += tile[7 - own];
+                            it.barrier();
+                        }
+                        to[it.global_id()[0]] = sum;
+                    }),
+                )
+            });
+            let ended = launched.unwrap().wait().map_err(|error| error.to_string());
+            ended.map(|()| to.into_vec().unwrap())
+        };
+        let sum = |own: u32| (0..8u32).map(|k| 8 * k + 7 - own).sum::<u32>();
+        assert_eq!(launch(8, 16), Ok((0..16).map(|i| sum(i % 8)).collect()));
+        let text = launch(8, 11).unwrap_err();
+        assert!(text.contains("left early") && text.contains("work-item 11"), "{text}");
+        let text = launch(0, 16).unwrap_err();
+        assert!(text.contains("a step of zero"), "{text}");
+        assert_eq!(launch(usize::MAX, 16), Ok((0..16).map(|i| 7 - i % 8).collect()));
+    });
+}
+
+#[test]
 fn a_panic_of_all_ends_a_loop_without_barriers() {
     on_each_device(|queue| {
         let n = 5;

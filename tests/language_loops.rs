@@ -100,6 +100,15 @@ same!(ranges_end_where_their_type_ends, u64, |i| {
     for k in (n % 2..u64::MAX).step_by(usize::MAX / 3 * 2 - i) {
         sum = sum.wrapping_mul(7) ^ k;
     }
+    // Steps at which the sum with the length wraps around in some work-items, and not in others.
+    for less in 5..8 {
+        for k in (0..i % 5 + 1).step_by(usize::MAX - less) {
+            sum = sum.wrapping_mul(7) ^ k as u64;
+        }
+        for k in (i..i + 3).step_by(usize::MAX - less + n as usize % 3) {
+            sum = sum.wrapping_mul(7) ^ k as u64;
+        }
+    }
     for k in (0..=u64::MAX).rev().take(3) {
         sum = sum.wrapping_mul(7) ^ k;
     }

@@ -241,7 +241,7 @@ snapshots! {
             }
         }
     "#]];
-    steps_that_may_wrap_around_are_counted Checked |i, from, to| {
+    steps_that_may_wrap_around_are_counted Proven |i, from, to| {
         for k in (i..usize::MAX).step_by(to.range()[0]) {
             to[i] += from[k];
         }
@@ -252,13 +252,7 @@ snapshots! {
             if (get_global_id(0) >= p.falx_range_2) return;
             const ulong i = get_global_id(0);
             const ulong t = i < 18446744073709551615UL ? convert_ulong(18446744073709551615UL - i) : 0UL; // opencl_c.rs:+0
-            ulong t_1 = p.to_len;
-            if (p.to_len == 0UL) {
-                t_1 = 18446744073709551615UL;
-                falx_fail(&falx_failed, 1, 0, 0);
-                falx_failed.ended = 1;
-                { falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1)); return; }
-            }
+            const ulong t_1 = p.to_len;
             const ulong t_2 = t == 0UL ? 0UL : (t - 1UL) / t_1 + 1UL;
             for (ulong t_3 = 0UL; t_3 < t_2; ++t_3) {
                 const ulong k = i + t_3 * t_1;
@@ -266,13 +260,9 @@ snapshots! {
                 if (k < p.from_len) {
                     t_4 = from[k];
                 } else {
-                    falx_fail(&falx_failed, 2, 1, k);
+                    falx_fail(&falx_failed, 1, 1, k);
                 }
-                if (i < p.to_len) {
-                    to[i] = to[i] + t_4;
-                } else {
-                    falx_fail(&falx_failed, 3, 1, i);
-                }
+                to[i] = to[i] + t_4;
             }
             falx_report(falx_trap, &falx_failed, p.falx_range_2, get_global_size(1));
         }

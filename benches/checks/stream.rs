@@ -7,7 +7,9 @@ use falx::prelude::*;
 const SOURCE: &str = include_str!("stream.cl");
 const SCALE: f32 = 0.4;
 /// The work-items of a group of the dot product, and the groups: not so many that all a work-item reads falls into the same few sets
-/// of the caches, as with 64. Then every kernel takes twice as long, and those by hand differ by a quarter among themselves.
+/// of the caches, as with 64. Then every kernel takes twice as long, and those by hand differ by a quarter among themselves: one that is
+/// told the length in 64 bits, as the kernel in Rust is, takes on Intel's runtime 1.2 times what one with 32 bits takes, and so does the
+/// one in Rust.
 const GROUP: usize = 256;
 const N_GROUPS: usize = 63;
 

@@ -1,4 +1,5 @@
-//! Checks of indices and divisors: which there are, and which of them a kernel's code contains.
+//! Checks of indices, divisors and steps: which there are, and which of them a kernel's code contains. In place of one of a step that
+//! might wrap around it has another way to count.
 //!
 //! A kernel is lowered once for each set of checks that its launches need; whatever the set, a check keeps its name.
 
@@ -20,7 +21,7 @@ pub struct CallPath(u64);
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CheckSet(SmallVec<[CheckName; 4]>);
 
-/// Which checks of indices and divisors the code contains.
+/// Which checks of indices, divisors and steps the code contains.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Checks {
     /// Every one.

@@ -143,7 +143,7 @@ impl KernelObject<'_> {
         shape.is_whole() && !self.arguments.iter().any(reduces)
     }
 
-    /// Where the accessors begin in their buffers.
+    /// Where the accessors begin in their buffers, and whether their rows lie one after the other.
     pub fn beginnings(&self) -> Beginnings {
         let is_apart = |argument: &Argument| match argument {
             Argument::Global { view, .. } => view.base != 0 || !view.has_rows_in_one_piece(),

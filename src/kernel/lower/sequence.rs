@@ -1,4 +1,5 @@
-//! `for` through sequences: each becomes a count and a value for each position, so that nothing can overflow on its way.
+//! `for` through sequences: each becomes a count and a value for each position, so that nothing can overflow on its way. Ranges that
+//! are gone through in steps may step by themselves, where the launch shows that nothing does.
 
 use super::asking::Asking;
 use super::builder::Builder;

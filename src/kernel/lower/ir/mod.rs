@@ -198,7 +198,7 @@ pub enum Node {
     Swizzle(Box<Value>, Vec<u8>),
     /// The same bits as the value's own type.
     Reinterpret(Box<Value>),
-    /// The first value, an index that every work-item has below the second, by the number of the check that this leaves out.
+    /// The first value, an index or a step that every work-item has below the second, by the number of the check that this leaves out.
     /// The second is never evaluated on a device.
     Below(usize, Box<[Value; 2]>),
     /// A divisor that is neither 0 nor, in a signed division, -1 in any work-item, by the number of the check that this leaves out.
@@ -417,7 +417,7 @@ pub enum Head {
         variable: VariableId,
         /// Its first value.
         start: Value,
-        /// By how much it grows; an atom. More than one only where the sum of it and the end is a number of the type.
+        /// By how much it grows: at least one; an atom. More than one only where the sum of it and the end is a number of the type.
         step: Box<Value>,
         /// The end; an atom.
         end: Value,

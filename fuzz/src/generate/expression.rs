@@ -59,11 +59,7 @@ impl Generator {
             Type::Tuple(_) | Type::Declared(_) => {
                 self.make(ty, |generator, field| generator.expression(field, depth + 1))
             }
-            Type::Reference(..)
-            | Type::Slice(_)
-            | Type::View(..)
-            | Type::Closure(..)
-            | Type::Specialized(_) => self.leaf(ty),
+            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) | Type::Specialized(_) => self.leaf(ty),
         }
     }
 
@@ -100,9 +96,7 @@ impl Generator {
             }
             Type::Tuple(_) | Type::Declared(_) => self.make(ty, Self::leaf),
             // Only arguments have such a type.
-            Type::Reference(..) | Type::Slice(_) | Type::View(..) | Type::Closure(..) => {
-                Expression::unit(Kind::Barrier)
-            }
+            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => Expression::unit(Kind::Barrier),
         }
     }
 
@@ -423,7 +417,7 @@ impl Generator {
     }
 
     /// `any % slice.len()`, where nearly always there is something.
-    pub fn index_of_slice(&mut self, slice: Expression, depth: usize) -> Expression {
+    fn index_of_slice(&mut self, slice: Expression, depth: usize) -> Expression {
         if self.random.chance(20) {
             return Expression::usize(self.random.below(2));
         }

@@ -7,7 +7,6 @@ mod control;
 mod expression;
 mod fitting;
 mod groups;
-mod lend;
 mod methods;
 mod sequence;
 mod statement;

@@ -303,17 +303,17 @@ impl Runtime {
     ) -> impl Iterator<Item = Record> + 'r {
         let whole = (parts.len() > 1).then(Arc::<Whole>::default);
         let mut parts = parts.iter();
-        let (mut is_first, last) = (true, steps.last().map(|step| step.id));
+        let mut is_first = true;
         steps.into_iter().map(move |step| {
-            let (is_run, is_last) = (step.kind == StepKind::Run, Some(step.id) == last);
+            let is_run = step.kind == StepKind::Run;
             let work = match is_run {
                 true => request.run(parts.next()),
                 false => self.preparation(&step, request),
             };
             let mut record = Record::new(step, work, request.command.name);
-            record.sink = if is_last { request.sink.take() } else { request.sink.clone() };
+            record.sink = if record.is_last { request.sink.take() } else { request.sink.clone() };
             if is_run {
-                record.uses = match (std::mem::take(&mut is_first), is_last) {
+                record.uses = match (std::mem::take(&mut is_first), record.is_last) {
                     (true, true) => std::mem::take(&mut request.uses),
                     (true, false) => request.uses.clone(),
                     (false, _) => request.uses_of_part(),

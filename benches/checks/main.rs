@@ -1,9 +1,10 @@
 //! What the safety of kernels costs: `cargo bench --bench checks`.
 //!
 //! Kernels of many kinds, each written twice: in Rust, with every check that falx makes, and in OpenCL C without any, as
-//! somebody writes it who knows OpenCL well. Both have the same algorithm, work-groups, data and kind of memory, and compute the same bits
-//! (the OpenCL C must not contract `a * b + c`, and both say `fma` where that pays), so that what is left of a difference
-//! is what falx adds. Times are microseconds of a launch, among as many in a row as take some milliseconds; the last three those
+//! somebody writes it who knows OpenCL well. Both have the same algorithm, data and kind of memory, and compute the same bits
+//! (the OpenCL C must not contract `a * b + c`, and both say `fma` where that pays). Both have the same work-groups, but where falx
+//! chooses larger ones for a large launch: by hand they have one size, that of falx on drivers which would compile again for another.
+//! So what is left of a difference is what falx adds, or gains. Times are microseconds of a launch, among as many in a row as take some milliseconds; the last three those
 //! of finding out which checks a launch needs: with numbers that were seen before; with new ones, about which all is decided as about
 //! others; and with the first of their kind.
 
@@ -97,7 +98,7 @@ impl Pair<'_> {
         Ok(Twin { falx, raw, _under: under })
     }
 
-    /// The work-groups that falx chooses in so many dimensions, which the kernels by hand get as well.
+    /// The work-groups that falx chooses in so many dimensions where it chooses one size for all launches.
     fn local(&self, dimensions: usize) -> Outcome<Vec<usize>> {
         let row = if self.bench.raw.is_cpu()? { 512 } else { 256 };
         Ok(match dimensions {

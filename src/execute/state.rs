@@ -20,7 +20,7 @@ use std::thread::ThreadId;
 /// How many steps may be on a lane before finished ones are looked for without anybody waiting; as many are looked at together.
 ///
 /// Few enough that what is kept of them is still in the processor's cache when it goes.
-pub(super) const RETIRE_EVERY: usize = 64;
+pub(super) const RETIRE_EVERY: usize = 8;
 
 #[derive(Default)]
 pub(super) struct State {

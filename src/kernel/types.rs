@@ -86,7 +86,7 @@ pub struct Reducing {
 /// How many neighbouring results of a reduction become one.
 pub const RUN: usize = 32;
 
-/// How many work-items a work-group that falx chooses has at most.
+/// How many work-items a work-group that falx chooses has at most, if they have places of their own in some memory.
 pub const LARGEST_GROUP: usize = 512;
 
 /// The rows and columns of the work-groups that falx chooses in two and three dimensions; smaller ones are those halved, any number

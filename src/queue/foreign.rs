@@ -5,7 +5,9 @@
 use super::launch::{self, LaunchManner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{LaunchWork, PointerWork};
-use crate::kernel::{Argument, Author, Capture, Code, LaunchShape, Needs, ShapeKind, Signature, Source};
+use crate::kernel::{
+    Argument, Author, Capture, Code, LARGEST_GROUP, LaunchShape, Needs, ShapeKind, Signature, Source,
+};
 use crate::memory::{Accessor, Element, LocalAccessor, Requirements, mode};
 use crate::platform::{Device, MemoryId};
 use crate::runtime::runtime;
@@ -215,7 +217,7 @@ fn source(kernel: &ForeignKernel) -> Source {
         private_bytes: 0,
         least_row: 1,
         is_whole: false,
-        largest_group: usize::MAX,
+        largest_group: LARGEST_GROUP,
         footprint: crate::kernel::Footprint::default(),
     }
 }

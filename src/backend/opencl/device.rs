@@ -12,7 +12,7 @@ use super::{copy, fill, launch, memory};
 use crate::backend::{CopyBox, Lane, Launch, Memory, Program, Signal, Sum, UsmMemory};
 use crate::error::Result;
 use crate::kernel::Source;
-use crate::platform::{Device, MemoryId, UsmKind};
+use crate::platform::{Device, DeviceKind, MemoryId, UsmKind};
 use cl3::command_queue as commands;
 use cl3::types::cl_buffer_region;
 use once_cell::sync::OnceCell;
@@ -163,11 +163,17 @@ impl Found {
             context,
             queue,
             profiling: options.profiling,
+            groups_are_free: groups_are_free(&self.device),
             fill: OnceCell::new(),
             reduce: Default::default(),
             idle_queues: Mutex::default(),
         })
     }
+}
+
+/// Whether the driver compiles a kernel for work-groups of all sizes. Measured of Intel's CPU runtime alone.
+fn groups_are_free(device: &Device) -> bool {
+    device.kind() == DeviceKind::Cpu && device.platform().name == "Intel(R) OpenCL"
 }
 
 /// A lane of an OpenCL device.
@@ -177,6 +183,8 @@ pub struct OpenClLane {
     pub(super) context: Arc<Owned<ContextKind>>,
     pub(super) queue: Owned<QueueKind>,
     profiling: bool,
+    /// Whether kernels are not compiled again for another size of work-groups.
+    pub(super) groups_are_free: bool,
     /// The kernel that fills host memory, compiled at first use.
     pub(super) fill: OnceCell<Foreign<FillParameters>>,
     /// The kernels that sum, one for each element type, and one for its products.

@@ -348,8 +348,18 @@ impl<'m> Printer<'m> {
             private_bytes: private_bytes(self.module),
             least_row: least_row(self.module),
             is_whole: self.module.is_whole,
-            largest_group: n_slots(slot_bytes(self.module)),
+            largest_group: self.largest_group(),
             footprint: Footprint::default(),
+        }
+    }
+
+    /// How many work-items the work-groups that falx chooses may have: where each has a place of its own in some memory, or keeps what
+    /// no registers hold, as many as there is room for.
+    fn largest_group(&self) -> usize {
+        let is_free = self.failures.most_kept.is_none() && !self.module.kernel.has_barrier;
+        match slot_bytes(self.module) {
+            0 if is_free && private_bytes(self.module) == 0 => usize::MAX,
+            slot_bytes => n_slots(slot_bytes),
         }
     }
 

@@ -62,7 +62,7 @@ fn a_single_task_runs_once() {
 #[test]
 fn every_item_of_odd_ranges_runs_exactly_once() {
     for_each_device(|queue| {
-        for n in [1usize, 2, 63, 64, 65, 511, 513, 1000, 4099] {
+        for n in [1usize, 2, 63, 64, 65, 511, 513, 1000, 4099, 600_007] {
             let counts = Buffer::from(vec![0u32; n]);
             queue
                 .submit(|h| {

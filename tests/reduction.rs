@@ -260,6 +260,32 @@ fn the_buffer_of_a_reduction_holds_one_element() {
     });
 }
 
+#[test]
+fn a_result_that_nothing_has_written_is_refused_before_anything_is_launched() {
+    on_each_device(|queue| {
+        let (total, seen) = (Buffer::<i32>::new(1).named("total"), Buffer::from(vec![0i32; 11]));
+        let reduce = |h: &Handler| {
+            let seen = seen.read_write(h);
+            h.parallel_for_reduce(11, sum(&total), |total| {
+                kernel!(move |i: usize| {
+                    seen[i] = 1;
+                    total.combine(i as i32)
+                })
+            })
+        };
+        let error = queue.submit(|h| reduce(h)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Uninitialized);
+        let text = error.to_string();
+        let remedy =
+            "what buffer `total` holds, which nothing has written; call `initialize_to_identity` on it";
+        assert!(text.contains(remedy), "{text}");
+        assert_eq!(*seen.host_read().unwrap(), [0; 11]);
+        queue.fill(&total, 100).unwrap();
+        queue.submit(|h| reduce(h)).unwrap();
+        assert_eq!(total.host_read().unwrap()[0], 155);
+    });
+}
+
 #[device]
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Peak {

@@ -17,6 +17,7 @@ mod collective;
 mod compare;
 mod condition;
 mod constants;
+mod counts;
 mod depth;
 mod ending;
 mod enumeration;
@@ -40,6 +41,7 @@ mod say;
 mod sequence;
 mod slice;
 mod stages;
+mod strides;
 mod tail;
 mod test;
 #[cfg(test)]

@@ -154,7 +154,7 @@ pub mod __private {
     pub use crate::kernel::tree;
     pub use crate::kernel::twin::*;
     pub use crate::kernel::{
-        AccessMode, IntoShape, ItemKind, ItemOf, Joining, Launch, Made, Proof, Scalar, Space, Variant,
+        AccessMode, Asks, IntoShape, ItemKind, ItemOf, Joining, Launch, Made, Proof, Scalar, Space, Variant,
         ViewShape, made, needed_checks, opencl_c, proofs,
     };
     pub use crate::kernel::{

@@ -10,8 +10,8 @@ pub use live::{LiveBuffer, live_buffers};
 use crate::backend::{self, Lane, Memory};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{
-    Engine, ErrorSink, HostBlock, Kernels, Lanes, LaunchWork, PartWork, ProfileSlot, Record, Storage, Until,
-    Use, Whole, Work,
+    Engine, ErrorSink, HostBlock, Kernels, Lanes, PartWork, ProfileSlot, Record, Storage, Until, Use, Whole,
+    Work,
 };
 use crate::geometry::{Block, Layout};
 use crate::plan::{
@@ -50,17 +50,17 @@ pub(crate) struct Request<'q> {
     pub(crate) last: Option<&'q Mutex<Option<TaskId>>>,
 }
 
-/// How a launch is done in parts.
+/// How a command is done in parts.
 pub(crate) trait Parts: Divisible {
     /// What a part does.
-    fn work(&self, whole: &LaunchWork, part: &Part) -> Work;
+    fn work(&self, whole: &Work, part: &Part) -> Work;
 }
 
 impl Request<'_> {
     /// What a `Run` step does: all of the command, or a part of it.
     fn run(&mut self, part: Option<&Part>) -> Work {
-        match (part, self.division, &self.work) {
-            (Some(part), Some(division), Work::Launch(whole)) => division.work(whole, part),
+        match (part, self.division) {
+            (Some(part), Some(division)) => division.work(&self.work, part),
             _ => std::mem::replace(&mut self.work, Work::Barrier),
         }
     }
@@ -301,7 +301,8 @@ impl Runtime {
         steps: SmallVec<[Step; 1]>,
         parts: &'r [Part],
     ) -> impl Iterator<Item = Record> + 'r {
-        let whole = (parts.len() > 1).then(Arc::<Whole>::default);
+        let first = steps.iter().find(|step| step.kind == StepKind::Run).filter(|_| parts.len() > 1);
+        let whole = first.map(|first| Arc::new(Whole::new(first.id)));
         let mut parts = parts.iter();
         let mut is_first = true;
         steps.into_iter().map(move |step| {

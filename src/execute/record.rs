@@ -31,12 +31,18 @@ pub(crate) enum Stage {
 }
 
 /// What the steps share that do the parts of one command.
-#[derive(Default)]
 pub(crate) struct Whole {
+    /// The first part.
+    first: StepId,
     failure: OnceLock<Error>,
 }
 
 impl Whole {
+    /// Of a command whose first part is done by the step `first`.
+    pub(crate) fn new(first: StepId) -> Self {
+        Whole { first, failure: OnceLock::new() }
+    }
+
     /// How the command fares once a part ended so, and those before it: as the first of them that failed.
     pub(super) fn after(&self, part: Result<()>) -> Result<()> {
         if let Err(error) = part {
@@ -169,10 +175,14 @@ impl Record {
         }
     }
 
-    /// The error that spoilt something it reads, if any.
+    /// The error that spoilt something it reads, if any; or that spoilt, on the way from one part of its command to the next, what
+    /// a part before it wrote.
     pub(crate) fn poison(&self) -> Option<Error> {
-        let mut read = self.uses.iter().filter(|used| reads(used.access));
-        read.find_map(|used| used.storage.spoilt_for(self.id))
+        self.uses.iter().find_map(|used| match (reads(used.access), &self.whole) {
+            (true, _) => used.storage.spoilt_by(StepId(0)..self.id),
+            (false, Some(whole)) => used.storage.spoilt_by(whole.first..self.id),
+            (false, None) => None,
+        })
     }
 }
 
@@ -183,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_command_fares_as_the_first_of_its_parts_that_failed() {
-        let (whole, failed) = (Whole::default(), |text: &str| Err(Error::new(ErrorKind::Kernel, text)));
+        let (whole, failed) = (Whole::new(StepId(0)), |text: &str| Err(Error::new(ErrorKind::Kernel, text)));
         let text = |result: Result<()>| result.map_err(|error| error.to_string());
         assert_eq!(text(whole.after(Ok(()))), Ok(()));
         let first = text(whole.after(failed("first")));

@@ -15,6 +15,7 @@ use crate::trace::{self, Reason};
 use once_cell::sync::OnceCell;
 use smallvec::SmallVec;
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -326,13 +327,13 @@ impl Storage {
         self.invalid.clone().map_or(Ok(()), Err)
     }
 
-    /// The error of the step that spoilt what `step` finds, if one did.
-    pub(crate) fn spoilt_for(&self, step: StepId) -> Option<Error> {
+    /// The error of one of these steps that spoilt what the next one finds, if one did.
+    pub(crate) fn spoilt_by(&self, steps: Range<StepId>) -> Option<Error> {
         if !self.poisoned.load(Ordering::Acquire) {
             return None;
         }
         let poison = self.poison.lock();
-        poison.iter().find(|(spoiler, _)| *spoiler < step).map(|(_, error)| error.clone())
+        poison.iter().find(|(spoiler, _)| steps.contains(spoiler)).map(|(_, error)| error.clone())
     }
 }
 

@@ -43,7 +43,7 @@ mod types;
 
 pub use argument::{Argument, LaunchShape, ShapeKind, Slice, ViewShape};
 pub use capture::{DeviceValue, ValueBytes, struct_alignment, struct_size, value_argument};
-pub use check::{CheckSet, Checks};
+pub use check::{Asks, CheckSet, Checks};
 #[cfg(test)]
 pub use current::set_item;
 pub use current::{Setting, enter, item as current_item, report};

@@ -36,11 +36,13 @@ pub fn needed_checks<I: super::WorkItem>(
     Ok(explained.iter().filter(|check| check.needed.is_some()).map(ToString::to_string).collect())
 }
 
-/// What a launch proves of one component of an index.
+/// What a launch proves of one component of an index, of a divisor or of a step.
 #[derive(Clone, Debug)]
 pub struct Proof {
-    /// Where the index stands.
+    /// Where that stands.
     pub site: &'static Site,
+    /// What the check is of.
+    pub asks: Asks,
     /// Which component.
     pub dimension: usize,
     /// Whether the code that runs has no check of it, in none of the places where it is inlined.
@@ -49,7 +51,7 @@ pub struct Proof {
     pub reason: String,
 }
 
-/// What a launch of a kernel over `range` proves of each index, and what it touches of its accessors to buffers, by captured
+/// What a launch of a kernel over `range` proves of each index, divisor and step, and what it touches of its accessors to buffers, by captured
 /// argument; `None` where that may be anything.
 ///
 /// # Errors
@@ -84,12 +86,12 @@ fn proofs_of(
     let explained = bare.footprint.explain(object.arguments, &shape);
     let proof = |check: &Explained| Proof {
         site: check.site,
+        asks: check.asks,
         dimension: check.dimension,
         proven: places(&runs, check) == places(&bare, check),
         reason: check.to_string(),
     };
-    let indices = explained.iter().filter(|check| check.asks == Asks::Index);
-    Ok((indices.map(proof).collect(), touched))
+    Ok((explained.iter().map(proof).collect(), touched))
 }
 
 /// Launches that differ from one in some of their numbers by a little.

@@ -245,13 +245,20 @@ fn number(content: Content, arguments: &[Argument], shape: &LaunchShape) -> u64 
     known.unwrap_or(0) as u64
 }
 
+impl Author {
+    /// What the function of a kernel with this title is called in code of this author.
+    pub fn function(self, title: &str) -> String {
+        match self {
+            Author::Falx => format!("falx_{title}"),
+            Author::User => title.to_owned(),
+        }
+    }
+}
+
 impl Source {
     /// The kernel function's name in `text`.
     pub fn function(&self) -> String {
-        match self.author {
-            Author::Falx => format!("falx_{}", self.title),
-            Author::User => self.title.to_owned(),
-        }
+        self.author.function(self.title)
     }
 
     /// What a trap code stands for.

@@ -176,7 +176,7 @@ fn request(portion: Portion, closure: HostClosure) -> Request<'static> {
 impl<T: Element> Drop for Receiver<T> {
     fn drop(&mut self) {
         let Some(receive) = self.receive.get_mut().take() else { return };
-        let spoilt = || self.storage.spoilt_for(StepId(u64::MAX));
+        let spoilt = || self.storage.spoilt_by(StepId(0)..StepId(u64::MAX));
         let error = self.refusal.get_mut().take().or_else(spoilt).unwrap_or_else(|| {
             let text =
                 format!("buffer `{}` was dropped, and its elements could not be read", self.storage.name());

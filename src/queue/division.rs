@@ -1,7 +1,7 @@
 //! Divides a kernel launch into parts: slices of its range, by what each of them touches.
 
 use super::launch::reached_through;
-use crate::execute::{Chosen, LaunchWork, PointerWork, Work, reached};
+use crate::execute::{Chosen, PointerWork, Work, reached};
 use crate::kernel::{Argument, LaunchShape, ShapeKind, Slice};
 use crate::memory::Pending;
 use crate::plan::{Divisible, Part, Requirements};
@@ -94,7 +94,8 @@ impl Divisible for DividedLaunch<'_> {
 }
 
 impl Parts for DividedLaunch<'_> {
-    fn work(&self, whole: &LaunchWork, part: &Part) -> Work {
+    fn work(&self, whole: &Work, part: &Part) -> Work {
+        let Work::Launch(whole) = whole else { return Work::Barrier };
         let pending = self.pending(&part.units);
         let pointer = |pointer: &PointerWork| match pointer {
             PointerWork::Used(demand, _) => {

@@ -42,6 +42,27 @@ impl<T, O> Reduction<'_, T, O> {
     }
 }
 
+impl<T: Element, O> Reduction<'_, T, O> {
+    /// Refuses a result that cannot be had, before anything is launched for it.
+    fn check(&self) -> Result<()> {
+        let (name, n_elements) = (self.buffer.name(), self.buffer.size());
+        if n_elements != 1 {
+            let text = format!(
+                "a reduction gives one value, but buffer `{name}` has {n_elements} elements; use a buffer of one element"
+            );
+            return Err(Error::new(ErrorKind::Invalid, text));
+        }
+        if !self.starts_over && self.buffer.written_bytes() == 0 {
+            let text = format!(
+                "a reduction begins with what buffer `{name}` holds, which nothing has written; call `initialize_to_identity` on it \
+                 to begin with the value that changes nothing, or make the buffer from data"
+            );
+            return Err(Error::new(ErrorKind::Uninitialized, text));
+        }
+        Ok(())
+    }
+}
+
 macro_rules! reductions {
     ($($name:ident $operator:ident $what:literal;)*) => { $(
         #[doc = concat!("Combines values into the ", $what, " of them and of what the buffer's only element is.")]
@@ -132,14 +153,7 @@ impl<T: Element, O: Operator<T>> Reductions for Reduction<'_, T, O> {
     type Reducers<'h> = Reducer<'h, T, O>;
 
     fn open(self, handler: &Handler, shape: LaunchShape) -> Result<Reducer<'_, T, O>> {
-        if self.buffer.size() != 1 {
-            let text = format!(
-                "a reduction gives one value, but buffer `{}` has {} elements; use a buffer of one element",
-                self.buffer.name(),
-                self.buffer.size()
-            );
-            return Err(Error::new(ErrorKind::Invalid, text));
-        }
+        self.check()?;
         // A range that is too large to be counted is refused when it is launched.
         let n_parts = shape.n_runs().unwrap_or(0);
         let parts = Buffer::<T>::new(n_parts.max(1));
@@ -209,7 +223,8 @@ impl Handler {
     /// ```
     ///
     /// # Errors
-    /// From `submit`: [`ErrorKind::Invalid`] if a result's buffer has not exactly one element; else as for
+    /// From `submit`: [`ErrorKind::Invalid`] if a result's buffer has not exactly one element; [`ErrorKind::Uninitialized`] if a
+    /// result is to begin with what its buffer holds, which nothing has written; else as for
     /// [`parallel_for`](Self::parallel_for).
     ///
     /// Source: SYCL 2020, section 4.9.2.

@@ -62,6 +62,9 @@ pub struct Outcome {
     pub finished: Vec<bool>,
     /// The places of failed checks, divisions and assertions, without repetition.
     pub failures: Vec<Site>,
+    /// The places of steps through so many positions that the sum of both is no number: who adds such a step to a position may come
+    /// back to where it was.
+    pub beyond: Vec<Site>,
 }
 
 /// What `program` does; `None` if it takes too long, or reads what was never given a value.
@@ -77,6 +80,7 @@ pub fn run(program: &Program) -> Option<Outcome> {
         results: vec![0; program.shape.n_items()],
         finished: vec![false; program.shape.n_items()],
         failures: Vec::new(),
+        beyond: Vec::new(),
     };
     let mut machine = Machine { program, outcome, n_steps: 0, item: 0, place: Place::default() };
     for item in 0..program.shape.n_items() {
@@ -279,9 +283,14 @@ impl Machine<'_> {
             });
         }
         for (adaptor, operand) in adaptors.iter().zip(operands) {
-            if let (Adaptor::StepBy(_, site), 0) = (adaptor, operand) {
-                self.fail(*site);
-                return Err(Flow::Ended);
+            if let Adaptor::StepBy(_, site) = adaptor {
+                if operand == 0 {
+                    self.fail(*site);
+                    return Err(Flow::Ended);
+                }
+                if operand + sequence.count > i128::from(u64::MAX) {
+                    self.outcome.beyond.push(*site);
+                }
             }
             sequence.adapt(adaptor, operand);
         }

@@ -4,6 +4,7 @@ use super::evaluate::{Hull, Leaving, Outcome, run};
 use super::launch::{Hull as Said, Stopped, launch, proven};
 use super::program::{MARK, Program, RESULT_SITE, Role, Site, Statement};
 use crate::tree::FILE;
+use falx::__private::{Asks, Proof};
 use falx::Queue;
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ pub struct Verdict {
     pub proven: usize,
     /// Indices that left.
     pub left: usize,
-    /// Indices that falx calls proven and that left.
+    /// Indices that falx calls proven and that left; and so divisors and steps that are zero, and steps that lead beyond all numbers.
     pub unsound: Vec<Site>,
     /// Accessors, the results among them, that are touched where falx says that they are not.
     pub escaped: Vec<usize>,
@@ -24,19 +25,21 @@ pub struct Verdict {
     pub unproven: Vec<(Site, String)>,
 }
 
-/// What falx says of every index, against what brute force finds.
+/// What falx says of every index, divisor and step, against what brute force finds.
 ///
 /// # Errors
 /// Why the kernel cannot be lowered.
 pub fn judge(program: &Program, outcome: &Outcome) -> Result<Verdict, String> {
     let mut kept: BTreeMap<Site, Kept> = BTreeMap::new();
     let (proofs, hulls) = proven(program)?;
-    for check in proofs.into_iter().filter(|check| !check.proven) {
+    let (indices, others): (Vec<_>, Vec<_>) = proofs.into_iter().partition(|check| check.asks == Asks::Index);
+    for check in indices.into_iter().filter(|check| !check.proven) {
         let known = kept.entry(check.site.line).or_default();
         known.components |= 1 << check.dimension;
         known.reason = check.reason;
     }
-    let mut verdict = Verdict { escaped: escaped(program, outcome, hulls), ..Verdict::default() };
+    let (escaped, unsound) = (escaped(program, outcome, hulls), unsound_numbers(outcome, &others));
+    let mut verdict = Verdict { escaped, unsound, ..Verdict::default() };
     for (site, noted) in (0..).zip(&outcome.uses).skip(RESULT_SITE as usize) {
         // A component that falx does not mention has no check, so it counts as proven.
         let Kept { components, reason } = kept.remove(&site).unwrap_or_default();
@@ -56,6 +59,21 @@ pub fn judge(program: &Program, outcome: &Outcome) -> Result<Verdict, String> {
         }
     }
     Ok(verdict)
+}
+
+/// Where divisors and steps are all called proven, and one is not what it has to be. Of a stride that falx says nothing of, it
+/// counts the turns.
+fn unsound_numbers(outcome: &Outcome, proofs: &[Proof]) -> Vec<Site> {
+    let mut proven: BTreeMap<(Site, bool), bool> = BTreeMap::new();
+    for proof in proofs {
+        let place = (proof.site.line, proof.asks == Asks::Stride);
+        *proven.entry(place).or_insert(true) &= proof.proven;
+    }
+    let is_wrong = |(site, is_stride): &(Site, bool)| {
+        (if *is_stride { &outcome.beyond } else { &outcome.failures }).contains(site)
+    };
+    let places = proven.into_iter().filter(|(place, proven)| *proven && is_wrong(place));
+    places.map(|((site, _), _)| site).collect()
 }
 
 /// The accessors that are touched outside of what falx says, or not filled though it says so.

@@ -47,7 +47,7 @@ pub struct Hull {
     pub fills: bool,
 }
 
-/// What falx proves of the indices of a launch, and what it says that it may touch, if it says so.
+/// What falx proves of the indices, divisors and steps of a launch, and what it says that it may touch, if it says so.
 ///
 /// # Errors
 /// Why the kernel cannot be lowered.

@@ -72,7 +72,7 @@ fn judged(seed: u64, program: &Program, outcome: &Outcome, verbose: bool) -> Tal
     }
 }
 
-/// Prints a program with an index that is called proven and leaves, as small as it can be made.
+/// Prints a program with an index that is called proven and leaves, or something like it, as small as it can be made.
 fn report_unsound(seed: u64, program: &Program) {
     let small = shrink(program, is_unsound);
     say(&format!("\nunsound: seed {seed}\n{}", small.rust()));
@@ -84,8 +84,11 @@ fn report_unsound(seed: u64, program: &Program) {
     }
 }
 
-/// How an index left.
+/// How an index left, or what else is wrong at its place.
 fn describe(site: Site, outcome: &Outcome) -> String {
+    if outcome.beyond.contains(&site) {
+        return format!("site {site} has a step that is called proven, but leads beyond all numbers");
+    }
     let left = outcome.uses.get(site as usize).map(|noted| &noted.left[..]).unwrap_or_default();
     let uses = left.iter().map(|it| format!("work-item {} uses {:?} of {:?}", it.item, it.index, it.extent));
     format!("site {site} is called proven, but {}", uses.collect::<Vec<_>>().join(", "))

@@ -1,6 +1,6 @@
 //! What brute force finds, on programs written by hand.
 
-use super::evaluate::{Leaving, Touch, run};
+use super::evaluate::{Leaving, Outcome, Touch, run};
 use super::judge::{judge, may_not_end};
 use super::program::{
     Accessor, Adaptor, BinaryOperator, Capture, Captured, Expression, Function, Index, ItemKind, Kind,
@@ -238,4 +238,39 @@ fn a_program_is_shrunk_to_what_matters() {
     assert_eq!(small.body.len(), 1);
     assert!(leaves(&small));
     assert_eq!(small.shape.global, [1]);
+}
+
+#[test]
+fn a_step_that_leads_beyond_all_numbers_is_noted_and_unsound_where_it_is_called_proven() {
+    let judged = |less: u64, length: u64| {
+        let bounds = Box::new([id(), Expression::usize(length)]);
+        let adaptors = vec![Adaptor::StepBy(local(1), 3)];
+        let body = vec![read(Expression::usize(0))];
+        let turns = Statement::For { id: 0, local: 0, bounds, inclusive: false, adaptors, body };
+        let mut program = program(&[1], &[1], vec![turns]);
+        let value = Captured::Number(u64::MAX - less);
+        program.captures = vec![Capture { local: 1, scalar: Scalar::Usize, value }];
+        let outcome = run(&program).unwrap();
+        let unsound = |beyond| judge(&program, &Outcome { beyond, ..outcome.clone() }).unwrap().unsound;
+        (outcome.beyond.clone(), unsound(outcome.beyond.clone()), unsound(vec![3]))
+    };
+    assert_eq!(judged(5, 6), (vec![3], vec![], vec![]));
+    assert_eq!(judged(5, 5).0, []);
+    assert_eq!(judged(6, 5), (vec![], vec![], vec![3]));
+}
+
+#[test]
+fn a_step_of_zero_is_unsound_where_it_is_called_proven() {
+    let judged = |step| {
+        let bounds = Box::new([id(), Expression::usize(9)]);
+        let adaptors = vec![Adaptor::StepBy(local(1), 3)];
+        let turns = Statement::For { id: 0, local: 0, bounds, inclusive: false, adaptors, body: Vec::new() };
+        let mut program = program(&[1], &[1], vec![turns]);
+        program.captures = vec![Capture { local: 1, scalar: Scalar::Usize, value: Captured::Number(step) }];
+        let outcome = run(&program).unwrap();
+        let failures = vec![3];
+        (outcome.failures.clone(), judge(&program, &Outcome { failures, ..outcome }).unwrap().unsound)
+    };
+    assert_eq!(judged(0), (vec![3], vec![]));
+    assert_eq!(judged(1), (vec![], vec![3]));
 }

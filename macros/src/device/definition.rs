@@ -4,9 +4,7 @@
 //! of the function beside the method, with the implementor among its arguments; asked for its definition, it asks the
 //! implementor. A default method is a device function that is generic over the implementor.
 
-use super::implementation::{
-    Receiver, Rewrite, allow_unused_receiver, give_back, parameter_name, self_parameter,
-};
+use super::receiver::{Receiver, Rewrite, allow_unused_receiver, give_back, parameter_name, self_parameter};
 use super::{Form, link, signature};
 use crate::errors::Errors;
 use crate::methods;

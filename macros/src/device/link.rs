@@ -85,7 +85,7 @@ fn output(sig: &syn::Signature) -> TokenStream {
 
 /// The call of a function with the parameters of a signature.
 pub fn call_of(sig: &syn::Signature, function: &TokenStream) -> TokenStream {
-    let names = sig.inputs.iter().filter_map(super::implementation::parameter_name);
+    let names = sig.inputs.iter().filter_map(super::receiver::parameter_name);
     let span = Span::mixed_site();
     quote_spanned!(span => #function(#(#names),*))
 }

@@ -7,6 +7,7 @@ mod implementation;
 mod link;
 mod parameters;
 mod print;
+mod receiver;
 mod signature;
 
 use crate::check::{Checker, Role, is_mutable_reference, is_slice_reference};

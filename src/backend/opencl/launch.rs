@@ -53,7 +53,7 @@ pub(super) unsafe fn launch(lane: &OpenClLane, launch: &Launch<'_>) -> Result<Ar
     let (queue, raw) = (lane.queue.raw(), kernel.raw());
     let offset = sizes.offset(launch.slice);
     // SAFETY: all arguments are set, and the kernel is locked. The caller keeps the memories.
-    lane.submit("clEnqueueNDRangeKernel", Work::Kernel(program.name), || unsafe {
+    lane.submit("clEnqueueNDRangeKernel", Work::Kernel(kernel.name), || unsafe {
         let (global, local) = (sizes.global.as_ptr(), sizes.local.as_ptr());
         cl3::command_queue::enqueue_nd_range_kernel(
             queue,

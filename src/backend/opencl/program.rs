@@ -16,8 +16,6 @@ use std::ptr;
 
 /// A kernel built for one device.
 pub(super) struct KernelProgram {
-    /// The kernel's name, for messages.
-    pub(super) name: &'static str,
     /// The largest work-group that the driver runs it with.
     pub(super) work_group_limit: usize,
     /// What the private arrays of a work-item take.
@@ -35,7 +33,8 @@ pub(super) struct KernelProgram {
 /// A kernel and what its arguments are set to. Whoever holds it is the only one to set arguments and to enqueue.
 pub(super) struct BoundKernel {
     kernel: Owned<KernelKind>,
-    name: &'static str,
+    /// Its name, for messages.
+    pub(super) name: &'static str,
     set: SmallVec<[Set; 8]>,
 }
 
@@ -65,7 +64,6 @@ impl KernelProgram {
         let kernel = create_kernel(&program, source)?;
         let work_group_limit = work_group_limit(lane, &kernel);
         Ok(KernelProgram {
-            name: source.title,
             work_group_limit,
             private_bytes: source.private_bytes,
             least_row: source.least_row,

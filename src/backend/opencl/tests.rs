@@ -1,11 +1,13 @@
 //! What an OpenCL lane must do, tried on every device of the machine. Skips, and says so, where there is none.
 
+mod process;
+mod sums;
+
 use super::device::OpenClLane;
 use super::discover::Discovery;
 use super::error::OpenClError;
-use super::foreign::{self, Foreign, ReduceParameters};
+use super::foreign;
 use super::{Found, LaneOptions, discover};
-use crate::backend::Summand;
 use crate::backend::{At, CopyBox, Lane, Launch, Memory, Place, Pointer, Program, Signal};
 use crate::error::ErrorKind;
 use crate::kernel::{Author, Code, LaunchShape, Needs, ParameterBytes, ShapeKind, Signature, Source};
@@ -513,120 +515,6 @@ fn allocation_beyond_the_device_is_an_error_that_names_size_and_device() {
     }
 }
 
-fn sum<T: Pod>(lane: &OpenClLane, summand: Summand, values: &[T]) -> T {
-    const PARTIALS: usize = 64;
-    // SAFETY: `ReduceParameters` is laid out as the struct in `kernels/reduce.cl`.
-    let kernel: Foreign<ReduceParameters> =
-        unsafe { Foreign::build(lane, foreign::reduce(summand, false)) }.unwrap();
-    let (from, partials) = (upload(lane, values), lane.allocate(PARTIALS * size_of::<T>()).unwrap());
-    let result = lane.allocate(size_of::<T>()).unwrap();
-    let length = values.len() as u64;
-    let first = ReduceParameters { first: 0, length, run: length.div_ceil(PARTIALS as u64) };
-    let second = ReduceParameters { first: 0, length: PARTIALS as u64, run: PARTIALS as u64 };
-    // SAFETY: the buffers hold what the parameters say.
-    unsafe {
-        let shape = foreign::exactly(PARTIALS, 1);
-        kernel.launch(lane, &first, &[&from, &partials], shape).unwrap();
-        kernel.launch(lane, &second, &[&partials, &result], foreign::exactly(1, 1)).unwrap().wait().unwrap();
-    }
-    download::<T>(lane, &result, 1)[0]
-}
-
-/// The order of additions that `kernels/reduce.cl` promises, in plain Rust.
-fn sum_in_rust(values: &[f32]) -> f32 {
-    let run = values.len().div_ceil(64);
-    let mut partials: Vec<f32> = values.chunks(run).map(sum_of).collect();
-    partials.resize(64, 0.0);
-    sum_of(&partials)
-}
-
-fn sum_of(values: &[f32]) -> f32 {
-    let mut vectors = [[0f32; 16]; 4];
-    for block in values.chunks(64) {
-        for (at, value) in block.iter().enumerate() {
-            vectors[at / 16][at % 16] += value;
-        }
-    }
-    let [a, b, c, d] = vectors;
-    let mut lanes = std::array::from_fn::<f32, 16, _>(|lane| (a[lane] + b[lane]) + (c[lane] + d[lane]));
-    for half in [8, 4, 2, 1] {
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
-        }
-    }
-    lanes[0]
-}
-
-#[test]
-#[serial]
-fn reduction_sums_exactly_and_in_the_same_order_on_every_device() {
-    for lane in lanes() {
-        for length in [1usize, 63, 64, 1000, 20_011] {
-            let values: Vec<i32> =
-                (0..length as i32).map(|value| value.wrapping_mul(1_234_567_891)).collect();
-            let expected = values.iter().fold(0i32, |sum, value| sum.wrapping_add(*value));
-            assert_eq!(sum(&lane, Summand::I32, &values), expected, "{length} on {}", lane.device());
-        }
-        let wide: Vec<u64> = (0..5000).map(|value| u64::MAX - value).collect();
-        assert_eq!(
-            sum(&lane, Summand::U64, &wide),
-            wide.iter().fold(0, |sum: u64, value| sum.wrapping_add(*value))
-        );
-        let floats: Vec<f32> = (0..20_011).map(|value| 1.0 / (value as f32 + 1.0)).collect();
-        assert_eq!(sum(&lane, Summand::F32, &floats), sum_in_rust(&floats), "{}", lane.device());
-        if lane.device().aspects().fp64 {
-            let doubles: Vec<f64> = (0..1000).map(f64::from).collect();
-            assert_eq!(sum(&lane, Summand::F64, &doubles), 499_500.0);
-        }
-    }
-}
-
-/// Runs one test of this file in a process of its own, with a variable set.
-fn in_child(test: &str, variable: &str, value: &str) -> std::process::Output {
-    std::process::Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("backend::opencl::tests::{test}"), "--nocapture"])
-        .env_remove("OPENCL_DYLIB_PATH")
-        .env(variable, value)
-        .env("FALX_TEST_CHILD", "1")
-        .output()
-        .unwrap()
-}
-
-#[test]
-#[serial]
-fn missing_library_or_driver_is_an_error_and_not_a_panic() {
-    if std::env::var_os("FALX_TEST_CHILD").is_some() {
-        return println!("answer: {}", discover().err().unwrap());
-    }
-    let test = "missing_library_or_driver_is_an_error_and_not_a_panic";
-    for (variable, answer) in [
-        ("OPENCL_DYLIB_PATH", "answer: OPENCL_DYLIB_PATH is `/nonexistent`"),
-        ("OCL_ICD_VENDORS", "answer: looking for OpenCL platforms failed: no OpenCL driver is installed"),
-    ] {
-        if variable == "OCL_ICD_VENDORS" && !cl3::is_opencl_runtime_available() {
-            println!("skipped: there is no OpenCL loader that could lack a driver");
-            continue;
-        }
-        let output = in_child(test, variable, "/nonexistent");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{text}");
-        assert!(text.contains(answer), "{text}");
-        assert!(text.contains("pocl-opencl-icd"), "{text}");
-    }
-}
-
-#[test]
-#[serial]
-fn every_device_has_a_memory_of_its_own_when_the_variable_says_so() {
-    if std::env::var_os("FALX_TEST_CHILD").is_some() {
-        assert!(devices().iter().all(|found| found.device.memory() != MemoryId::HOST));
-        return;
-    }
-    let test = "every_device_has_a_memory_of_its_own_when_the_variable_says_so";
-    let output = in_child(test, "FALX_MEMORY", "separate");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
 #[test]
 #[serial]
 fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
@@ -652,54 +540,4 @@ fn kernel_of_another_device_is_refused_before_the_driver_sees_it() {
     // SAFETY: the kernel is not launched.
     let error = unsafe { second.launch(&launch) }.err().unwrap();
     assert_eq!(error.kind(), ErrorKind::BackendMismatch);
-}
-
-#[cfg(unix)]
-mod process {
-    unsafe extern "C" {
-        pub fn fork() -> i32;
-        pub fn waitpid(process: i32, status: *mut i32, options: i32) -> i32;
-        pub fn _exit(code: i32) -> !;
-    }
-}
-
-#[cfg(unix)]
-#[test]
-#[serial]
-fn forked_child_gets_an_error_instead_of_a_hang() {
-    for lane in lanes() {
-        // SAFETY: the child makes one call and ends at once, without running anything of the test harness.
-        let child = unsafe { process::fork() };
-        if child == 0 {
-            let refused = lane.allocate(16).is_err_and(|error| error.is_device_lost());
-            // SAFETY: always allowed.
-            unsafe { process::_exit(if refused { 42 } else { 1 }) };
-        }
-        let mut status = 0;
-        // SAFETY: `child` is a child of this process, and `status` is writable.
-        unsafe { process::waitpid(child, &raw mut status, 0) };
-        assert_eq!(status >> 8, 42, "{}", lane.device());
-    }
-}
-
-#[test]
-#[serial]
-fn discovery_tells_what_it_found() {
-    let before = std::time::Instant::now();
-    let found = discover();
-    println!("discovery took {:?}", before.elapsed());
-    for (index, found) in found.iter().flat_map(|discovery| &discovery.devices).enumerate() {
-        let device = &found.device;
-        println!(
-            "{device}: {:?} {:?} {:?} {:?}",
-            device.memory(),
-            device.kind(),
-            device.aspects(),
-            device.limits()
-        );
-        assert_eq!(usize::from(device.id().0), index + 1);
-        assert!(device.limits().max_work_group_size >= 1);
-        assert!(device.limits().max_work_item_sizes.iter().all(|&size| size >= 1));
-        assert!(!device.name().is_empty() && !device.platform().name.is_empty());
-    }
 }

@@ -10,7 +10,7 @@ use crate::geometry::{Block, Layout};
 use crate::kernel::Source;
 use crate::plan::{Access, Command, CommandKind, Requirement, TaskId};
 use crate::platform::{Device, DeviceId, MemoryId};
-use crate::runtime::{Request, Runtime, Ticket};
+use crate::runtime::{Parts, Request, Runtime, Ticket};
 use crate::sync::{Condvar, Mutex};
 use crate::trace::{Reason, Tally};
 use smallvec::{SmallVec, smallvec};
@@ -254,6 +254,23 @@ impl Lab {
         after: &[TaskId],
         work: Work,
     ) -> Ticket {
+        self.carry_out(&mut self.request(kind, device, uses, after, work))
+    }
+
+    /// Has the engine do what is asked for, which is valid.
+    fn carry_out(&self, request: &mut Request<'_>) -> Ticket {
+        self.runtime.submit(request).expect("the command is valid")
+    }
+
+    /// A command that uses parts of buffers, after others.
+    fn request<'r>(
+        &self,
+        kind: CommandKind,
+        device: usize,
+        uses: &[(&Arc<Storage>, Block, Access)],
+        after: &[TaskId],
+        work: Work,
+    ) -> Request<'r> {
         let requirement = |&(storage, block, access): &(&Arc<Storage>, Block, Access)| Requirement {
             buffer: storage.id,
             block,
@@ -265,7 +282,7 @@ impl Lab {
             access,
             overwrites: access == Access::Discard && block.extent() == storage.layout.extent,
         };
-        let submitted = self.runtime.submit(&mut Request {
+        Request {
             command: Command {
                 kind,
                 name: "test",
@@ -284,8 +301,18 @@ impl Lab {
             tally: Tally::default(),
             reason: Reason::Command,
             last: None,
-        });
-        submitted.expect("the command is valid")
+        }
+    }
+
+    /// Does the work of a command that uses parts of buffers in parts, where all of it does not fit.
+    pub(super) fn divide(
+        &self,
+        device: usize,
+        uses: &[(&Arc<Storage>, Block, Access)],
+        division: &dyn Parts,
+    ) -> Ticket {
+        let request = self.request(CommandKind::Launch, device, uses, &[], Work::Barrier);
+        self.carry_out(&mut Request { division: Some(division), ..request })
     }
 
     /// Fills part of a buffer with `value`.

@@ -17,6 +17,7 @@ mod collective;
 mod compare;
 mod condition;
 mod constants;
+mod counts;
 mod depth;
 mod ending;
 mod enumeration;
@@ -40,6 +41,7 @@ mod say;
 mod sequence;
 mod slice;
 mod stages;
+mod strides;
 mod tail;
 mod test;
 #[cfg(test)]
@@ -52,7 +54,7 @@ pub use names::Names;
 use super::argument::ShapeKind;
 use super::check::{Asks, CallPath, CheckName, Checks, LeftOut};
 use super::instance::Callee;
-use super::source::{Beginnings, Constant, Content, Overflow, Template};
+use super::source::{Author, Beginnings, Constant, Content, Overflow, Template};
 use super::trap::Report;
 use super::tree::{self, CaptureKind, Site};
 use super::types::{Space, Type};
@@ -210,7 +212,8 @@ pub(super) fn error(text: impl Into<String>) -> Error {
 pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
     let tree = template.tree;
     let mut shared = Shared::new(checks.clone(), template.overflow);
-    shared.function_names.reserve(&format!("falx_{}", tree.name));
+    let name = Author::Falx.function(tree.name);
+    shared.function_names.reserve(&name);
     shared.shape = template.shape;
     let mut builder = Builder::new(&mut shared, template.types, tree.file, Type::Unit);
     let values = bind_captures(&mut builder, tree, template.constants)?;
@@ -219,7 +222,6 @@ pub fn module(template: &Template<'_>, checks: &Checks) -> Result<Module> {
     let has_barrier = builder.has_barrier;
     let (variables, accessors) = (builder.variables, builder.accessors);
     let parameters = (0..accessors.len()).map(Parameter::Accessor).collect();
-    let name = format!("falx_{}", tree.name);
     let kernel = Function {
         name,
         parameters,

@@ -1,8 +1,9 @@
 //! `for` through what is made of pieces: parts of arrays, and one sequence behind another.
 
 use super::builder::Builder;
+use super::counts::Count;
 use super::ir::*;
-use super::sequence::{Count, Item, Sequence, minus, select};
+use super::sequence::{Item, Sequence, minus, select};
 use super::*;
 use crate::kernel::tree::{BinaryOperator, Parts};
 

@@ -1,13 +1,11 @@
-//! `for` through sequences: each becomes a count and a value for each position, so that nothing can overflow on its way. Ranges that
-//! are gone through in steps may step by themselves, where the launch shows that nothing does.
+//! `for` through sequences: each becomes a count and a value for each position.
 
 use super::asking::Asking;
 use super::builder::Builder;
+use super::counts::Count;
 use super::ir::*;
-use super::literal::extend;
 use super::stages::Stage;
 use super::*;
-use crate::kernel::message::Message;
 use crate::kernel::tree::{
     Adaptor, BinaryOperator, Expression, ExpressionKind, LoopRef, Parts, Pattern, Source,
 };
@@ -34,15 +32,6 @@ pub(super) enum Calls {
     Each,
     /// They leave some out.
     Some,
-}
-
-/// How many positions there are. All values are atoms.
-#[derive(Clone)]
-pub(super) enum Count {
-    /// So many.
-    Of(Value),
-    /// From zero to the last, if there are any: for ranges that may have one more than the largest `usize`.
-    UpTo { any: Value, last: Value },
 }
 
 /// The value at a position. All values are atoms.
@@ -72,13 +61,6 @@ pub(super) enum Item {
     Cycled(Box<Item>, Value),
 }
 
-impl Count {
-    /// More than anything takes, if there are any.
-    fn endless(any: Value) -> Self {
-        Count::UpTo { any, last: Value::usize(u64::MAX) }
-    }
-}
-
 impl Sequence {
     /// A sequence of all values at its positions.
     pub fn new(count: Count, item: Item) -> Self {
@@ -86,7 +68,7 @@ impl Sequence {
     }
 
     /// The same positions with other values.
-    fn map(self, item: impl FnOnce(Box<Item>) -> Item) -> Self {
+    pub fn map(self, item: impl FnOnce(Box<Item>) -> Item) -> Self {
         Sequence { item: item(Box::new(self.item)), ..self }
     }
 
@@ -240,30 +222,6 @@ impl Builder<'_, '_> {
         Sequence::new(count, Item::Number { start, ty })
     }
 
-    fn count(&mut self, start: &Value, end: &Value, inclusive: bool) -> Count {
-        let scalar = start.scalar().unwrap_or(Scalar::Usize);
-        if let (Node::Literal(first), Node::Literal(last)) = (&start.node, &end.node) {
-            let number = |bits: u64| match scalar.is_signed() {
-                true => i128::from(extend(scalar, bits) as i64),
-                false => i128::from(bits),
-            };
-            let count = (number(*last) - number(*first) + i128::from(inclusive)).max(0);
-            return match u64::try_from(count) {
-                Ok(count) => Count::Of(Value::usize(count)),
-                Err(_) => Count::UpTo { any: Value::bool(true), last: Value::usize(u64::MAX) },
-            };
-        }
-        let operator = if inclusive { BinaryOperator::LessOrEqual } else { BinaryOperator::Less };
-        let any = Value::binary(operator, start.clone(), end.clone());
-        let distance = distance(scalar, start, end);
-        if inclusive && scalar.bits() == 64 {
-            let (any, last) = (self.atom(any), self.atom(distance));
-            return Count::UpTo { any, last };
-        }
-        let length = if inclusive { plus(distance, 1) } else { distance };
-        Count::Of(self.atom(select(any, length, Value::usize(0))))
-    }
-
     fn adapted(
         &mut self,
         mut sequence: Sequence,
@@ -406,134 +364,6 @@ impl Builder<'_, '_> {
         Sequence { count: Count::endless(any), ..sequence.map(|item| Item::Cycled(item, length)) }
     }
 
-    /// As many as both have.
-    fn shorter(&mut self, one: Count, other: Count) -> Count {
-        match (one, other) {
-            (count, Count::Of(length)) | (Count::Of(length), count) => self.taken(count, length),
-            (Count::UpTo { any, last }, Count::UpTo { any: other_any, last: other_last }) => {
-                let is_less = Value::binary(BinaryOperator::Less, last.clone(), other_last.clone());
-                let any = self.atom(test::both(any, other_any));
-                Count::UpTo { any, last: self.atom(select(is_less, last, other_last)) }
-            }
-        }
-    }
-
-    /// The last position; anything if there is none.
-    fn last(&mut self, count: &Count) -> Value {
-        match count {
-            Count::Of(length) => match length.node {
-                Node::Literal(length) => Value::usize(length.wrapping_sub(1)),
-                _ => self.atom(minus(length.clone(), Value::usize(1))),
-            },
-            Count::UpTo { last, .. } => last.clone(),
-        }
-    }
-
-    /// A step, checked. Where work-items that have ended go on to a barrier, zero counts as the largest step.
-    fn step(&mut self, step: Value, site: &'static Site, failure: &'static Message) -> Value {
-        if matches!(step.node, Node::Literal(bits) if bits != 0) {
-            return step;
-        }
-        if !self.shared.is_tested(site, 0) {
-            let (number, ty) = (self.shared.left_out(site, 0, Asks::Step), step.ty.clone());
-            // A variable, so that it is shown here and not only where the step is used: through an empty range nowhere.
-            return self.spill(Value::new(Node::Divisor(number, Box::new(step)), ty));
-        }
-        let checked = self.late(step.ty.clone());
-        self.code.push(Statement::Declare(checked, Some(step.clone())));
-        let largest = Place { root: Root::Variable(checked), path: Vec::new() };
-        let panic = self.own_panic(site, failure, Vec::new());
-        let failed = vec![Statement::Store(largest, Value::usize(u64::MAX)), panic];
-        let is_zero = Value::binary(BinaryOperator::Equal, step, Value::usize(0));
-        self.code.push(Statement::If(is_zero, failed, Code::new()));
-        self.read(checked)
-    }
-
-    /// The sequence with only the positions that it takes, one after the other.
-    fn dense(&mut self, sequence: Sequence) -> Sequence {
-        let Some((step, _)) = sequence.step.clone() else { return sequence };
-        let count = self.stepped(sequence.count.clone(), &step);
-        Sequence { count, step: None, ..sequence.map(|item| Item::Stepped(item, step)) }
-    }
-
-    /// The same to be gone through: in strides, if the last of them is shown to lead to a number. To count the turns before
-    /// takes a division, which costs as much as some of them.
-    fn striding(&mut self, sequence: Sequence) -> Sequence {
-        if let (Some((step, site)), Count::Of(length)) = (&sequence.step, &sequence.count)
-            && let Some(step) = self.stride(step, length, site)
-        {
-            return Sequence { step: Some((step, site)), ..sequence };
-        }
-        self.dense(sequence)
-    }
-
-    /// A step that leads to a number also from the last of so many positions; `None` if that is not shown.
-    fn stride(&mut self, step: &Value, length: &Value, site: &'static Site) -> Option<Value> {
-        if let (Node::Literal(step_bits), Node::Literal(length)) = (&step.node, &length.node) {
-            return step_bits.checked_add(*length).map(|_| step.clone());
-        }
-        if self.shared.is_tested(site, 1) {
-            return None;
-        }
-        let number = self.shared.left_out(site, 1, Asks::Stride);
-        let beyond = minus(Value::usize(u64::MAX), length.clone());
-        Some(Value::new(Node::Below(number, Box::new([step.clone(), beyond])), step.ty.clone()))
-    }
-
-    pub fn stepped(&mut self, count: Count, step: &Value) -> Count {
-        match count {
-            Count::Of(length) => {
-                if let (Node::Literal(length), Node::Literal(step)) = (&length.node, &step.node) {
-                    return Count::Of(Value::usize(length.div_ceil(*step)));
-                }
-                let is_empty = Value::binary(BinaryOperator::Equal, length.clone(), Value::usize(0));
-                let turns =
-                    Value::binary(BinaryOperator::Divide, minus(length, Value::usize(1)), step.clone());
-                Count::Of(self.atom(select(is_empty, Value::usize(0), plus(turns, 1))))
-            }
-            Count::UpTo { any, last } => {
-                let last = self.atom(Value::binary(BinaryOperator::Divide, last, step.clone()));
-                Count::UpTo { any, last }
-            }
-        }
-    }
-
-    fn taken(&mut self, count: Count, taken: Value) -> Count {
-        let length = match count {
-            Count::Of(length) => {
-                if let (Node::Literal(length), Node::Literal(taken)) = (&length.node, &taken.node) {
-                    return Count::Of(Value::usize(*length.min(taken)));
-                }
-                let is_less = Value::binary(BinaryOperator::Less, length.clone(), taken.clone());
-                select(is_less, length, taken)
-            }
-            Count::UpTo { any, last } => {
-                let is_less = Value::binary(BinaryOperator::Less, last.clone(), taken.clone());
-                let some = self.atom(select(is_less, plus(last, 1), taken));
-                select(any, some, Value::usize(0))
-            }
-        };
-        Count::Of(self.atom(length))
-    }
-
-    pub fn skipped(&mut self, count: Count, skipped: &Value) -> Count {
-        match count {
-            Count::Of(length) => {
-                if let (Node::Literal(length), Node::Literal(skipped)) = (&length.node, &skipped.node) {
-                    return Count::Of(Value::usize(length.saturating_sub(*skipped)));
-                }
-                let is_more = Value::binary(BinaryOperator::Greater, length.clone(), skipped.clone());
-                let rest = select(is_more, minus(length, skipped.clone()), Value::usize(0));
-                Count::Of(self.atom(rest))
-            }
-            Count::UpTo { any, last } => {
-                let reaches = Value::binary(BinaryOperator::GreaterOrEqual, last.clone(), skipped.clone());
-                let any = self.atom(test::both(any, reaches));
-                Count::UpTo { any, last: self.atom(minus(last, skipped.clone())) }
-            }
-        }
-    }
-
     /// The value at a position, which is an atom; a number gets a variable of this name.
     pub fn item(&mut self, item: &Item, position: Value, name: &str) -> Result<Value> {
         Ok(match item {
@@ -647,28 +477,11 @@ fn name_of(pattern: &'static Pattern) -> &'static str {
     }
 }
 
-/// How far it is from `start` to `end`, if it is not below.
-fn distance(scalar: Scalar, start: &Value, end: &Value) -> Value {
-    let unsigned = Type::Scalar(scalar.unsigned());
-    let of = |value: &Value| match value.ty == unsigned || value.scalar() == Some(Scalar::Usize) {
-        true => value.clone(),
-        false => Value::new(Node::Cast(Box::new(value.clone())), unsigned.clone()),
-    };
-    let distance = match start.node {
-        Node::Literal(0) => of(end),
-        _ => minus(of(end), of(start)),
-    };
-    match distance.scalar() {
-        Some(Scalar::Usize) => distance,
-        _ => Value::new(Node::Cast(Box::new(distance)), Type::Scalar(Scalar::Usize)),
-    }
-}
-
 pub(super) fn minus(left: Value, right: Value) -> Value {
     Value::binary(BinaryOperator::Subtract, left, right)
 }
 
-fn plus(left: Value, right: u64) -> Value {
+pub(super) fn plus(left: Value, right: u64) -> Value {
     Value::binary(BinaryOperator::Add, left, Value::usize(right))
 }
 

@@ -3,8 +3,9 @@
 
 use super::asking::Asking;
 use super::builder::Builder;
+use super::counts::Count;
 use super::ir::*;
-use super::sequence::{Count, Item, Sequence, pair};
+use super::sequence::{Item, Sequence, pair};
 use super::*;
 use crate::kernel::tree::{BinaryOperator, LoopRef};
 use crate::kernel::types::Scalar;

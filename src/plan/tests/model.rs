@@ -3,185 +3,22 @@
 //! The model knows nothing of regions: it replays the steps in an arbitrary order that respects their wait lists, and
 //! checks what each task finds.
 
+mod pieces;
+mod requests;
+
 use super::lab::*;
 use crate::geometry::Block;
 use crate::plan::{
-    Access, BufferId, BufferShape, Command, CommandKind, Divisible, Plan, Planner, Requirement, Requirements,
-    Step, StepId, StepKind, System, TaskId,
+    Access, BufferId, BufferShape, Command, CommandKind, Plan, Planner, Step, StepId, StepKind, System,
+    TaskId,
 };
 use crate::platform::{DeviceId, MemoryId};
+use pieces::*;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
+use requests::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-/// A command of a random program; buffers by position.
-#[derive(Clone, Debug)]
-struct Request {
-    memory: u16,
-    uses: Vec<(usize, Block, Access)>,
-    /// How far back the task lies that it names, if it names one.
-    after: Option<usize>,
-    /// Whether everything before it is complete.
-    settle: bool,
-    /// Whether it may be done in parts, and each of them reads all that is read.
-    parts: Option<bool>,
-}
-
-/// How many units a request has that may be done in parts.
-const N_UNITS: usize = 3;
-
-impl Request {
-    /// What some units use.
-    fn part(&self, units: &Range<usize>) -> Vec<(usize, Block, Access)> {
-        let uses = self.uses.iter().filter_map(|&(buffer, block, access)| {
-            let is_whole = access == Access::Read && self.parts == Some(true);
-            let part = if is_whole { block } else { cut(&block, units) };
-            (!part.is_empty()).then_some((buffer, part, access))
-        });
-        uses.collect()
-    }
-}
-
-/// What some units have of a box: a share of its longest extent.
-fn cut(block: &Block, units: &Range<usize>) -> Block {
-    let extent = block.extent();
-    let longest = (0..3).max_by_key(|d| extent[*d]).unwrap_or(0);
-    let mut part = *block;
-    let end = |unit: usize| block.min[longest] + extent[longest] * unit / N_UNITS;
-    (part.min[longest], part.max[longest]) = (end(units.start), end(units.end));
-    part
-}
-
-/// A request as the planner knows it.
-struct Units<'r>(&'r Request, &'r [BufferId]);
-
-impl Units<'_> {
-    fn of(&self, uses: &[(usize, Block, Access)]) -> Requirements {
-        let requirement = |&(buffer, block, access): &(usize, Block, Access)| Requirement {
-            buffer: self.1[buffer],
-            block,
-            within: block,
-            access,
-        };
-        uses.iter().map(requirement).collect()
-    }
-}
-
-impl Divisible for Units<'_> {
-    fn n_units(&self) -> Result<usize, &'static str> {
-        self.0.parts.map(|_| N_UNITS).ok_or("it has none")
-    }
-
-    fn requirements(&self, units: &Range<usize>) -> Requirements {
-        self.of(&self.0.part(units))
-    }
-}
-
-/// The extents of the buffers; the last has no contents.
-const EXTENTS: [[usize; 3]; 4] = [[1, 1, 12], [1, 4, 4], [2, 3, 2], [1, 1, 5]];
-const MEMORIES: u16 = 4;
-
-type Element = (usize, [usize; 3]);
-
-fn elements(buffer: usize, block: &Block) -> impl Iterator<Item = Element> {
-    let ([a, b, c], [x, y, z]) = (block.min, block.max);
-    (a..x).flat_map(move |a| (b..y).flat_map(move |b| (c..z).map(move |c| (buffer, [a, b, c]))))
-}
-
-fn one_use() -> impl Strategy<Value = (usize, Block, Access)> {
-    let side = |extent: usize| (0..extent, 1..=extent);
-    (0..EXTENTS.len()).prop_flat_map(move |buffer| {
-        let [slow, middle, fast] = EXTENTS[buffer];
-        let block = (side(slow), side(middle), side(fast)).prop_map(move |sides| {
-            let sides = [sides.0, sides.1, sides.2];
-            let max = std::array::from_fn(|d| (sides[d].0 + sides[d].1).min(EXTENTS[buffer][d]));
-            Block::new(sides.map(|side| side.0), max)
-        });
-        let access = [Access::Read, Access::Read, Access::Write, Access::ReadWrite, Access::Discard];
-        (Just(buffer), block, proptest::sample::select(access.to_vec()))
-    })
-}
-
-fn request() -> impl Strategy<Value = Request> {
-    let uses = proptest::collection::vec(one_use(), 0..4);
-    let (after, settle) = (proptest::option::weighted(0.1, 1..5usize), proptest::bool::weighted(0.05));
-    let parts = proptest::option::weighted(0.9, proptest::bool::weighted(0.3));
-    (0..MEMORIES, uses, after, settle, parts).prop_map(|(memory, uses, after, settle, parts)| Request {
-        memory,
-        uses,
-        after,
-        settle,
-        parts,
-    })
-}
-
-/// How many bytes buffers may take on each device: all of them, two of them, or not even one.
-fn budget() -> impl Strategy<Value = Option<usize>> {
-    proptest::option::of(16..180usize)
-}
-
-/// A part of a buffer that has memory on a device.
-type Piece = (usize, Block, MemoryId);
-
-/// The bytes of pieces.
-fn size_bytes<'p>(pieces: impl IntoIterator<Item = &'p Piece>) -> usize {
-    pieces.into_iter().map(|(_, block, _)| 4 * block.size()).sum()
-}
-
-/// The bytes of the pieces in `memory`.
-fn held_bytes(held: &[Piece], memory: MemoryId) -> usize {
-    size_bytes(held.iter().filter(|(_, _, place)| *place == memory))
-}
-
-/// Whether two pieces have an element in one memory.
-fn overlap(one: &Piece, two: &Piece) -> bool {
-    (one.0, one.2) == (two.0, two.2) && one.1.overlaps(&two.1)
-}
-
-/// The smallest piece that has all elements of `block`: rows or planes, unless it is a part of one row.
-fn around(buffer: usize, block: &Block) -> Block {
-    let [_, rows, columns] = EXTENTS[buffer];
-    let mut piece = *block;
-    if block.max[0] - block.min[0] > 1 {
-        (piece.min[1], piece.max[1]) = (0, rows);
-    }
-    if piece.max[0] - piece.min[0] > 1 || piece.max[1] - piece.min[1] > 1 {
-        (piece.min[2], piece.max[2]) = (0, columns);
-    }
-    piece
-}
-
-/// The least bytes with which the elements of each use lie in one piece, and no element in two.
-fn least_bytes(uses: &[(usize, Block, Access)]) -> usize {
-    let mut pieces: Vec<Piece> = Vec::new();
-    for (buffer, block, _) in uses {
-        let mut piece = (*buffer, around(*buffer, block), MemoryId::HOST);
-        while let Some(position) = pieces.iter().position(|other| overlap(other, &piece)) {
-            piece.1 = around(*buffer, &piece.1.bounding(&pieces.remove(position).1));
-        }
-        pieces.push(piece);
-    }
-    size_bytes(&pieces)
-}
-
-/// The position of the piece that all of `block` lies in; the whole buffer gets memory if there is none. No piece may overlap
-/// another.
-fn stand(
-    held: &mut Vec<Piece>,
-    buffer: usize,
-    block: &Block,
-    memory: MemoryId,
-) -> Result<Piece, TestCaseError> {
-    let lies_in = |piece: &&Piece| (piece.0, piece.2) == (buffer, memory) && piece.1.contains(block);
-    if let Some(piece) = held.iter().find(lies_in) {
-        return Ok(*piece);
-    }
-    let whole = (buffer, Block::new([0; 3], EXTENTS[buffer]), memory);
-    prop_assert!(!held.iter().any(|piece| overlap(piece, &whole)), "{}{} is in no piece", buffer, block);
-    held.push(whole);
-    Ok(whole)
-}
 
 /// What a task does to each element, as the table of combined requirements has it.
 fn combined_uses(uses: &[(usize, Block, Access)]) -> BTreeMap<Element, Access> {

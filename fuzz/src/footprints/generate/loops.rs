@@ -1,7 +1,10 @@
 //! Loops: counted ones, and ones that go on while a variable is changed.
 
 use super::{Known, Maker};
-use crate::footprints::program::{Adaptor, BinaryOperator, Expression, Kind, LoopId, Scalar, Statement};
+use crate::footprints::evaluate::number;
+use crate::footprints::program::{
+    Adaptor, BinaryOperator, Capture, Captured, Expression, Kind, LoopId, Scalar, Statement,
+};
 
 impl Maker<'_> {
     pub fn loop_id(&mut self) -> LoopId {
@@ -22,6 +25,9 @@ impl Maker<'_> {
 
     /// `for v in a..b { .. }`
     pub fn counted(&mut self, depth: usize) -> Vec<Statement> {
+        if self.random.chance(8) {
+            return self.far(depth);
+        }
         let (id, local) = (self.loop_id(), self.local());
         let scalar = match self.random.chance(85) {
             true => Scalar::Usize,
@@ -91,6 +97,75 @@ impl Maker<'_> {
             });
         }
         adaptors
+    }
+
+    /// `for v in (a..b).step_by(s) { .. }` where `s` leads as far as numbers go, or nearly so: in a few turns.
+    fn far(&mut self, depth: usize) -> Vec<Statement> {
+        let (id, local) = (self.loop_id(), self.local());
+        let scalar = *self.random.pick(&[
+            Scalar::Usize,
+            Scalar::Usize,
+            Scalar::Usize,
+            Scalar::U32,
+            Scalar::I64,
+            Scalar::U8,
+        ]);
+        let (length, step) = self.length_and_step(scalar);
+        let first = scalar.minimum_bits() & if scalar.is_signed() { u64::MAX } else { 0 };
+        let room = scalar.mask() - length;
+        let near = self.random.below(4) as u64;
+        // As close to the first number of the type as to the last.
+        let start = first.wrapping_add(if self.random.chance(50) {
+            near.min(room)
+        } else {
+            room.saturating_sub(near)
+        });
+        let [start, end] = [start, start.wrapping_add(length)].map(|bound| self.at_launch(scalar, bound));
+        let step = self.at_launch(Scalar::Usize, step);
+        let mut adaptors = vec![Adaptor::StepBy(step, self.site())];
+        if self.random.chance(20) {
+            adaptors.insert(self.random.below(2), Adaptor::Reverse);
+        }
+        let variable = Expression::local(local, scalar);
+        let way = Expression::binary(BinaryOperator::Subtract, variable, start.clone()).cast(Scalar::Usize);
+        let body = self.body(id, Known { value: way, below: length.max(1) }, depth);
+        let inclusive = self.random.chance(15);
+        vec![Statement::For { id, local, bounds: Box::new([start, end]), inclusive, adaptors, body }]
+    }
+
+    /// How many numbers of a type to go through, and in what steps.
+    fn length_and_step(&mut self, scalar: Scalar) -> (u64, u64) {
+        let (few, more) = (self.random.below(6) as u64, self.random.between(1, 5) as u64);
+        let some = scalar.mask() / (more + 1);
+        let length = *self.random.pick(&[few, few, few, some, scalar.mask() - some, scalar.mask()]);
+        // From the largest step that is no more than a number away from the end to what only just is.
+        let around = (u64::MAX - length).wrapping_add(self.random.below(7) as u64).wrapping_sub(3);
+        let step = match self.random.below(6) {
+            0 => u64::MAX - few,
+            1 => (length / more).wrapping_add(few).wrapping_sub(2),
+            2 => more,
+            _ => around,
+        };
+        (length, if length / 16 > step { around.max(length / more) } else { step })
+    }
+
+    /// A number of a type that is known at launch, now and then by way of what the work-item knows.
+    fn at_launch(&mut self, scalar: Scalar, bits: u64) -> Expression {
+        let bits = bits & scalar.mask();
+        match self.random.below(10) {
+            0..=3 => Expression::literal(scalar, bits),
+            4..=7 => {
+                let local = self.local();
+                self.program.captures.push(Capture { local, scalar, value: Captured::Number(bits) });
+                Expression::local(local, scalar)
+            }
+            8 => self.number(number(scalar, bits) as u64).cast(scalar),
+            _ => {
+                let known = self.any().value.cast(scalar);
+                let operator = *self.random.pick(&[BinaryOperator::Add, BinaryOperator::Subtract]);
+                Expression::binary(operator, Expression::literal(scalar, bits), known)
+            }
+        }
     }
 
     /// A loop around a variable that changes until it is through.

@@ -29,6 +29,8 @@ pub struct Oracle<'m> {
     pub writes: Vec<Element>,
     /// Whether a check failed that is in the code, or a loop was left alone.
     pub is_cut_short: bool,
+    /// The steps and ends of loops of which the sum is no number of their counter's type.
+    pub beyond: Vec<(i128, i128)>,
 }
 
 /// An element of a captured accessor.
@@ -58,6 +60,7 @@ impl<'m> Oracle<'m> {
             reads: Vec::new(),
             writes: Vec::new(),
             is_cut_short: false,
+            beyond: Vec::new(),
         }
     }
 
@@ -119,6 +122,7 @@ impl<'m> Oracle<'m> {
             Head::Count { start, .. } => self.value(start),
             _ => 0,
         };
+        self.look_beyond(head);
         loop {
             let goes_on = match head {
                 Head::Forever => true,
@@ -141,6 +145,16 @@ impl<'m> Oracle<'m> {
                 Head::Count { step, .. } => self.value(step),
                 _ => 1,
             };
+        }
+    }
+
+    /// What [`Head::Count`] asks of its step.
+    fn look_beyond(&mut self, head: &Head) {
+        let Head::Count { variable, step, end, .. } = head else { return };
+        let (step, end) = (self.value(step), self.value(end));
+        let Type::Scalar(scalar) = self.module.kernel.variables[*variable].ty else { return };
+        if step > 1 && wrapped(step + end, scalar) != step + end {
+            self.beyond.push((step, end));
         }
     }
 

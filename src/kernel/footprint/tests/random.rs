@@ -166,6 +166,9 @@ impl Random {
     }
 
     fn counted(&mut self, depth: usize) -> Statement {
+        if self.below(3) == 0 {
+            return self.stepped(depth);
+        }
         let ty = self.pick(&[Scalar::Usize, Scalar::Usize, Scalar::U32, Scalar::I32]);
         let [start, end] = [self.below(4) == 0, self.below(5) > 0].map(|is_any| match is_any {
             true => self.number(ty, 1),
@@ -182,6 +185,57 @@ impl Random {
         let [start, end] = [start, end].map(|end| &*Box::leak(Box::new(end)));
         let inclusive = self.below(4) == 0;
         run(at(ExpressionKind::For { id, pattern, start, end, inclusive, ty: witness, body }))
+    }
+
+    /// `for k in (start..end).step_by(step)`, often from one end of the numbers to the other.
+    fn stepped(&mut self, depth: usize) -> Statement {
+        let ty = self.pick(&[Scalar::Usize, Scalar::Usize, Scalar::Usize, Scalar::U32, Scalar::I64]);
+        let witness = self.sketch.ty(scalar(ty));
+        let [start, end, step] = self.bounds_and_step(ty).map(|number| &*Box::leak(Box::new(number)));
+        let (pattern, counter) = self.sketch.bind("k", scalar(ty), false);
+        let id = self.enter();
+        let known = self.names.len();
+        self.names.push((counter, ty, false));
+        let body = self.inner(depth);
+        self.names.truncate(known);
+        self.loops.pop();
+        let source = Source::Range { start, end, inclusive: self.below(6) == 0, ty: witness };
+        let adaptors = Box::leak(Box::new([Adaptor::StepBy(step, site("k"))]));
+        let sequence = Sequence { source, adaptors };
+        run(at(ExpressionKind::ForEach { id, pattern, sequence, body }))
+    }
+
+    /// The ends of a range, and a step through it.
+    fn bounds_and_step(&mut self, ty: Scalar) -> [Expression; 3] {
+        if self.below(3) == 0 {
+            return [ty, ty, Scalar::Usize].map(|ty| self.near_a_bound(ty));
+        }
+        // A few numbers behind any one, and a step with which the sum of both is about the largest.
+        let (local, own, _) = self.pick(&self.names.clone());
+        let [start, first] = [(); 2].map(|()| match own == ty {
+            true => get(local),
+            false => self.sketch.cast(get(local), ty),
+        });
+        let (n, less) = (self.below(6) as i128, self.below(6) as i128);
+        let end = binary(BinaryOperator::Add, first, self.sketch.integer(ty, n));
+        [start, end, self.sketch.integer(Scalar::Usize, i128::from(u64::MAX) - less)]
+    }
+
+    /// A number close to the largest or to the smallest of a type, or any other.
+    fn near_a_bound(&mut self, ty: Scalar) -> Expression {
+        let largest = i128::from(ty.mask() >> u32::from(ty.is_signed()));
+        match self.below(6) {
+            0 => self.number(ty, 1),
+            1 => {
+                let largest = self.sketch.integer(ty, largest);
+                binary(BinaryOperator::Subtract, largest, self.number(ty, 1))
+            }
+            2 | 3 => {
+                let less = self.below(12) as i128;
+                self.sketch.integer(ty, largest - less)
+            }
+            _ => self.constant(ty, 6),
+        }
     }
 
     fn element(&mut self, depth: usize) -> Expression {

@@ -21,9 +21,9 @@ use std::rc::Rc;
 
 /// 4 KiB of floats.
 const N_SMALL: usize = 1 << 10;
-/// 64 MiB of floats.
+/// 64 MiB of four bytes each.
 const N_LARGE: usize = 1 << 24;
-/// Floats for which kernels are built as for `N_LARGE`: PoCL builds them anew from 65535 work-items on. Their memory is too little
+/// Elements for which kernels are built as for `N_LARGE`: PoCL builds them anew from 65535 work-items on. Their memory is too little
 /// for huge pages.
 const N_WARM: usize = 1 << 17;
 /// How many elements a block of `ranged` has.
@@ -37,7 +37,7 @@ const SOURCE: &str = "
         if (i < n) c[i] = 2 * c[i];
     }
 
-    kernel void ramp(global float *c, uint n) {
+    kernel void ramp(global uint *c, uint n) {
         size_t i = get_global_id(0);
         if (i < n) c[i] = i;
     }
@@ -136,10 +136,10 @@ fn large_without_contents(bench: &Bench) -> Outcome<[Row; 2]> {
     let queue = Queue::on(&bench.device)?;
     let falx = |n: usize| {
         microseconds_each(1, || {
-            let c = Buffer::<f32>::new(n);
+            let c = Buffer::<u32>::new(n);
             queue.submit(|h| {
                 let c = c.write(h).no_init();
-                h.parallel_for(n, kernel!(move |i: usize| c[i] = i as f32))
+                h.parallel_for(n, kernel!(move |i: usize| c[i] = i as u32))
             })?;
             Ok(queue.wait()?)
         })
@@ -148,11 +148,11 @@ fn large_without_contents(bench: &Bench) -> Outcome<[Row; 2]> {
     let raw = |n: usize| {
         microseconds_each(1, || {
             let mut work = work.borrow_mut();
-            work.set_buffer(0, bench.raw.buffer::<f32>(n)?)?;
+            work.set_buffer(0, bench.raw.buffer::<u32>(n)?)?;
             work.set(1, n as u32)?;
             bench.raw.launch(&work, &[n], Some(&[LOCAL]))?;
             bench.raw.finish()?;
-            work.set_buffer(0, bench.raw.buffer::<f32>(1)?)
+            work.set_buffer(0, bench.raw.buffer::<u32>(1)?)
         })
     };
     // Both kernels are built, and run once, before anything is measured.
@@ -292,10 +292,10 @@ fn pool(bench: &Bench) -> Outcome<Row> {
     let (n_cycles, n) = (full_or_quick(2_000, 20), 1 << 14);
     let queue = Queue::on(&bench.device)?;
     let cycle = || {
-        let c = Buffer::<f32>::new(n);
+        let c = Buffer::<u32>::new(n);
         queue.submit(|h| {
             let c = c.write(h).no_init();
-            h.parallel_for(n, kernel!(move |i: usize| c[i] = i as f32))
+            h.parallel_for(n, kernel!(move |i: usize| c[i] = i as u32))
         })?;
         Ok(queue.wait()?)
     };
@@ -306,7 +306,7 @@ fn pool(bench: &Bench) -> Outcome<Row> {
         microseconds_each(n_cycles, || {
             (0..n_cycles).try_for_each(|_| {
                 let mut work = work.borrow_mut();
-                work.set_buffer(0, bench.raw.buffer::<f32>(n)?)?;
+                work.set_buffer(0, bench.raw.buffer::<u32>(n)?)?;
                 bench.raw.launch(&work, &[n], Some(&[LOCAL]))?;
                 bench.raw.finish()
             })

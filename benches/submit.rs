@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 /// What a small kernel runs over.
 const N_ITEMS: usize = 256;
-/// 64 MiB of floats.
+/// 64 MiB of four bytes each.
 const N_FRESH: usize = 1 << 24;
-/// Floats for which the kernels are built as for `N_FRESH`: PoCL builds them anew from 65535 work-items on. Their memory is too
+/// Elements for which the kernels are built as for `N_FRESH`: PoCL builds them anew from 65535 work-items on. Their memory is too
 /// little for huge pages.
 const N_WARM: usize = 1 << 17;
 
@@ -28,17 +28,17 @@ const SOURCE: &str = "
         c[i] = keep * c[i] + a[i] * b[i];
     }
 
-    kernel void ramp(global float *c, uint n) {
+    kernel void ramp(global uint *c, uint n) {
         size_t i = get_global_id(0);
         if (i < n) c[i] = i;
     }
 
-    kernel void ramp2(global float *c, uint rows, uint columns) {
+    kernel void ramp2(global uint *c, uint rows, uint columns) {
         size_t row = get_global_id(1), column = get_global_id(0);
         if (row < rows && column < columns) c[row * columns + column] = row + column;
     }
 
-    kernel void ramp3(global float *c, uint planes, uint rows, uint columns) {
+    kernel void ramp3(global uint *c, uint planes, uint rows, uint columns) {
         size_t plane = get_global_id(2), row = get_global_id(1), column = get_global_id(0);
         if (plane < planes && row < rows && column < columns)
             c[(plane * rows + row) * columns + column] = plane + row + column;
@@ -228,20 +228,20 @@ fn host_access(bench: &Bench) -> Outcome<Row> {
 /// them the same kernel over a buffer that is kept (`kept-64MiB`): what is left of the time when memory costs nothing.
 fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
     let queue = Queue::on(&bench.device)?;
-    let over = |c: &Buffer<f32>| -> Outcome {
+    let over = |c: &Buffer<u32>| -> Outcome {
         queue.submit(|h| {
             let c = c.write(h).no_init();
-            h.parallel_for(c.range(), kernel!(move |i: Id<1>| c[i] = i[0] as f32))
+            h.parallel_for(c.range(), kernel!(move |i: Id<1>| c[i] = i[0] as u32))
         })?;
         Ok(queue.wait()?)
     };
-    let falx = |n: usize| microseconds_each(1, || over(&Buffer::<f32>::new(n)));
-    let placeholder = bench.raw.buffer::<f32>(1)?;
+    let falx = |n: usize| microseconds_each(1, || over(&Buffer::<u32>::new(n)));
+    let placeholder = bench.raw.buffer::<u32>(1)?;
     // SAFETY: the scalar is the buffer's length, past which the kernel does not write; both are set before each launch.
     let mut work = unsafe { bench.raw.kernel(SOURCE, "ramp", &[&placeholder]) }?;
     let mut raw = |n: usize| {
         microseconds_each(1, || {
-            work.set_buffer(0, bench.raw.buffer::<f32>(n)?)?;
+            work.set_buffer(0, bench.raw.buffer::<u32>(n)?)?;
             work.set(1, n as u32)?;
             bench.raw.launch(&work, &[n], Some(&[LOCAL]))?;
             bench.raw.finish()?;
@@ -256,8 +256,8 @@ fn fresh(bench: &Bench) -> Outcome<Vec<Row>> {
     warm_up_memory()?;
     let first = (of_falx, raw(N_FRESH)?);
     let reused = interleave(full_or_quick(11, 1), || falx(N_FRESH), || raw(N_FRESH))?;
-    let c = Buffer::<f32>::new(N_FRESH);
-    work.set_buffer(0, bench.raw.buffer::<f32>(N_FRESH)?)?;
+    let c = Buffer::<u32>::new(N_FRESH);
+    work.set_buffer(0, bench.raw.buffer::<u32>(N_FRESH)?)?;
     let by_hand = || {
         bench.raw.launch(&work, &[N_FRESH], Some(&[LOCAL]))?;
         bench.raw.finish()
@@ -338,14 +338,14 @@ fn new_ranges(bench: &Bench) -> Outcome<[Row; 2]> {
 
 struct FalxRamps {
     queue: Queue,
-    c: Buffer<f32>,
+    c: Buffer<u32>,
 }
 
 impl Ramps for FalxRamps {
     fn line(&self, n: usize) -> Outcome {
         self.queue.submit(|h| {
             let c = self.c.write(h).no_init();
-            h.parallel_for(n, kernel!(move |i: Id<1>| c[i] = i[0] as f32))
+            h.parallel_for(n, kernel!(move |i: Id<1>| c[i] = i[0] as u32))
         })?;
         Ok(())
     }
@@ -354,7 +354,7 @@ impl Ramps for FalxRamps {
         let columns = extent[1];
         self.queue.submit(|h| {
             let c = self.c.write(h).no_init();
-            h.parallel_for(extent, kernel!(move |i: Id<2>| c[i[0] * columns + i[1]] = (i[0] + i[1]) as f32))
+            h.parallel_for(extent, kernel!(move |i: Id<2>| c[i[0] * columns + i[1]] = (i[0] + i[1]) as u32))
         })?;
         Ok(())
     }
@@ -366,7 +366,7 @@ impl Ramps for FalxRamps {
             h.parallel_for(
                 extent,
                 kernel!(
-                    move |i: Id<3>| c[(i[0] * rows + i[1]) * columns + i[2]] = (i[0] + i[1] + i[2]) as f32
+                    move |i: Id<3>| c[(i[0] * rows + i[1]) * columns + i[2]] = (i[0] + i[1] + i[2]) as u32
                 ),
             )
         })?;
@@ -388,7 +388,7 @@ struct HandRamps<'r> {
 
 impl<'r> HandRamps<'r> {
     fn on(raw: &'r Raw, size: usize) -> Outcome<Self> {
-        let buffer = raw.buffer::<f32>(size)?;
+        let buffer = raw.buffer::<u32>(size)?;
         let kernel = |name| {
             // SAFETY: the kernels write below the product of the extents that `padded` sets, which is at most `size`.
             unsafe { raw.kernel(SOURCE, name, &[&buffer]) }

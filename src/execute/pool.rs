@@ -5,7 +5,8 @@
 //! reuse costs no driver call. Blocks come back only when nothing uses them any more.
 
 use super::count::{Count, Counted};
-use crate::backend::{Memory, pages};
+use crate::backend::Memory;
+use crate::backend::pages::{self, HUGE_PAGE_BYTES};
 use crate::error::{Error, ErrorKind, Result};
 use crate::platform::{DeviceId, MemoryUse, PoolPolicy, PoolUse};
 use crate::sync::Mutex;
@@ -21,7 +22,6 @@ use std::sync::{Arc, OnceLock};
 
 /// From this size on a block is a mapping of its own, in huge pages.
 const LARGE_BYTES: usize = 1 << 20;
-const HUGE_PAGE_BYTES: usize = 2 << 20;
 const SMALL_ALIGN: usize = 4096;
 /// The smallest block; also what an empty buffer gets, so that every kernel argument is a valid pointer, aligned for the
 /// largest vectors.
@@ -377,7 +377,7 @@ fn small(size_bytes: usize) -> Result<Block> {
 fn large(size_bytes: usize) -> Result<Block> {
     let mut map = MmapMut::map_anon(size_bytes + HUGE_PAGE_BYTES).map_err(|_| exhausted(size_bytes))?;
     let start = map.as_ptr().align_offset(HUGE_PAGE_BYTES);
-    pages::touch_fresh(&mut map[start..start + size_bytes]);
+    pages::prepare_fresh(&mut map[start..start + size_bytes]);
     Ok(Block::of(Bytes::Large { map, start, size_bytes }, true))
 }
 

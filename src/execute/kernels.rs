@@ -26,6 +26,10 @@ pub(crate) struct Compiled {
 /// with.
 const KEPT_VALUES: usize = 64;
 
+/// How often the kernel of padded ranges serves whole ones before there is one for these alone: a new range is no reason to build,
+/// but that many launches are.
+const OFTEN: u64 = 64;
+
 /// What of a launch and its device is compiled in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Form {
@@ -163,17 +167,18 @@ impl Kernels {
         chosen.cloned()
     }
 
-    /// Turns the key of a kernel of whole ranges that was not built into that of the one of padded ranges, if that was: a new range is
-    /// no reason to build. Says whether it did.
+    /// Turns the key of a kernel of whole ranges that was not built into that of the one of padded ranges, until that has served
+    /// whole ones often. Says whether it did.
     fn falls_back(&self, key: &mut Key) -> bool {
         let built = self.built.read();
         if !key.form.is_whole || built.contains_key(key) {
             return false;
         }
         key.form.is_whole = false;
-        let is_there = built.contains_key(key);
-        key.form.is_whole = !is_there;
-        is_there
+        let n_served =
+            built.get(key).map_or(0, |variants| variants.n_whole_ranges.fetch_add(1, Ordering::Relaxed));
+        key.form.is_whole = n_served >= OFTEN;
+        !key.form.is_whole
     }
 
     /// What an earlier launch with the same numbers ran.
@@ -330,10 +335,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn of_many_values_of_a_constant_the_last_ones_are_kept() {
-        let kernels = Kernels::new(|| {});
-        let key = |bits: u64, device: u16| Key {
+    fn key(bits: u64, device: u16) -> Key {
+        Key {
             tree: std::ptr::null(),
             instance: TypeId::of::<()>(),
             form: Form {
@@ -346,7 +349,32 @@ mod tests {
             },
             constants: SmallVec::from_elem(Constant { bits: SmallVec::from_elem(bits, 1) }, 1),
             device: DeviceId(device),
+        }
+    }
+
+    #[test]
+    fn a_kernel_for_whole_ranges_alone_is_built_once_they_were_launched_often() {
+        let kernels = Kernels::new(|| {});
+        let whole = || {
+            let mut key = key(0, 0);
+            key.form.is_whole = true;
+            key
         };
+        let stays_whole = || {
+            let mut key = whole();
+            assert_eq!(kernels.falls_back(&mut key), !key.form.is_whole);
+            key.form.is_whole
+        };
+        assert!(!stays_whole(), "nothing was built: what is serves all ranges");
+        kernels.insert(key(0, 0));
+        assert_eq!((0..200).position(|_| stays_whole()), Some(OFTEN as usize));
+        kernels.insert(whole());
+        assert!(stays_whole());
+    }
+
+    #[test]
+    fn of_many_values_of_a_constant_the_last_ones_are_kept() {
+        let kernels = Kernels::new(|| {});
         kernels.insert(key(0, 2));
         for bits in 0..200 {
             let used = if bits == 0 { 1000 } else { bits };

@@ -71,6 +71,8 @@ pub(super) struct Variants {
     chosen: RwLock<FxHashMap<LaunchNumbers, Arc<Chosen>>>,
     /// When it was last asked for, as the number of such questions before.
     pub last_used: AtomicU64,
+    /// How often it served a range of whole work-groups, though it was built for padded ones.
+    pub n_whole_ranges: AtomicU64,
 }
 
 impl Variants {

@@ -104,6 +104,7 @@ pub fn describe(failure: &Failure, program: &Program) -> String {
         Found::Index(n, index, length) => {
             format!("index {} out of range {} in `x`", tuple(&index, n), tuple(&length, n))
         }
+        Found::Range([start, end], length) => format!("range {start}..{end} out of range {length} in `x`"),
     };
     let item = match program.shape {
         Shape::Item([_, columns]) => format!("[{}, {}]", failure.item / columns, failure.item % columns),

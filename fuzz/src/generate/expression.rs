@@ -59,7 +59,11 @@ impl Generator {
             Type::Tuple(_) | Type::Declared(_) => {
                 self.make(ty, |generator, field| generator.expression(field, depth + 1))
             }
-            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) | Type::Specialized(_) => self.leaf(ty),
+            Type::Reference(..)
+            | Type::Slice(_)
+            | Type::View(..)
+            | Type::Closure(..)
+            | Type::Specialized(_) => self.leaf(ty),
         }
     }
 
@@ -96,7 +100,9 @@ impl Generator {
             }
             Type::Tuple(_) | Type::Declared(_) => self.make(ty, Self::leaf),
             // Only arguments have such a type.
-            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => Expression::unit(Kind::Barrier),
+            Type::Reference(..) | Type::Slice(_) | Type::View(..) | Type::Closure(..) => {
+                Expression::unit(Kind::Barrier)
+            }
         }
     }
 
@@ -417,7 +423,7 @@ impl Generator {
     }
 
     /// `any % slice.len()`, where nearly always there is something.
-    fn index_of_slice(&mut self, slice: Expression, depth: usize) -> Expression {
+    pub fn index_of_slice(&mut self, slice: Expression, depth: usize) -> Expression {
         if self.random.chance(20) {
             return Expression::usize(self.random.below(2));
         }

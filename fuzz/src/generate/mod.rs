@@ -7,6 +7,7 @@ mod control;
 mod expression;
 mod fitting;
 mod groups;
+mod lend;
 mod methods;
 mod sequence;
 mod statement;

@@ -67,7 +67,7 @@ impl Frame {
             locals[usize::from(*local)] = Some(value.clone());
         }
         let accessors = (0..program.n_accessors()).collect();
-        Frame { locals, closures: Vec::new(), accessors, item, is_over: false }
+        Frame { locals, closures: Vec::new(), windows: Vec::new(), accessors, item, is_over: false }
     }
 }
 
@@ -116,6 +116,11 @@ impl Machine<'_> {
             let course = match machine.statement(frame, statement) {
                 Ok(()) => Course::On,
                 Err(Flow::Return(_)) => {
+                    frame.is_over = true;
+                    return Some(());
+                }
+                // What others read of a work-item that has ended is left open.
+                Err(Flow::Ended) if machine.program.tile.is_none() => {
                     frame.is_over = true;
                     return Some(());
                 }

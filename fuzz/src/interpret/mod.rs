@@ -37,6 +37,8 @@ pub enum Found {
     Division,
     /// So many dimensions, the index, the length.
     Index(usize, [u64; 2], [u64; 2]),
+    /// From where to where, the length.
+    Range([u64; 2], u64),
 }
 
 /// What `program` does; `None` if it takes too long, reads what was never given a value, or has work-items that race.

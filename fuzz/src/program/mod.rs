@@ -10,7 +10,7 @@ pub use aggregate::{Declaration, Pattern, Variant};
 pub use falx::__private::Scalar;
 pub use falx::__private::tree::Parts;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
-pub use print::token;
+pub use print::{GENERIC, token};
 pub use sequence::{Adaptor, Ending, Scan, Sequence, Source};
 use std::sync::Arc;
 
@@ -64,6 +64,8 @@ pub enum Type {
     Reference(Box<Type>, bool),
     /// `[T]`, behind a reference.
     Slice(Box<Type>),
+    /// `Slice<T>` or `SliceMut<T>`: elements of an array or an accessor, of parameters and of what they are given.
+    View(Box<Type>, bool),
     /// `impl Fn(..) -> T`, of parameters and of what they are given.
     Closure(Vec<Type>, Box<Type>),
 }
@@ -268,9 +270,13 @@ pub enum Kind {
     Call(usize, Vec<usize>, Vec<Expression>),
     /// `&value` or `&mut place`
     Borrow(Box<Expression>),
-    /// `&base[start..end]` or `&mut base[start..end]`, of a variable.
+    /// All elements of an accessor of this function, of which a part is taken.
+    Whole(usize),
+    /// `&base[start..end]` or `base.slice(start..end)` and their kin, of a variable, or the whole of an accessor.
     Part {
         base: Box<Expression>,
+        /// Which row of an accessor of two dimensions.
+        row: Option<Box<Expression>>,
         start: Option<Box<Expression>>,
         end: Option<Box<Expression>>,
         site: Site,
@@ -452,7 +458,7 @@ impl Type {
             Type::Tuple(fields) => Value::List(fields.iter().map(Type::zero).collect()),
             Type::Declared(declaration) => declaration.zero(),
             Type::Reference(to, _) => to.zero(),
-            Type::Slice(_) => Value::List(Vec::new()),
+            Type::Slice(_) | Type::View(..) => Value::List(Vec::new()),
             Type::Closure(..) => Value::Unit,
         }
     }

@@ -20,7 +20,7 @@ macro_rules! children {
         pub fn $name<'p>(expression: &'p $($mutable)? Expression) -> Vec<$child<'p>> {
             let mut found = Vec::new();
             match & $($mutable)? expression.kind {
-                Kind::Literal(_) | Kind::Local(_) | Kind::Constant(_) | Kind::Continue(_) | Kind::Barrier | Kind::Access(_, Index::Own, _) => {}
+                Kind::Literal(_) | Kind::Local(_) | Kind::Constant(_) | Kind::Continue(_) | Kind::Barrier | Kind::Whole(_) | Kind::Access(_, Index::Own, _) => {}
                 Kind::Unary(_, inner)
                 | Kind::Cast(inner)
                 | Kind::Repeat(inner, _)
@@ -29,10 +29,10 @@ macro_rules! children {
                 | Kind::Borrow(inner)
                 | Kind::Let(_, inner)
                 | Kind::Closure(_, inner) => found.push($child::Expression(inner)),
-                Kind::Part { base, start, end, .. } => {
+                Kind::Part { base, row, start, end, .. } => {
                     found.push($child::Expression(base));
-                    found.extend(start.$as_deref().map($child::Expression));
-                    found.extend(end.$as_deref().map($child::Expression));
+                    let parts = [row, start, end].into_iter();
+                    found.extend(parts.filter_map(|part| part.$as_deref()).map($child::Expression));
                 }
                 Kind::Binary(_, pair, _)
                 | Kind::Logic(_, pair)

@@ -354,10 +354,11 @@ impl Builder {
             Kind::Borrow(value) => {
                 To::Borrow { mutable: is_mutable(&expression.ty), value: self.kept(value) }
             }
-            Kind::Part { base, start, end, site: number } => To::Slice(keep(tree::Slice {
+            Kind::Whole(accessor) => To::Local(self.accessors[*accessor]),
+            Kind::Part { base, row, start, end, site: number } => To::Slice(keep(tree::Slice {
                 mutable: is_mutable(&expression.ty),
                 base: self.kept(base),
-                row: None,
+                row: row.as_ref().map(|row| self.row(row)),
                 start: start.as_ref().map(|start| self.kept(start)),
                 end: end.as_ref().map(|end| self.kept(end)),
                 site: site(*number),
@@ -408,6 +409,12 @@ impl Builder {
             },
             other => self.control(other),
         })
+    }
+
+    /// `[row]`
+    fn row(&mut self, row: &Expression) -> &'static tree::Expression {
+        let ty = self.ty(DeviceType::Array(Box::new(DeviceType::Scalar(Scalar::Usize)), 1));
+        keep(at(tree::ExpressionKind::Array(self.list(std::slice::from_ref(row)), ty)))
     }
 
     fn index(&mut self, place: &Index) -> tree::Expression {

@@ -14,7 +14,7 @@ pub fn described(ty: &Type) -> DeviceType {
         Type::Vector(lane, lanes) => DeviceType::Vector(*lane, *lanes),
         Type::Tuple(fields) => DeviceType::aggregate(None, numbered("", fields)),
         Type::Reference(to, _) => described(to),
-        Type::Slice(element) => DeviceType::Slice(Box::new(described(element))),
+        Type::Slice(element) | Type::View(element, _) => DeviceType::Slice(Box::new(described(element))),
         Type::Closure(..) => DeviceType::Unit,
         Type::Declared(of) if !of.is_enum => {
             DeviceType::aggregate(Some(kept(&of.name)), numbered("f", &of.variants[0].fields))
@@ -38,7 +38,7 @@ pub fn exists_while_lowered(ty: &Type) -> bool {
 }
 
 pub fn is_mutable(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(_, true))
+    matches!(ty, Type::Reference(_, true) | Type::View(_, true))
 }
 
 /// Fields by their names: a prefix and a number.

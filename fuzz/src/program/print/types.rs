@@ -58,6 +58,9 @@ impl Type {
             Type::Declared(declaration) => declaration.name.clone(),
             Type::Reference(to, mutable) => format!("&{}{}", if *mutable { "mut " } else { "" }, to.rust()),
             Type::Slice(element) => format!("[{}]", element.rust()),
+            Type::View(element, mutable) => {
+                format!("Slice{}<{}>", if *mutable { "Mut" } else { "" }, element.rust())
+            }
             Type::Closure(takes, gives) => {
                 let takes: Vec<String> = takes.iter().map(Type::rust).collect();
                 format!("impl Fn({}) -> {}", takes.join(", "), gives.rust())

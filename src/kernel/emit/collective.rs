@@ -42,7 +42,7 @@ const UP: &str = "static void falx_up_$N(__local $T *v, uint own, uint span)
     barrier(CLK_LOCAL_MEM_FENCE);
 }";
 
-const REDUCE: &str = "static $T falx_$Wreduce_$N(__local ulong *scratch, $T x)
+const REDUCE: &str = "static $T falx_$Wreduce_$N(__local void *scratch, $T x)
 {
     $H
     v[own] = x;
@@ -61,7 +61,7 @@ const REDUCE: &str = "static $T falx_$Wreduce_$N(__local ulong *scratch, $T x)
     return a;
 }";
 
-const SCAN: &str = "static $T falx_$Wscan_$N(__local ulong *scratch, $T x, $T before, uint skip)
+const SCAN: &str = "static $T falx_$Wscan_$N(__local void *scratch, $T x, $T before, uint skip)
 {
     $H
     v[own] = x;
@@ -80,7 +80,7 @@ const SCAN: &str = "static $T falx_$Wscan_$N(__local ulong *scratch, $T x, $T be
     return result;
 }";
 
-const GATHER: &str = "static $T falx_$Wgather_$T(__local ulong *scratch, $T x, uint from)
+const GATHER: &str = "static $T falx_$Wgather_$T(__local void *scratch, $T x, uint from)
 {
     $H
     v[own] = x;

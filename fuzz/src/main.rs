@@ -13,13 +13,15 @@
 //! - functions: references to variables and their parts, slices of arrays, buffers and local memory, closures as parameters,
 //!   accessors; each for one set of types. An element, a row or a range that is not there ends the work-item;
 //! - numbers: all operators and casts; the methods that [`generate`] lists, which is nearly all that are exact;
-//! - groups: barriers, local memory, atomics that commute, nine reductions and scans, of groups and sub-groups of one dimension.
+//! - comparisons of scalars, arrays, tuples, structs and enums;
+//! - groups of one and two dimensions: barriers, local memory, atomics that commute, nine reductions and scans, exchanges of any
+//!   values, and questions, of groups and sub-groups.
 //!
 //! Trees have only the instances of generic functions, traits and impls. So `rust` writes the same kernels with these: functions as
-//! methods, of traits as well, and operators as calls of generic functions, operators of generic structs and methods of traits.
+//! methods, of traits as well, operators as calls of generic functions, operators of generic structs and methods of traits, and methods,
+//! casts and comparisons as calls of std.
 //!
-//! They lack comparisons of what is no scalar, exchanges between work-items, reductions of
-//! launches, groups of two dimensions, panics, output, and the functions of std outside of methods.
+//! They lack `inspect` and `for_each`, operators of one's own for groups, reductions of launches, panics, output, and `mem::swap` and its kin.
 //!
 //! `ulp` measures how exact the functions of floats are. `footprints` makes kernels for their indices, and looks for one that falx
 //! proves in range and that is not.

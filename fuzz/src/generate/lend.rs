@@ -3,8 +3,7 @@
 use super::aggregate::{Part, Step, parts_of};
 use super::{Generator, Variable};
 use crate::program::{
-    BinaryOperator, Expression, Function, Kind, Local, POSITION, POSITION_IN_GROUP, Scalar, Shape, Statement,
-    Type,
+    BinaryOperator, Expression, Function, Kind, Local, POSITION, POSITION_IN_GROUP, Scalar, Statement, Type,
 };
 use std::rc::Rc;
 
@@ -219,8 +218,8 @@ impl Generator {
         let usize = Type::Scalar(Scalar::Usize);
         let place = if is_tile { POSITION_IN_GROUP } else { POSITION };
         let position = Expression::local(place, usize);
-        let (row, start) = match self.program.shape {
-            Shape::Item([_, columns]) => {
+        let (row, start) = match self.program.shape.extent()[..] {
+            [_, columns] if !is_tile => {
                 let row = self.with_number(BinaryOperator::Divide, position.clone(), columns);
                 (Some(row), self.with_number(BinaryOperator::Remainder, position, columns))
             }

@@ -78,7 +78,7 @@ impl Generator {
     }
 
     /// A statement, and what makes the variable that it declares show in the output.
-    fn seen(&mut self, statement: Statement) -> Vec<Statement> {
+    pub fn seen(&mut self, statement: Statement) -> Vec<Statement> {
         let mut statements = vec![statement];
         if let (Some(digest), Some(Variable { local, ty, .. })) =
             (self.digest_variable, self.scope.last().cloned())

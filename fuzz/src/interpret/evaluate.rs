@@ -2,6 +2,7 @@
 
 use super::Found;
 use super::call::Closure;
+use super::compare::{compared, is_of_parts};
 use super::machine::{Machine, STEP_LIMIT};
 use super::operate;
 use super::place::Window;
@@ -108,6 +109,10 @@ impl Machine<'_> {
             }
             Kind::Repeat(element, length) => Ok(Value::List(vec![self.evaluate(frame, element)?; *length])),
             Kind::Vector(lanes) => self.vector(frame, lanes, &expression.ty),
+            Kind::Binary(operator, pair, _) if is_of_parts(&pair[0].ty) => {
+                let (left, right) = (self.evaluate(frame, &pair[0])?, self.evaluate(frame, &pair[1])?);
+                Ok(Value::Bits(compared(*operator, &pair[0].ty, &left, &right).ok_or(Flow::Refused)?))
+            }
             kind if is_of_vectors(kind) => self.vector_operation(frame, expression),
             Kind::Make(variant, fields) => {
                 let values = fields.iter().map(|field| self.evaluate(frame, field)).collect::<Result<_>>()?;

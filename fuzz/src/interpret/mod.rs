@@ -1,9 +1,11 @@
 //! Runs a [`Program`] on the host: what every device has to agree with.
 
 mod call;
+mod compare;
 mod evaluate;
 mod fitting;
 mod float;
+mod group;
 mod machine;
 pub mod operate;
 mod place;

@@ -94,6 +94,8 @@ pub enum Shape {
     Item([usize; 2]),
     /// `NdItem<1>`: global, local.
     Groups(usize, usize),
+    /// `NdItem<2>`: global, local.
+    Grid([usize; 2], [usize; 2]),
 }
 
 /// A whole kernel with what it runs on.
@@ -286,8 +288,9 @@ pub enum Kind {
     /// A call of a closure that the function takes.
     Apply(Local, Vec<Expression>),
     Barrier,
-    /// An operation of the work-items of a group together: the value of a `let` that all of them reach.
-    Group(Group, Box<Expression>),
+    /// An operation of the work-items of a group together, on a value and for exchanges a position: the value of a `let` that all
+    /// of them reach.
+    Group(Group, Vec<Expression>, Site),
 }
 
 /// What a group does together.
@@ -295,10 +298,22 @@ pub enum Kind {
 pub struct Group {
     /// As falx calls it.
     pub method: &'static str,
-    pub way: Way,
-    pub combination: Combination,
-    /// Whether it is the sub-group's: as large as the group, in the groups made here.
+    pub action: Action,
+    /// Whether it is the sub-group's.
     pub is_of_sub_group: bool,
+}
+
+/// How many work-items a sub-group has; the last of a group may have fewer.
+pub const SUB_GROUP: usize = 16;
+
+/// What becomes of the values of a group.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Action {
+    Combine(Way, Combination),
+    /// A work-item gets another's value, of any type: which, says a number.
+    Exchange,
+    /// A question about a condition.
+    Ask,
 }
 
 /// What of the combined values a work-item gets.
@@ -341,7 +356,7 @@ impl Shape {
     pub fn n_items(self) -> usize {
         match self {
             Shape::Plain(n) | Shape::Id(n) | Shape::Groups(n, _) => n,
-            Shape::Item([rows, columns]) => rows * columns,
+            Shape::Item([rows, columns]) | Shape::Grid([rows, columns], _) => rows * columns,
         }
     }
 
@@ -349,14 +364,28 @@ impl Shape {
     pub fn group(self) -> usize {
         match self {
             Shape::Groups(_, local) => local,
+            Shape::Grid(_, [rows, columns]) => rows * columns,
             other => other.n_items(),
         }
+    }
+
+    pub fn has_groups(self) -> bool {
+        matches!(self, Shape::Groups(..) | Shape::Grid(..))
+    }
+
+    /// Which group a work-item is in, and at which position.
+    pub fn in_group(self, item: usize) -> (usize, usize) {
+        let Shape::Grid([_, width], [rows, columns]) = self else {
+            return (item / self.group(), item % self.group());
+        };
+        let (row, column) = (item / width, item % width);
+        (row / rows * (width / columns) + column / columns, row % rows * columns + column % columns)
     }
 
     /// The extents of the buffers with one element for each work-item.
     pub fn extent(self) -> Vec<usize> {
         match self {
-            Shape::Item(extent) => extent.to_vec(),
+            Shape::Item(extent) | Shape::Grid(extent, _) => extent.to_vec(),
             other => vec![other.n_items()],
         }
     }
@@ -426,6 +455,19 @@ impl Type {
             Type::Vector(..) => format!("s{position:x}"),
             Type::Declared(of) if !of.is_enum => format!("f{position}"),
             _ => position.to_string(),
+        }
+    }
+
+    /// Whether `<` compares its values, as `==` compares those of all types: vectors have no order.
+    pub fn is_ordered(&self) -> bool {
+        match self {
+            Type::Scalar(_) => true,
+            Type::Array(element, _) => element.is_ordered(),
+            Type::Tuple(fields) => fields.iter().all(Type::is_ordered),
+            Type::Declared(of) => {
+                of.variants.iter().all(|variant| variant.fields.iter().all(Type::is_ordered))
+            }
+            _ => false,
         }
     }
 

@@ -25,7 +25,6 @@ macro_rules! children {
                 | Kind::Cast(inner)
                 | Kind::Repeat(inner, _)
                 | Kind::Field(inner, _)
-                | Kind::Group(_, inner)
                 | Kind::Borrow(inner)
                 | Kind::Let(_, inner)
                 | Kind::Closure(_, inner) => found.push($child::Expression(inner)),
@@ -46,6 +45,7 @@ macro_rules! children {
                 | Kind::Make(_, list)
                 | Kind::Method(_, list, _)
                 | Kind::Apply(_, list)
+                | Kind::Group(_, list, _)
                 | Kind::Call(_, _, list) => found.extend(list.$iter().map($child::Expression)),
                 Kind::If(condition, then, otherwise) => {
                     found.push($child::Expression(condition));

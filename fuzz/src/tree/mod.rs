@@ -228,8 +228,8 @@ impl Builder {
             Shape::Item(_) => {
                 (DeviceType::Item(ItemKind::Item, 2), Own::Method(it, "id"), &[(POSITION, "linear_id")])
             }
-            Shape::Groups(..) => (
-                DeviceType::Item(ItemKind::NdItem, 1),
+            Shape::Groups(..) | Shape::Grid(..) => (
+                DeviceType::Item(ItemKind::NdItem, shape.extent().len()),
                 Own::Method(it, "global_id"),
                 &[(POSITION, "global_linear_id"), (POSITION_IN_GROUP, "local_linear_id")],
             ),
@@ -391,15 +391,14 @@ impl Builder {
                 };
                 return method(at(To::Local(it)), "barrier", &[], 1);
             }
-            Kind::Group(group, value) => {
+            Kind::Group(group, operands, number) => {
                 let it = match self.own {
                     Some(Own::Local(it) | Own::Method(it, _)) => it,
                     None => 0,
                 };
                 let of = if group.is_of_sub_group { "sub_group" } else { "group" };
                 let receiver = method(at(To::Local(it)), of, &[], 1);
-                let value = self.expression(value);
-                return method(receiver, group.method, vec![value].leak(), 1);
+                return method(receiver, group.method, self.list(operands), *number);
             }
             Kind::Ended(id, sequence, ending) => To::Ended {
                 id: *id,

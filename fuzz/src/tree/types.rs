@@ -17,14 +17,15 @@ pub fn described(ty: &Type) -> DeviceType {
         Type::Slice(element) | Type::View(element, _) => DeviceType::Slice(Box::new(described(element))),
         Type::Closure(..) => DeviceType::Unit,
         Type::Declared(of) if !of.is_enum => {
-            DeviceType::aggregate(Some(kept(&of.name)), numbered("f", &of.variants[0].fields))
+            let fields = numbered("f", &of.variants[0].fields);
+            DeviceType::structure(kept(&of.name), true, ty.is_ordered(), fields)
         }
         Type::Declared(of) if of.is_option() => DeviceType::option(described(&of.variants[1].fields[0])),
         Type::Declared(of) => {
             let variants = of.variants.iter().enumerate().map(|(number, variant)| {
                 (kept(&variant.name), number as i128, numbered("", &variant.fields))
             });
-            DeviceType::enumeration(kept(&of.name), false, false, variants)
+            DeviceType::enumeration(kept(&of.name), true, ty.is_ordered(), variants)
         }
     }
 }

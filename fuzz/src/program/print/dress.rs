@@ -250,7 +250,8 @@ impl Printer<'_> {
     /// An operator of numbers as a call, now and then.
     pub fn operator_call(&self, operator: BinaryOperator, pair: &[Expression; 2]) -> Option<String> {
         let dress = self.dress.filter(|_| !self.is_place)?;
-        let scalar = pair[0].ty.scalar().filter(|scalar| *scalar != Scalar::Bool)?;
+        let is_of_numbers = pair[0].ty == pair[1].ty && pair[0].ty != Type::Scalar(Scalar::Bool);
+        let scalar = pair[0].ty.scalar().filter(|_| is_of_numbers)?;
         let name = match operator {
             BinaryOperator::Add => "Plus",
             BinaryOperator::Subtract => "Minus",
@@ -275,6 +276,35 @@ impl Printer<'_> {
         })
     }
 
+    /// A method, a cast or a comparison by what the standard library has for it, now and then.
+    pub fn standard_call(&self, expression: &Expression) -> Option<String> {
+        // Of calls the macros do not know whether all work-items of a group get the same, as they must where they decide about barriers.
+        let decides = self.program.tile.is_some() && self.function.is_none();
+        let dress = self.dress.filter(|_| !self.is_place && !decides)?;
+        let is_integer = |it: &Expression| it.ty.scalar().is_some_and(Scalar::is_integer);
+        let text = match &expression.kind {
+            Kind::Method(name @ ("min" | "max"), operands, _) if is_integer(&operands[0]) => {
+                format!("std::cmp::{name}({})", self.list(operands))
+            }
+            Kind::Cast(value) if is_widening(value.ty.scalar()?, expression.ty.scalar()?) => {
+                format!("{}::from({})", expression.ty.rust(), self.expression(value))
+            }
+            Kind::Binary(operator, pair, _) if is_integer(&pair[0]) => {
+                let [left, right] = [&pair[0], &pair[1]].map(|side| self.operand(side));
+                format!("{left}.cmp(&{right}){}", order_asked(*operator)?)
+            }
+            Kind::Binary(operator, pair, _)
+                if matches!(pair[0].ty, Type::Scalar(Scalar::F32 | Scalar::F64)) =>
+            {
+                let ([left, right], asked) =
+                    ([&pair[0], &pair[1]].map(|side| self.operand(side)), order_asked(*operator)?);
+                format!("{left}.partial_cmp(&{right}).is_some_and(|order| order{asked})")
+            }
+            _ => return None,
+        };
+        (dress.below(4) == 0).then_some(text)
+    }
+
     /// `element(array, index)`, now and then.
     pub fn element_call(&self, pair: &[Expression; 2]) -> Option<String> {
         let is_array = !self.is_place && matches!(pair[0].ty, Type::Array(..));
@@ -286,5 +316,31 @@ impl Printer<'_> {
     pub fn filled_call(&self, value: &Expression, length: usize) -> Option<String> {
         let chosen = self.dress?.below(3) == 0;
         chosen.then(|| format!("filled::<{}, {length}>({})", value.ty.rust(), self.expression(value)))
+    }
+}
+
+/// What is asked of the order of two numbers.
+fn order_asked(operator: BinaryOperator) -> Option<&'static str> {
+    Some(match operator {
+        BinaryOperator::Less => ".is_lt()",
+        BinaryOperator::LessOrEqual => ".is_le()",
+        BinaryOperator::Greater => ".is_gt()",
+        BinaryOperator::GreaterOrEqual => ".is_ge()",
+        BinaryOperator::Equal => ".is_eq()",
+        _ => return None,
+    })
+}
+
+/// Whether Rust has `To::from(x)` for numbers of a type.
+fn is_widening(from: Scalar, to: Scalar) -> bool {
+    let is_of_size = |scalar| matches!(scalar, Scalar::Usize | Scalar::Isize);
+    match (from, to) {
+        (Scalar::F32, Scalar::F64) => true,
+        (Scalar::Bool, to) => to.is_integer(),
+        (from, to) if !from.is_integer() || is_of_size(from) || to == Scalar::F16 => false,
+        (from, Scalar::F32 | Scalar::F64) => 2 * from.bits() <= to.bits(),
+        (from, Scalar::Usize) => !from.is_signed() && from.bits() <= 16,
+        (from, Scalar::Isize) => from == Scalar::U8 || from.is_signed() && from.bits() <= 16,
+        (from, to) => to.is_integer() && from.bits() < to.bits() && (to.is_signed() || !from.is_signed()),
     }
 }

@@ -5,6 +5,9 @@ use super::{Dress, Printer, name};
 use crate::program::{Accessor, Function, Program, Scalar, Shape, Type};
 use std::fmt::Write;
 
+/// What work-items of groups know of their place.
+const IN_GROUP: [&str; 2] = ["let i = it.global_linear_id();", "let own = it.local_linear_id();"];
+
 /// The device functions, in order.
 fn functions(program: &Program, dress: Option<&Dress>) -> String {
     let mut text = String::new();
@@ -125,11 +128,12 @@ impl Program {
             Shape::Plain(n) => (n.to_string(), "i: usize", &[]),
             Shape::Id(n) => (n.to_string(), "it: Id<1>", &["let i = it[0];"]),
             Shape::Item(extent) => (format!("{extent:?}"), "it: Item<2>", &["let i = it.linear_id();"]),
-            Shape::Groups(global, local) => (
-                format!("NdRange::new({global}, {local})"),
-                "it: NdItem<1>",
-                &["let i = it.global_linear_id();", "let own = it.local_linear_id();"],
-            ),
+            Shape::Groups(global, local) => {
+                (format!("NdRange::new({global}, {local})"), "it: NdItem<1>", &IN_GROUP)
+            }
+            Shape::Grid(global, local) => {
+                (format!("NdRange::new({global:?}, {local:?})"), "it: NdItem<2>", &IN_GROUP)
+            }
         };
         let _ = writeln!(text, "        h.parallel_for({range}, kernel!(move |{parameter}| {{");
         let mut printer = Printer { text, indent: 3, ..Printer::new(self, dress, None) };

@@ -174,15 +174,11 @@ impl Printer<'_> {
             Kind::Unary(UnaryOperator::Negate, value) => format!("-{}", self.operand(value)),
             Kind::Unary(UnaryOperator::Not, value) => format!("!{}", self.operand(value)),
             Kind::Binary(operator, pair, _) => {
-                if let Some(call) = self.operator_call(*operator, pair) {
-                    return call;
-                }
-                format!(
-                    "{} {} {}",
-                    self.operand(&pair[0]),
-                    token(*operator),
-                    self.right_operand(*operator, pair)
-                )
+                let call = self.operator_call(*operator, pair).or_else(|| self.standard_call(expression));
+                call.unwrap_or_else(|| {
+                    let (left, right) = (self.operand(&pair[0]), self.right_operand(*operator, pair));
+                    format!("{left} {} {right}", token(*operator))
+                })
             }
             Kind::Logic(operator, pair) => {
                 let token = if *operator == LogicOperator::And { "&&" } else { "||" };
@@ -206,7 +202,9 @@ impl Printer<'_> {
                 let types = [&value.ty, &expression.ty].map(Type::rust).join(", ");
                 format!("converted::<{types}>({})", self.expression(value))
             }
-            Kind::Cast(value) => format!("{} as {}", self.operand(value), expression.ty.rust()),
+            Kind::Cast(value) => self
+                .standard_call(expression)
+                .unwrap_or_else(|| format!("{} as {}", self.operand(value), expression.ty.rust())),
             Kind::Array(list) => format!("[{}]", self.list(list)),
             Kind::Vector(lanes) => {
                 let function = if lanes.len() == 1 { "splat" } else { "new" };
@@ -215,16 +213,18 @@ impl Printer<'_> {
             Kind::Repeat(value, length) => self
                 .filled_call(value, *length)
                 .unwrap_or_else(|| format!("[{}; {length}]", self.expression(value))),
-            Kind::Method("from_bits", operands, _) => {
-                format!("{}::from_bits({})", expression.ty.rust(), self.list(operands))
-            }
-            Kind::Method(name @ ("div_euclid" | "rem_euclid"), operands, _) if is_half(&expression.ty) => {
-                format!("half_{name}({})", self.list(operands))
-            }
             Kind::Method(name, operands, _) => {
-                format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..]))
+                self.standard_call(expression).unwrap_or_else(|| self.method(name, operands, &expression.ty))
             }
             _ => self.call(expression),
+        }
+    }
+
+    fn method(&self, name: &str, operands: &[Expression], ty: &Type) -> String {
+        match name {
+            "from_bits" => format!("{}::from_bits({})", ty.rust(), self.list(operands)),
+            "div_euclid" | "rem_euclid" if is_half(ty) => format!("half_{name}({})", self.list(operands)),
+            _ => format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..])),
         }
     }
 
@@ -275,9 +275,9 @@ impl Printer<'_> {
             }
             Kind::Ended(_, sequence, ending) => self.ended(sequence, ending, &expression.ty),
             Kind::Barrier => "it.barrier()".to_owned(),
-            Kind::Group(group, value) => {
+            Kind::Group(group, operands, _) => {
                 let of = if group.is_of_sub_group { "sub_group" } else { "group" };
-                format!("it.{of}().{}({})", group.method, self.expression(value))
+                format!("it.{of}().{}({})", group.method, self.list(operands))
             }
             other => self.control(other),
         }
@@ -471,7 +471,7 @@ impl Printer<'_> {
             (Index::Own, Shape::Plain(_)) => name(POSITION),
             (Index::Own, Shape::Id(_)) => "it".to_owned(),
             (Index::Own, Shape::Item(_)) => "it.id()".to_owned(),
-            (Index::Own, Shape::Groups(..)) => "it.global_id()".to_owned(),
+            (Index::Own, Shape::Groups(..) | Shape::Grid(..)) => "it.global_id()".to_owned(),
             (Index::At(list), _) if list.len() == 1 => self.list(list),
             (Index::At(list), _) => format!("[{}]", self.list(list)),
         }

@@ -22,15 +22,15 @@ const COUNT: &str = "static uint falx_count(void)
 
 /// Where a work-group finds its values.
 const GROUP: &str = "const uint own = falx_own(), count = falx_count();
-    __local $T *v = (__local $T *)scratch;";
+    volatile __local $T *v = (volatile __local $T *)scratch;";
 /// Where a sub-group finds its values.
 const SUB_GROUP: &str =
     "const uint position = falx_own(), first = position & ~($S - 1u), own = position - first;
     const uint count = min($S, falx_count() - first);
-    __local $T *v = (__local $T *)scratch + first;";
+    volatile __local $T *v = (volatile __local $T *)scratch + first;";
 
 /// Turns the last value of each block into the block's result. `span` is the same for all work-items of the work-group.
-const UP: &str = "static void falx_up_$N(__local $T *v, uint own, uint span)
+const UP: &str = "static void falx_up_$N(volatile __local $T *v, uint own, uint span)
 {
     for (uint step = 1; step < span; step <<= 1) {
         barrier(CLK_LOCAL_MEM_FENCE);

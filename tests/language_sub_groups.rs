@@ -360,3 +360,75 @@ fn functions_with_loops_of_several_ends_leave_work_items_in_their_sub_groups() {
         assert_eq!(found, sums);
     });
 }
+
+#[device]
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Mixed {
+    x: u8,
+    vector: F32x3,
+    place: (u64, [i16; 3]),
+    seen: Option<u32>,
+}
+
+#[device]
+fn mixed(k: usize) -> Mixed {
+    let n = k as i16;
+    let seen = if k % 2 == 0 { Some(k as u32) } else { None };
+    Mixed { x: k as u8, vector: F32x3::splat(0.5 * k as f32), place: (k as u64 + 7, [n, -n, 3]), seen }
+}
+
+#[test]
+fn values_that_are_no_scalars_are_exchanged_whole() {
+    on_each_device(|queue| {
+        let out = Buffer::<u32>::new(2 * GROUP);
+        let event = queue.submit(|h| {
+            let out = out.write(h).no_init();
+            h.parallel_for(
+                NdRange::new(2 * GROUP, GROUP),
+                kernel!(move |it: NdItem<1>| {
+                    let (group, sub) = (it.group(), it.sub_group());
+                    let (own, first) = (it.local_linear_id(), it.local_linear_id() - sub.local_id());
+                    let has_next = sub.local_id() + 1 < sub.size();
+                    let next = if has_next { own + 1 } else { own };
+                    let before = if sub.local_id() > 0 { own - 1 } else { own };
+                    let right = [
+                        group.broadcast(mixed(own), 3) == mixed(3),
+                        sub.broadcast(mixed(own), 2) == mixed(first + 2),
+                        sub.shuffle(mixed(own), sub.local_id() + 1) == mixed(next),
+                        sub.shuffle_up(mixed(own), 1) == mixed(before),
+                        sub.shuffle_down((own, [own as u8; 2]), 1) == (next, [next as u8; 2]),
+                        sub.shuffle_xor(I32x4::splat(own as i32), 1).w == (own ^ 1) as i32,
+                    ];
+                    let mut bits = 0;
+                    for k in 0..6 {
+                        bits |= (right[k] as u32) << k;
+                    }
+                    out[it.global_id()] = bits;
+                }),
+            )
+        });
+        event.unwrap().wait().unwrap();
+        assert_eq!(*out.host_read().unwrap(), [63; 2 * GROUP]);
+    });
+}
+
+#[test]
+fn vectors_are_exchanged_beside_sums_of_scalars() {
+    on_each_device(|queue| {
+        let out = Buffer::<F32x4>::new(GROUP);
+        let event = queue.submit(|h| {
+            let out = out.write(h).no_init();
+            h.parallel_for(
+                NdRange::new(GROUP, GROUP),
+                kernel!(move |it: NdItem<1>| {
+                    let own = it.local_linear_id();
+                    let sum = it.group().reduce_sum(own as u32) as f32;
+                    out[own] = it.group().broadcast(F32x4::splat(own as f32), 5) + F32x4::splat(sum);
+                }),
+            )
+        });
+        event.unwrap().wait().unwrap();
+        let sum = (GROUP * (GROUP - 1) / 2) as f32;
+        assert_eq!(*out.host_read().unwrap(), [F32x4::splat(5.0 + sum); GROUP]);
+    });
+}

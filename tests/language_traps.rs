@@ -265,6 +265,33 @@ fn of_several_work_items_of_a_group_the_lowest_is_reported() {
 }
 
 #[test]
+fn of_several_work_items_of_a_group_of_rows_the_lowest_is_reported() {
+    on_each_device(|queue| {
+        let a = Buffer::from(vec![1u32; 40]);
+        let text = failure(queue, |h| {
+            let a = a.read_write(h);
+            h.parallel_for(
+                NdRange::new([4, 5], [4, 5]),
+                kernel!(move |it: NdItem<2>| {
+                    a[it.local_linear_id() + 33] = 5; // rows
+                }),
+            );
+        });
+        check(&text, "kernel", "rows", "index 40 out of range 40 in `a`, work-item [1, 2]");
+        let text = failure(queue, |h| {
+            let a = a.read_write(h);
+            h.parallel_for(
+                NdRange::new([2, 2, 3], [2, 2, 3]),
+                kernel!(move |it: NdItem<3>| {
+                    a[it.local_linear_id() + 36] = 5; // planes
+                }),
+            );
+        });
+        check(&text, "kernel", "planes", "index 40 out of range 40 in `a`, work-item [0, 1, 1]");
+    });
+}
+
+#[test]
 fn nothing_outside_the_accessor_is_touched() {
     on_each_device(|queue| {
         // Borrowed memory, because a buffer that a failed kernel wrote cannot be read.

@@ -104,9 +104,12 @@ pub fn describe(failure: &Failure, program: &Program) -> String {
         Found::Index(n, index, length) => {
             format!("index {} out of range {} in `x`", tuple(&index, n), tuple(&length, n))
         }
+        Found::Range([start, end], length) => format!("range {start}..{end} out of range {length} in `x`"),
     };
     let item = match program.shape {
-        Shape::Item([_, columns]) => format!("[{}, {}]", failure.item / columns, failure.item % columns),
+        Shape::Item([_, columns]) | Shape::Grid([_, columns], _) => {
+            format!("[{}, {}]", failure.item / columns, failure.item % columns)
+        }
         _ => failure.item.to_string(),
     };
     format!("kernel `fuzz` at {}:{}:1: {found}, work-item {item}", tree::FILE, failure.site)
@@ -143,6 +146,7 @@ fn start(h: &Handler, shape: Shape, tree: &'static Tree, arguments: Vec<Argument
         Shape::Id(n) => h.parallel_for(n, kernel!(Id<1>)),
         Shape::Item(extent) => h.parallel_for(extent, kernel!(Item<2>)),
         Shape::Groups(global, local) => h.parallel_for(NdRange::new(global, local), kernel!(NdItem<1>)),
+        Shape::Grid(global, local) => h.parallel_for(NdRange::new(global, local), kernel!(NdItem<2>)),
     }
 }
 

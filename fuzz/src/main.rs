@@ -9,14 +9,19 @@
 //! - data: all scalars, arrays, tuples, structs, enums, `Option`, vectors and masks with their methods; captured scalars, arrays and
 //!   specialization constants; buffers and local memory of scalars, vectors, arrays and structs, whole and by their parts;
 //! - control flow: all of it, with patterns but `..`; `for` through ranges, arrays, accessors, rows and parts, by all adaptors but
-//!   `flat_map`, `flatten` and `inspect`, nothing that counts behind closures; all endings of sequences but `for_each`;
-//! - functions: references, slices and closures as parameters, accessors; each for one set of types;
+//!   `inspect`, nothing that counts behind closures; all endings of sequences but `for_each`;
+//! - functions: references to variables and their parts, slices of arrays, buffers and local memory, closures as parameters,
+//!   accessors; each for one set of types. An element, a row or a range that is not there ends the work-item;
 //! - numbers: all operators and casts; the methods that [`generate`] lists, which is nearly all that are exact;
-//! - groups: barriers, local memory, atomics that commute, nine reductions and scans, of groups and sub-groups of one dimension.
+//! - comparisons of scalars, arrays, tuples, structs and enums;
+//! - groups of one and two dimensions: barriers, local memory, atomics that commute, nine reductions and scans, exchanges of any
+//!   values, and questions, of groups and sub-groups.
 //!
-//! They lack `Slice` and `SliceMut`, comparisons of what is no scalar, operators and
-//! methods by impl, generic functions and traits (of which trees have only the instances), exchanges between work-items, reductions of
-//! launches, groups of two dimensions, panics, output, and the functions of std outside of methods.
+//! Trees have only the instances of generic functions, traits and impls. So `rust` writes the same kernels with these: functions as
+//! methods, of traits as well, operators as calls of generic functions, operators of generic structs and methods of traits, and methods,
+//! casts and comparisons as calls of std.
+//!
+//! They lack `inspect` and `for_each`, operators of one's own for groups, reductions of launches, panics, output, and `mem::swap` and its kin.
 //!
 //! `ulp` measures how exact the functions of floats are. `footprints` makes kernels for their indices, and looks for one that falx
 //! proves in range and that is not.

@@ -13,6 +13,9 @@ use std::time::Duration;
 /// How long a process may say nothing: as long as drivers may take over the kernels that are compiled together.
 pub const PATIENCE: Duration = Duration::from_secs(180);
 
+/// How many times as long one may say nothing that does not get the processor, as on a busy machine.
+const WHILE_BUSY: u32 = 3;
+
 /// The number of the signal.
 const ILLEGAL_INSTRUCTION: i32 = 4;
 
@@ -57,15 +60,36 @@ impl Process {
         self.child.wait().is_ok_and(|status| status.signal() == Some(ILLEGAL_INSTRUCTION))
     }
 
-    /// Waits for its next line.
+    /// Waits for its next line, for as much of the processor's time as `patience`.
     pub fn next(&self, patience: Duration) -> Said {
-        match self.lines.recv_timeout(patience) {
-            Ok(line) => Said::Line(line),
-            Err(RecvTimeoutError::Disconnected) => Said::End,
-            Err(RecvTimeoutError::Timeout) => Said::Silence,
+        let start = self.processor_time();
+        for _ in 0..WHILE_BUSY {
+            match self.lines.recv_timeout(patience) {
+                Ok(line) => return Said::Line(line),
+                Err(RecvTimeoutError::Disconnected) => return Said::End,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let used = self.processor_time().zip(start).map(|(now, start)| now.saturating_sub(start));
+            if used.is_none_or(|used| used >= patience) {
+                break;
+            }
         }
+        Said::Silence
+    }
+
+    /// For how long processors have worked for it, where the system says so.
+    fn processor_time(&self) -> Option<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
+        // Behind the name, which may contain anything.
+        let (_, fields) = stat.rsplit_once(')')?;
+        let times = fields.split_whitespace().skip(11).take(2);
+        let ticks: u64 = times.map(|ticks| ticks.parse::<u64>().ok()).sum::<Option<u64>>()?;
+        Some(Duration::from_millis(ticks * MILLISECONDS_OF_TICK))
     }
 }
+
+/// Linux counts the time of processes in hundredths of a second, whatever it does inside.
+const MILLISECONDS_OF_TICK: u64 = 10;
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -143,6 +167,20 @@ mod tests {
         drop(process);
         assert!(!Path::new(&format!("/proc/{id}")).exists(), "process {id} is still there");
         assert!(start.elapsed() < Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_process_that_works_may_say_nothing_for_its_patience_and_one_that_waits_for_three_times_that() {
+        let patience = Duration::from_millis(400);
+        let silence = |script: &str| {
+            let (process, start) = (shell(script), Instant::now());
+            assert!(matches!(process.next(patience), Said::Silence));
+            (process.processor_time().unwrap(), start.elapsed())
+        };
+        let (used, waited) = silence("while :; do :; done");
+        assert!(used >= patience || waited >= patience * WHILE_BUSY, "{used:?} {waited:?}");
+        let (used, waited) = silence("exec sleep 600");
+        assert!(used < patience && waited >= patience * WHILE_BUSY, "{used:?} {waited:?}");
     }
 
     #[test]

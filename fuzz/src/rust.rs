@@ -7,7 +7,7 @@ use crate::kernels::usable;
 use crate::launch::describe;
 use crate::options::Options;
 use crate::process::{NOISE, Process, Said};
-use crate::program::Program;
+use crate::program::{GENERIC, Program};
 use std::fmt::Write;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -82,7 +82,7 @@ pub fn run(options: &Options) -> Result<u64, String> {
             differences += 1;
             println!(
                 "\ndifference: seed {seed}\n{}\n{}\nexpected {outcome:x?}",
-                program.rust(),
+                program.dressed(*seed),
                 differing.join("\n")
             );
         }
@@ -141,14 +141,14 @@ fn write(kernels: &[(u64, Program, Outcome)]) -> std::io::Result<PathBuf> {
         String::from("const KERNELS: &[(u64, fn(&Queue) -> Result<Vec<Vec<u64>>, String>)] = &[\n");
     for (seed, program, _) in kernels {
         let module = format!(
-            "use super::half::*;\nuse falx::num::{{Float, Signed}};\nuse falx::prelude::*;\n\n{}",
-            program.rust()
+            "use super::generic::*;\nuse super::half::*;\nuse falx::num::{{Float, Signed}};\nuse falx::prelude::*;\n\n{}",
+            program.dressed(*seed)
         );
         std::fs::write(folder.join("src").join(format!("kernel_{seed}.rs")), module)?;
         let _ = writeln!(main, "mod kernel_{seed};");
         let _ = writeln!(list, "    ({seed}, kernel_{seed}::run),");
     }
-    std::fs::write(folder.join("src/main.rs"), format!("{main}\n{list}];\n{HALF}{MAIN}"))?;
+    std::fs::write(folder.join("src/main.rs"), format!("{main}\n{list}];\n{HALF}{GENERIC}{MAIN}"))?;
     Ok(folder)
 }
 

@@ -1,6 +1,6 @@
 //! Traps: how a failed check gets from a running kernel to an [`Error`](crate::Error).
 //!
-//! On an OpenCL device the kernel stores into a record of [`WORDS`] x [`SLOTS`] words, slot by local id, so that the store
+//! On an OpenCL device the kernel stores into a record of [`WORDS`] x [`SLOTS`] words, slot by linear local id, so that the store
 //! vectorises; on the host the twin fills a [`TrapCell`]. Both become a [`Trap`].
 
 use super::argument::{LaunchShape, ShapeKind};
@@ -10,7 +10,7 @@ use super::tree::Site;
 use super::types::Type;
 use parking_lot::Mutex;
 
-/// How many slots the record has: the largest first local extent, beyond which slots are shared.
+/// How many slots the record has: the most work-items of a group beyond which slots are shared.
 pub const SLOTS: usize = 1024;
 /// What the words of a slot are multiplied with to make its last one. Not rotations, which Oclgrind lacks.
 pub(super) const MIX: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -288,7 +288,7 @@ pub fn parts_of(ty: &Type, steps: &mut Vec<Step>, found: &mut Vec<Part>) {
 }
 
 impl Step {
-    fn copied(&self) -> Step {
+    pub fn copied(&self) -> Step {
         match self {
             Step::Index(length) => Step::Index(*length),
             Step::Field(position) => Step::Field(*position),

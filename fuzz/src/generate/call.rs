@@ -1,13 +1,14 @@
 //! Random parameters, and the arguments that fit them.
 
-use super::{Generator, Variable};
+use super::Generator;
+use super::lend::Lent;
 use crate::program::{Accessor, Block, Expression, Function, Kind, Local, POSITION, Scalar, Statement, Type};
 
 impl Generator {
-    /// A parameter: a value, a reference, a slice or a closure.
+    /// A parameter: a value, a reference, a slice of Rust's or falx's, or a closure.
     pub fn parameter(&mut self) -> (Local, Type) {
         let mutable = self.random.chance(60);
-        let (inner, ty) = match self.random.below(10) {
+        let (inner, ty) = match self.random.below(12) {
             0..2 => {
                 let inner = self.ty();
                 (inner.clone(), Type::Reference(Box::new(inner), mutable))
@@ -20,6 +21,10 @@ impl Generator {
                 let takes = (0..self.random.between(1, 3)).map(|_| Type::Scalar(self.scalar())).collect();
                 let closure = Type::Closure(takes, Box::new(Type::Scalar(self.scalar())));
                 return (self.declare(&closure, false), closure);
+            }
+            4 | 5 => {
+                let view = Type::View(Box::new(self.element_of_views(mutable)), mutable);
+                return (self.declare(&view, false), view);
             }
             _ => {
                 let ty = self.ty();
@@ -37,27 +42,33 @@ impl Generator {
             return self.expression(ty, depth + 1);
         }
         let number = *self.random.pick(&fitting);
+        match self.call_of(number, depth) {
+            Some(call) => call,
+            None => self.expression(ty, depth + 1),
+        }
+    }
+
+    /// A call of a function, if there is what it takes.
+    pub fn call_of(&mut self, number: usize, depth: usize) -> Option<Expression> {
         let function = self.program.functions[number].clone();
-        let Some(accessors) = self.accessors(&function) else { return self.expression(ty, depth + 1) };
+        let accessors = self.accessors(&function)?;
         let n_before = (self.scope.len(), self.lent.len());
-        let statements = self.lend(&function, depth);
-        let lent = self.lent.split_off(n_before.1);
-        self.lent.extend(&lent);
-        let mut places = lent.into_iter();
+        let (statements, lent) = self.lend(&function, depth);
+        let mut lent = lent.into_iter();
         // What a closure uses must not change while it lives.
         let has_closure = function.parameters.iter().any(|(_, ty)| matches!(ty, Type::Closure(..)));
         let outer = self.without_statements;
         self.without_statements |= has_closure;
         let mut arguments = vec![Expression::local(POSITION, Type::Scalar(Scalar::Usize))];
         for (_, ty) in &function.parameters[1..] {
-            arguments.push(self.argument(ty, &mut places, depth + 1));
+            arguments.push(self.argument(ty, &mut lent, depth + 1));
         }
         self.without_statements = outer;
         self.lent.truncate(n_before.1);
-        let call = Expression::new(Kind::Call(number, accessors, arguments), ty.clone());
+        let call = Expression::new(Kind::Call(number, accessors, arguments), function.result);
         let call = self.with_variables_seen(statements, call);
         self.scope.truncate(n_before.0);
-        call
+        Some(call)
     }
 
     /// The accessors that a function is given, if there are such.
@@ -87,62 +98,16 @@ impl Generator {
         Some(accessors)
     }
 
-    /// Chooses a variable for each reference, in order, and lends it; those that there are not yet are declared.
-    fn lend(&mut self, function: &Function, depth: usize) -> Vec<Statement> {
-        let mut declarations = Vec::new();
-        for (_, ty) in &function.parameters {
-            let Type::Reference(to, mutable) = ty else { continue };
-            let fits = |variable: &&Variable| fits(&variable.ty, to) && (variable.mutable || !mutable);
-            let known: Vec<Local> = self.visible().filter(fits).map(|variable| variable.local).collect();
-            let local = match known.is_empty() || self.random.chance(20) {
-                false => *self.random.pick(&known),
-                true => {
-                    let ty = match &**to {
-                        Type::Slice(element) => Type::Array(element.clone(), self.random.between(1, 5)),
-                        other => other.clone(),
-                    };
-                    let value = Some(self.expression(&ty, depth + 1));
-                    let local = self.declare(&ty, *mutable);
-                    declarations.push(Statement::Let { local, ty, mutable: *mutable, value });
-                    local
-                }
-            };
-            self.lent.push(local);
-        }
-        declarations
-    }
-
-    /// An argument; of references to the next of the variables that are lent.
-    fn argument(&mut self, ty: &Type, lent: &mut impl Iterator<Item = Local>, depth: usize) -> Expression {
+    /// An argument; of references and slices the next of what is lent.
+    fn argument(&mut self, ty: &Type, lent: &mut impl Iterator<Item = Lent>, depth: usize) -> Expression {
         match ty {
-            Type::Reference(to, _) => {
-                let local = lent.next();
-                let known = self.scope.iter().find(|variable| Some(variable.local) == local);
-                let variable = known.map(|variable| Expression::local(variable.local, variable.ty.clone()));
-                let Some(variable) = variable else { return self.leaf(ty) };
-                match **to {
-                    Type::Slice(_) => self.part(variable, ty),
-                    _ => Expression::new(Kind::Borrow(Box::new(variable)), ty.clone()),
-                }
-            }
+            Type::Reference(..) | Type::View(..) => match lent.next() {
+                Some(lent) => self.lent_argument(ty, &lent, depth),
+                None => self.leaf(ty),
+            },
             Type::Closure(takes, gives) => self.closure(takes, gives, depth),
             _ => self.expression(ty, depth),
         }
-    }
-
-    /// `&base[start..end]`, which is not empty.
-    fn part(&mut self, base: Expression, ty: &Type) -> Expression {
-        let (start, end) = match base.ty {
-            Type::Array(_, length) => {
-                let start = self.random.below(length);
-                (start, self.random.between(start + 1, length + 1))
-            }
-            _ => (0, 1),
-        };
-        let mut end_of = |end| self.random.chance(50).then(|| Box::new(Expression::usize(end)));
-        let (start, end) = (end_of(start), end_of(end));
-        let site = self.site();
-        Expression::new(Kind::Part { base: Box::new(base), start, end, site }, ty.clone())
     }
 
     fn closure(&mut self, takes: &[Type], gives: &Type, depth: usize) -> Expression {
@@ -199,15 +164,8 @@ impl Generator {
     }
 }
 
-/// Whether a variable of a type can be lent as `to`.
-fn fits(ty: &Type, to: &Type) -> bool {
-    match (to, ty) {
-        (Type::Slice(wanted), Type::Array(element, length)) => wanted == element && *length > 0,
-        (to, ty) => to == ty,
-    }
-}
-
 /// Whether the digest takes values of a type.
 fn is_mixed(ty: &Type) -> bool {
-    ty.scalar().is_some() || ty.vector().is_some()
+    let is_of_scalars = |ty: &Type| matches!(ty, Type::Array(element, _) if element.scalar().is_some());
+    ty.scalar().is_some() || ty.vector().is_some() || is_of_scalars(ty)
 }

@@ -59,7 +59,11 @@ impl Generator {
             Type::Tuple(_) | Type::Declared(_) => {
                 self.make(ty, |generator, field| generator.expression(field, depth + 1))
             }
-            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) | Type::Specialized(_) => self.leaf(ty),
+            Type::Reference(..)
+            | Type::Slice(_)
+            | Type::View(..)
+            | Type::Closure(..)
+            | Type::Specialized(_) => self.leaf(ty),
         }
     }
 
@@ -96,7 +100,9 @@ impl Generator {
             }
             Type::Tuple(_) | Type::Declared(_) => self.make(ty, Self::leaf),
             // Only arguments have such a type.
-            Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => Expression::unit(Kind::Barrier),
+            Type::Reference(..) | Type::Slice(_) | Type::View(..) | Type::Closure(..) => {
+                Expression::unit(Kind::Barrier)
+            }
         }
     }
 
@@ -170,6 +176,7 @@ impl Generator {
             }
             5 if self.random.chance(40) => self.fits(depth),
             5 => self.method_giving(Scalar::Bool, depth),
+            6 if !self.uniform && self.random.chance(40) => self.compared(depth),
             _ => {
                 let of = self.scalar();
                 let mut compared = self.binary(&COMPARISONS, of, depth);
@@ -177,6 +184,44 @@ impl Generator {
                 compared
             }
         }
+    }
+
+    /// A comparison of values that are made of others, half of them alike in most parts.
+    fn compared(&mut self, depth: usize) -> Expression {
+        let ty = self.ty();
+        let (Type::Array(..) | Type::Tuple(_) | Type::Declared(_)) = ty else { return self.truth(depth) };
+        let operators = if ty.is_ordered() { &COMPARISONS[..] } else { &COMPARISONS[..2] };
+        let operator = *self.random.pick(operators);
+        let left = self.expression(&ty, depth);
+        let right = match left.kind {
+            Kind::Local(_) if self.random.chance(70) => self.nearly(&left, depth),
+            _ => self.expression(&ty, depth),
+        };
+        Expression::scalar(Kind::Binary(operator, Box::new([left, right]), self.site()), Scalar::Bool)
+    }
+
+    /// The same value as a variable's, but for some parts.
+    fn nearly(&mut self, variable: &Expression, depth: usize) -> Expression {
+        let mut part = |kind, ty: &Type| match self.random.chance(70) {
+            true => Expression::new(kind, ty.clone()),
+            false => self.expression(ty, depth + 1),
+        };
+        let of_field = |at: usize| Kind::Field(Box::new(variable.clone()), at);
+        let kind = match &variable.ty {
+            Type::Array(element, length) => {
+                let of_element = |at| Kind::Element(Box::new([variable.clone(), Expression::usize(at)]), 0);
+                Kind::Array((0..*length).map(|at| part(of_element(at), element)).collect())
+            }
+            Type::Tuple(fields) => {
+                Kind::Make(0, fields.iter().enumerate().map(|(at, ty)| part(of_field(at), ty)).collect())
+            }
+            Type::Declared(of) if !of.is_enum => {
+                let fields = of.variants[0].fields.iter().enumerate();
+                Kind::Make(0, fields.map(|(at, ty)| part(of_field(at), ty)).collect())
+            }
+            _ => return variable.clone(),
+        };
+        Expression::new(kind, variable.ty.clone())
     }
 
     fn integer(&mut self, scalar: Scalar, depth: usize) -> Expression {
@@ -417,7 +462,7 @@ impl Generator {
     }
 
     /// `any % slice.len()`, where nearly always there is something.
-    fn index_of_slice(&mut self, slice: Expression, depth: usize) -> Expression {
+    pub fn index_of_slice(&mut self, slice: Expression, depth: usize) -> Expression {
         if self.random.chance(20) {
             return Expression::usize(self.random.below(2));
         }

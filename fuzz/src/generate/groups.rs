@@ -2,16 +2,20 @@
 
 use super::Generator;
 use crate::program::{
-    BinaryOperator, Block, Combination, Expression, Group, Kind, LoopId, Scalar, Statement, Type,
-    UnaryOperator, Way,
+    Action, BinaryOperator, Block, Combination, Expression, Group, Kind, LoopId, SUB_GROUP, Scalar,
+    Statement, Type, UnaryOperator, Way,
 };
 
 const fn group(method: &'static str, way: Way, combination: Combination) -> Group {
-    Group { method, way, combination, is_of_sub_group: false }
+    Group { method, action: Action::Combine(way, combination), is_of_sub_group: false }
 }
 
-/// What groups do together.
-const GROUPS: [Group; 9] = [
+const fn of_sub_group(method: &'static str, action: Action) -> Group {
+    Group { method, action, is_of_sub_group: true }
+}
+
+/// What groups make of the values of all.
+const COMBINATIONS: [Group; 9] = [
     group("reduce_sum", Way::Reduce, Combination::Operator(BinaryOperator::Add)),
     group("reduce_product", Way::Reduce, Combination::Operator(BinaryOperator::Multiply)),
     group("reduce_min", Way::Reduce, Combination::Method("min")),
@@ -23,6 +27,22 @@ const GROUPS: [Group; 9] = [
     group("exclusive_scan_max", Way::Exclusive, Combination::Method("max")),
 ];
 
+/// What work-items pass on to each other.
+const EXCHANGES: [Group; 6] = [
+    Group { method: "broadcast", action: Action::Exchange, is_of_sub_group: false },
+    of_sub_group("broadcast", Action::Exchange),
+    of_sub_group("shuffle", Action::Exchange),
+    of_sub_group("shuffle_xor", Action::Exchange),
+    of_sub_group("shuffle_up", Action::Exchange),
+    of_sub_group("shuffle_down", Action::Exchange),
+];
+
+/// What they ask each other; sub-groups also for the `ballot`.
+const QUESTIONS: [&str; 3] = ["any_of", "all_of", "none_of"];
+
+/// At most so many combinations and questions are in a kernel: each is a loop of barriers, and four of them took PoCL's compiler a minute.
+const MOST_COMBINATIONS: usize = 2;
+
 impl Generator {
     /// Rounds of: everybody writes its own element of local memory, everybody may read all.
     pub fn phases(&mut self, n_rounds: usize) -> Vec<Statement> {
@@ -32,7 +52,7 @@ impl Generator {
             let n_statements = self.random.between(1, 4);
             body.extend(self.statements(n_statements, 0));
             if self.random.chance(50) {
-                body.push(self.group_operation());
+                body.extend(self.group_operation());
             }
             body.extend(self.store_tile(0));
             body.push(barrier());
@@ -55,15 +75,52 @@ impl Generator {
     }
 
     /// `let x = it.group().reduce_sum(..);`
-    fn group_operation(&mut self) -> Statement {
-        let group = Group { is_of_sub_group: self.random.chance(40), ..*self.random.pick(&GROUPS) };
-        let is_of_floats =
-            !matches!(group.combination, Combination::Operator(BinaryOperator::Xor | BinaryOperator::And));
+    fn group_operation(&mut self) -> Vec<Statement> {
+        let combines = self.n_combinations < MOST_COMBINATIONS && self.random.chance(60);
+        self.n_combinations += usize::from(combines);
+        let (group, operands, ty) = match combines {
+            true if self.random.chance(30) => self.question(),
+            true => self.combination(),
+            false => self.exchange(),
+        };
+        let site = self.site();
+        let value = Some(Expression::new(Kind::Group(group, operands, site), ty.clone()));
+        let operation = Statement::Let { local: self.declare(&ty, true), ty, mutable: true, value };
+        self.seen(operation)
+    }
+
+    fn combination(&mut self) -> (Group, Vec<Expression>, Type) {
+        let group = Group { is_of_sub_group: self.random.chance(40), ..*self.random.pick(&COMBINATIONS) };
+        let is_of_floats = !matches!(
+            group.action,
+            Action::Combine(_, Combination::Operator(BinaryOperator::Xor | BinaryOperator::And))
+        );
         let scalar = self.scalar_that(|it| it.is_integer() || is_of_floats && it.is_float());
         let ty = Type::Scalar(scalar);
-        let value = Box::new(self.expression(&ty, 2));
-        let value = Some(Expression::new(Kind::Group(group, value), ty.clone()));
-        Statement::Let { local: self.declare(&ty, true), ty, mutable: true, value }
+        (group, vec![self.expression(&ty, 2)], ty)
+    }
+
+    /// `it.sub_group().shuffle(value, number)`, where the number is nearly always of a work-item.
+    fn exchange(&mut self) -> (Group, Vec<Expression>, Type) {
+        let (group, ty) = (*self.random.pick(&EXCHANGES), self.ty());
+        let n_items =
+            self.program.shape.group().min(if group.is_of_sub_group { SUB_GROUP } else { usize::MAX });
+        let number = match self.random.chance(10) && group.method != "broadcast" {
+            true => self.expression(&Type::Scalar(Scalar::Usize), 2),
+            false => self.index(n_items, 2),
+        };
+        (group, vec![self.expression(&ty, 2), number], ty)
+    }
+
+    fn question(&mut self) -> (Group, Vec<Expression>, Type) {
+        let condition = self.expression(&Type::Scalar(Scalar::Bool), 2);
+        if self.random.chance(40) {
+            let ballot = of_sub_group("ballot", Action::Ask);
+            return (ballot, vec![condition], Type::Scalar(Scalar::U64));
+        }
+        let (method, is_of_sub_group) = (*self.random.pick(&QUESTIONS), self.random.chance(40));
+        let group = Group { method, action: Action::Ask, is_of_sub_group };
+        (group, vec![condition], Type::Scalar(Scalar::Bool))
     }
 
     /// Rounds inside of a loop or a condition that all work-items of a group go through alike.

@@ -7,6 +7,7 @@ mod control;
 mod expression;
 mod fitting;
 mod groups;
+mod lend;
 mod methods;
 mod sequence;
 mod statement;
@@ -94,6 +95,8 @@ struct Generator {
     n_sites: Site,
     /// How many more expressions there may be.
     budget: usize,
+    /// How many combinations and questions of groups there are.
+    n_combinations: usize,
     /// Whether the value must be the same for all work-items of a group.
     uniform: bool,
     /// The variables besides captured values that are the same.
@@ -136,6 +139,7 @@ impl Generator {
             n_loops: 0,
             n_sites: 0,
             budget: 0,
+            n_combinations: 0,
             uniform: false,
             uniform_locals: Vec::new(),
             without_statements: false,
@@ -148,8 +152,14 @@ impl Generator {
             0..3 => Shape::Plain(self.random.between(1, 40)),
             3..5 => Shape::Id(self.random.between(1, 40)),
             5 => Shape::Item([self.random.between(1, 5), self.random.between(1, 8)]),
-            6 => Shape::Groups(16, 16),
-            _ => Shape::Groups(16, 8),
+            6 => *self.random.pick(&[
+                Shape::Groups(16, 16),
+                Shape::Groups(24, 24),
+                Shape::Grid([4, 5], [4, 5]),
+            ]),
+            _ => {
+                *self.random.pick(&[Shape::Groups(16, 8), Shape::Groups(16, 8), Shape::Grid([4, 6], [2, 3])])
+            }
         };
         self.buffers();
         self.n_locals = FIRST_LOCAL;
@@ -197,7 +207,7 @@ impl Generator {
             let element = self.stored_type();
             self.program.outputs.push(element);
         }
-        if matches!(self.program.shape, Shape::Groups(..)) && self.random.chance(80) {
+        if self.program.shape.has_groups() && self.random.chance(80) {
             self.program.tile = Some(self.stored_type());
         }
         if self.random.chance(50) {
@@ -333,7 +343,7 @@ impl Generator {
         self.scope.extend(captures);
         let usize = Type::Scalar(Scalar::Usize);
         let mut places = vec![POSITION];
-        if matches!(self.program.shape, Shape::Groups(..)) {
+        if self.program.shape.has_groups() {
             places.push(POSITION_IN_GROUP);
         }
         let places = places.into_iter().map(|local| Variable { local, ty: usize.clone(), mutable: false });

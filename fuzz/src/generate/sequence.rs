@@ -283,7 +283,7 @@ impl Generator {
     fn any_adaptor(&mut self, item: &Type, chain: &mut Chain, depth: usize) -> Option<(Adaptor, Type)> {
         let counts = chain.is_known && chain.is_whole && !chain.is_cut;
         let same = |adaptor| Some((adaptor, item.clone()));
-        let choice = self.random.below(15);
+        let choice = self.random.below(16);
         // What takes from the front must know the length, to be turned round.
         if matches!(choice, 1 | 3..7) && !chain.is_exact {
             chain.turns = false;
@@ -311,6 +311,7 @@ impl Generator {
                 same(Adaptor::Chain(other))
             }
             8..14 => Some(self.leaving_out(choice, item, chain, depth)),
+            14 | 15 => self.flattened(item, chain, depth),
             _ => None,
         }
     }
@@ -345,6 +346,46 @@ impl Generator {
                 (adaptor(local, item.clone(), value), item.clone())
             }
         }
+    }
+
+    /// `.flatten()` where the values are arrays, or `.flat_map(|x| sequence)`.
+    fn flattened(&mut self, item: &Type, chain: &mut Chain, depth: usize) -> Option<(Adaptor, Type)> {
+        *chain = Chain {
+            turns: false,
+            is_exact: false,
+            is_known: false,
+            is_whole: false,
+            goes_on: false,
+            is_cut: false,
+        };
+        if let Type::Array(element, _) = item
+            && self.random.chance(60)
+        {
+            return Some((Adaptor::Flatten, (**element).clone()));
+        }
+        let (n_before, n_lent) = (self.scope.len(), self.lent.len());
+        // Of what its closures name they have copies.
+        let is_hidden = |it: &&Variable| it.mutable || matches!(it.ty, Type::Closure(..));
+        self.lent.extend(self.scope.iter().filter(is_hidden).map(|variable| variable.local));
+        let local = self.declare(item, false);
+        let before = std::mem::replace(&mut self.without_statements, true);
+        let (mut inner, mut made) = self.plain_sequence(depth + 1);
+        for _ in 0..self.random.below(3) {
+            let (adaptor, gives) = match self.random.below(3) {
+                0 => self.map(&made, depth + 1),
+                choice => {
+                    let (local, value) = self.closure_over(&made, &Type::Scalar(Scalar::Bool), depth + 1);
+                    let adaptor = if choice == 1 { Adaptor::Filter } else { Adaptor::TakeWhile };
+                    (adaptor(local, made.clone(), value), made.clone())
+                }
+            };
+            inner.adaptors.push(adaptor);
+            made = gives;
+        }
+        self.without_statements = before;
+        self.scope.truncate(n_before);
+        self.lent.truncate(n_lent);
+        Some((Adaptor::FlatMap(local, item.clone(), inner), made))
     }
 
     /// A plain sequence of values of a type.

@@ -29,6 +29,17 @@ impl Generator {
         {
             return vec![self.touch_cell(cells, depth)];
         }
+        if self.n_functions > 0
+            && self.random.chance(18)
+            && let Some(statements) = self.call_seen(depth)
+        {
+            return statements;
+        }
+        if self.random.chance(12)
+            && let Some(store) = self.store_in_view(depth)
+        {
+            return vec![store];
+        }
         match self.random.below(20) {
             0..5 => self.let_seen(depth),
             5 if self.random.chance(40) => vec![self.let_else(depth)],
@@ -43,20 +54,32 @@ impl Generator {
                 vec![self.store_own(&output, depth)]
             }
             17 if depth > 0 => vec![self.leave(depth)],
-            18 if self.n_functions > 0 => {
-                let ty = self.random.pick(&self.program.functions).result.clone();
-                vec![Statement::Expression(self.compound(&ty, depth + 1))]
-                    .into_iter()
-                    .filter(is_effect)
-                    .collect()
-            }
             _ => vec![self.let_value(depth)],
         }
     }
 
     /// A variable whose value shows in the output.
     fn let_seen(&mut self, depth: usize) -> Vec<Statement> {
-        let mut statements = vec![self.let_value(depth)];
+        let value = self.let_value(depth);
+        self.seen(value)
+    }
+
+    /// A call of any function, whose result shows in the output.
+    fn call_seen(&mut self, depth: usize) -> Option<Vec<Statement>> {
+        let number = self.random.below(self.n_functions);
+        let call = self.call_of(number, depth)?;
+        let ty = call.ty.clone();
+        if ty == Type::Unit {
+            return Some(vec![Statement::Expression(call)]);
+        }
+        let mutable = self.random.chance(60);
+        let local = self.declare(&ty, mutable);
+        Some(self.seen(Statement::Let { local, ty, mutable, value: Some(call) }))
+    }
+
+    /// A statement, and what makes the variable that it declares show in the output.
+    pub fn seen(&mut self, statement: Statement) -> Vec<Statement> {
+        let mut statements = vec![statement];
         if let (Some(digest), Some(Variable { local, ty, .. })) =
             (self.digest_variable, self.scope.last().cloned())
         {
@@ -65,7 +88,7 @@ impl Generator {
         statements
     }
 
-    /// `digest = digest.rotate_left(5) ^ value;`, for a scalar, or each lane of a vector.
+    /// `digest = digest.rotate_left(5) ^ value;`, for a scalar, or each lane of a vector or element of an array.
     pub fn mix(&mut self, digest: Local, local: Local, ty: &Type) -> Vec<Statement> {
         let value = Expression::local(local, ty.clone());
         let parts = match *ty {
@@ -75,6 +98,14 @@ impl Generator {
                     Expression::scalar(Kind::Field(Box::new(Expression::local(local, ty.clone())), at), lane)
                 };
                 (0..lanes).map(|at| (lane_at(at), lane)).collect()
+            }
+            Type::Array(ref element, length) => {
+                let Some(scalar) = element.scalar() else { return Vec::new() };
+                let element_at = |at| {
+                    let pair = Box::new([value.clone(), Expression::usize(at)]);
+                    Expression::scalar(Kind::Element(pair, 0), scalar)
+                };
+                (0..length).map(|at| (element_at(at), scalar)).collect()
             }
             _ => Vec::new(),
         };
@@ -148,7 +179,7 @@ impl Generator {
     }
 
     /// `place = ..` or `place op= ..`
-    fn assignment(&mut self, place: Expression, depth: usize) -> Expression {
+    pub fn assignment(&mut self, place: Expression, depth: usize) -> Expression {
         use BinaryOperator::*;
         let ty = place.ty.clone();
         let operators: &[BinaryOperator] = match ty.scalar() {
@@ -256,9 +287,4 @@ impl Generator {
         };
         Some(Statement::Expression(Expression::unit(kind)))
     }
-}
-
-/// Whether a statement is worth its line: a call.
-fn is_effect(statement: &Statement) -> bool {
-    matches!(statement, Statement::Expression(Expression { kind: Kind::Call(..), .. }))
 }

@@ -1,7 +1,7 @@
 //! What buffers and local memory hold: mostly scalars; and vectors, arrays and structs, whose parts are touched by themselves.
 
-use super::Generator;
 use super::aggregate::{Part, parts_of};
+use super::{Generator, Variable};
 use crate::program::{Declaration, Expression, Index, Kind, POSITION_IN_GROUP, Scalar, Type, Variant};
 use std::sync::Arc;
 
@@ -56,12 +56,17 @@ impl Generator {
         if self.uniform {
             return None;
         }
-        let n_outputs = self.outputs.len();
         let is_shared = self.tile_is_shared && !self.in_function;
         let tile = self.program.tile.clone().filter(|_| is_shared);
         let inputs = self.inputs.iter().map(|(_, element, _)| element.clone());
-        let elements: Vec<Type> =
-            self.outputs.iter().map(|(_, element)| element.clone()).chain(inputs).chain(tile).collect();
+        let views = self.visible().filter(|variable| matches!(variable.ty, Type::View(..)));
+        let views: Vec<Variable> = views.cloned().collect();
+        let of_views = views.iter().filter_map(|variable| match &variable.ty {
+            Type::View(element, _) => Some((**element).clone()),
+            _ => None,
+        });
+        let outputs = self.outputs.iter().map(|(_, element)| element.clone());
+        let elements: Vec<Type> = of_views.chain(outputs).chain(inputs).chain(tile).collect();
         let mut found = Vec::new();
         for (which, element) in elements.iter().enumerate() {
             let mut parts = vec![Part { steps: Vec::new(), ty: element.clone() }];
@@ -72,19 +77,29 @@ impl Generator {
             return None;
         }
         let (which, part) = found.swap_remove(self.random.below(found.len()));
-        let (accessor, index) = match which.checked_sub(n_outputs) {
-            None => (self.outputs[which].0, self.own_index()),
+        let whole = match which.checked_sub(views.len()) {
+            None => self.element_of_view(&views[which], depth),
+            Some(which) => self.element_of_accessor(which, depth),
+        };
+        Some(part.steps.into_iter().fold(whole, |base, step| self.step(base, step, depth)))
+    }
+
+    /// An element of one of the outputs, the inputs or local memory, in this order.
+    fn element_of_accessor(&mut self, which: usize, depth: usize) -> Expression {
+        let n_outputs = self.outputs.len();
+        let (accessor, index, element) = match which.checked_sub(n_outputs) {
+            None => (self.outputs[which].0, self.own_index(), self.outputs[which].1.clone()),
             Some(input) => match self.inputs.get(input).cloned() {
-                Some((accessor, _, extent)) => (accessor, self.index_in(&extent, depth)),
+                Some((accessor, element, extent)) => (accessor, self.index_in(&extent, depth), element),
                 None => {
-                    let extent = [self.program.shape.group()];
-                    (self.program.inputs.len() + self.program.outputs.len(), self.index_in(&extent, depth))
+                    let index = self.index_in(&[self.program.shape.group()], depth);
+                    let element = self.program.tile.clone().unwrap_or(Type::Unit);
+                    (self.program.inputs.len() + self.program.outputs.len(), index, element)
                 }
             },
         };
         let site = self.site();
-        let whole = Expression::new(Kind::Access(accessor, index, site), elements[which].clone());
-        Some(part.steps.into_iter().fold(whole, |base, step| self.step(base, step, depth)))
+        Expression::new(Kind::Access(accessor, index, site), element)
     }
 
     fn index_in(&mut self, extent: &[usize], depth: usize) -> Index {

@@ -22,7 +22,9 @@ pub fn value(random: &mut Random, ty: &Type) -> Value {
         Type::Scalar(of) => Value::Bits(scalar(random, *of, false)),
         Type::Specialized(of) => Value::Bits(scalar(random, *of, true)),
         // Nothing that is captured or stored has such a type.
-        Type::Tuple(_) | Type::Reference(..) | Type::Slice(_) | Type::Closure(..) => ty.zero(),
+        Type::Tuple(_) | Type::Reference(..) | Type::Slice(_) | Type::View(..) | Type::Closure(..) => {
+            ty.zero()
+        }
         Type::Array(..) | Type::Vector(..) | Type::Declared(_) => {
             Value::List(ty.parts().iter().map(|part| value(random, part)).collect())
         }

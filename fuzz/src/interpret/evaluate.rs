@@ -2,8 +2,10 @@
 
 use super::Found;
 use super::call::Closure;
+use super::compare::{compared, is_of_parts};
 use super::machine::{Machine, STEP_LIMIT};
 use super::operate;
+use super::place::Window;
 use super::vector::is_of_vectors;
 use crate::program::{
     BinaryOperator, Block, Expression, Kind, Local, LogicOperator, LoopId, Pattern, Scalar, Site, Statement,
@@ -16,6 +18,8 @@ pub struct Frame {
     pub locals: Vec<Option<Value>>,
     /// The closures that it takes.
     pub closures: Vec<(Local, Closure)>,
+    /// The slices of accessors that it takes.
+    pub windows: Vec<(Local, Window)>,
     /// Which of the kernel's accessors each of its own is.
     pub accessors: Vec<usize>,
     /// The work-item's position in the launch.
@@ -29,6 +33,8 @@ pub enum Flow {
     Break(LoopId, Value),
     Continue(LoopId),
     Return(Value),
+    /// A failure that ends the work-item.
+    Ended,
     /// The program takes too long, or is not valid.
     Refused,
 }
@@ -103,6 +109,10 @@ impl Machine<'_> {
             }
             Kind::Repeat(element, length) => Ok(Value::List(vec![self.evaluate(frame, element)?; *length])),
             Kind::Vector(lanes) => self.vector(frame, lanes, &expression.ty),
+            Kind::Binary(operator, pair, _) if is_of_parts(&pair[0].ty) => {
+                let (left, right) = (self.evaluate(frame, &pair[0])?, self.evaluate(frame, &pair[1])?);
+                Ok(Value::Bits(compared(*operator, &pair[0].ty, &left, &right).ok_or(Flow::Refused)?))
+            }
             kind if is_of_vectors(kind) => self.vector_operation(frame, expression),
             Kind::Make(variant, fields) => {
                 let values = fields.iter().map(|field| self.evaluate(frame, field)).collect::<Result<_>>()?;
@@ -132,7 +142,9 @@ impl Machine<'_> {
             Kind::Atomic(method, accessor, pair, site) => self.atomic(frame, method, *accessor, pair, *site),
             Kind::Call(function, accessors, arguments) => self.call(frame, *function, accessors, arguments),
             Kind::Apply(closure, arguments) => self.apply(frame, *closure, arguments),
-            Kind::Barrier | Kind::Group(..) | Kind::Part { .. } | Kind::Closure(..) => Err(Flow::Refused),
+            Kind::Barrier | Kind::Group(..) | Kind::Whole(_) | Kind::Part { .. } | Kind::Closure(..) => {
+                Err(Flow::Refused)
+            }
             Kind::Ended(_, sequence, ending) => self.ended(frame, sequence, ending, &expression.ty),
             Kind::Borrow(value) => self.evaluate(frame, value),
             Kind::Let(pattern, value) => {
@@ -192,6 +204,9 @@ impl Machine<'_> {
             Kind::Cast(value) => {
                 operate::cast(scalar_of(value)?, scalar_of(expression)?, self.scalar(frame, value)?)
             }
+            Kind::Method("len", operands, _) if let Some(window) = frame.window(&operands[0]) => {
+                window.length
+            }
             Kind::Method("len", operands, _) => match self.evaluate(frame, &operands[0])? {
                 Value::List(elements) => elements.len() as u64,
                 _ => return Err(Flow::Refused),
@@ -212,6 +227,7 @@ impl Machine<'_> {
     /// An element of an array or an accessor, as a value.
     fn element(&mut self, frame: &mut Frame, expression: &Expression) -> Result<Value> {
         if let Kind::Element(pair, site) = &expression.kind
+            && frame.window(&pair[0]).is_none()
             && let Value::List(values) = self.evaluate(frame, &pair[0])?
         {
             let index = self.scalar(frame, &pair[1])?;

@@ -2,11 +2,10 @@
 
 use super::evaluate::{Flow, Frame};
 use super::tile::Tile;
-use super::{Failure, Found, operate};
+use super::{Failure, Found};
 use crate::program::visit::has_barrier;
 use crate::program::{
-    BinaryOperator, Block, Combination, Expression, Group, Kind, Local, LoopId, POSITION, POSITION_IN_GROUP,
-    Program, Scalar, Site, Statement, Value, Way,
+    Block, Expression, Kind, Local, LoopId, POSITION, POSITION_IN_GROUP, Program, Site, Statement, Value,
 };
 
 /// How many expressions a whole launch may evaluate.
@@ -47,11 +46,11 @@ pub fn run(program: &Program) -> Option<Machine<'_>> {
         n_steps: 0,
         item: 0,
     };
-    let group = program.shape.group();
-    for first in (0..n_items).step_by(group) {
-        machine.tile = Tile::new(group);
-        let mut items: Vec<Frame> =
-            (first..first + group).map(|item| Frame::of_item(program, item)).collect();
+    let shape = program.shape;
+    for group in 0..n_items / shape.group() {
+        machine.tile = Tile::new(shape.group());
+        let items = (0..n_items).filter(|item| shape.in_group(*item).0 == group);
+        let mut items: Vec<Frame> = items.map(|item| Frame::of_item(program, item)).collect();
         machine.together(&mut items, &program.body)?;
     }
     machine.finish();
@@ -62,12 +61,12 @@ impl Frame {
     fn of_item(program: &Program, item: usize) -> Frame {
         let mut locals = vec![None; usize::from(program.n_locals)];
         locals[usize::from(POSITION)] = Some(Value::Bits(item as u64));
-        locals[usize::from(POSITION_IN_GROUP)] = Some(Value::Bits((item % program.shape.group()) as u64));
+        locals[usize::from(POSITION_IN_GROUP)] = Some(Value::Bits(program.shape.in_group(item).1 as u64));
         for (local, _, value) in &program.captures {
             locals[usize::from(*local)] = Some(value.clone());
         }
         let accessors = (0..program.n_accessors()).collect();
-        Frame { locals, closures: Vec::new(), accessors, item, is_over: false }
+        Frame { locals, closures: Vec::new(), windows: Vec::new(), accessors, item, is_over: false }
     }
 }
 
@@ -93,12 +92,13 @@ impl Machine<'_> {
     fn together_one(&mut self, items: &mut [Frame], statement: &Statement) -> Option<Course> {
         match statement {
             Statement::Let {
-                local, value: Some(Expression { kind: Kind::Group(group, value), ty }), ..
+                local,
+                value: Some(Expression { kind: Kind::Group(group, operands, site), ty }),
+                ..
             } => {
-                let scalar = ty.scalar()?;
-                let given = self.values(items, value)?;
-                for (frame, bits) in items.iter_mut().zip(combined(*group, scalar, &given)?) {
-                    frame.locals[usize::from(*local)] = Some(Value::Bits(bits));
+                let results = self.of_group(items, *group, operands, *site, ty)?;
+                for (frame, result) in items.iter_mut().zip(results) {
+                    frame.locals[usize::from(*local)] = Some(result);
                 }
                 Some(Course::On)
             }
@@ -116,6 +116,11 @@ impl Machine<'_> {
             let course = match machine.statement(frame, statement) {
                 Ok(()) => Course::On,
                 Err(Flow::Return(_)) => {
+                    frame.is_over = true;
+                    return Some(());
+                }
+                // What others read of a work-item that has ended is left open.
+                Err(Flow::Ended) if machine.program.tile.is_none() => {
                     frame.is_over = true;
                     return Some(());
                 }
@@ -196,11 +201,11 @@ impl Machine<'_> {
         })
     }
 
-    /// A scalar of every work-item.
-    fn values(&mut self, items: &mut [Frame], expression: &Expression) -> Option<Vec<u64>> {
+    /// A value of every work-item.
+    pub fn values(&mut self, items: &mut [Frame], expression: &Expression) -> Option<Vec<Value>> {
         let mut found = Vec::new();
         self.each(items, |machine, frame| {
-            found.push(machine.evaluate(frame, expression).ok()?.bits()?);
+            found.push(machine.evaluate(frame, expression).ok()?);
             Some(())
         })?;
         Some(found)
@@ -215,8 +220,8 @@ impl Machine<'_> {
     /// A scalar that is the same in every work-item.
     fn uniform(&mut self, items: &mut [Frame], expression: &Expression) -> Option<u64> {
         let values = self.values(items, expression)?;
-        let first = *values.first()?;
-        values.iter().all(|value| *value == first).then_some(first)
+        let first = values.first()?;
+        values.iter().all(|value| value == first).then(|| first.bits())?
     }
 
     /// Remembers a failed check, unless one of this work-item is known.
@@ -232,76 +237,5 @@ impl Machine<'_> {
         if self.program.shape.group() == self.program.shape.n_items() {
             self.failures.truncate(1);
         }
-    }
-}
-
-/// What each work-item of a group gets of what all of them give.
-fn combined(group: Group, scalar: Scalar, given: &[u64]) -> Option<Vec<u64>> {
-    let up_to = |n: usize| match n {
-        0 => Some(identity(group.combination, scalar)),
-        n => in_blocks(group.combination, scalar, &given[..n]),
-    };
-    let n = given.len();
-    match group.way {
-        Way::Reduce => Some(vec![up_to(n)?; n]),
-        Way::Inclusive => (1..=n).map(up_to).collect(),
-        Way::Exclusive => (0..n).map(up_to).collect(),
-    }
-}
-
-/// Combines values, of which there are some, in the order that falx promises, since floats show it: blocks of a power of two,
-/// the largest first, from left to right, and within each of them neighbours, then pairs of neighbours, and so on.
-fn in_blocks(combination: Combination, scalar: Scalar, mut values: &[u64]) -> Option<u64> {
-    let mut total = None;
-    while let Some(power) = values.len().checked_ilog2() {
-        let (block, rest) = values.split_at(1 << power);
-        let of_block = in_pairs(combination, scalar, block)?;
-        total = Some(match total {
-            Some(before) => combine(combination, scalar, before, of_block)?,
-            None => of_block,
-        });
-        values = rest;
-    }
-    total
-}
-
-fn in_pairs(combination: Combination, scalar: Scalar, block: &[u64]) -> Option<u64> {
-    match block {
-        [only] => Some(*only),
-        _ => {
-            let (left, right) = block.split_at(block.len() / 2);
-            let halves = (in_pairs(combination, scalar, left)?, in_pairs(combination, scalar, right)?);
-            combine(combination, scalar, halves.0, halves.1)
-        }
-    }
-}
-
-fn combine(combination: Combination, scalar: Scalar, left: u64, right: u64) -> Option<u64> {
-    let is_better = |operator| operate::binary(operator, scalar, right, left);
-    match combination {
-        Combination::Operator(operator) => operate::binary(operator, scalar, left, right),
-        // Numbers before NaNs, and the first of two zeros.
-        Combination::Method(name) if scalar.is_float() => {
-            let operator = if name == "min" { BinaryOperator::Less } else { BinaryOperator::Greater };
-            let takes_right = operate::is_nan(scalar, left) || is_better(operator)? == 1;
-            Some(if takes_right { right } else { left })
-        }
-        Combination::Method(name) => operate::method(name, scalar, left, &[right]),
-    }
-}
-
-/// What changes nothing when it is combined with.
-fn identity(combination: Combination, scalar: Scalar) -> u64 {
-    let of_float = |value: f32| operate::cast(Scalar::F32, scalar, u64::from(value.to_bits()));
-    let largest = if scalar.is_signed() { scalar.mask() >> 1 } else { scalar.mask() };
-    match combination {
-        Combination::Operator(BinaryOperator::And) => scalar.mask(),
-        Combination::Operator(BinaryOperator::Multiply) if scalar.is_float() => of_float(1.0),
-        Combination::Operator(BinaryOperator::Multiply) => 1,
-        Combination::Operator(_) => 0,
-        Combination::Method("min") if scalar.is_float() => of_float(f32::INFINITY),
-        Combination::Method(_) if scalar.is_float() => of_float(f32::NEG_INFINITY),
-        Combination::Method("min") => largest,
-        Combination::Method(_) => !largest & scalar.mask(),
     }
 }

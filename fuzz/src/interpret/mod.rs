@@ -1,9 +1,11 @@
 //! Runs a [`Program`] on the host: what every device has to agree with.
 
 mod call;
+mod compare;
 mod evaluate;
 mod fitting;
 mod float;
+mod group;
 mod machine;
 pub mod operate;
 mod place;
@@ -37,6 +39,8 @@ pub enum Found {
     Division,
     /// So many dimensions, the index, the length.
     Index(usize, [u64; 2], [u64; 2]),
+    /// From where to where, the length.
+    Range([u64; 2], u64),
 }
 
 /// What `program` does; `None` if it takes too long, reads what was never given a value, or has work-items that race.

@@ -19,6 +19,15 @@ pub enum Target {
 /// The way to a part of a value: indices and the numbers of fields. A field is always there, so that no check fails.
 type Way = Vec<(u64, Site)>;
 
+/// Some neighbours among the elements of an accessor.
+#[derive(Clone, Copy)]
+pub struct Window {
+    /// The kernel's number of the accessor.
+    pub accessor: usize,
+    pub first: usize,
+    pub length: u64,
+}
+
 /// An element of a buffer, or where there is none.
 pub enum Place {
     At(usize),
@@ -29,6 +38,14 @@ impl Machine<'_> {
     pub fn target(&mut self, frame: &mut Frame, place: &Expression) -> Result<Target> {
         match &place.kind {
             Kind::Local(local) => Ok(Target::Variable(*local, Vec::new())),
+            Kind::Element(pair, site) if let Some(window) = frame.window(&pair[0]) => {
+                let index = self.scalar(frame, &pair[1])?;
+                let place = match index < window.length {
+                    true => Place::At(window.first + index as usize),
+                    false => Place::Outside(*site, Found::Index(1, [index, 0], [window.length, 0])),
+                };
+                self.element_of(frame, window.accessor, place)
+            }
             Kind::Element(pair, site) => {
                 let whole = self.target(frame, &pair[0])?;
                 Ok(whole.part(self.scalar(frame, &pair[1])?, *site))
@@ -38,17 +55,37 @@ impl Machine<'_> {
                 let number = *frame.accessors.get(*accessor).ok_or(Flow::Refused)?;
                 let (_, extent) = self.program.accessor(number).ok_or(Flow::Refused)?;
                 let place = self.place(frame, index, &extent, *site)?;
-                match self.program.role(number) {
-                    Some(Role::Output(_)) if matches!(place, Place::At(at) if at != frame.item) => {
-                        Err(Flow::Refused)
-                    }
-                    Some(Role::Tile) => Ok(Target::Tile(place, Vec::new())),
-                    Some(Role::Input(_) | Role::Output(_)) => Ok(Target::Accessor(number, place, Vec::new())),
-                    Some(Role::Cells) | None => Err(Flow::Refused),
-                }
+                self.element_of(frame, number, place)
             }
             _ => Err(Flow::Refused),
         }
+    }
+
+    /// An element of accessor `number` of the kernel.
+    fn element_of(&self, frame: &Frame, number: usize, place: Place) -> Result<Target> {
+        match self.program.role(number) {
+            Some(Role::Output(_)) if matches!(place, Place::At(at) if at != frame.item) => Err(Flow::Refused),
+            Some(Role::Tile) => Ok(Target::Tile(place, Vec::new())),
+            Some(Role::Input(_) | Role::Output(_)) => Ok(Target::Accessor(number, place, Vec::new())),
+            Some(Role::Cells) | None => Err(Flow::Refused),
+        }
+    }
+
+    /// Ends the work-item unless there is such a part of a variable.
+    pub fn require(&mut self, frame: &Frame, target: &Target) -> Result<()> {
+        let Target::Variable(local, path) = target else { return Err(Flow::Refused) };
+        let mut value = frame.locals[usize::from(*local)].as_ref().ok_or(Flow::Refused)?;
+        for (index, site) in path {
+            let Value::List(parts) = value else { return Err(Flow::Refused) };
+            match parts.get(*index as usize) {
+                Some(part) => value = part,
+                None => {
+                    self.fail(*site, Found::Index(1, [*index, 0], [parts.len() as u64, 0]));
+                    return Err(Flow::Ended);
+                }
+            }
+        }
+        Ok(())
     }
 
     fn place(&mut self, frame: &mut Frame, index: &Index, extent: &[usize], site: Site) -> Result<Place> {
@@ -177,6 +214,14 @@ impl Machine<'_> {
             _ => return Err(Flow::Refused),
         }
         Ok(Value::Unit)
+    }
+}
+
+impl Frame {
+    /// What a variable stands for that is a slice of an accessor.
+    pub fn window(&self, variable: &Expression) -> Option<Window> {
+        let Kind::Local(local) = variable.kind else { return None };
+        self.windows.iter().find(|(known, _)| *known == local).map(|(_, window)| *window)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::program::{
     Sequence, Source, Type, Value,
 };
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The most values of one loop.
@@ -16,19 +17,35 @@ const LIMIT: i128 = 1000;
 
 /// A value of a sequence, as far as it is known before the loop comes to it: closures run then.
 #[derive(Clone)]
-enum Item<'p> {
-    Known(Value),
-    Numbered(usize, Box<Item<'p>>),
-    Mapped(Box<Item<'p>>, Local, &'p Expression),
-    /// One that a closure wants, or else what becomes of the loop.
-    Tested(Box<Item<'p>>, Local, &'p Expression, Next),
-    /// One that a closure makes something of, or else what becomes of the loop.
-    MappedIf(Box<Item<'p>>, Local, &'p Expression, Next),
-    /// One that a closure makes something of, with what it has kept of those before.
-    Scanned(Box<Item<'p>>, &'p Scan, Rc<RefCell<Value>>),
-    /// One that is left out while a closure holds, as long as it has always held.
-    Skipped(Box<Item<'p>>, Local, &'p Expression, Rc<Cell<bool>>),
+struct Item<'p> {
+    value: Value,
+    /// What becomes of it, in order.
+    steps: Vec<Step<'p>>,
 }
+
+/// What an adaptor makes of one value.
+#[derive(Clone)]
+enum Step<'p> {
+    Number(usize),
+    Map(Local, &'p Expression),
+    /// A closure wants it, or else this becomes of the loop.
+    Test(Local, &'p Expression, Next),
+    /// A closure makes something of it, or else this becomes of the loop.
+    MapIf(Local, &'p Expression, Next),
+    /// A closure makes something of it, with what it has kept of those before.
+    Scan(&'p Scan, Rc<RefCell<Value>>),
+    /// It is left out while a closure holds, as long as that has always held.
+    Skip(Local, &'p Expression, Rc<Cell<bool>>),
+    /// Those of a sequence stand in its place.
+    FlatMap(Local, &'p Sequence),
+    /// Its elements do.
+    Flatten,
+    /// Stands behind the steps of a sequence in the place of one value: that sequence ends, not the whole.
+    Inner(Rc<Cell<bool>>),
+}
+
+/// The values of a sequence that the loop has not come to.
+type Items<'p> = VecDeque<Item<'p>>;
 
 /// How a loop goes on at a value.
 #[derive(Clone, Copy)]
@@ -46,12 +63,8 @@ impl Machine<'_> {
         sequence: &Sequence,
         body: &Block,
     ) -> Result<Value> {
-        for item in self.items(frame, sequence)? {
-            let value = match self.force(frame, item)? {
-                Ok(value) => value,
-                Err(Next::LeftOut) => continue,
-                Err(Next::End) => break,
-            };
+        let mut items = self.items(frame, sequence)?;
+        while let Some(value) = self.next(frame, &mut items)? {
             if !frame.matches(pattern, &value) {
                 return Err(Flow::Refused);
             }
@@ -70,15 +83,10 @@ impl Machine<'_> {
         ending: &Ending,
         ty: &Type,
     ) -> Result<Value> {
-        let items = self.items(frame, sequence)?;
+        let mut items = self.items(frame, sequence)?;
         let mut total = self.of_nothing(frame, ending, ty)?;
         let mut place = 0;
-        for item in items {
-            let value = match self.force(frame, item)? {
-                Ok(value) => value,
-                Err(Next::LeftOut) => continue,
-                Err(Next::End) => break,
-            };
+        while let Some(value) = self.next(frame, &mut items)? {
             if let Some(found) = self.found(frame, ending, &value, place)? {
                 return Ok(found);
             }
@@ -162,16 +170,16 @@ impl Machine<'_> {
         }
     }
 
-    fn items<'s>(&mut self, frame: &mut Frame, sequence: &'s Sequence) -> Result<Vec<Item<'s>>> {
-        let mut items: Vec<Item<'_>> =
-            self.source(frame, &sequence.source)?.into_iter().map(Item::Known).collect();
+    fn items<'s>(&mut self, frame: &mut Frame, sequence: &'s Sequence) -> Result<Items<'s>> {
+        let mut items: Items<'s> = self.source(frame, &sequence.source)?.into_iter().map(Item::of).collect();
         for adaptor in &sequence.adaptors {
             match adaptor {
-                Adaptor::Reverse => items.reverse(),
+                Adaptor::Reverse => items.make_contiguous().reverse(),
                 Adaptor::StepBy(by) => items = items.into_iter().step_by(*by).collect(),
                 Adaptor::Enumerate => {
-                    let numbered = items.into_iter().enumerate();
-                    items = numbered.map(|(at, item)| Item::Numbered(at, Box::new(item))).collect();
+                    for (at, item) in items.iter_mut().enumerate() {
+                        item.steps.push(Step::Number(at));
+                    }
                 }
                 Adaptor::Skip(n) => {
                     let n = self.scalar(frame, n)? as usize;
@@ -180,110 +188,143 @@ impl Machine<'_> {
                 Adaptor::Take(n) => items.truncate(self.scalar(frame, n)? as usize),
                 Adaptor::Zip(other) => {
                     let others = self.items(frame, other)?;
-                    let mut pairs = Vec::new();
-                    for (left, right) in items.into_iter().zip(others) {
-                        let (left, right) = (self.force(frame, left)?, self.force(frame, right)?);
-                        let (Ok(left), Ok(right)) = (left, right) else { return Err(Flow::Refused) };
-                        pairs.push(Item::Known(Value::List(vec![left, right])));
-                    }
-                    items = pairs;
+                    let pairs = items.into_iter().zip(others);
+                    let pairs = pairs.map(|(left, right)| {
+                        Ok(Item::of(Value::List(vec![self.known(frame, left)?, self.known(frame, right)?])))
+                    });
+                    items = pairs.collect::<Result<_>>()?;
                 }
                 Adaptor::Chain(other) => items.extend(self.items(frame, other)?),
                 Adaptor::Cycle => {
                     let n = if items.is_empty() { 0 } else { LIMIT as usize };
-                    items = items.into_iter().cycle().take(n).collect();
+                    items = items.iter().cycle().take(n).cloned().collect();
                 }
                 Adaptor::Parts(parts, n, _) => {
-                    let whole =
-                        items.into_iter().map(|item| self.force(frame, item)?.map_err(|_| Flow::Refused));
+                    let whole = items.into_iter().map(|item| self.known(frame, item));
                     items = cut(*parts, *n, &whole.collect::<Result<Vec<_>>>()?);
                 }
-                closed => items = self.closed(frame, items, closed)?,
+                closed => {
+                    let step = self.closed(frame, closed)?;
+                    items.iter_mut().for_each(|item| item.steps.push(step.clone()));
+                }
             }
         }
         Ok(items)
     }
 
-    /// Values of which closures make something when the loop comes to them.
-    fn closed<'s>(
-        &mut self,
-        frame: &mut Frame,
-        items: Vec<Item<'s>>,
-        adaptor: &'s Adaptor,
-    ) -> Result<Vec<Item<'s>>> {
-        let state = match adaptor {
-            Adaptor::Scan(scan) => self.evaluate(frame, &scan.start)?,
-            _ => Value::Unit,
-        };
-        let (skips, state) = (Rc::new(Cell::new(true)), Rc::new(RefCell::new(state)));
-        let made = |item| {
-            let item = Box::new(item);
-            Ok(match adaptor {
-                Adaptor::Map(local, _, value) => Item::Mapped(item, *local, value),
-                Adaptor::Filter(local, _, value) => Item::Tested(item, *local, value, Next::LeftOut),
-                Adaptor::TakeWhile(local, _, value) => Item::Tested(item, *local, value, Next::End),
-                Adaptor::FilterMap(local, _, value) => Item::MappedIf(item, *local, value, Next::LeftOut),
-                Adaptor::MapWhile(local, _, value) => Item::MappedIf(item, *local, value, Next::End),
-                Adaptor::SkipWhile(local, _, value) => Item::Skipped(item, *local, value, skips.clone()),
-                Adaptor::Scan(scan) => Item::Scanned(item, scan, state.clone()),
-                _ => return Err(Flow::Refused),
-            })
-        };
-        items.into_iter().map(made).collect()
+    /// What a closure makes of each value when the loop comes to it.
+    fn closed<'s>(&mut self, frame: &mut Frame, adaptor: &'s Adaptor) -> Result<Step<'s>> {
+        Ok(match adaptor {
+            Adaptor::Map(local, _, value) => Step::Map(*local, value),
+            Adaptor::Filter(local, _, value) => Step::Test(*local, value, Next::LeftOut),
+            Adaptor::TakeWhile(local, _, value) => Step::Test(*local, value, Next::End),
+            Adaptor::FilterMap(local, _, value) => Step::MapIf(*local, value, Next::LeftOut),
+            Adaptor::MapWhile(local, _, value) => Step::MapIf(*local, value, Next::End),
+            Adaptor::SkipWhile(local, _, value) => Step::Skip(*local, value, Rc::new(Cell::new(true))),
+            Adaptor::Scan(scan) => {
+                let state = self.evaluate(frame, &scan.start)?;
+                Step::Scan(scan, Rc::new(RefCell::new(state)))
+            }
+            Adaptor::FlatMap(local, _, inner) => Step::FlatMap(*local, inner),
+            Adaptor::Flatten => Step::Flatten,
+            _ => return Err(Flow::Refused),
+        })
     }
 
-    /// A value, or how the loop goes on without one.
-    fn force(&mut self, frame: &mut Frame, item: Item<'_>) -> Result<std::result::Result<Value, Next>> {
-        Ok(match item {
-            Item::Known(value) => Ok(value),
-            Item::Numbered(at, inner) => {
-                self.force(frame, *inner)?.map(|inner| Value::List(vec![Value::Bits(at as u64), inner]))
+    /// The next value, if there is one.
+    fn next(&mut self, frame: &mut Frame, items: &mut Items<'_>) -> Result<Option<Value>> {
+        while let Some(Item { value, steps }) = items.pop_front() {
+            match self.made(frame, value, &steps, items)? {
+                Ok(value) => return Ok(Some(value)),
+                Err(Next::LeftOut) => {}
+                Err(Next::End) => return Ok(None),
             }
-            Item::Mapped(inner, local, value) => match self.force(frame, *inner)? {
-                Ok(inner) => {
-                    frame.locals[usize::from(local)] = Some(inner);
-                    Ok(self.evaluate(frame, value)?)
+        }
+        Ok(None)
+    }
+
+    /// A value that no closure has to do with.
+    fn known(&mut self, frame: &mut Frame, item: Item<'_>) -> Result<Value> {
+        self.made(frame, item.value, &item.steps, &mut Items::new())?.map_err(|_| Flow::Refused)
+    }
+
+    /// What the steps make of a value, or how the loop goes on without it. What stands in its place comes before `rest`.
+    fn made<'s>(
+        &mut self,
+        frame: &mut Frame,
+        mut value: Value,
+        steps: &[Step<'s>],
+        rest: &mut Items<'s>,
+    ) -> Result<std::result::Result<Value, Next>> {
+        if steps.iter().any(|step| matches!(step, Step::Inner(is_over) if is_over.get())) {
+            return Ok(Err(Next::LeftOut));
+        }
+        for (at, step) in steps.iter().enumerate() {
+            let inner = match step {
+                Step::FlatMap(local, sequence) => {
+                    frame.locals[usize::from(*local)] = Some(value);
+                    self.items(frame, sequence)?
                 }
-                next => next,
-            },
-            Item::MappedIf(inner, local, value, next) => match self.force(frame, *inner)? {
-                Ok(inner) => {
-                    frame.locals[usize::from(local)] = Some(inner);
-                    match self.evaluate(frame, value)? {
-                        Value::Variant(1, mut found) => found.pop().ok_or(next),
-                        _ => Err(next),
+                Step::Flatten => match value {
+                    Value::List(elements) => elements.into_iter().map(Item::of).collect(),
+                    _ => return Err(Flow::Refused),
+                },
+                step => match self.step(frame, value, step)? {
+                    Ok(made) => {
+                        value = made;
+                        continue;
                     }
+                    Err(next) => return Ok(Err(ended_inside(next, &steps[at..]))),
+                },
+            };
+            let ends = Step::Inner(Rc::new(Cell::new(false)));
+            for mut item in inner.into_iter().rev() {
+                item.steps.push(ends.clone());
+                item.steps.extend_from_slice(&steps[at + 1..]);
+                rest.push_front(item);
+            }
+            return Ok(Err(Next::LeftOut));
+        }
+        Ok(Ok(value))
+    }
+
+    fn step(
+        &mut self,
+        frame: &mut Frame,
+        value: Value,
+        step: &Step<'_>,
+    ) -> Result<std::result::Result<Value, Next>> {
+        let mut bind = |local: &Local, value: &Value| frame.locals[usize::from(*local)] = Some(value.clone());
+        Ok(match step {
+            Step::Number(at) => Ok(Value::List(vec![Value::Bits(*at as u64), value])),
+            Step::Map(local, closure) => {
+                bind(local, &value);
+                Ok(self.evaluate(frame, closure)?)
+            }
+            Step::MapIf(local, closure, next) => {
+                bind(local, &value);
+                inside(self.evaluate(frame, closure)?).ok_or(*next)
+            }
+            Step::Scan(scan, state) => {
+                bind(&scan.item.0, &value);
+                bind(&scan.state.0, &state.borrow());
+                let next = self.evaluate(frame, &scan.next)?;
+                *state.borrow_mut() = next;
+                inside(self.evaluate(frame, &scan.gives)?).ok_or(Next::End)
+            }
+            Step::Skip(local, closure, skips) => {
+                if skips.get() {
+                    bind(local, &value);
+                    skips.set(self.scalar(frame, closure)? == 1);
                 }
-                next => next,
-            },
-            Item::Scanned(inner, scan, state) => match self.force(frame, *inner)? {
-                Ok(inner) => {
-                    frame.locals[usize::from(scan.item.0)] = Some(inner);
-                    frame.locals[usize::from(scan.state.0)] = Some(state.borrow().clone());
-                    let next = self.evaluate(frame, &scan.next)?;
-                    *state.borrow_mut() = next;
-                    match self.evaluate(frame, &scan.gives)? {
-                        Value::Variant(1, mut found) => found.pop().ok_or(Next::End),
-                        _ => Err(Next::End),
-                    }
-                }
-                next => next,
-            },
-            Item::Skipped(inner, local, value, skips) => match self.force(frame, *inner)? {
-                Ok(inner) if skips.get() => {
-                    frame.locals[usize::from(local)] = Some(inner.clone());
-                    skips.set(self.scalar(frame, value)? == 1);
-                    if skips.get() { Err(Next::LeftOut) } else { Ok(inner) }
-                }
-                known => known,
-            },
-            Item::Tested(inner, local, value, next) => match self.force(frame, *inner)? {
-                Ok(inner) => {
-                    frame.locals[usize::from(local)] = Some(inner.clone());
-                    if self.scalar(frame, value)? == 0 { Err(next) } else { Ok(inner) }
-                }
-                next => next,
-            },
+                if skips.get() { Err(Next::LeftOut) } else { Ok(value) }
+            }
+            Step::Test(local, closure, next) => {
+                bind(local, &value);
+                if self.scalar(frame, closure)? == 0 { Err(*next) } else { Ok(value) }
+            }
+            Step::Inner(_) => Ok(value),
+            Step::FlatMap(..) | Step::Flatten => return Err(Flow::Refused),
         })
     }
 
@@ -335,12 +376,41 @@ fn better(ending: &Ending, ty: &Type, kept: Value, value: Value) -> Option<Value
     operate::method(name, scalar, kept.bits()?, &[value.bits()?]).map(Value::Bits)
 }
 
+impl Item<'_> {
+    fn of(value: Value) -> Self {
+        Item { value, steps: Vec::new() }
+    }
+}
+
+/// How the loop goes on where a closure among these steps ends its sequence: that may be one in the place of a value.
+fn ended_inside(next: Next, steps: &[Step<'_>]) -> Next {
+    let inner = steps.iter().find_map(|step| match step {
+        Step::Inner(is_over) => Some(is_over),
+        _ => None,
+    });
+    match (next, inner) {
+        (Next::End, Some(is_over)) => {
+            is_over.set(true);
+            Next::LeftOut
+        }
+        (next, _) => next,
+    }
+}
+
+/// What is in an `Option`.
+fn inside(option: Value) -> Option<Value> {
+    match option {
+        Value::Variant(1, mut found) => found.pop(),
+        _ => None,
+    }
+}
+
 /// So many neighbours at a time.
-fn cut<'p>(parts: Parts, n: usize, whole: &[Value]) -> Vec<Item<'p>> {
+fn cut<'p>(parts: Parts, n: usize, whole: &[Value]) -> Items<'p> {
     let lists: Vec<&[Value]> = match parts {
         Parts::Windows => whole.windows(n).collect(),
         Parts::Chunks => whole.chunks(n).collect(),
         Parts::ChunksExact => whole.chunks_exact(n).collect(),
     };
-    lists.into_iter().map(|part| Item::Known(Value::List(part.to_vec()))).collect()
+    lists.into_iter().map(|part| Item::of(Value::List(part.to_vec()))).collect()
 }

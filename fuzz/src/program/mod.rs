@@ -10,7 +10,7 @@ pub use aggregate::{Declaration, Pattern, Variant};
 pub use falx::__private::Scalar;
 pub use falx::__private::tree::Parts;
 pub use falx::__private::tree::{BinaryOperator, LogicOperator, UnaryOperator};
-pub use print::token;
+pub use print::{GENERIC, token};
 pub use sequence::{Adaptor, Ending, Scan, Sequence, Source};
 use std::sync::Arc;
 
@@ -64,6 +64,8 @@ pub enum Type {
     Reference(Box<Type>, bool),
     /// `[T]`, behind a reference.
     Slice(Box<Type>),
+    /// `Slice<T>` or `SliceMut<T>`: elements of an array or an accessor, of parameters and of what they are given.
+    View(Box<Type>, bool),
     /// `impl Fn(..) -> T`, of parameters and of what they are given.
     Closure(Vec<Type>, Box<Type>),
 }
@@ -92,6 +94,8 @@ pub enum Shape {
     Item([usize; 2]),
     /// `NdItem<1>`: global, local.
     Groups(usize, usize),
+    /// `NdItem<2>`: global, local.
+    Grid([usize; 2], [usize; 2]),
 }
 
 /// A whole kernel with what it runs on.
@@ -268,9 +272,13 @@ pub enum Kind {
     Call(usize, Vec<usize>, Vec<Expression>),
     /// `&value` or `&mut place`
     Borrow(Box<Expression>),
-    /// `&base[start..end]` or `&mut base[start..end]`, of a variable.
+    /// All elements of an accessor of this function, of which a part is taken.
+    Whole(usize),
+    /// `&base[start..end]` or `base.slice(start..end)` and their kin, of a variable, or the whole of an accessor.
     Part {
         base: Box<Expression>,
+        /// Which row of an accessor of two dimensions.
+        row: Option<Box<Expression>>,
         start: Option<Box<Expression>>,
         end: Option<Box<Expression>>,
         site: Site,
@@ -280,8 +288,9 @@ pub enum Kind {
     /// A call of a closure that the function takes.
     Apply(Local, Vec<Expression>),
     Barrier,
-    /// An operation of the work-items of a group together: the value of a `let` that all of them reach.
-    Group(Group, Box<Expression>),
+    /// An operation of the work-items of a group together, on a value and for exchanges a position: the value of a `let` that all
+    /// of them reach.
+    Group(Group, Vec<Expression>, Site),
 }
 
 /// What a group does together.
@@ -289,10 +298,22 @@ pub enum Kind {
 pub struct Group {
     /// As falx calls it.
     pub method: &'static str,
-    pub way: Way,
-    pub combination: Combination,
-    /// Whether it is the sub-group's: as large as the group, in the groups made here.
+    pub action: Action,
+    /// Whether it is the sub-group's.
     pub is_of_sub_group: bool,
+}
+
+/// How many work-items a sub-group has; the last of a group may have fewer.
+pub const SUB_GROUP: usize = 16;
+
+/// What becomes of the values of a group.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Action {
+    Combine(Way, Combination),
+    /// A work-item gets another's value, of any type: which, says a number.
+    Exchange,
+    /// A question about a condition.
+    Ask,
 }
 
 /// What of the combined values a work-item gets.
@@ -335,7 +356,7 @@ impl Shape {
     pub fn n_items(self) -> usize {
         match self {
             Shape::Plain(n) | Shape::Id(n) | Shape::Groups(n, _) => n,
-            Shape::Item([rows, columns]) => rows * columns,
+            Shape::Item([rows, columns]) | Shape::Grid([rows, columns], _) => rows * columns,
         }
     }
 
@@ -343,14 +364,28 @@ impl Shape {
     pub fn group(self) -> usize {
         match self {
             Shape::Groups(_, local) => local,
+            Shape::Grid(_, [rows, columns]) => rows * columns,
             other => other.n_items(),
         }
+    }
+
+    pub fn has_groups(self) -> bool {
+        matches!(self, Shape::Groups(..) | Shape::Grid(..))
+    }
+
+    /// Which group a work-item is in, and at which position.
+    pub fn in_group(self, item: usize) -> (usize, usize) {
+        let Shape::Grid([_, width], [rows, columns]) = self else {
+            return (item / self.group(), item % self.group());
+        };
+        let (row, column) = (item / width, item % width);
+        (row / rows * (width / columns) + column / columns, row % rows * columns + column % columns)
     }
 
     /// The extents of the buffers with one element for each work-item.
     pub fn extent(self) -> Vec<usize> {
         match self {
-            Shape::Item(extent) => extent.to_vec(),
+            Shape::Item(extent) | Shape::Grid(extent, _) => extent.to_vec(),
             other => vec![other.n_items()],
         }
     }
@@ -423,6 +458,19 @@ impl Type {
         }
     }
 
+    /// Whether `<` compares its values, as `==` compares those of all types: vectors have no order.
+    pub fn is_ordered(&self) -> bool {
+        match self {
+            Type::Scalar(_) => true,
+            Type::Array(element, _) => element.is_ordered(),
+            Type::Tuple(fields) => fields.iter().all(Type::is_ordered),
+            Type::Declared(of) => {
+                of.variants.iter().all(|variant| variant.fields.iter().all(Type::is_ordered))
+            }
+            _ => false,
+        }
+    }
+
     /// The parts of a value of which it is all made, if it can stand in a buffer: the lanes, elements and fields directly
     /// inside; none of a scalar.
     pub fn parts(&self) -> Vec<Type> {
@@ -452,7 +500,7 @@ impl Type {
             Type::Tuple(fields) => Value::List(fields.iter().map(Type::zero).collect()),
             Type::Declared(declaration) => declaration.zero(),
             Type::Reference(to, _) => to.zero(),
-            Type::Slice(_) => Value::List(Vec::new()),
+            Type::Slice(_) | Type::View(..) => Value::List(Vec::new()),
             Type::Closure(..) => Value::Unit,
         }
     }

@@ -49,6 +49,10 @@ pub enum Adaptor {
     /// Over and over; a `take` follows.
     Cycle,
     Scan(Box<Scan>),
+    /// By a closure that gives a sequence, whose own closures are `move`.
+    FlatMap(Local, Type, Sequence),
+    /// Of arrays.
+    Flatten,
 }
 
 /// `.scan(start, |r, x| { let s = *r; *r = next; gives })`
@@ -144,12 +148,15 @@ impl Sequence {
                 | Adaptor::SkipWhile(_, _, inner)
                 | Adaptor::FilterMap(_, _, inner)
                 | Adaptor::MapWhile(_, _, inner) => found.push(inner),
-                Adaptor::Zip(other) | Adaptor::Chain(other) => found.extend(other.expressions()),
+                Adaptor::Zip(other) | Adaptor::Chain(other) | Adaptor::FlatMap(_, _, other) => {
+                    found.extend(other.expressions())
+                }
                 Adaptor::Scan(scan) => found.extend([&scan.start, &scan.next, &scan.gives]),
                 Adaptor::Reverse
                 | Adaptor::StepBy(_)
                 | Adaptor::Enumerate
                 | Adaptor::Cycle
+                | Adaptor::Flatten
                 | Adaptor::Parts(..) => {}
             }
         }
@@ -173,7 +180,9 @@ impl Sequence {
                 | Adaptor::SkipWhile(_, _, inner)
                 | Adaptor::FilterMap(_, _, inner)
                 | Adaptor::MapWhile(_, _, inner) => found.push(inner),
-                Adaptor::Zip(other) | Adaptor::Chain(other) => found.extend(other.expressions_mut()),
+                Adaptor::Zip(other) | Adaptor::Chain(other) | Adaptor::FlatMap(_, _, other) => {
+                    found.extend(other.expressions_mut())
+                }
                 Adaptor::Scan(scan) => {
                     let Scan { start, next, gives, .. } = &mut **scan;
                     found.extend([start, next, gives]);
@@ -182,6 +191,7 @@ impl Sequence {
                 | Adaptor::StepBy(_)
                 | Adaptor::Enumerate
                 | Adaptor::Cycle
+                | Adaptor::Flatten
                 | Adaptor::Parts(..) => {}
             }
         }

@@ -20,19 +20,18 @@ macro_rules! children {
         pub fn $name<'p>(expression: &'p $($mutable)? Expression) -> Vec<$child<'p>> {
             let mut found = Vec::new();
             match & $($mutable)? expression.kind {
-                Kind::Literal(_) | Kind::Local(_) | Kind::Constant(_) | Kind::Continue(_) | Kind::Barrier | Kind::Access(_, Index::Own, _) => {}
+                Kind::Literal(_) | Kind::Local(_) | Kind::Constant(_) | Kind::Continue(_) | Kind::Barrier | Kind::Whole(_) | Kind::Access(_, Index::Own, _) => {}
                 Kind::Unary(_, inner)
                 | Kind::Cast(inner)
                 | Kind::Repeat(inner, _)
                 | Kind::Field(inner, _)
-                | Kind::Group(_, inner)
                 | Kind::Borrow(inner)
                 | Kind::Let(_, inner)
                 | Kind::Closure(_, inner) => found.push($child::Expression(inner)),
-                Kind::Part { base, start, end, .. } => {
+                Kind::Part { base, row, start, end, .. } => {
                     found.push($child::Expression(base));
-                    found.extend(start.$as_deref().map($child::Expression));
-                    found.extend(end.$as_deref().map($child::Expression));
+                    let parts = [row, start, end].into_iter();
+                    found.extend(parts.filter_map(|part| part.$as_deref()).map($child::Expression));
                 }
                 Kind::Binary(_, pair, _)
                 | Kind::Logic(_, pair)
@@ -46,6 +45,7 @@ macro_rules! children {
                 | Kind::Make(_, list)
                 | Kind::Method(_, list, _)
                 | Kind::Apply(_, list)
+                | Kind::Group(_, list, _)
                 | Kind::Call(_, _, list) => found.extend(list.$iter().map($child::Expression)),
                 Kind::If(condition, then, otherwise) => {
                     found.push($child::Expression(condition));

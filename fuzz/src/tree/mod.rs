@@ -228,8 +228,8 @@ impl Builder {
             Shape::Item(_) => {
                 (DeviceType::Item(ItemKind::Item, 2), Own::Method(it, "id"), &[(POSITION, "linear_id")])
             }
-            Shape::Groups(..) => (
-                DeviceType::Item(ItemKind::NdItem, 1),
+            Shape::Groups(..) | Shape::Grid(..) => (
+                DeviceType::Item(ItemKind::NdItem, shape.extent().len()),
                 Own::Method(it, "global_id"),
                 &[(POSITION, "global_linear_id"), (POSITION_IN_GROUP, "local_linear_id")],
             ),
@@ -354,10 +354,11 @@ impl Builder {
             Kind::Borrow(value) => {
                 To::Borrow { mutable: is_mutable(&expression.ty), value: self.kept(value) }
             }
-            Kind::Part { base, start, end, site: number } => To::Slice(keep(tree::Slice {
+            Kind::Whole(accessor) => To::Local(self.accessors[*accessor]),
+            Kind::Part { base, row, start, end, site: number } => To::Slice(keep(tree::Slice {
                 mutable: is_mutable(&expression.ty),
                 base: self.kept(base),
-                row: None,
+                row: row.as_ref().map(|row| self.row(row)),
                 start: start.as_ref().map(|start| self.kept(start)),
                 end: end.as_ref().map(|end| self.kept(end)),
                 site: site(*number),
@@ -390,15 +391,14 @@ impl Builder {
                 };
                 return method(at(To::Local(it)), "barrier", &[], 1);
             }
-            Kind::Group(group, value) => {
+            Kind::Group(group, operands, number) => {
                 let it = match self.own {
                     Some(Own::Local(it) | Own::Method(it, _)) => it,
                     None => 0,
                 };
                 let of = if group.is_of_sub_group { "sub_group" } else { "group" };
                 let receiver = method(at(To::Local(it)), of, &[], 1);
-                let value = self.expression(value);
-                return method(receiver, group.method, vec![value].leak(), 1);
+                return method(receiver, group.method, self.list(operands), *number);
             }
             Kind::Ended(id, sequence, ending) => To::Ended {
                 id: *id,
@@ -408,6 +408,12 @@ impl Builder {
             },
             other => self.control(other),
         })
+    }
+
+    /// `[row]`
+    fn row(&mut self, row: &Expression) -> &'static tree::Expression {
+        let ty = self.ty(DeviceType::Array(Box::new(DeviceType::Scalar(Scalar::Usize)), 1));
+        keep(at(tree::ExpressionKind::Array(self.list(std::slice::from_ref(row)), ty)))
     }
 
     fn index(&mut self, place: &Index) -> tree::Expression {

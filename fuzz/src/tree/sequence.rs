@@ -45,6 +45,12 @@ impl Builder {
             Adaptor::FilterMap(local, ty, value) => To::FilterMap(self.closure_of(*local, ty, value)),
             Adaptor::MapWhile(local, ty, value) => To::MapWhile(self.closure_of(*local, ty, value)),
             Adaptor::Cycle => To::Cycle,
+            Adaptor::Flatten => To::Flatten,
+            Adaptor::FlatMap(local, ty, inner) => {
+                let inner = keep(self.sequence(inner));
+                let body = keep(at(tree::ExpressionKind::Sequence(inner)));
+                To::FlatMap(self.closure_with(&[(*local, ty.clone())], body))
+            }
             Adaptor::Scan(scan) => To::Scan(self.kept(&scan.start), self.scanning(scan)),
             Adaptor::Parts(parts, n, number) => {
                 To::Parts(*parts, keep(at(self.literal(Scalar::Usize, *n as u64))), site(*number))
@@ -99,9 +105,18 @@ impl Builder {
         parameters: &[(Local, Type)],
         value: &Expression,
     ) -> &'static tree::Expression {
+        let value = self.kept(value);
+        self.closure_with(parameters, value)
+    }
+
+    fn closure_with(
+        &mut self,
+        parameters: &[(Local, Type)],
+        body: &'static tree::Expression,
+    ) -> &'static tree::Expression {
         let parameters = parameters.iter().map(|(local, ty)| self.bind(*local, ty, false));
         let parameters = parameters.collect::<Vec<_>>().leak();
-        let closure = tree::Closure { parameters, body: self.kept(value), moved: &[] };
+        let closure = tree::Closure { parameters, body, moved: &[] };
         keep(at(tree::ExpressionKind::Closure(keep(closure))))
     }
 }

@@ -14,17 +14,18 @@ pub fn described(ty: &Type) -> DeviceType {
         Type::Vector(lane, lanes) => DeviceType::Vector(*lane, *lanes),
         Type::Tuple(fields) => DeviceType::aggregate(None, numbered("", fields)),
         Type::Reference(to, _) => described(to),
-        Type::Slice(element) => DeviceType::Slice(Box::new(described(element))),
+        Type::Slice(element) | Type::View(element, _) => DeviceType::Slice(Box::new(described(element))),
         Type::Closure(..) => DeviceType::Unit,
         Type::Declared(of) if !of.is_enum => {
-            DeviceType::aggregate(Some(kept(&of.name)), numbered("f", &of.variants[0].fields))
+            let fields = numbered("f", &of.variants[0].fields);
+            DeviceType::structure(kept(&of.name), true, ty.is_ordered(), fields)
         }
         Type::Declared(of) if of.is_option() => DeviceType::option(described(&of.variants[1].fields[0])),
         Type::Declared(of) => {
             let variants = of.variants.iter().enumerate().map(|(number, variant)| {
                 (kept(&variant.name), number as i128, numbered("", &variant.fields))
             });
-            DeviceType::enumeration(kept(&of.name), false, false, variants)
+            DeviceType::enumeration(kept(&of.name), true, ty.is_ordered(), variants)
         }
     }
 }
@@ -38,7 +39,7 @@ pub fn exists_while_lowered(ty: &Type) -> bool {
 }
 
 pub fn is_mutable(ty: &Type) -> bool {
-    matches!(ty, Type::Reference(_, true))
+    matches!(ty, Type::Reference(_, true) | Type::View(_, true))
 }
 
 /// Fields by their names: a prefix and a number.

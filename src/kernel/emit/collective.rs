@@ -22,15 +22,15 @@ const COUNT: &str = "static uint falx_count(void)
 
 /// Where a work-group finds its values.
 const GROUP: &str = "const uint own = falx_own(), count = falx_count();
-    __local $T *v = (__local $T *)scratch;";
+    volatile __local $T *v = (volatile __local $T *)scratch;";
 /// Where a sub-group finds its values.
 const SUB_GROUP: &str =
     "const uint position = falx_own(), first = position & ~($S - 1u), own = position - first;
     const uint count = min($S, falx_count() - first);
-    __local $T *v = (__local $T *)scratch + first;";
+    volatile __local $T *v = (volatile __local $T *)scratch + first;";
 
 /// Turns the last value of each block into the block's result. `span` is the same for all work-items of the work-group.
-const UP: &str = "static void falx_up_$N(__local $T *v, uint own, uint span)
+const UP: &str = "static void falx_up_$N(volatile __local $T *v, uint own, uint span)
 {
     for (uint step = 1; step < span; step <<= 1) {
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -42,7 +42,7 @@ const UP: &str = "static void falx_up_$N(__local $T *v, uint own, uint span)
     barrier(CLK_LOCAL_MEM_FENCE);
 }";
 
-const REDUCE: &str = "static $T falx_$Wreduce_$N(__local ulong *scratch, $T x)
+const REDUCE: &str = "static $T falx_$Wreduce_$N(__local void *scratch, $T x)
 {
     $H
     v[own] = x;
@@ -61,7 +61,7 @@ const REDUCE: &str = "static $T falx_$Wreduce_$N(__local ulong *scratch, $T x)
     return a;
 }";
 
-const SCAN: &str = "static $T falx_$Wscan_$N(__local ulong *scratch, $T x, $T before, uint skip)
+const SCAN: &str = "static $T falx_$Wscan_$N(__local void *scratch, $T x, $T before, uint skip)
 {
     $H
     v[own] = x;
@@ -80,7 +80,7 @@ const SCAN: &str = "static $T falx_$Wscan_$N(__local ulong *scratch, $T x, $T be
     return result;
 }";
 
-const GATHER: &str = "static $T falx_$Wgather_$T(__local ulong *scratch, $T x, uint from)
+const GATHER: &str = "static $T falx_$Wgather_$T(__local void *scratch, $T x, uint from)
 {
     $H
     v[own] = x;

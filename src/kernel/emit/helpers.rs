@@ -114,9 +114,15 @@ impl Printer<'_> {
     pub fn use_fail(&mut self, n_values: usize) {
         // falx's own work-groups have at most as many work-items as there are slots. Without the mask the stores are
         // contiguous, which makes checked kernels up to 7 times as fast on Intel's CPU runtime.
+        let plane = "get_local_id(1) * get_local_size(0) + get_local_id(0)";
         let own = match self.module.shape {
-            ShapeKind::NdRange(_) => format!("(get_local_id(0) & {})", SLOTS - 1),
-            ShapeKind::Range(2 | 3) => "get_local_id(1) * get_local_size(0) + get_local_id(0)".to_owned(),
+            ShapeKind::NdRange(1) => format!("(get_local_id(0) & {})", SLOTS - 1),
+            ShapeKind::NdRange(2) => format!("(({plane}) & {})", SLOTS - 1),
+            ShapeKind::NdRange(_) => {
+                let planes = "get_local_id(2) * get_local_size(1) * get_local_size(0)";
+                format!("(({planes} + {plane}) & {})", SLOTS - 1)
+            }
+            ShapeKind::Range(2 | 3) => plane.to_owned(),
             ShapeKind::Single | ShapeKind::Range(_) => "get_local_id(0)".to_owned(),
         };
         let of_each = |text: &dyn Fn(usize) -> String| -> String { (0..n_values).map(text).collect() };

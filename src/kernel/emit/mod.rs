@@ -245,7 +245,10 @@ impl<'m> Printer<'m> {
         for accessor in scratch(self.module) {
             self.scratch_bytes = self.scratch_bytes.max(accessor.element.layout().size_bytes);
             let ty = self.c_type(&accessor.element);
-            self.push_line(&format!("__local {ty} *{} = (__local {ty} *)falx_scratch;", accessor.name));
+            self.push_line(&format!(
+                "volatile __local {ty} *{} = (volatile __local {ty} *)falx_scratch;",
+                accessor.name
+            ));
         }
     }
 

@@ -93,8 +93,8 @@ impl<const D: usize> Group<D> {
 
     /// Gives every work-item the `value` of the one at the linear position `from`. A `from` beyond the group is an error of
     /// the launch.
-    pub fn broadcast<T: DeviceType>(&self, value: T, from: usize) -> T {
-        self.exchanged(value, |_| {}, Some(from))
+    pub fn broadcast<T: DeviceValue>(&self, value: T, from: usize) -> T {
+        exchange(value, |_| {}, Some(from))
     }
     /// Whether `condition` holds in any work-item of the group.
     pub fn any_of(&self, condition: bool) -> bool {

@@ -85,25 +85,25 @@ impl SubGroup {
 
     /// Gives every work-item the `value` of the one at position `from` of the sub-group. A `from` beyond the sub-group is an
     /// error of the launch.
-    pub fn broadcast<T: DeviceType>(&self, value: T, from: usize) -> T {
+    pub fn broadcast<T: DeviceValue>(&self, value: T, from: usize) -> T {
         self.shuffle(value, from)
     }
     /// The `value` of the work-item at position `from` of the sub-group; this work-item's own where there is none.
-    pub fn shuffle<T: DeviceType>(&self, value: T, from: usize) -> T {
+    pub fn shuffle<T: DeviceValue>(&self, value: T, from: usize) -> T {
         let from = if from < self.size() { from } else { self.local_id() };
-        T::from_bits(exchange(T::bits(value), |_| {}, Some(self.first() + from)))
+        exchange(value, |_| {}, Some(self.first() + from))
     }
     /// The `value` of the work-item whose position differs from this one's in the bits of `mask`; this work-item's own where
     /// there is none.
-    pub fn shuffle_xor<T: DeviceType>(&self, value: T, mask: usize) -> T {
+    pub fn shuffle_xor<T: DeviceValue>(&self, value: T, mask: usize) -> T {
         self.shuffle(value, self.local_id() ^ mask)
     }
     /// The `value` of the work-item `delta` positions before this one; this work-item's own where there is none.
-    pub fn shuffle_up<T: DeviceType>(&self, value: T, delta: usize) -> T {
+    pub fn shuffle_up<T: DeviceValue>(&self, value: T, delta: usize) -> T {
         self.shuffle(value, self.local_id().wrapping_sub(delta))
     }
     /// The `value` of the work-item `delta` positions after this one; this work-item's own where there is none.
-    pub fn shuffle_down<T: DeviceType>(&self, value: T, delta: usize) -> T {
+    pub fn shuffle_down<T: DeviceValue>(&self, value: T, delta: usize) -> T {
         self.shuffle(value, self.local_id().saturating_add(delta))
     }
     /// The work-items in which `condition` holds: bit k is that of position k.

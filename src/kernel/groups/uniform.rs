@@ -2,6 +2,7 @@
 
 use super::meeting::exchange;
 use super::{Group, SubGroup};
+use crate::kernel::capture::DeviceValue;
 use crate::kernel::current::report;
 use crate::kernel::trap::Failure;
 use crate::kernel::tree::Site;
@@ -57,14 +58,14 @@ pub trait Broadcaster {
     /// How many positions there are.
     fn n_positions(&self) -> usize;
     /// The value of the work-item at a position that exists.
-    fn value_of<T: DeviceType>(&self, value: T, from: usize) -> T;
+    fn value_of<T: DeviceValue>(&self, value: T, from: usize) -> T;
 }
 
 impl<const D: usize> Broadcaster for Group<D> {
     fn n_positions(&self) -> usize {
         self.size()
     }
-    fn value_of<T: DeviceType>(&self, value: T, from: usize) -> T {
+    fn value_of<T: DeviceValue>(&self, value: T, from: usize) -> T {
         self.broadcast(value, from)
     }
 }
@@ -72,14 +73,14 @@ impl Broadcaster for SubGroup {
     fn n_positions(&self) -> usize {
         self.size()
     }
-    fn value_of<T: DeviceType>(&self, value: T, from: usize) -> T {
+    fn value_of<T: DeviceValue>(&self, value: T, from: usize) -> T {
         self.broadcast(value, from)
     }
 }
 
 /// `group.broadcast(value, from)`, or zero after reporting a `from` that is too large.
 #[inline]
-pub fn broadcast<T: DeviceType>(group: impl Broadcaster, value: T, from: usize, site: &'static Site) -> T {
+pub fn broadcast<T: DeviceValue>(group: impl Broadcaster, value: T, from: usize, site: &'static Site) -> T {
     let size = group.n_positions();
     // All must come to the exchange, whatever they ask for.
     let result = group.value_of(value, if from < size { from } else { 0 });

@@ -193,7 +193,7 @@ impl Builder<'_, '_> {
         let exists = Value::binary(BinaryOperator::Less, from.clone(), size);
         let position = Value::new(Node::Select(Box::new([exists, from, own])), Type::Scalar(Scalar::Usize));
         let position = self.spill(position);
-        Some(self.collective(standing.within, Operation::Gather(position), value))
+        Some(self.gathered(standing, position, value))
     }
 
     pub fn smaller(&mut self, left: Value, right: Value) -> Value {
@@ -210,7 +210,7 @@ impl Builder<'_, '_> {
             Value::new(Node::Select(Box::new([exists, from.clone(), zero])), Type::Scalar(Scalar::Usize));
         let ty = value.ty.clone();
         let position = self.spill(position);
-        let found = self.collective(standing.within, Operation::Gather(position), value);
+        let found = self.gathered(standing, position, value);
         let result = self.zeroed(ty);
         let length = self.atom(standing.size.clone());
         let code = self.shared.code(site);
@@ -220,7 +220,7 @@ impl Builder<'_, '_> {
         self.read(result)
     }
 
-    fn collective(&mut self, within: Within, operation: Operation, value: Value) -> Value {
+    pub fn collective(&mut self, within: Within, operation: Operation, value: Value) -> Value {
         self.has_barrier = true;
         let result = self.variable("t", value.ty.clone(), false);
         self.code.push(Statement::Collective(Box::new(Collective { result, within, operation, value })));

@@ -1,4 +1,5 @@
-//! Operations over groups by an operator of the user's: written out as code, since the operator may fail or end its work-item.
+//! Operations over groups by an operator of the user's: written out as code, since the operator may fail or end its work-item;
+//! and exchanges of what is no scalar.
 //!
 //! They combine in the order of [`crate::kernel::groups`] and through the memory of [`crate::kernel::emit`]'s own operations;
 //! as these, every one ends with a barrier, so that the next may use the same memory.
@@ -12,14 +13,18 @@ use crate::kernel::groups::SUB_GROUP_SIZE;
 use crate::kernel::tree::{BinaryOperator, LoopRef};
 use crate::kernel::types::{AccessMode, Joining, Scalar};
 
-/// Values of the work-items of a group on their way to one.
-struct Row {
-    /// Where they lie.
-    slots: AccessorId,
+/// Where values of the work-items of a group lie.
+struct Slots {
+    memory: AccessorId,
     /// The slot of the first work-item of the group or sub-group.
     first: Value,
     /// The work-item's place there.
     own: Value,
+}
+
+/// Values of the work-items of a group on their way to one.
+struct Row {
+    slots: Slots,
     /// How many there are.
     size: Value,
     /// How many times blocks of neighbours are doubled.
@@ -48,7 +53,7 @@ impl Builder<'_, '_> {
             ("reduce_with", None) => self.total(&row)?,
             ("inclusive_scan_with", None) => {
                 self.spread_blocks(&row)?;
-                self.load_slot(&row, row.own.clone())
+                self.load_slot(&row.slots, row.slots.own.clone())
             }
             ("exclusive_scan_with", Some(identity)) => {
                 self.spread_blocks(&row)?;
@@ -60,22 +65,41 @@ impl Builder<'_, '_> {
         Ok(Some(result))
     }
 
+    /// The value of the work-item at a position that exists.
+    pub fn gathered(&mut self, standing: &Standing, position: Value, value: Value) -> Value {
+        if value.scalar().is_some() {
+            return self.collective(standing.within, Operation::Gather(position), value);
+        }
+        let slots = self.slots(standing, &value.ty);
+        self.store_slot(&slots, value);
+        self.barrier();
+        let found = self.load_slot(&slots, position);
+        self.barrier();
+        found
+    }
+
     /// Hands in a value.
     fn hand_in_row(&mut self, standing: &Standing, value: Value, operator: Callee, line: u32) -> Row {
-        let own = self.spill(standing.own.clone());
+        let slots = self.slots(standing, &value.ty);
         let size = self.spill(standing.size.clone());
-        let (first, n_doublings) = match standing.within {
-            Within::Group => (usize(0), self.bit_length(minus(size.clone(), usize(1)))),
+        let n_doublings = match standing.within {
+            Within::Group => self.bit_length(minus(size.clone(), usize(1))),
             // Not the sub-group's own size: all work-items of the work-group come to the same barriers.
-            Within::SubGroup => {
-                let first = minus(standing.of_group.clone(), own.clone());
-                (self.spill(first), usize(u64::from(SUB_GROUP_SIZE.ilog2())))
-            }
+            Within::SubGroup => usize(u64::from(SUB_GROUP_SIZE.ilog2())),
         };
-        let slots = self.scratch(&value.ty);
-        let row = Row { slots, first, own, size, n_doublings, operator, line };
-        self.store_slot(&row, value);
+        let row = Row { slots, size, n_doublings, operator, line };
+        self.store_slot(&row.slots, value);
         row
+    }
+
+    /// Slots for values of a type.
+    fn slots(&mut self, standing: &Standing, ty: &Type) -> Slots {
+        let own = self.spill(standing.own.clone());
+        let first = match standing.within {
+            Within::Group => usize(0),
+            Within::SubGroup => self.spill(minus(standing.of_group.clone(), own.clone())),
+        };
+        Slots { memory: self.scratch(ty), first, own }
     }
 
     /// The accessor by which values of a type are exchanged.
@@ -116,7 +140,7 @@ impl Builder<'_, '_> {
             let exponent = minus(minus(row.n_doublings.clone(), usize(1)), round);
             let step = builder.spill(power_of_two(exponent));
             let is_last = equal(rest_of_block(row, &step), step.clone());
-            let has_block_before = less(step.clone(), plus(row.own.clone(), usize(1)));
+            let has_block_before = less(step.clone(), plus(row.slots.own.clone(), usize(1)));
             builder.join_from(row, &step, Value::and(is_last, has_block_before))?;
             builder.barrier();
             Ok(())
@@ -126,10 +150,10 @@ impl Builder<'_, '_> {
     /// Under a condition, puts what stands `step` places before a work-item's value before that.
     fn join_from(&mut self, row: &Row, step: &Value, condition: Value) -> Result<()> {
         let (code, ()) = self.scoped(|builder| {
-            let left = builder.load_slot(row, minus(row.own.clone(), step.clone()));
-            let right = builder.load_slot(row, row.own.clone());
+            let left = builder.load_slot(&row.slots, minus(row.slots.own.clone(), step.clone()));
+            let right = builder.load_slot(&row.slots, row.slots.own.clone());
             let joined = builder.joined(Joining::Function(row.operator), left, right, row.line)?;
-            builder.store_slot(row, joined);
+            builder.store_slot(&row.slots, joined);
             Ok(())
         })?;
         self.code.push(Statement::If(condition, code, Code::new()));
@@ -141,13 +165,13 @@ impl Builder<'_, '_> {
         let n_smaller = minus(self.bit_length(row.size.clone()), usize(1));
         let n_smaller = self.spill(n_smaller);
         let largest = self.spill(power_of_two(n_smaller.clone()));
-        let first = self.load_slot(row, minus(largest.clone(), usize(1)));
+        let first = self.load_slot(&row.slots, minus(largest.clone(), usize(1)));
         let (end, total) = (self.changing(largest), self.changing(first));
         self.counted(n_smaller.clone(), |builder, round| {
             let block = builder.spill(power_of_two(minus(minus(n_smaller.clone(), usize(1)), round)));
             let (code, ()) = builder.scoped(|builder| {
                 builder.assign(end, plus(builder.read(end), block.clone()));
-                let part = builder.load_slot(row, minus(builder.read(end), usize(1)));
+                let part = builder.load_slot(&row.slots, minus(builder.read(end), usize(1)));
                 let before = builder.spill(builder.read(total));
                 let joined = builder.joined(Joining::Function(row.operator), before, part, row.line)?;
                 builder.assign(total, joined);
@@ -163,22 +187,22 @@ impl Builder<'_, '_> {
     /// What stands before the work-item's own value; for the first, the value that changes nothing.
     fn before_own(&mut self, row: &Row, identity: Value) -> Value {
         let result = self.changing(identity);
-        let place = plus(row.first.clone(), minus(row.own.clone(), usize(1)));
+        let place = plus(row.slots.first.clone(), minus(row.slots.own.clone(), usize(1)));
         let ty = self.variables[result].ty.clone();
-        let before = Value::new(Node::Load(row.slots, vec![place]), ty);
+        let before = Value::new(Node::Load(row.slots.memory, vec![place]), ty);
         let store = Statement::Store(Place { root: Root::Variable(result), path: Vec::new() }, before);
-        self.code.push(Statement::If(less(usize(0), row.own.clone()), vec![store], Code::new()));
+        self.code.push(Statement::If(less(usize(0), row.slots.own.clone()), vec![store], Code::new()));
         self.spill(self.read(result))
     }
 
-    /// The value of the work-item at a place of the row.
-    fn load_slot(&mut self, row: &Row, place: Value) -> Value {
-        let ty = self.accessors[row.slots].element.clone();
-        self.spill(Value::new(Node::Load(row.slots, vec![plus(row.first.clone(), place)]), ty))
+    /// The value of the work-item at a place among them.
+    fn load_slot(&mut self, slots: &Slots, place: Value) -> Value {
+        let ty = self.accessors[slots.memory].element.clone();
+        self.spill(Value::new(Node::Load(slots.memory, vec![plus(slots.first.clone(), place)]), ty))
     }
 
-    fn store_slot(&mut self, row: &Row, value: Value) {
-        let place = Root::Element(row.slots, vec![plus(row.first.clone(), row.own.clone())]);
+    fn store_slot(&mut self, slots: &Slots, value: Value) {
+        let place = Root::Element(slots.memory, vec![plus(slots.first.clone(), slots.own.clone())]);
         self.code.push(Statement::Store(Place { root: place, path: Vec::new() }, value));
     }
 
@@ -212,7 +236,7 @@ impl Builder<'_, '_> {
 
 /// How far a work-item is behind the last block of twice `step` that ends before it or with it.
 fn rest_of_block(row: &Row, step: &Value) -> Value {
-    and(plus(row.own.clone(), usize(1)), minus(plus(step.clone(), step.clone()), usize(1)))
+    and(plus(row.slots.own.clone(), usize(1)), minus(plus(step.clone(), step.clone()), usize(1)))
 }
 
 fn usize(value: u64) -> Value {

@@ -1,21 +1,25 @@
 //! The parts of a program around its expressions: device functions, buffers, the launch.
 
 use super::types::literal;
-use super::{Printer, name};
+use super::{Dress, Printer, name};
 use crate::program::{Accessor, Function, Program, Scalar, Shape, Type};
 use std::fmt::Write;
 
+/// What work-items of groups know of their place.
+const IN_GROUP: [&str; 2] = ["let i = it.global_linear_id();", "let own = it.local_linear_id();"];
+
 /// The device functions, in order.
-fn functions(program: &Program) -> String {
+fn functions(program: &Program, dress: Option<&Dress>) -> String {
     let mut text = String::new();
     for (number, function) in program.functions.iter().enumerate() {
-        text.push_str(&device_function(program, number, function));
+        text.push_str(&device_function(program, dress, number, function));
     }
     text
 }
 
-fn device_function(program: &Program, number: usize, function: &Function) -> String {
-    let printer = Printer { program, function: Some(function), text: String::new(), indent: 0 };
+fn device_function(program: &Program, dress: Option<&Dress>, number: usize, function: &Function) -> String {
+    let mut printer = Printer::new(program, dress, Some(function));
+    printer.receiver = printer.receiver(number);
     let accessors = function.accessors.iter().enumerate().map(|(position, accessor)| match accessor {
         Accessor::Input(element) => format!("a{position}: Read<{}>", element.rust()),
         Accessor::Output(element) => format!("a{position}: ReadWrite<{}>", element.rust()),
@@ -27,7 +31,7 @@ fn device_function(program: &Program, number: usize, function: &Function) -> Str
         Type::Unit => String::new(),
         other => format!(" -> {}", other.rust()),
     };
-    format!("#[device]\nfn f{number}({}){result} {}\n\n", list.join(", "), printer.block(&function.body))
+    printer.function(number, list, &result, &printer.block(&function.body))
 }
 
 /// The bits of the scalars that a value consists of.
@@ -47,8 +51,17 @@ fn bits(value: &str, ty: &Type) -> Vec<String> {
 impl Program {
     /// The device functions, and `run`, which launches the kernel on a queue and gives the outputs' bits, or the error.
     pub fn rust(&self) -> String {
+        self.printed(None)
+    }
+
+    /// The same with impl blocks, traits and generics, as `seed` says.
+    pub fn dressed(&self, seed: u64) -> String {
+        self.printed(Some(&Dress::new(self, seed)))
+    }
+
+    fn printed(&self, dress: Option<&Dress>) -> String {
         let mut text: String = self.declarations.iter().map(|declaration| declaration.rust()).collect();
-        text.push_str(&functions(self));
+        text.push_str(&functions(self, dress));
         text.push_str("pub fn run(queue: &Queue) -> Result<Vec<Vec<u64>>, String> {\n");
         for (number, input) in self.inputs.iter().enumerate() {
             let values: Vec<String> = input.contents.iter().map(|value| value.rust(&input.element)).collect();
@@ -80,7 +93,7 @@ impl Program {
         for (local, ty, value) in &self.captures {
             let _ = writeln!(text, "    let {}: {} = {};", name(*local), ty.rust(), value.rust(ty));
         }
-        text.push_str(&self.launch());
+        text.push_str(&self.launch(dress));
         text.push_str("    event.wait().map_err(|error| error.to_string())?;\n    Ok(vec![");
         for (number, element) in self.results().iter().enumerate() {
             let name = if number < self.outputs.len() { format!("out{number}") } else { "cells".to_owned() };
@@ -92,7 +105,7 @@ impl Program {
     }
 
     /// The command group and the kernel inside.
-    fn launch(&self) -> String {
+    fn launch(&self, dress: Option<&Dress>) -> String {
         let mut text = String::from("    let event = queue.submit(|h| {\n");
         for number in 0..self.inputs.len() {
             let _ = writeln!(text, "        let in{number} = in{number}.read(h);");
@@ -115,14 +128,15 @@ impl Program {
             Shape::Plain(n) => (n.to_string(), "i: usize", &[]),
             Shape::Id(n) => (n.to_string(), "it: Id<1>", &["let i = it[0];"]),
             Shape::Item(extent) => (format!("{extent:?}"), "it: Item<2>", &["let i = it.linear_id();"]),
-            Shape::Groups(global, local) => (
-                format!("NdRange::new({global}, {local})"),
-                "it: NdItem<1>",
-                &["let i = it.global_linear_id();", "let own = it.local_linear_id();"],
-            ),
+            Shape::Groups(global, local) => {
+                (format!("NdRange::new({global}, {local})"), "it: NdItem<1>", &IN_GROUP)
+            }
+            Shape::Grid(global, local) => {
+                (format!("NdRange::new({global:?}, {local:?})"), "it: NdItem<2>", &IN_GROUP)
+            }
         };
         let _ = writeln!(text, "        h.parallel_for({range}, kernel!(move |{parameter}| {{");
-        let mut printer = Printer { program: self, function: None, text, indent: 3 };
+        let mut printer = Printer { text, indent: 3, ..Printer::new(self, dress, None) };
         prelude.iter().for_each(|line| printer.line(line));
         printer.statements(&self.body);
         let mut text = printer.text;

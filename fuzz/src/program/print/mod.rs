@@ -1,7 +1,10 @@
 //! Prints a program as the Rust that a user would write: device functions, and a function that launches the kernel.
 
+mod dress;
 mod launch;
 mod types;
+
+pub use dress::{Dress, GENERIC};
 
 use super::{
     Adaptor, BinaryOperator, Block, Ending, Expression, Function, Index, Kind, Local, LogicOperator,
@@ -34,12 +37,25 @@ pub fn token(operator: BinaryOperator) -> &'static str {
 }
 
 /// Prints one function, or the kernel.
+#[derive(Clone)]
 struct Printer<'p> {
     program: &'p Program,
+    /// How it is written, if not as plainly as possible.
+    dress: Option<&'p Dress>,
+    /// The variable that is called `self`.
+    receiver: Option<Local>,
+    /// Whether what is printed has to stay a place.
+    is_place: bool,
     /// The function; none for the kernel, whose accessors are named by number.
     function: Option<&'p Function>,
     text: String,
     indent: usize,
+}
+
+impl<'p> Printer<'p> {
+    fn new(program: &'p Program, dress: Option<&'p Dress>, function: Option<&'p Function>) -> Self {
+        Printer { program, dress, receiver: None, is_place: false, function, text: String::new(), indent: 0 }
+    }
 }
 
 impl Printer<'_> {
@@ -94,8 +110,7 @@ impl Printer<'_> {
     }
 
     fn inner(&self) -> Printer<'_> {
-        let indent = self.indent + 1;
-        Printer { program: self.program, function: self.function, text: String::new(), indent }
+        Printer { text: String::new(), indent: self.indent + 1, ..*self }
     }
 
     /// `{ .. }` over several lines.
@@ -132,6 +147,19 @@ impl Printer<'_> {
         }
     }
 
+    /// The printer of something that has to stay a place.
+    fn as_place(&self) -> Printer<'_> {
+        Printer { text: String::new(), is_place: true, ..*self }
+    }
+
+    fn place(&self, place: &Expression) -> String {
+        self.as_place().expression(place)
+    }
+
+    fn variable(&self, local: Local) -> String {
+        if self.receiver == Some(local) { "self".to_owned() } else { name(local) }
+    }
+
     fn list(&self, list: &[Expression]) -> String {
         let texts: Vec<String> = list.iter().map(|expression| self.expression(expression)).collect();
         texts.join(", ")
@@ -140,28 +168,29 @@ impl Printer<'_> {
     fn expression(&self, expression: &Expression) -> String {
         match &expression.kind {
             Kind::Literal(bits) => literal(expression.ty.scalar().unwrap_or(Scalar::Bool), *bits),
-            Kind::Local(local) if self.is_followed(expression) => format!("*{}", name(*local)),
-            Kind::Local(local) => name(*local),
+            Kind::Local(local) if self.is_followed(expression) => format!("*{}", self.variable(*local)),
+            Kind::Local(local) => self.variable(*local),
             Kind::Constant(local) => format!("{}.get()", name(*local)),
             Kind::Unary(UnaryOperator::Negate, value) => format!("-{}", self.operand(value)),
             Kind::Unary(UnaryOperator::Not, value) => format!("!{}", self.operand(value)),
             Kind::Binary(operator, pair, _) => {
-                format!(
-                    "{} {} {}",
-                    self.operand(&pair[0]),
-                    token(*operator),
-                    self.right_operand(*operator, pair)
-                )
+                let call = self.operator_call(*operator, pair).or_else(|| self.standard_call(expression));
+                call.unwrap_or_else(|| {
+                    let (left, right) = (self.operand(&pair[0]), self.right_operand(*operator, pair));
+                    format!("{left} {} {right}", token(*operator))
+                })
             }
             Kind::Logic(operator, pair) => {
                 let token = if *operator == LogicOperator::And { "&&" } else { "||" };
                 format!("{} {token} {}", self.operand(&pair[0]), self.operand(&pair[1]))
             }
-            Kind::Assign(pair) => format!("{} = {}", self.expression(&pair[0]), self.expression(&pair[1])),
+            Kind::Assign(pair) => format!("{} = {}", self.place(&pair[0]), self.expression(&pair[1])),
             Kind::AssignOperation(operator, pair, _) => {
-                format!("{} {}= {}", self.expression(&pair[0]), token(*operator), self.expression(&pair[1]))
+                format!("{} {}= {}", self.place(&pair[0]), token(*operator), self.expression(&pair[1]))
             }
-            Kind::Element(pair, _) => format!("{}[{}]", self.operand(&pair[0]), self.expression(&pair[1])),
+            Kind::Element(pair, _) => self
+                .element_call(pair)
+                .unwrap_or_else(|| format!("{}[{}]", self.operand(&pair[0]), self.expression(&pair[1]))),
             Kind::Access(accessor, index, _) => {
                 format!("{}[{}]", self.accessor(*accessor), self.index(index))
             }
@@ -173,23 +202,29 @@ impl Printer<'_> {
                 let types = [&value.ty, &expression.ty].map(Type::rust).join(", ");
                 format!("converted::<{types}>({})", self.expression(value))
             }
-            Kind::Cast(value) => format!("{} as {}", self.operand(value), expression.ty.rust()),
+            Kind::Cast(value) => self
+                .standard_call(expression)
+                .unwrap_or_else(|| format!("{} as {}", self.operand(value), expression.ty.rust())),
             Kind::Array(list) => format!("[{}]", self.list(list)),
             Kind::Vector(lanes) => {
                 let function = if lanes.len() == 1 { "splat" } else { "new" };
                 format!("{}::{function}({})", expression.ty.rust(), self.list(lanes))
             }
-            Kind::Repeat(value, length) => format!("[{}; {length}]", self.expression(value)),
-            Kind::Method("from_bits", operands, _) => {
-                format!("{}::from_bits({})", expression.ty.rust(), self.list(operands))
-            }
-            Kind::Method(name @ ("div_euclid" | "rem_euclid"), operands, _) if is_half(&expression.ty) => {
-                format!("half_{name}({})", self.list(operands))
-            }
+            Kind::Repeat(value, length) => self
+                .filled_call(value, *length)
+                .unwrap_or_else(|| format!("[{}; {length}]", self.expression(value))),
             Kind::Method(name, operands, _) => {
-                format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..]))
+                self.standard_call(expression).unwrap_or_else(|| self.method(name, operands, &expression.ty))
             }
             _ => self.call(expression),
+        }
+    }
+
+    fn method(&self, name: &str, operands: &[Expression], ty: &Type) -> String {
+        match name {
+            "from_bits" => format!("{}::from_bits({})", ty.rust(), self.list(operands)),
+            "div_euclid" | "rem_euclid" if is_half(ty) => format!("half_{name}({})", self.list(operands)),
+            _ => format!("{}.{name}({})", self.operand(&operands[0]), self.list(&operands[1..])),
         }
     }
 
@@ -208,18 +243,25 @@ impl Printer<'_> {
     /// Calls, and what only they are given.
     fn call(&self, expression: &Expression) -> String {
         match &expression.kind {
-            Kind::Call(function, accessors, arguments) => {
-                let accessors = accessors.iter().map(|accessor| self.accessor(*accessor));
-                let arguments = arguments.iter().map(|argument| self.expression(argument));
-                let list: Vec<String> = accessors.chain(arguments).collect();
-                format!("f{function}({})", list.join(", "))
+            Kind::Call(function, accessors, arguments) => self.function_call(*function, accessors, arguments),
+            Kind::Borrow(value) if matches!(expression.ty, Type::Reference(_, true)) => {
+                format!("&mut {}", self.as_place().operand(value))
             }
-            Kind::Borrow(value) => format!("{}{}", borrows(&expression.ty), self.operand(value)),
-            Kind::Part { base, start, end, .. } => {
+            Kind::Borrow(value) => format!("&{}", self.operand(value)),
+            Kind::Part { base, row, start, end, .. } => {
                 let end_of = |end: &Option<Box<Expression>>| end.as_ref().map(|end| self.operand(end));
-                let (start, end) = (end_of(start).unwrap_or_default(), end_of(end).unwrap_or_default());
-                let Kind::Local(base) = base.kind else { return String::new() };
-                format!("{}{}[{start}..{end}]", borrows(&expression.ty), name(base))
+                let range = [start, end].map(|end| end_of(end).unwrap_or_default()).join("..");
+                let base = match base.kind {
+                    Kind::Local(local) => self.variable(local),
+                    Kind::Whole(accessor) => self.accessor(accessor),
+                    _ => return String::new(),
+                };
+                let row = row.as_ref().map(|row| format!("[{}], ", self.expression(row))).unwrap_or_default();
+                match &expression.ty {
+                    Type::View(_, true) => format!("{base}.slice_mut({row}{range})"),
+                    Type::View(_, false) => format!("{base}.slice({row}{range})"),
+                    reference => format!("{}{base}[{range}]", borrows(reference)),
+                }
             }
             Kind::Closure(parameters, value) => {
                 let parameters =
@@ -233,9 +275,9 @@ impl Printer<'_> {
             }
             Kind::Ended(_, sequence, ending) => self.ended(sequence, ending, &expression.ty),
             Kind::Barrier => "it.barrier()".to_owned(),
-            Kind::Group(group, value) => {
+            Kind::Group(group, operands, _) => {
                 let of = if group.is_of_sub_group { "sub_group" } else { "group" };
-                format!("it.{of}().{}({})", group.method, self.expression(value))
+                format!("it.{of}().{}({})", group.method, self.list(operands))
             }
             other => self.control(other),
         }
@@ -299,6 +341,11 @@ impl Printer<'_> {
     }
 
     fn sequence(&self, sequence: &Sequence) -> String {
+        self.sequence_with(sequence, "")
+    }
+
+    /// A sequence with `moves` before its closures.
+    fn sequence_with(&self, sequence: &Sequence, moves: &str) -> String {
         let is_cut = matches!(sequence.adaptors.first(), Some(Adaptor::Parts(..)));
         let mut text = match &sequence.source {
             Source::Range(pair) => format!("({}..{})", self.operand(&pair[0]), self.operand(&pair[1])),
@@ -311,26 +358,46 @@ impl Printer<'_> {
             }
         };
         for adaptor in &sequence.adaptors {
-            text.push_str(&match adaptor {
-                Adaptor::Reverse => ".rev()".to_owned(),
-                Adaptor::StepBy(by) => format!(".step_by({by})"),
-                Adaptor::Enumerate => ".enumerate()".to_owned(),
-                Adaptor::Skip(n) => format!(".skip({})", self.expression(n)),
-                Adaptor::Take(n) => format!(".take({})", self.expression(n)),
-                Adaptor::Zip(other) => format!(".zip({})", self.sequence(other)),
-                Adaptor::Chain(other) => format!(".chain({})", self.sequence(other)),
-                Adaptor::Filter(local, ty, value) => self.test("filter", *local, ty, value),
-                Adaptor::TakeWhile(local, ty, value) => self.test("take_while", *local, ty, value),
-                Adaptor::SkipWhile(local, ty, value) => self.test("skip_while", *local, ty, value),
-                Adaptor::FilterMap(local, ty, value) => self.map("filter_map", *local, ty, value),
-                Adaptor::MapWhile(local, ty, value) => self.map("map_while", *local, ty, value),
-                Adaptor::Parts(parts, n, _) => format!(".{}({n})", parts_name(*parts)),
-                Adaptor::Map(local, ty, value) => self.map("map", *local, ty, value),
-                Adaptor::Cycle => ".cycle()".to_owned(),
-                Adaptor::Scan(scan) => self.scan(scan),
-            });
+            text.push_str(&self.adaptor(adaptor, moves));
         }
         text
+    }
+
+    fn adaptor(&self, adaptor: &Adaptor, moves: &str) -> String {
+        let map = |method: &str, local: &Local, ty: &Type, value: &Expression| {
+            format!(".{method}({moves}{})", self.map(*local, ty, &self.operand(value)))
+        };
+        let test = |method: &str, local: &Local, ty: &Type, value: &Expression| {
+            format!(".{method}({moves}{})", self.test(*local, ty, value))
+        };
+        match adaptor {
+            Adaptor::Reverse => ".rev()".to_owned(),
+            Adaptor::StepBy(by) => format!(".step_by({by})"),
+            Adaptor::Enumerate => ".enumerate()".to_owned(),
+            Adaptor::Skip(n) => format!(".skip({})", self.expression(n)),
+            Adaptor::Take(n) => format!(".take({})", self.expression(n)),
+            Adaptor::Zip(other) => format!(".zip({})", self.sequence_with(other, moves)),
+            Adaptor::Chain(other) => format!(".chain({})", self.sequence_with(other, moves)),
+            Adaptor::Filter(local, ty, value) => test("filter", local, ty, value),
+            Adaptor::TakeWhile(local, ty, value) => test("take_while", local, ty, value),
+            Adaptor::SkipWhile(local, ty, value) => test("skip_while", local, ty, value),
+            Adaptor::FilterMap(local, ty, value) => map("filter_map", local, ty, value),
+            Adaptor::MapWhile(local, ty, value) => map("map_while", local, ty, value),
+            Adaptor::Map(local, ty, value) => map("map", local, ty, value),
+            Adaptor::Parts(parts, n, _) => format!(".{}({n})", parts_name(*parts)),
+            Adaptor::Cycle => ".cycle()".to_owned(),
+            Adaptor::Scan(scan) => {
+                format!(".scan({}, {moves}{})", self.expression(&scan.start), self.scan(scan))
+            }
+            Adaptor::Flatten => ".flatten()".to_owned(),
+            Adaptor::FlatMap(local, ty, inner) => {
+                let inner = match (&inner.source, inner.adaptors.as_slice()) {
+                    (Source::Array(array), []) => self.operand(array),
+                    _ => self.sequence_with(inner, "move "),
+                };
+                format!(".flat_map({moves}{})", self.map(*local, ty, &inner))
+            }
+        }
     }
 
     /// `sequence.fold(start, |sum, x| value)` and its kin.
@@ -347,25 +414,26 @@ impl Printer<'_> {
                 let parameters = parameters.collect::<Vec<_>>().join(", ");
                 format!(".fold({}, |{parameters}| {})", self.expression(start), self.operand(value))
             }
-            Ending::Find(local, ty, value) => self.test(name_of, *local, ty, value),
+            Ending::Find(local, ty, value) => format!(".find({})", self.test(*local, ty, value)),
             Ending::Any(local, ty, value)
             | Ending::All(local, ty, value)
-            | Ending::Position(local, ty, value) => self.map(name_of, *local, ty, value),
+            | Ending::Position(local, ty, value) => {
+                format!(".{name_of}({})", self.map(*local, ty, &self.operand(value)))
+            }
         };
         format!("{sequence}{end}")
     }
 
-    /// `.map(|x: T| value)`
-    fn map(&self, method: &str, local: Local, ty: &Type, value: &Expression) -> String {
-        format!(".{method}(|{}: {}| {})", name(local), passed(ty), self.operand(value))
+    /// `|x: T| value`
+    fn map(&self, local: Local, ty: &Type, value: &str) -> String {
+        format!("|{}: {}| {value}", name(local), passed(ty))
     }
 
-    /// `.scan(start, |r, x| { let s = *r; *r = next; gives })`
+    /// `|r, x| { let s = *r; *r = next; gives }`
     fn scan(&self, scan: &Scan) -> String {
         let (reference, (state, of_state), (item, of_item)) = (name(scan.reference), &scan.state, &scan.item);
         format!(
-            ".scan({}, |{reference}: &mut {state_type}, {}: {}| {{ let {}: {state_type} = *{reference}; *{reference} = {}; {} }})",
-            self.expression(&scan.start),
+            "|{reference}: &mut {state_type}, {}: {}| {{ let {}: {state_type} = *{reference}; *{reference} = {}; {} }}",
             name(*item),
             passed(of_item),
             name(*state),
@@ -375,9 +443,9 @@ impl Printer<'_> {
         )
     }
 
-    /// `.filter(|&x: &T| value)`
-    fn test(&self, method: &str, local: Local, ty: &Type, value: &Expression) -> String {
-        format!(".{method}(|&{}: &{}| {})", name(local), passed(ty), self.operand(value))
+    /// `|&x: &T| value`
+    fn test(&self, local: Local, ty: &Type, value: &Expression) -> String {
+        format!("|&{}: &{}| {}", name(local), passed(ty), self.operand(value))
     }
 
     /// A condition: no parentheses may stand around a `let`.
@@ -403,7 +471,7 @@ impl Printer<'_> {
             (Index::Own, Shape::Plain(_)) => name(POSITION),
             (Index::Own, Shape::Id(_)) => "it".to_owned(),
             (Index::Own, Shape::Item(_)) => "it.id()".to_owned(),
-            (Index::Own, Shape::Groups(..)) => "it.global_id()".to_owned(),
+            (Index::Own, Shape::Groups(..) | Shape::Grid(..)) => "it.global_id()".to_owned(),
             (Index::At(list), _) if list.len() == 1 => self.list(list),
             (Index::At(list), _) => format!("[{}]", self.list(list)),
         }

@@ -2,6 +2,7 @@
 
 use super::name;
 use crate::program::{Declaration, Pattern, Scalar, Type, Value};
+use std::sync::Arc;
 
 /// How a scalar is written, with its type: what is no literal becomes an expression.
 pub fn literal(scalar: Scalar, bits: u64) -> String {
@@ -58,6 +59,9 @@ impl Type {
             Type::Declared(declaration) => declaration.name.clone(),
             Type::Reference(to, mutable) => format!("&{}{}", if *mutable { "mut " } else { "" }, to.rust()),
             Type::Slice(element) => format!("[{}]", element.rust()),
+            Type::View(element, mutable) => {
+                format!("Slice{}<{}>", if *mutable { "Mut" } else { "" }, element.rust())
+            }
             Type::Closure(takes, gives) => {
                 let takes: Vec<String> = takes.iter().map(Type::rust).collect();
                 format!("impl Fn({}) -> {}", takes.join(", "), gives.rust())
@@ -70,7 +74,9 @@ impl Declaration {
     /// The item.
     pub fn rust(&self) -> String {
         let list = |fields: &[Type]| fields.iter().map(Type::rust).collect::<Vec<_>>().join(", ");
-        let head = "#[device]\n#[derive(Clone, Copy, Debug)]\npub";
+        let is_ordered = Type::Declared(Arc::new(self.clone())).is_ordered();
+        let ordered = if is_ordered { ", PartialOrd" } else { "" };
+        let head = format!("#[device]\n#[derive(Clone, Copy, Debug, PartialEq{ordered})]\npub");
         if self.is_option() {
             return String::new();
         }

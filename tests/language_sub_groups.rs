@@ -174,6 +174,37 @@ fn a_broadcast_from_beyond_the_sub_group_is_an_error_that_says_so() {
 }
 
 #[test]
+fn values_of_one_type_are_not_mixed_up_with_those_of_the_next_that_is_exchanged() {
+    on_each_device(|queue| {
+        let run = |queue: &Queue| {
+            let out = Buffer::<u64>::new(40);
+            queue
+                .submit(|h| {
+                    let out = out.write(h).no_init();
+                    h.parallel_for(
+                        NdRange::new(40, 20),
+                        kernel!(move |it: NdItem<1>| {
+                            let (sub, [at]) = (it.sub_group(), it.global_id());
+                            let (mut x, mut y, mut z) =
+                                (at as f32 + 0.5, at as u16 * 3, (at as u64, at as i8));
+                            for turn in 0..3usize {
+                                x = sub.shuffle_down(x, turn + 1) + 1.0;
+                                y = sub.shuffle_up(y, 1) ^ x.to_bits() as u16;
+                                z = sub.shuffle_xor((z.0 + y as u64, z.1.wrapping_add(1)), turn + 1);
+                                x = x + sub.reduce_sum(z.1 as i32) as f32;
+                            }
+                            out[at] = x.to_bits() as u64 ^ ((y as u64) << 32) ^ z.0 ^ z.1 as u64;
+                        }),
+                    )
+                })
+                .unwrap();
+            out.into_vec().unwrap()
+        };
+        assert_eq!(run(queue), run(&Queue::new(Selector::host()).unwrap()));
+    });
+}
+
+#[test]
 fn sub_groups_of_several_dimensions_follow_the_linear_ids() {
     on_each_device(|queue| {
         let out = Buffer::<u64, 3>::new([2, 3, 8]);

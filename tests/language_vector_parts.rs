@@ -80,6 +80,15 @@ fn lanes_are_reached_by_an_index_that_is_checked() {
             .unwrap();
         let error = buffer.host_read().unwrap_err().to_string();
         assert!(error.contains("index 2 out of range 2"), "{error}");
+        let vectors = Buffer::from(vec![U16x2::new(1, 2)]);
+        let event = queue
+            .submit(|h| {
+                let vectors = vectors.read_write(h);
+                h.parallel_for(1, kernel!(move |i: usize| vectors[i][2] = 1))
+            })
+            .unwrap();
+        let error = event.wait().unwrap_err().to_string();
+        assert!(error.contains("index 2 out of range 2"), "{error}");
     });
 }
 

@@ -20,17 +20,20 @@ const COUNT: &str = "static uint falx_count(void)
     return get_local_size(0) * get_local_size(1) * get_local_size(2);
 }";
 
+/// Stands for the qualifiers of the memory in which work-items exchange values until all types are known that it holds.
+pub(super) const SCRATCH: &str = "$Q";
+
 /// Where a work-group finds its values.
 const GROUP: &str = "const uint own = falx_own(), count = falx_count();
-    volatile __local $T *v = (volatile __local $T *)scratch;";
+    $Q$T *v = ($Q$T *)scratch;";
 /// Where a sub-group finds its values.
 const SUB_GROUP: &str =
     "const uint position = falx_own(), first = position & ~($S - 1u), own = position - first;
     const uint count = min($S, falx_count() - first);
-    volatile __local $T *v = (volatile __local $T *)scratch + first;";
+    $Q$T *v = ($Q$T *)scratch + first;";
 
 /// Turns the last value of each block into the block's result. `span` is the same for all work-items of the work-group.
-const UP: &str = "static void falx_up_$N(volatile __local $T *v, uint own, uint span)
+const UP: &str = "static void falx_up_$N($Q$T *v, uint own, uint span)
 {
     for (uint step = 1; step < span; step <<= 1) {
         barrier(CLK_LOCAL_MEM_FENCE);
@@ -104,7 +107,7 @@ impl Printer<'_> {
             let call = self.native_collective(&collective.operation, scalar, &value);
             return self.push_line(&format!("const {ty} {name} = {call};"));
         }
-        self.scratch_bytes = self.scratch_bytes.max(scalar.bits() as usize / 8);
+        self.use_scratch(scalar.bits() as usize / 8, ty);
         self.helper(OWN.to_owned());
         self.helper(COUNT.to_owned());
         let within = collective.within;
@@ -140,6 +143,22 @@ impl Printer<'_> {
             let text = text.replace("$N", &format!("{}_$T", named(combination, scalar)));
             self.helper(filled(&text, within, c_name(scalar)));
         }
+    }
+}
+
+impl Printer<'_> {
+    /// Has the memory in which work-items exchange values take one of a type.
+    pub fn use_scratch(&mut self, size_bytes: usize, ty: &str) {
+        self.scratch_bytes = self.scratch_bytes.max(size_bytes);
+        if !self.scratch_types.iter().any(|known| known == ty) {
+            self.scratch_types.push(ty.to_owned());
+        }
+    }
+
+    /// A text with the qualifiers of that memory. Where it holds values of several types one after the other, compilers take those of
+    /// one for out of the way of those of another, and read too late.
+    pub fn qualified(&self, text: &str) -> String {
+        text.replace(SCRATCH, if self.scratch_types.len() > 1 { "volatile __local " } else { "__local " })
     }
 }
 

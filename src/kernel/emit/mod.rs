@@ -31,6 +31,7 @@ use super::lower::Module;
 use super::lower::ir::{Accessor, Function, Label, Line, Parameter, VariableId};
 use super::source::{Author, Beginnings, Code, Content, Needs, Source};
 use super::types::{AccessMode, RUN, Scalar, Space, n_slots};
+use collective::SCRATCH;
 use failures::Failures;
 use layout::Layout;
 use rustc_hash::FxHashMap;
@@ -49,6 +50,8 @@ pub(super) struct Printer<'m> {
     needs: Needs,
     /// The size of the largest value that work-items exchange.
     scratch_bytes: usize,
+    /// The types of these.
+    scratch_types: Vec<String>,
     /// Whether its sub-groups are the device's.
     uses_native: bool,
     /// What its failed checks report.
@@ -77,6 +80,7 @@ pub fn print(module: &Module) -> Source {
         helpers: Vec::new(),
         needs: Needs::default(),
         scratch_bytes: 0,
+        scratch_types: Vec::new(),
         uses_native: false,
         failures: Failures::of(module),
         prints: false,
@@ -243,12 +247,9 @@ impl<'m> Printer<'m> {
             self.push_line(&format!("__local {ty} {}[{length}];", accessor.name));
         }
         for accessor in scratch(self.module) {
-            self.scratch_bytes = self.scratch_bytes.max(accessor.element.layout().size_bytes);
             let ty = self.c_type(&accessor.element);
-            self.push_line(&format!(
-                "volatile __local {ty} *{} = (volatile __local {ty} *)falx_scratch;",
-                accessor.name
-            ));
+            self.use_scratch(accessor.element.layout().size_bytes, &ty);
+            self.push_line(&format!("{SCRATCH}{ty} *{} = ({SCRATCH}{ty} *)falx_scratch;", accessor.name));
         }
     }
 
@@ -333,13 +334,13 @@ impl<'m> Printer<'m> {
         self.types.write(&mut text);
         text.push_str(&structure);
         let helpers: String = self.helpers.iter().map(|helper| format!("\n{helper}\n")).collect();
-        text.push_str(&placed(&helpers, self.uses_native));
+        text.push_str(&placed(&self.qualified(&helpers), self.uses_native));
         if !tables.is_empty() {
             text.push('\n');
             text.push_str(&tables);
         }
         text.push('\n');
-        text.push_str(&placed(&self.text, self.uses_native));
+        text.push_str(&placed(&self.qualified(&self.text), self.uses_native));
         Source {
             title: self.module.title,
             text,

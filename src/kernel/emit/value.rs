@@ -167,8 +167,8 @@ impl Printer<'_> {
         for step in &place.path {
             is_mask_lane = matches!(ty, Type::Vector(Scalar::Bool, _));
             let position = match (step, &ty) {
-                (Step::Index(index), Type::Vector(lane, _)) => {
-                    text = self.lane_place(&text, *lane, space, index);
+                (Step::Index(index), Type::Vector(lane, lanes)) => {
+                    text = self.lane_place(&text, (*lane, *lanes), space, index);
                     0
                 }
                 (Step::Index(index), _) => {

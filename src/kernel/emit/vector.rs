@@ -94,10 +94,20 @@ impl Printer<'_> {
         format!("-{}", self.tight(value, UNARY))
     }
 
-    /// The place of a lane inside of a vector at `place`.
-    pub fn lane_place(&mut self, place: &str, scalar: Scalar, space: Option<Space>, index: &Value) -> String {
-        if let Node::Literal(position) = index.node {
-            return format!("{place}.s{position:x}");
+    /// The place of a lane inside of a vector at `place`. Behind a check that never holds its position may be beyond the last lane, for
+    /// which compilers know no name.
+    pub fn lane_place(
+        &mut self,
+        place: &str,
+        (scalar, lanes): (Scalar, usize),
+        space: Option<Space>,
+        index: &Value,
+    ) -> String {
+        match index.node {
+            Node::Literal(position) if (position as usize) < lanes => {
+                return format!("{place}.s{position:x}");
+            }
+            _ => {}
         }
         let space = match space {
             Some(Space::Global) => "__global ",

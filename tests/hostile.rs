@@ -13,8 +13,8 @@ mod common_language;
 use common_language::on_each_device;
 use falx::prelude::*;
 
-/// What each work-item does with `a`, 64 elements of 7, and with `b`, 64 zeros; what the error says of it, and that `b` is as
-/// it was wherever the kernel did not reach it.
+/// What each work-item does with `a`, the middle of 64 elements of 7, and with `b`, 64 zeros; what the error says of it. The
+/// rest of the 64 is as it was.
 macro_rules! fails {
     ($($test:ident |$i:ident, $a:ident, $b:ident| $body:block => $found:expr;)*) => { $(
         #[test]

@@ -166,6 +166,7 @@ near!(f32_functions_are_as_exact_as_opencl_promises, f32, ulps32, |x, y| {
     x.ln_1p(), 3 => f64::from(x).ln_1p() as f32;
     x.log2(), 4 => f64::from(x).log2() as f32;
     x.log10(), 4 => f64::from(x).log10() as f32;
+    x.log(y.abs() + 2.5), 9 => f64::from(x).log(f64::from(y.abs() + 2.5)) as f32;
     x.sin(), 5 => f64::from(x).sin() as f32;
     x.cos(), 5 => f64::from(x).cos() as f32;
     x.tan(), 6 => f64::from(x).tan() as f32;
@@ -195,6 +196,7 @@ near!(f64_functions_are_as_exact_as_opencl_promises, f64, ulps64, |x, y| {
     x.ln_1p(), 3 => x.ln_1p();
     x.log2(), 4 => x.log2();
     x.log10(), 4 => x.log10();
+    x.log(y.abs() + 2.5), 9 => x.log(y.abs() + 2.5);
     x.sin(), 5 => x.sin();
     x.cos(), 5 => x.cos();
     x.tan(), 6 => x.tan();

@@ -154,6 +154,41 @@ fn sub_groups_combine_in_the_order_that_is_promised() {
 }
 
 #[test]
+fn what_work_items_stored_before_a_barrier_of_their_group_or_sub_group_is_there_after_it() {
+    on_each_device(|queue| {
+        let out = Buffer::<[usize; 2]>::new(80);
+        queue
+            .submit(|h| {
+                let (out, tile) = (out.write(h).no_init(), h.local::<usize, 1>(40));
+                h.parallel_for(
+                    NdRange::new(80, 40),
+                    kernel!(move |it: NdItem<1>| {
+                        let (group, sub) = (it.group(), it.sub_group());
+                        let (own, [at]) = (group.local_linear_id(), it.global_id());
+                        tile[own] = at;
+                        group.barrier();
+                        let mirrored = tile[group.size() - 1 - own];
+                        group.barrier();
+                        tile[own] = mirrored + 1;
+                        sub.barrier();
+                        let first = own - sub.local_id();
+                        let turned = tile[first + (sub.local_id() + 1) % sub.size()];
+                        out[at] = [mirrored, turned];
+                    }),
+                )
+            })
+            .unwrap();
+        let size = 16;
+        let expected = |at: usize| {
+            let (start, own) = (at / 40 * 40, at % 40);
+            let (first, count) = (own / size * size, size.min(40 - own / size * size));
+            [start + 39 - own, start + 39 - (first + (own - first + 1) % count) + 1]
+        };
+        assert_eq!(*out.host_read().unwrap(), (0..80).map(expected).collect::<Vec<_>>());
+    });
+}
+
+#[test]
 fn a_broadcast_from_beyond_the_sub_group_is_an_error_that_says_so() {
     on_each_device(|queue| {
         let (from, out) = (64usize, Buffer::from(vec![7u32; 32]));

@@ -95,6 +95,9 @@ fn lanes_are_reached_by_an_index_that_is_checked() {
 #[test]
 fn swizzles_and_halves_pick_lanes() {
     on_each_device(|queue| {
+        gives!(queue, I32x4, 1, [I32x4::new(1, 2, 7, 8)], |out| kernel!(move |i: usize| {
+            out[i] = I32x4::new(1, 2, 3, 4).with_hi(I32x2::new(7, 8));
+        }));
         gives!(queue, I32x4, 1, [I32x4::new(4, 3, 3, 1)], |out| kernel!(move |i: usize| {
             out[i] = I32x4::new(1, 2, 3, 4).wzzx();
         }));

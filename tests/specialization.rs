@@ -5,6 +5,7 @@
 
 mod common_language;
 use common_language::on_each_device;
+use falx::__private::{Variant, opencl_c};
 use falx::prelude::*;
 
 #[kernel_fn]
@@ -97,5 +98,28 @@ fn the_value_stands_in_the_opencl_c() {
             })
             .unwrap();
         assert_eq!(*out.host_read().unwrap(), [26; 8]);
+    });
+}
+
+#[test]
+fn its_opencl_c_has_the_value_and_no_argument_for_it() {
+    on_each_device(|queue| {
+        let (compiled_in, given) = (SpecConstant::new(54321u32), 12345u32);
+        let out = Buffer::<u32>::new(8);
+        queue
+            .submit(|h| {
+                let out = out.write(h).no_init();
+                let text = |kernel: &dyn Fn() -> falx::Result<String>| kernel().unwrap();
+                let with_constant = text(&|| {
+                    opencl_c(kernel!(move |i: usize| out[i] = compiled_in.get()), 8, Variant::Proven)
+                });
+                assert!(with_constant.contains("out[i] = 54321u"), "{with_constant}");
+                let with_argument =
+                    text(&|| opencl_c(kernel!(move |i: usize| out[i] = given), 8, Variant::Proven));
+                assert!(with_argument.contains("out[i] = p.given"), "{with_argument}");
+                h.parallel_for(8, kernel!(move |i: usize| out[i] = compiled_in.get() - given));
+            })
+            .unwrap();
+        assert_eq!(*out.host_read().unwrap(), [54321 - 12345; 8]);
     });
 }

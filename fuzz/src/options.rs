@@ -7,7 +7,7 @@ falx-fuzz rust    [--count N] [--seed N] [--device D]   the same kernels as Rust
 falx-fuzz show    [--seed N]                            prints the kernel of a seed
 falx-fuzz ulp     [--count N] [--seed N] [--device D] [--jobs N]   measures the functions of floats
 falx-fuzz footprints [--count N] [--seed N] [--jobs N] [--seconds N] [--verbose]   what falx proves of random indices
-falx-fuzz footprints --run [--count N] [--seed N] [--device D] ..   the same kernels, launched as well
+falx-fuzz footprints --run [--count N] [--seed N] [--device D] ..   the same kernels, launched as well; `run` is short for it
 falx-fuzz footprints-show [--seed N]                    prints the kernel of a seed, and what is proven of it
 
 After so many seconds no more kernels are begun. D is what `FALX_DEVICE` takes: `pocl`, `opencl:cpu`, `opencl:1.0`, ..";
@@ -59,12 +59,13 @@ impl Options {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
-        let mode = match words.next().as_deref() {
+        let first = words.next();
+        let mode = match first.as_deref() {
             Some("kernels") => Mode::Kernels,
             Some("rust") => Mode::Rust,
             Some("show") => Mode::Show,
             Some("ulp") => Mode::Ulp,
-            Some("footprints") => Mode::Footprints,
+            Some("footprints" | "run") => Mode::Footprints,
             Some("footprints-part") => Mode::FootprintsPart,
             Some("footprints-show") => Mode::FootprintsShow,
             Some("worker") => Mode::Worker,
@@ -86,7 +87,7 @@ impl Options {
             jobs,
             seconds: None,
             alone: false,
-            run: false,
+            run: first.as_deref() == Some("run"),
             verbose: false,
             crashed: String::new(),
         };

@@ -6,6 +6,7 @@ use crate::kernel::capture::DeviceValue;
 use crate::kernel::current::report;
 use crate::kernel::trap::Failure;
 use crate::kernel::tree::Site;
+use crate::kernel::twin::ScalarBits;
 use crate::kernel::types::DeviceType;
 
 /// Promises that `value` is the same in all work-items of the work-group, so that kernels may decide by it whether to reach
@@ -13,7 +14,7 @@ use crate::kernel::types::DeviceType;
 ///
 /// The promise is checked: where a work-item has another value than the first of its group, the launch fails with an error
 /// that names the line, and goes on with the first one's value. Every work-item of the group must come to it. Outside of
-/// kernels it gives back its value.
+/// kernels it gives back its value. The value is a scalar.
 ///
 /// ```
 /// use falx::prelude::*;
@@ -37,20 +38,20 @@ use crate::kernel::types::DeviceType;
 /// # Ok::<(), falx::Error>(())
 /// ```
 #[inline(always)]
-pub fn uniform<T: DeviceType>(value: T) -> T {
+pub fn uniform<T: DeviceType + ScalarBits>(value: T) -> T {
     value
 }
 
 /// The value of the group's first work-item, after reporting a work-item that has another.
 #[inline]
-pub fn agreed<T: DeviceType>(value: T, site: &'static Site) -> T {
-    let own = T::bits(value);
+pub fn agreed<T: DeviceType + ScalarBits>(value: T, site: &'static Site) -> T {
+    let own = ScalarBits::bits(value);
     let first = exchange(own, |_| {}, Some(0));
     if own != first {
         let text = format!("`uniform({})` differs between the work-items of a group", site.subject);
         report(Failure::Said { site, text });
     }
-    T::from_bits(first)
+    ScalarBits::from_bits(first)
 }
 
 /// What can broadcast.

@@ -27,6 +27,11 @@ impl Constant {
 }
 
 /// A scalar and its bits.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no scalar",
+    label = "no integer, float or `bool`",
+    note = "take the parts that matter, one by one"
+)]
 pub trait ScalarBits {
     /// Its bits, zero-extended to 64.
     fn bits(self) -> u64;

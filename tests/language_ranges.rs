@@ -1,5 +1,4 @@
-//! A new range never makes the driver compile again: whatever ranges, regions and captured values, a kernel is built once; once more,
-//! if it is of two or three dimensions, for all ranges of whole work-groups.
+//! A new range never makes the driver compile again: whatever ranges, regions and captured values, a kernel is built once.
 
 // Kernels here are written for what they mean, not in the shortest way.
 #![allow(clippy::all)]

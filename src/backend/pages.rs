@@ -32,13 +32,12 @@ pub(super) unsafe fn fill_fresh(first: *mut u8, size_bytes: usize) {
     in_parts(bytes, |part| part.fill(MaybeUninit::new(0)));
 }
 
-/// Makes a fresh mapping ready, whose bytes are and stay zeros, and which begins with a huge page if it is as large as one.
+/// Makes a fresh mapping ready, whose bytes are and stay zeros, and which begins where a huge page may: what lies in whole ones is left
+/// to who writes it.
 pub(crate) fn prepare_fresh(zeros: &mut [u8]) {
     ask_for_huge_pages(zeros);
-    if zeros.len() >= HUGE_PAGE_BYTES && *GIVES_HUGE_PAGES {
-        return;
-    }
-    in_parts(zeros, |part| {
+    let whole = if *GIVES_HUGE_PAGES { zeros.len() & !(HUGE_PAGE_BYTES - 1) } else { 0 };
+    in_parts(&mut zeros[whole..], |part| {
         for page in part.chunks_mut(PAGE_BYTES) {
             // A volatile write, since a plain zero over fresh zeros may be dropped, and the page would stay untouched.
             // SAFETY: `page` is a valid slice of at least one byte.
@@ -72,11 +71,29 @@ fn in_parts<Byte: Send>(bytes: &mut [Byte], work: impl Fn(&mut [Byte]) + Sync) {
     });
 }
 
-/// Whether the system gives huge pages to who asks for them. Where it has none left it gives small ones all the same.
+/// Whether the system gives this process huge pages, of the size that is meant here, when it asks for them. Where the system has
+/// none left it gives small ones all the same.
 static GIVES_HUGE_PAGES: Lazy<bool> = Lazy::new(|| {
-    let setting = std::fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled");
-    setting.is_ok_and(|setting| setting.contains("[always]") || setting.contains("[madvise]"))
+    let setting = |name: &str| {
+        let text = std::fs::read_to_string(format!("/sys/kernel/mm/transparent_hugepage/{name}"));
+        text.unwrap_or_default()
+    };
+    let enabled = setting("enabled");
+    let is_enabled = enabled.contains("[always]") || enabled.contains("[madvise]");
+    is_enabled && setting("hpage_pmd_size").trim() == HUGE_PAGE_BYTES.to_string() && !is_disabled_here()
 });
+
+/// Whether this process must do without huge pages.
+#[cfg(target_os = "linux")]
+fn is_disabled_here() -> bool {
+    // SAFETY: this call only answers.
+    unsafe { libc::prctl(libc::PR_GET_THP_DISABLE, 0, 0, 0, 0) != 0 }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn is_disabled_here() -> bool {
+    false
+}
 
 /// Advice only: without huge pages everything works, slower.
 #[cfg(target_os = "linux")]
@@ -108,6 +125,15 @@ mod tests {
             unsafe { fill_fresh(bytes.as_mut_ptr(), size_bytes) };
             assert!(bytes[..size_bytes].iter().all(|byte| *byte == 0), "{size_bytes}");
             assert_eq!(bytes[size_bytes], 7, "{size_bytes}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_ready_is_zero_to_its_last_byte() {
+        for size_bytes in [1, HUGE_PAGE_BYTES - 1, HUGE_PAGE_BYTES, 2 * HUGE_PAGE_BYTES + PAGE_BYTES + 1] {
+            let mut map = memmap2::MmapMut::map_anon(size_bytes).unwrap();
+            prepare_fresh(&mut map);
+            assert!(map.iter().all(|byte| *byte == 0), "{size_bytes}");
         }
     }
 

@@ -63,7 +63,7 @@ fn has_native_sub_groups(shape: &LaunchShape, device: &Device) -> bool {
     device.aspects().sub_groups_of_16 && is_measured && shape.has_runs_in_rows(SUB_GROUP_SIZE)
 }
 
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     tree: *const tree::Kernel,
     instance: TypeId,
@@ -131,15 +131,21 @@ impl Kernels {
         {
             return Ok(chosen);
         }
+        let variants = self.variants(&key);
         let form = key.form;
-        let variants = self.variants(key);
         let lower = |checks: &Checks| lowered(object, form, checks);
-        let explain = |source: &Source| {
+        let tell = |source: &Source| {
             if explain {
                 crate::trace::explain(source, object.arguments, shape, lane.device());
             }
         };
-        variants.choose(object, shape, lower, |source| self.build(source, lane), explain)
+        let chosen = variants.choose(object, shape, lower, |source| self.build(source, lane), tell);
+        if chosen.is_err() && form.is_whole {
+            // The launch does not need it: the other one served it until now, and does for as many times again.
+            self.give_up(key);
+            return self.get(object, shape, overflow, explain, lane);
+        }
+        chosen
     }
 
     fn build(&self, source: &Source, lane: &dyn Lane) -> Result<Arc<Compiled>> {
@@ -181,6 +187,14 @@ impl Kernels {
         !key.form.is_whole
     }
 
+    /// Forgets a kernel of whole ranges that could not be built.
+    fn give_up(&self, mut key: Key) {
+        let mut built = self.built.write();
+        built.remove(&key);
+        key.form.is_whole = false;
+        built.get(&key).iter().for_each(|variants| variants.n_whole_ranges.store(0, Ordering::Relaxed));
+    }
+
     /// What an earlier launch with the same numbers ran.
     fn known(&self, key: &Key, object: &KernelObject<'_>, shape: &LaunchShape) -> Option<Arc<Chosen>> {
         let built = self.built.read();
@@ -197,10 +211,10 @@ impl Kernels {
         variants.last_used.store(self.asked.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
     }
 
-    fn variants(&self, key: Key) -> Arc<Variants> {
-        let known = self.built.read().get(&key).cloned();
+    fn variants(&self, key: &Key) -> Arc<Variants> {
+        let known = self.built.read().get(key).cloned();
         known.unwrap_or_else(|| {
-            let variants = self.insert(key);
+            let variants = self.insert(key.clone());
             self.note_use(&variants);
             variants
         })
@@ -370,6 +384,12 @@ mod tests {
         assert_eq!((0..200).position(|_| stays_whole()), Some(OFTEN as usize));
         kernels.insert(whole());
         assert!(stays_whole());
+        kernels.give_up(whole());
+        assert_eq!(
+            (0..200).position(|_| stays_whole()),
+            Some(OFTEN as usize),
+            "what could not be built is tried again then"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `Pool`: host memory for buffers, kept and handed out again.
 //!
-//! Large blocks are 2 MiB-aligned huge pages, touched when they are made: left to a driver's threads and small pages, the
-//! first touch of 64 MiB costs 25 to 200 ms instead of 3. A block keeps the device objects that were made over it, so that
+//! Large blocks are huge pages, which who writes them first is given, or small pages, touched when they are made: left to a
+//! driver's threads, the first touch of 64 MiB in these costs 25 to 200 ms. A block keeps the device objects that were made over it, so that
 //! reuse costs no driver call. Blocks come back only when nothing uses them any more.
 
 use super::count::{Count, Counted};

@@ -227,6 +227,6 @@ fn with_template<R>(
         device_sub_groups: false,
         native_sub_groups: false,
         beginnings: object.beginnings(),
-        is_whole: object.is_whole(shape),
+        is_whole: false,
     })
 }

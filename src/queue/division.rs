@@ -95,7 +95,7 @@ impl Divisible for DividedLaunch<'_> {
 
 impl Parts for DividedLaunch<'_> {
     fn work(&self, whole: &Work, part: &Part) -> Work {
-        let Work::Launch(whole) = whole else { return Work::Barrier };
+        let Work::Launch(whole) = whole else { unreachable!("only launches are divided this way") };
         let pending = self.pending(&part.units);
         let pointer = |pointer: &PointerWork| match pointer {
             PointerWork::Used(demand, _) => {

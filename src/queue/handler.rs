@@ -171,7 +171,8 @@ impl Handler {
     /// [`NdRange`](crate::NdRange) for kernels with work-groups.
     ///
     /// The kernel is built for the device when it is first launched there; a new range never builds it again (on
-    /// some devices, work-groups of another shape do).
+    /// some devices, work-groups of another shape do). Over rows and columns it is built once more when it was launched over whole
+    /// work-groups 64 times.
     ///
     /// # Errors
     /// From `submit`: [`ErrorKind::NdRange`] if the work-group size does not divide the range or exceeds the device's

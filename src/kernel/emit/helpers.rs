@@ -112,7 +112,7 @@ impl Printer<'_> {
 
     /// What failed checks need, with room for so many values.
     pub fn use_fail(&mut self, n_values: usize) {
-        // falx's own work-groups have at most as many work-items as there are slots. Without the mask the stores are
+        // Work-groups that falx chooses for kernels that may fail have at most as many work-items as there are slots. Without the mask the stores are
         // contiguous, which makes checked kernels up to 7 times as fast on Intel's CPU runtime.
         let plane = "get_local_id(1) * get_local_size(0) + get_local_id(0)";
         let own = match self.module.shape {

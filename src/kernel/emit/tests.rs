@@ -1,22 +1,28 @@
 //! What is printed for some devices and launches and not for others.
 
 use crate::kernel::ShapeKind;
-use crate::kernel::check::Checks;
+use crate::kernel::check::{CheckSet, Checks};
 use crate::kernel::source::{Beginnings, Source, Template, lower};
 use crate::kernel::testing::*;
+use crate::kernel::trap::SLOTS;
 use crate::kernel::tree::BinaryOperator;
 use crate::kernel::types::{AccessMode, Scalar, Type};
 use expect_test::expect;
 
 /// `a[i] = b[i]`, with all its checks, for what `with` says.
 fn copy(with: impl Fn(Template<'_>) -> Template<'_>) -> Source {
+    copy_with(with, &Checks::All)
+}
+
+/// The same with some of its checks.
+fn copy_with(with: impl Fn(Template<'_>) -> Template<'_>, checks: &Checks) -> Source {
     let mut sketch = Sketch::new();
     let a = sketch.capture("a", global(Scalar::U32, 1, AccessMode::Write));
     let b = sketch.capture("b", global(Scalar::U32, 1, AccessMode::Read));
     let (item, i) = sketch.bind("i", Type::Id(1), false);
     let body = block(vec![assign(index(get(a), get(i)), index(get(b), get(i)))]);
     let kernel = sketch.kernel((item, Type::Id(1)), body);
-    lower(&with(kernel.template(ShapeKind::Range(1))), &Checks::All).unwrap()
+    lower(&with(kernel.template(ShapeKind::Range(1))), checks).unwrap()
 }
 
 fn kernel_of(source: &Source) -> &str {
@@ -78,6 +84,14 @@ fn ranges_of_whole_work_groups_have_no_padding_to_send_home() {
     assert!(source.text.contains("if (get_local_id(1) >= p.falx_range_1 - "));
     let source = copy(|template| Template { shape: ShapeKind::Range(2), is_whole: true, ..template });
     assert!(source.is_whole && !source.text.contains(">= p.falx_range_"));
+}
+
+#[test]
+fn work_groups_are_as_large_as_may_be_only_where_no_work_item_has_a_place_in_memory() {
+    assert_eq!(copy_with(|template| template, &Checks::Only(CheckSet::default())).largest_group, usize::MAX);
+    // Each has a slot for what fails, of which there are so many; its store is not masked.
+    let checked = copy_with(|template| template, &Checks::All);
+    assert!(checked.text.contains("record + get_local_id(0);") && checked.largest_group <= SLOTS);
 }
 
 #[test]

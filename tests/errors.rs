@@ -265,6 +265,45 @@ fn a_failure_behind_a_gate_reaches_everything_that_was_submitted_after_it() {
 }
 
 #[test]
+fn each_of_several_launches_in_flight_has_the_outcome_of_its_own() {
+    for_each_device(|queue| {
+        let (start, table) = (Buffer::from(vec![0u32]), Buffer::from(vec![7u32; 8]));
+        let results: [Buffer<u32>; 4] = std::array::from_fn(|_| Buffer::<u32>::new(8));
+        let (gate, _) = close(queue, &start);
+        let last_of_table = queue.submit(|h| {
+            let (start, table, to) = (start.read(h), table.read(h), results[0].write(h).no_init());
+            h.parallel_for(8, kernel!(move |i: usize| to[i] = table[8 - i] + start[0]))
+        });
+        let sum = queue.submit(|h| {
+            let (start, table, to) = (start.read(h), table.read(h), results[1].write(h).no_init());
+            h.parallel_for(8, kernel!(move |i: usize| to[i] = table[i] + start[0]))
+        });
+        let quotient = queue.submit(|h| {
+            let (start, table, to) = (start.read(h), table.read(h), results[2].write(h).no_init());
+            h.parallel_for(8, kernel!(move |i: usize| to[i] = table[i] / (i as u32 ^ (start[0] + 3))))
+        });
+        let product = queue.submit(|h| {
+            let (start, table, to) = (start.read(h), table.read(h), results[3].write(h).no_init());
+            h.parallel_for(8, kernel!(move |i: usize| to[i] = table[i] * (start[0] + 2)))
+        });
+        gate.open();
+        product.unwrap().wait().unwrap();
+        let phrases = ["division by zero", "work-item 3"];
+        assert_error(quotient.unwrap().wait(), ErrorKind::Kernel, &phrases);
+        sum.unwrap().wait().unwrap();
+        let phrases = ["index 8 out of range 8 in `table`", "work-item 0"];
+        assert_error(last_of_table.unwrap().wait(), ErrorKind::Kernel, &phrases);
+        assert_error(results[0].host_read(), ErrorKind::Kernel, &phrases);
+        assert_eq!(*results[1].host_read().unwrap(), [7; 8]);
+        assert_error(results[2].host_read(), ErrorKind::Kernel, &["division by zero"]);
+        assert_eq!(*results[3].host_read().unwrap(), [14; 8]);
+        // The queue has seen both failures through their events, and tells of one again when it is asked.
+        queue.wait().unwrap_err();
+        queue.wait().unwrap();
+    });
+}
+
+#[test]
 fn an_unknown_device_in_the_environment_is_an_error_that_lists_what_there_is() {
     if is_child() {
         if std::env::var_os("FALX_DEVICE").is_some_and(|value| value == "abacus") {

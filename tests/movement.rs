@@ -183,6 +183,22 @@ fn reading_elements_that_nothing_has_written_is_an_error_that_names_them() {
         assert_error(too_many, ErrorKind::Uninitialized, &["numbers", "[60..80]", "nothing has written"]);
         assert_error(numbers.host_read(), ErrorKind::Uninitialized, &["numbers", "[60..100]"]);
         assert_eq!(*numbers.host_read_region(0, 60).unwrap(), [2; 60]);
+
+        let table = Buffer::<u32, 2>::new([8, 10]).named("table");
+        let fill = |h: &Handler| {
+            let rows = table.write(h).region([2, 0], [4, 10]);
+            h.parallel_for([4, 10], kernel!(move |i: Id<2>| rows[i] = 1))
+        };
+        queue.submit(fill).unwrap();
+        let sum = |first: usize, columns: usize| {
+            queue.submit(|h| {
+                let rows = table.read_write(h).region([first, 1], [3, 9]);
+                h.parallel_for([3, columns], kernel!(move |i: Id<2>| rows[i] += 1))
+            })
+        };
+        sum(2, 9).unwrap();
+        assert_error(sum(4, 5), ErrorKind::Uninitialized, &["table", "[6..7, 1..6]", "nothing has written"]);
+        assert_eq!(*table.host_read_region([2, 0], [1, 3]).unwrap(), [1, 2, 2]);
     });
 }
 

@@ -4,7 +4,7 @@
 
 mod common_language;
 use common_language::on_each_device;
-use falx::foreign::{ForeignCode, ForeignKernel};
+use falx::foreign::{ForeignCode, ForeignKernel, ReadPointer, WritePointer};
 use falx::prelude::*;
 use opencl3::{context, platform, program};
 
@@ -84,6 +84,31 @@ fn spir_v_runs_where_the_device_takes_it_and_is_refused_elsewhere() {
                 assert!(text.contains("choose an"), "{text}");
             }
         }
+    });
+}
+
+#[test]
+fn vectors_of_opencl_c_are_falxs() {
+    const TEXT: &str = "__kernel void scale(__global const float3 *from, __global float4 *to) \
+        { to[get_global_id(0)] = (float4)(2 * from[get_global_id(0)], 1); }";
+    /// What `falx-build` makes of it.
+    fn scale(from: &impl ReadPointer<[f32; 4]>, to: &impl WritePointer<[f32; 4]>) -> ForeignKernel {
+        ForeignKernel::new("scale", ForeignCode::OpenClC(TEXT)).pointer(from).pointer(to)
+    }
+    on_each_device(|queue| {
+        if queue.device().is_host() {
+            return;
+        }
+        let from = Buffer::from(vec![F32x3::new(1.0, 2.0, 3.0), F32x3::new(4.0, 5.0, 6.0)]);
+        let to = Buffer::<F32x4>::new(2);
+        let submitted = queue.submit(|h| {
+            let kernel = scale(&from.read(h), &to.write(h).no_init());
+            // SAFETY: it touches an element of each buffer for each of two work-items.
+            unsafe { h.parallel_for_foreign(2, kernel) }
+        });
+        submitted.unwrap();
+        let expected = [F32x4::new(2.0, 4.0, 6.0, 1.0), F32x4::new(8.0, 10.0, 12.0, 1.0)];
+        assert_eq!(*to.host_read().unwrap(), expected);
     });
 }
 

@@ -5,6 +5,7 @@
 use super::launch::{self, LaunchManner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::execute::{LaunchWork, PointerWork};
+use crate::kernel::vector::{Number, Vector};
 use crate::kernel::{
     Argument, Author, Capture, Code, LARGEST_GROUP, LaunchShape, Needs, ShapeKind, Signature, Source,
 };
@@ -109,6 +110,18 @@ impl<T: Element, const D: usize> WritePointer<T> for Accessor<'_, T, D, mode::Re
 )]
 pub trait LocalPointer<T>: Capture {}
 impl<T: Element, const D: usize> LocalPointer<T> for LocalAccessor<'_, T, D> {}
+
+/// OpenCL C's vectors, which launchers know as arrays, of as much room: falx's have their layout.
+macro_rules! vectors {
+    ($($lanes:literal takes $room:literal;)*) => { $(
+        impl<T: Number, const D: usize> ReadPointer<[T; $room]> for Accessor<'_, Vector<T, $lanes>, D, mode::Read> {}
+        impl<T: Number, const D: usize> ReadPointer<[T; $room]> for Accessor<'_, Vector<T, $lanes>, D, mode::ReadWrite> {}
+        impl<T: Number, const D: usize> WritePointer<[T; $room]> for Accessor<'_, Vector<T, $lanes>, D, mode::Write> {}
+        impl<T: Number, const D: usize> WritePointer<[T; $room]> for Accessor<'_, Vector<T, $lanes>, D, mode::ReadWrite> {}
+        impl<T: Number, const D: usize> LocalPointer<[T; $room]> for LocalAccessor<'_, Vector<T, $lanes>, D> {}
+    )* };
+}
+vectors! { 2 takes 2; 3 takes 4; 4 takes 4; 8 takes 8; 16 takes 16; }
 
 /// The longest row of a work-group over a plain range.
 const LONGEST_ROW: usize = 64;

@@ -97,6 +97,10 @@ impl<'s> Walk<'s> {
         let Some(init) = &local.init else {
             return self.bind_pattern(&local.pat, &Value::default());
         };
+        if let Some((names, values)) = side_by_side(&local.pat, &init.expr) {
+            let values: Vec<_> = values.iter().map(|value| self.value(value)).collect();
+            return names.iter().zip(&values).for_each(|(name, value)| self.bind_pattern(name, value));
+        }
         let value = self.value(&init.expr);
         if let Some((_, otherwise)) = &init.diverge {
             let place = Place {
@@ -271,3 +275,12 @@ impl<'s> Walk<'s> {
         value.cause
     }
 }
+
+/// The parts of a tuple's pattern and of the tuple that it takes apart, if both are written out.
+fn side_by_side<'s>(pattern: &'s Pat, value: &'s Expr) -> Option<(Parts<'s, Pat>, Parts<'s, Expr>)> {
+    let (Pat::Tuple(names), Expr::Tuple(values)) = (pattern, value) else { return None };
+    let has_rest = names.elems.iter().any(|name| matches!(name, Pat::Rest(_)));
+    (!has_rest && names.elems.len() == values.elems.len()).then_some((&names.elems, &values.elems))
+}
+
+type Parts<'s, T> = &'s syn::punctuated::Punctuated<T, syn::Token![,]>;

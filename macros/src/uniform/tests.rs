@@ -34,6 +34,18 @@ fn barriers_that_every_work_item_reaches_are_accepted() {
 }
 
 #[test]
+fn each_name_of_a_tuple_has_the_value_beside_it() {
+    accepts("{ let (g, [own]) = (it.group(), it.local_id()); if g.any_of(a[own] == 1) { it.barrier(); } }");
+    accepts("{ let own = n; let (own, last) = (it.local_id()[0], own); if last > 3 { it.barrier(); } }");
+    rejects(
+        "{ let (g, own) = (it.group(), it.local_id()[0]); if own == 0 { it.barrier(); } }",
+        1,
+        "`own` comes from `it.local_id()`",
+    );
+    rejects("{ let (first, ..) = (a[0], n); if first == 0 { it.barrier(); } }", 1, "the element `a[0]`");
+}
+
+#[test]
 fn loops_through_what_closures_make_of_the_same_values_are_accepted() {
     accepts("{ for k in (1..n).flat_map(|k| [k, k + m]).filter(|k| k % 2 == 1) { it.barrier(); } }");
     accepts("{ for (k, x) in a.iter().map(|x| x + 1).take(n).enumerate() { it.barrier(); } }");

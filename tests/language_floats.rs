@@ -158,6 +158,44 @@ fn a_negated_float_lives_across_a_barrier() {
     });
 }
 
+#[test]
+fn lanes_of_a_negated_vector_live_across_a_barrier() {
+    on_each_device(|queue| {
+        let columns: [Buffer<f32>; 4] = std::array::from_fn(|_| Buffer::new(64));
+        let doubles = Buffer::<f64>::new(64);
+        let launched = queue.submit(|h| {
+            let [a, b, c, d] = columns.each_ref().map(|column| column.write(h).no_init());
+            let doubles = doubles.write(h).no_init();
+            h.parallel_for(
+                NdRange::new(64, 32),
+                kernel!(move |it: NdItem<1>| {
+                    let i = it.global_linear_id();
+                    let all = F32x3::splat(i as f32);
+                    let negated = (-all).y;
+                    let product = (all * -1.0).x;
+                    let quotient = (all / F32x3::splat(-1.0)).z;
+                    let difference = (F32x3::new(-0.0, -0.0, -0.0) - all).y;
+                    let double = (-F64x2::splat(i as f64)).y;
+                    it.barrier();
+                    a[i] = negated;
+                    b[i] = product;
+                    c[i] = quotient;
+                    d[i] = difference;
+                    doubles[i] = double;
+                }),
+            )
+        });
+        launched.unwrap();
+        let expected: Vec<u32> = (0..64).map(|i| (-(i as f32)).to_bits()).collect();
+        for column in &columns {
+            let found: Vec<u32> = column.host_read().unwrap().iter().map(|value| value.to_bits()).collect();
+            assert_eq!(found, expected);
+        }
+        let found: Vec<u64> = doubles.host_read().unwrap().iter().map(|value| value.to_bits()).collect();
+        assert_eq!(found, (0..64).map(|i| (-(i as f64)).to_bits()).collect::<Vec<_>>());
+    });
+}
+
 near!(f32_functions_are_as_exact_as_opencl_promises, f32, ulps32, |x, y| {
     x.exp(), 4 => f64::from(x).exp() as f32;
     x.exp2(), 4 => f64::from(x).exp2() as f32;

@@ -215,7 +215,7 @@ impl Printer<'_> {
         (text, UNARY)
     }
 
-    /// A negated float, in a spelling that no compiler takes for a negation.
+    /// A negated float, or vector of floats, in a spelling that no compiler takes for a negation.
     fn negate_across_barriers(&mut self, operand: &Value) -> Text {
         let ty = self.c_type(&operand.ty);
         let negate = self.use_negate(&ty);
@@ -249,15 +249,8 @@ impl Printer<'_> {
             let remainder = self.use_remainder(c_name(scalar));
             return (format!("{remainder}({}, {})", self.value(left), self.value(right)), PRIMARY);
         }
-        if self.module.kernel.has_barrier && scalar.is_float() {
-            match (operator, literal_float(left), literal_float(right)) {
-                (Multiply | Divide, _, Some(-1.0)) => return self.negate_across_barriers(left),
-                (Multiply, Some(-1.0), _) => return self.negate_across_barriers(right),
-                (Subtract, Some(zero), _) if zero == 0.0 && zero.is_sign_negative() => {
-                    return self.negate_across_barriers(right);
-                }
-                _ => {}
-            }
+        if let (Some(negated), true) = (negated(operator, left, right), self.module.kernel.has_barrier) {
+            return self.negate_across_barriers(negated);
         }
         if operator == Divide && scalar.is_float() && left.node == Node::Literal(0) {
             let zero_over = self.use_zero_over(c_name(scalar));
@@ -380,6 +373,10 @@ impl Printer<'_> {
             Some(Type::Scalar(scalar)) => (*scalar, None),
             _ => (Scalar::I32, None),
         };
+        if let (Some(operand), true) = (negated_lanes(method.name, operands), self.module.kernel.has_barrier)
+        {
+            return self.negate_across_barriers(operand).0;
+        }
         // Intel's CPU runtime never finishes compiling most operations on three bytes, so they are done on four.
         let is_padded = lanes == Some(3) && lane.bits() == 8;
         let types = |text: &str| Self::with_types(text, lane, if is_padded { Some(4) } else { lanes });
@@ -511,9 +508,39 @@ fn power_of_two(value: &Value) -> Option<u64> {
 
 /// The value of a literal that is a float.
 fn literal_float(value: &Value) -> Option<f64> {
-    match (&value.node, value.scalar()?) {
-        (Node::Literal(bits), Scalar::F32) => Some(f32::from_bits(*bits as u32).into()),
-        (Node::Literal(bits), Scalar::F64) => Some(f64::from_bits(*bits)),
+    match (&value.node, value.scalar()) {
+        (Node::Literal(bits), Some(Scalar::F32)) => Some(f32::from_bits(*bits as u32).into()),
+        (Node::Literal(bits), Some(Scalar::F64)) => Some(f64::from_bits(*bits)),
+        // In all lanes of a vector.
+        (Node::Repeat(lane, _), None) => literal_float(lane),
+        (Node::Components(lanes), None) => {
+            let first = literal_float(lanes.first()?)?;
+            let is_same = |lane| literal_float(lane).is_some_and(|lane| lane.to_bits() == first.to_bits());
+            lanes.iter().all(is_same).then_some(first)
+        }
+        _ => None,
+    }
+}
+
+/// The float, or vector of floats, that an operation negates, however it is written.
+fn negated<'v>(operator: BinaryOperator, left: &'v Value, right: &'v Value) -> Option<&'v Value> {
+    use BinaryOperator::{Divide, Multiply, Subtract};
+    match (operator, literal_float(left), literal_float(right)) {
+        (Multiply | Divide, _, Some(-1.0)) => Some(left),
+        (Multiply, Some(-1.0), _) => Some(right),
+        (Subtract, Some(zero), _) if zero == 0.0 && zero.is_sign_negative() => Some(right),
+        _ => None,
+    }
+}
+
+/// The same of a method of vectors.
+fn negated_lanes<'v>(method: &str, operands: &'v [Value]) -> Option<&'v Value> {
+    let Type::Vector(Scalar::F32 | Scalar::F64, _) = operands.first()?.ty else { return None };
+    match (method, operands) {
+        ("op_negate", [operand]) => Some(operand),
+        ("op_multiply", [left, right]) => negated(BinaryOperator::Multiply, left, right),
+        ("op_divide", [left, right]) => negated(BinaryOperator::Divide, left, right),
+        ("op_subtract", [left, right]) => negated(BinaryOperator::Subtract, left, right),
         _ => None,
     }
 }

@@ -143,7 +143,7 @@ pub fn run(options: &Options) -> Result<u64, String> {
 
 /// Prints the program of a seed, and what becomes of its indices.
 pub fn show(options: &Options) -> Result<u64, String> {
-    part::show(options.seed)
+    part::show(options.seed, options.run)
 }
 
 fn parts(options: &Options) -> VecDeque<Part> {

@@ -25,7 +25,7 @@ impl Maker<'_> {
 
     /// `for v in a..b { .. }`
     pub fn counted(&mut self, depth: usize) -> Vec<Statement> {
-        if self.random.chance(8) {
+        if self.goes_far && self.random.chance(8) {
             return self.far(depth);
         }
         let (id, local) = (self.loop_id(), self.local());

@@ -16,10 +16,11 @@ use super::program::{
 };
 use crate::random::Random;
 
-/// A program.
-pub fn generate(random: &mut Random) -> Program {
+/// A program, which may have steps that lead far.
+pub fn generate(random: &mut Random, goes_far: bool) -> Program {
     let program = environment::program(random);
     let mut maker = Maker::new(random, program);
+    maker.goes_far = goes_far;
     if maker.random.chance(25) {
         maker.functions();
     }
@@ -74,12 +75,14 @@ struct Maker<'r> {
     changing: Vec<Local>,
     /// The loops around, outer ones first.
     loops: Vec<LoopId>,
+    /// Whether loops may have steps that lead as far as numbers go.
+    goes_far: bool,
 }
 
 impl<'r> Maker<'r> {
     fn new(random: &'r mut Random, program: Program) -> Self {
         let (known, arrays, changing, loops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut maker = Maker { random, program, known, arrays, changing, loops };
+        let mut maker = Maker { random, program, known, arrays, changing, loops, goes_far: false };
         let shape = maker.program.shape.clone();
         for (dimension, extent) in shape.global.iter().enumerate() {
             maker.know(Expression::query(Query::Global, dimension), *extent as u64);

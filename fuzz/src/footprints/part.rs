@@ -14,8 +14,8 @@ use falx::{Device, Queue};
 /// How often a seed may make a program that takes too long.
 const ATTEMPTS: u64 = 50;
 
-/// The program of a seed, and what it does; one that is launched has no steps near the largest numbers, since one of those ends its
-/// process on PoCL (seed 895), for a reason that is not known yet.
+/// The program of a seed, and what it does; one that is launched has no steps near the largest numbers, since PoCL's compiler
+/// crashes on one of those (seed 895), where LLVM 15 inlines functions.
 pub fn usable(seed: u64, is_launched: bool) -> Option<(Program, Outcome)> {
     (0..ATTEMPTS).find_map(|attempt| {
         let mut random = Random::of(seed.wrapping_mul(ATTEMPTS).wrapping_add(attempt));

@@ -19,7 +19,8 @@ use std::thread::ThreadId;
 
 /// How many steps may be on a lane before finished ones are looked for without anybody waiting; as many are looked at together.
 ///
-/// Few enough that what is kept of them is still in the processor's cache when it goes.
+/// Few enough that what is kept of them is still in the processor's cache when it goes, and that all of it finds room in the
+/// allocator's cache: of 64 a launch took 0.2 us more on Intel's runtime.
 pub(super) const RETIRE_EVERY: usize = 8;
 
 #[derive(Default)]

@@ -19,8 +19,7 @@ use crate::random::Random;
 /// A program, which may have steps that lead far.
 pub fn generate(random: &mut Random, goes_far: bool) -> Program {
     let program = environment::program(random);
-    let mut maker = Maker::new(random, program);
-    maker.goes_far = goes_far;
+    let mut maker = Maker::new(random, program, goes_far);
     if maker.random.chance(25) {
         maker.functions();
     }
@@ -80,9 +79,9 @@ struct Maker<'r> {
 }
 
 impl<'r> Maker<'r> {
-    fn new(random: &'r mut Random, program: Program) -> Self {
+    fn new(random: &'r mut Random, program: Program, goes_far: bool) -> Self {
         let (known, arrays, changing, loops) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut maker = Maker { random, program, known, arrays, changing, loops, goes_far: false };
+        let mut maker = Maker { random, program, known, arrays, changing, loops, goes_far };
         let shape = maker.program.shape.clone();
         for (dimension, extent) in shape.global.iter().enumerate() {
             maker.know(Expression::query(Query::Global, dimension), *extent as u64);
